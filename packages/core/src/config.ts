@@ -1,0 +1,52 @@
+/**
+ * The options that decide for the core. The eight of `mod_smacks` have its names, without the prefix
+ * `smacks_`, and its defaults; the rest are limits.
+ */
+
+/** All times are in seconds, all counts in stanzas. */
+export interface Config {
+  /** How long a disconnected session stays resumable; a client's `max` may ask for less, never more. */
+  readonly hibernationTime: number
+  /** Unacked stanzas kept in memory; no resumption while exceeded. */
+  readonly maxQueueSize: number
+  /** Stream management on server connections. */
+  readonly enabledS2s: boolean
+  /** Route unacked stanzas again when a server link dies; otherwise return them. */
+  readonly s2sResend: boolean
+  /** More than so many unacked stanzas: an ack is requested. */
+  readonly maxUnackedStanzas: number
+  /** The same while the client is inactive (XEP-0352). */
+  readonly maxInactiveUnackedStanzas: number
+  /** How long an ack request may stay unanswered before `AckDelayed` is told; 0: never told. */
+  readonly maxAckDelay: number
+  /** Timed-out sessions per account whose `h` is kept. */
+  readonly maxOldSessions: number
+
+  /** Whether messages can be stored offline; if not, they are returned. */
+  readonly offlineStorage: boolean
+  /** Hibernating sessions per account; one more ends the one that hibernates longest. */
+  readonly maxHibernatingSessions: number
+  /** How long the `<r/>` to a silent connection may stay unanswered before the connection is given up. */
+  readonly probeTimeout: number
+  /** After `<enabled/>`, no `<r/>` for so long: some clients reset their counter a moment after it. */
+  readonly requestHold: number
+  /** A session with more unacked stanzas than this is ended, and each of them stored or returned. */
+  readonly queueCeiling: number
+}
+
+/** The seed's defaults. */
+export const defaultConfig: Config = {
+  hibernationTime: 600,
+  maxQueueSize: 500,
+  enabledS2s: true,
+  s2sResend: false,
+  maxUnackedStanzas: 0,
+  maxInactiveUnackedStanzas: 256,
+  maxAckDelay: 30,
+  maxOldSessions: 10,
+  offlineStorage: true,
+  maxHibernatingSessions: 10,
+  probeTimeout: 30,
+  requestHold: 0.02,
+  queueCeiling: 100_000,
+}

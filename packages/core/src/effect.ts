@@ -1,0 +1,198 @@
+/**
+ * All that stream management can do to the world, as plain data. The effects of a step are to be performed
+ * in the order of the array; that order is part of the contract and is stated at each variant.
+ *
+ * Three kinds, by what a crash makes of them. *Stored* effects belong into the journal's batch.
+ * *Handed* effects go to the application in the same turn, and what it answers belongs into the same
+ * batch. *Visible* effects wait until the batch is durable.
+ */
+import type { Nonza, StreamError } from './nonza.js'
+import type { StanzaFacts } from './stanza.js'
+import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './state.js'
+
+// Stored
+
+/** Put a message into the account's offline storage. Before the `EndSession` of its session. */
+export interface StoreOffline<A> {
+  readonly _tag: 'StoreOffline'
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  /** When it was first submitted. */
+  readonly submittedAt: Instant
+}
+
+/** Keep the `h` of a timed-out session. Before the `EndSession` of that session. */
+export interface RememberOldSession extends OldSession {
+  readonly _tag: 'RememberOldSession'
+}
+
+/** Forget the `h` of a timed-out session, since newer ones took its place. */
+export interface ForgetOldSession {
+  readonly _tag: 'ForgetOldSession'
+  readonly smId: string
+}
+
+// Handed to the application
+
+/** A stanza of the peer is counted: process it. */
+export interface Deliver<A> {
+  readonly _tag: 'Deliver'
+  readonly resource: string
+  readonly stanza: A
+}
+
+/**
+ * The stanza reached nobody: return it to its sender with `recipient-unavailable`. In the initiating role the
+ * sender is the local application. Before the `EndSession` of its session.
+ */
+export interface ReturnToSender<A> {
+  readonly _tag: 'ReturnToSender'
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  readonly submittedAt: Instant
+}
+
+/**
+ * The session the stanza was meant for is gone: route it as if it came now for an unavailable resource
+ * (RFC 6121 §8.5.3.2). After the `EndSession` of that session, so that it cannot come back to it.
+ */
+export interface Redeliver<A> {
+  readonly _tag: 'Redeliver'
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  readonly submittedAt: Instant
+}
+
+/** Why a stanza needs neither storing nor returning. */
+export type DiscardReason = 'answer' | 'archived' | 'copy' | 'error' | 'presence'
+
+/** The stanza is given up on purpose; nobody waits for it. Before the `EndSession` of its session. */
+export interface Discard<A> {
+  readonly _tag: 'Discard'
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  readonly reason: DiscardReason
+}
+
+/** Why a session ended. */
+export type EndReason =
+  /** The peer closed the stream. */
+  | 'closed'
+  /** More hibernating sessions than allowed: it hibernated longest. */
+  | 'evicted'
+  /** Hibernation took too long. */
+  | 'expired'
+  /** The peer refused to resume it. Initiating role only. */
+  | 'failed'
+  /** The connection died and resumption was never agreed. */
+  | 'lost'
+  /** The peer broke a rule. */
+  | 'refused'
+  /** Its resource was bound anew. */
+  | 'replaced'
+  /** The process stops. */
+  | 'stopped'
+
+/**
+ * The session is over; contacts may know. After the fates of its unacked stanzas, and before anything of a session that replaces it.
+ */
+export interface EndSession {
+  readonly _tag: 'EndSession'
+  readonly resource: string
+  readonly reason: EndReason
+}
+
+// Visible
+
+/** Send an element of stream management. */
+export interface SendNonza {
+  readonly _tag: 'SendNonza'
+  readonly connection: ConnectionId
+  readonly nonza: Nonza
+}
+
+/**
+ * Send a stanza. With `delayedSince` it is sent again after a resumption, and says so with a `<delay/>` of
+ * that time if its facts allow one: never on an iq, never a second one.
+ */
+export interface SendStanza<A> {
+  readonly _tag: 'SendStanza'
+  readonly connection: ConnectionId
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  readonly delayedSince?: Instant
+}
+
+/**
+ * From now on the connection is the session's: what it receives is an event of this resource. Before the
+ * `<resumed/>` it announces.
+ */
+export interface AdoptConnection {
+  readonly _tag: 'AdoptConnection'
+  readonly connection: ConnectionId
+  readonly resource: string
+}
+
+/** Close the stream, with the error if there is one, then the connection. The last effect on a connection. */
+export interface CloseConnection {
+  readonly _tag: 'CloseConnection'
+  readonly connection: ConnectionId
+  readonly error?: StreamError
+}
+
+/** Let `TimerFired` happen at `due`; replaces the same timer of the same session. */
+export interface ArmTimer {
+  readonly _tag: 'ArmTimer'
+  readonly resource: string
+  readonly timer: TimerName
+  readonly due: Instant
+}
+
+/** The timer is not needed any more; if it fires all the same, nothing happens. */
+export interface DisarmTimer {
+  readonly _tag: 'DisarmTimer'
+  readonly resource: string
+  readonly timer: TimerName
+}
+
+/** What others may want to know, such as a push module (XEP-0357). */
+export type Notice<A> =
+  /** An `<r/>` was unanswered for `maxAckDelay`. */
+  | { readonly _tag: 'AckDelayed'; readonly unacked: ReadonlyArray<Unacked<A>> }
+  /** The line dropped; the session can be resumed until `deadline`. */
+  | { readonly _tag: 'HibernationStarted'; readonly unacked: ReadonlyArray<Unacked<A>>; readonly deadline: Instant }
+  /** A stanza came for a hibernating session. */
+  | {
+      readonly _tag: 'HibernationStanzaQueued'
+      readonly stanza: A
+      readonly facts: StanzaFacts
+      readonly queueLength: number
+    }
+  /** The session is connected again, or over. */
+  | { readonly _tag: 'HibernationEnded'; readonly outcome: 'resumed' | EndReason; readonly hibernatedSince: Instant }
+
+/** Tell the event bus. */
+export interface Notify<A> {
+  readonly _tag: 'Notify'
+  readonly resource: string
+  readonly notice: Notice<A>
+}
+
+export type StoredEffect<A> = ForgetOldSession | RememberOldSession | StoreOffline<A>
+export type HandedEffect<A> = Deliver<A> | Discard<A> | EndSession | Redeliver<A> | ReturnToSender<A>
+export type VisibleEffect<A> =
+  | AdoptConnection
+  | ArmTimer
+  | CloseConnection
+  | DisarmTimer
+  | Notify<A>
+  | SendNonza
+  | SendStanza<A>
+export type Effect<A> = HandedEffect<A> | StoredEffect<A> | VisibleEffect<A>
+
+/** The effects, by name. */
+export type EffectName = Effect<never>['_tag']

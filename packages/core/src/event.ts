@@ -1,0 +1,213 @@
+/**
+ * All that can happen to an account, as past facts. Time (`at`) and randomness (`freshId`) come in here and
+ * nowhere else.
+ *
+ * An event of a connection names the connection it came from. If that connection is no longer the
+ * session's (it was superseded, or the session is gone), the event is void: no state changes and nothing
+ * is counted, so what it carried will be sent again by its sender.
+ */
+import type { Counter } from './counter.js'
+import type { FailedCondition, SmVersion, StreamError } from './nonza.js'
+import type { StanzaFacts } from './stanza.js'
+import type { ConnectionId, Instant, TimerName } from './state.js'
+
+interface Fact {
+  readonly at: Instant
+}
+
+interface OfSession extends Fact {
+  readonly resource: string
+}
+
+interface OfConnection extends OfSession {
+  readonly connection: ConnectionId
+}
+
+// Binding
+
+/** A resource was bound on a connection (RFC 6120 §7). It replaces any session of the same resource. */
+export interface SessionBound extends OfConnection {
+  readonly _tag: 'SessionBound'
+}
+
+// Negotiation, receiving role
+
+/** `<enable/>` came (§3). `freshId` is an unused SM-ID, taken if resumption is granted. */
+export interface EnableReceived extends OfConnection {
+  readonly _tag: 'EnableReceived'
+  readonly version: SmVersion
+  readonly resume: boolean
+  /** Seconds the client asks for; 0 asks for none. */
+  readonly max?: number
+  readonly freshId: string
+}
+
+/** `<resume/>` came (§5) on an authenticated connection of this account, bound or not. */
+export interface ResumeReceived extends Fact {
+  readonly _tag: 'ResumeReceived'
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  readonly previd: string
+  readonly h: Counter
+}
+
+// Negotiation, initiating role
+
+/** We want stream management on a bound connection (§3). */
+export interface EnableRequested extends OfConnection {
+  readonly _tag: 'EnableRequested'
+  readonly version: SmVersion
+  readonly resume: boolean
+  readonly max?: number
+}
+
+/** `<enabled/>` came (§3). */
+export interface EnabledReceived extends OfConnection {
+  readonly _tag: 'EnabledReceived'
+  readonly resume: boolean
+  readonly id?: string
+  /** Seconds. */
+  readonly max?: number
+}
+
+/** We want to resume a hibernating session on a new, authenticated connection (§5). */
+export interface ResumeRequested extends OfConnection {
+  readonly _tag: 'ResumeRequested'
+}
+
+/** `<resumed/>` came (§5). */
+export interface ResumedReceived extends OfConnection {
+  readonly _tag: 'ResumedReceived'
+  readonly previd: string
+  readonly h: Counter
+}
+
+/** `<failed/>` came (§§3, 5). */
+export interface FailedReceived extends OfConnection {
+  readonly _tag: 'FailedReceived'
+  readonly condition: FailedCondition
+  readonly h?: Counter
+}
+
+// Traffic, both roles
+
+/** A stanza came from the peer. */
+export interface StanzaReceived<A> extends OfConnection {
+  readonly _tag: 'StanzaReceived'
+  readonly stanza: A
+}
+
+/** A stanza is to go to the peer. */
+export interface StanzaSubmitted<A> extends OfSession {
+  readonly _tag: 'StanzaSubmitted'
+  readonly stanza: A
+  readonly facts: StanzaFacts
+}
+
+/** `<a/>` came (§4). */
+export interface AckReceived extends OfConnection {
+  readonly _tag: 'AckReceived'
+  readonly version: SmVersion
+  readonly h: Counter
+}
+
+/** `<r/>` came (§4). */
+export interface RequestReceived extends OfConnection {
+  readonly _tag: 'RequestReceived'
+  readonly version: SmVersion
+}
+
+/** An `<a/>` came whose `h` is missing or no unsigned 32-bit integer. */
+export interface MalformedAckReceived extends OfConnection {
+  readonly _tag: 'MalformedAckReceived'
+  readonly version: SmVersion
+  /** One sentence: what was found and what is allowed. */
+  readonly reason: string
+}
+
+// The client's state
+
+/** `<inactive/>` came (XEP-0352). */
+export interface ClientInactive extends OfConnection {
+  readonly _tag: 'ClientInactive'
+}
+
+/** `<active/>` came (XEP-0352). */
+export interface ClientActive extends OfConnection {
+  readonly _tag: 'ClientActive'
+}
+
+/** The client queried its archive (XEP-0313). */
+export interface ArchiveQueried extends OfConnection {
+  readonly _tag: 'ArchiveQueried'
+}
+
+// The connection
+
+/** The connection took all that was waiting for it: a good moment to ask for an ack. */
+export interface ConnectionDrained extends OfConnection {
+  readonly _tag: 'ConnectionDrained'
+}
+
+/** Nothing at all came from the peer for as long as the transport waits. */
+export interface ConnectionSilent extends OfConnection {
+  readonly _tag: 'ConnectionSilent'
+}
+
+/** The line dropped without `</stream:stream>` (§7). */
+export interface ConnectionLost extends OfConnection {
+  readonly _tag: 'ConnectionLost'
+}
+
+/** The peer closed the stream cleanly with `</stream:stream>` (§7). */
+export interface StreamClosed extends OfConnection {
+  readonly _tag: 'StreamClosed'
+}
+
+/** We end the stream with an error of ours: bad XML, a broken limit, an administrator. */
+export interface StreamRefused extends OfConnection {
+  readonly _tag: 'StreamRefused'
+  readonly error: StreamError
+}
+
+// Time, shutdown
+
+/** A timer fired that was armed for `due`. */
+export interface TimerFired extends OfSession {
+  readonly _tag: 'TimerFired'
+  readonly timer: TimerName
+  readonly due: Instant
+}
+
+/** The process is about to stop, and sessions do not outlive it. */
+export interface ServerStopping extends Fact {
+  readonly _tag: 'ServerStopping'
+}
+
+export type Event<A> =
+  | AckReceived
+  | ArchiveQueried
+  | ClientActive
+  | ClientInactive
+  | ConnectionDrained
+  | ConnectionLost
+  | ConnectionSilent
+  | EnableReceived
+  | EnableRequested
+  | EnabledReceived
+  | FailedReceived
+  | MalformedAckReceived
+  | RequestReceived
+  | ResumeReceived
+  | ResumeRequested
+  | ResumedReceived
+  | ServerStopping
+  | SessionBound
+  | StanzaReceived<A>
+  | StanzaSubmitted<A>
+  | StreamClosed
+  | StreamRefused
+  | TimerFired
+
+/** The events, by name. */
+export type EventName = Event<never>['_tag']

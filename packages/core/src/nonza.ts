@@ -1,0 +1,100 @@
+/**
+ * The elements of stream management that are not stanzas (XEP-0198 §§3-6), as plain data. Names and
+ * attributes are the standard's.
+ */
+import type { Counter } from './counter.js'
+
+/** The namespaces of stream management. The reply to an element is in the namespace of the element. */
+export type SmVersion = 'urn:xmpp:sm:2' | 'urn:xmpp:sm:3'
+
+/** Stanza error conditions that a `<failed/>` of this implementation carries (XEP-0198 §6, RFC 6120 §8.3.3). */
+export type FailedCondition =
+  | 'bad-request'
+  | 'feature-not-implemented'
+  | 'internal-server-error'
+  | 'item-not-found'
+  | 'not-authorized'
+  | 'resource-constraint'
+  | 'service-unavailable'
+  | 'undefined-condition'
+  | 'unexpected-request'
+
+/** `h` was higher than the count of stanzas sent (XEP-0198 §6). */
+export interface HandledCountTooHigh {
+  readonly h: Counter
+  readonly sendCount: Counter
+}
+
+/** `<enable/>`, §3. */
+export interface Enable {
+  readonly _tag: 'Enable'
+  readonly version: SmVersion
+  readonly resume: boolean
+  /** Preferred greatest resumption time, in seconds. */
+  readonly max?: number
+}
+
+/** `<enabled/>`, §3. `id` and `max` (seconds) come with resumption only. */
+export interface Enabled {
+  readonly _tag: 'Enabled'
+  readonly version: SmVersion
+  readonly resume: boolean
+  readonly id?: string
+  readonly max?: number
+  readonly location?: string
+}
+
+/** `<failed/>`, §§3, 5 and 6. */
+export interface Failed {
+  readonly _tag: 'Failed'
+  readonly version: SmVersion
+  readonly condition: FailedCondition
+  readonly h?: Counter
+  readonly tooHigh?: HandledCountTooHigh
+}
+
+/** `<resume/>`, §5. */
+export interface Resume {
+  readonly _tag: 'Resume'
+  readonly version: SmVersion
+  readonly previd: string
+  readonly h: Counter
+}
+
+/** `<resumed/>`, §5. */
+export interface Resumed {
+  readonly _tag: 'Resumed'
+  readonly version: SmVersion
+  readonly previd: string
+  readonly h: Counter
+}
+
+/** `<a/>`, §4. */
+export interface Ack {
+  readonly _tag: 'Ack'
+  readonly version: SmVersion
+  readonly h: Counter
+}
+
+/** `<r/>`, §4. */
+export interface Request {
+  readonly _tag: 'Request'
+  readonly version: SmVersion
+}
+
+export type Nonza = Ack | Enable | Enabled | Failed | Request | Resume | Resumed
+
+/** Stream errors that stream management can end a connection with (RFC 6120 §4.9.3). */
+export interface StreamError {
+  readonly condition:
+    | 'conflict'
+    | 'connection-timeout'
+    | 'invalid-xml'
+    | 'policy-violation'
+    | 'resource-constraint'
+    | 'system-shutdown'
+    | 'undefined-condition'
+  /** One English sentence that names the thing, its value and what is allowed. */
+  readonly text?: string
+  readonly tooHigh?: HandledCountTooHigh & { readonly version: SmVersion }
+}

@@ -1,0 +1,23 @@
+/**
+ * What the core knows of a stanza. The payload itself is opaque (`A`): these facts are all that a decision
+ * of stream management can depend on, and whoever makes the payload states them.
+ */
+
+/** The three elements that stream management counts (XEP-0198 §1). */
+export type StanzaName = 'message' | 'presence' | 'iq'
+
+/** Facts about one stanza, stated once by whoever submits it. */
+export interface StanzaFacts {
+  readonly name: StanzaName
+  /** The `type` attribute, or what its absence means: `normal` for a message, `available` for a presence. */
+  readonly type: string
+  readonly id?: string
+  readonly from?: string
+  readonly to?: string
+  /** It already carries a `<delay/>` (XEP-0203), so it gets no second one. */
+  readonly delayed?: true
+  /** A carbon copy (XEP-0280) or an archive result (XEP-0313): the original has a life of its own elsewhere. */
+  readonly copy?: true
+  /** The recipient's own archive holds it (a `<stanza-id/>` by the recipient's bare JID, XEP-0359). */
+  readonly archived?: true
+}

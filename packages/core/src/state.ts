@@ -1,0 +1,172 @@
+/**
+ * What is known of an account (a bare JID): its sessions, and the `h` of sessions that timed out.
+ *
+ * A session is one of five phases; each has just the fields that make sense in it. Sessions are keyed by
+ * resource: a full JID has at most one.
+ */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none } from 'fp-ts/lib/Option.js'
+import type { Counter } from './counter.js'
+import type { SmVersion } from './nonza.js'
+import type { Queue } from './queue.js'
+import type { StanzaFacts } from './stanza.js'
+
+/** Milliseconds since 1970 (UTC), as events state it. */
+export type Instant = number
+
+/** Names one connection of one transport; never used twice while a runtime lives. */
+export type ConnectionId = string
+
+/** A stanza that was sent and is not acked yet. */
+export interface Unacked<A> {
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  /** When it was submitted: the time that its `<delay/>` will state if it is sent again. */
+  readonly at: Instant
+}
+
+/** The stanzas that we received (XEP-0198 §4). */
+export interface Inbound {
+  /** How many we handled: our `h`. */
+  readonly handled: Counter
+}
+
+/** The stanzas that we sent (XEP-0198 §4). What was sent in all is `acked` plus the length of `unacked`. */
+export interface Outbound<A> {
+  /** The `h` last received. */
+  readonly acked: Counter
+  readonly unacked: Queue<Unacked<A>>
+}
+
+/** The permission to resume (XEP-0198 §5). */
+export interface Resumption {
+  readonly smId: string
+  /** How long the session may hibernate, in seconds. */
+  readonly seconds: number
+}
+
+/** Our outstanding `<r/>` and the rules that keep us from asking twice. */
+export interface AckRequest {
+  /** An `<r/>` is unanswered. */
+  readonly awaiting: boolean
+  /** The count of sent stanzas for which an ack was requested last. */
+  readonly requestedFor: Option<Counter>
+  /** Until then no `<r/>` is sent (`requestHold`). */
+  readonly heldUntil: Instant
+}
+
+/** The deadlines that are armed. A firing that does not match its deadline is stale. */
+export interface Deadlines {
+  readonly ackDelay?: Instant
+  readonly ackHold?: Instant
+  readonly hibernation?: Instant
+  readonly readProbe?: Instant
+}
+
+/** The closed set of timers a session can have armed. */
+export type TimerName = keyof Deadlines
+
+/** Which side of the negotiation we are: a server towards its client, or a client. */
+export type Role = 'initiating' | 'receiving'
+
+/** Bound, without stream management. */
+export interface Unmanaged {
+  readonly _tag: 'Unmanaged'
+  readonly resource: string
+  readonly connection: ConnectionId
+}
+
+/** We sent `<enable/>`: our own stanzas count already, the peer's do not (§4, note). Initiating role only. */
+export interface Enabling<A> {
+  readonly _tag: 'Enabling'
+  readonly resource: string
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  readonly outbound: Outbound<A>
+}
+
+/** Connected, both sides count. */
+export interface Active<A> {
+  readonly _tag: 'Active'
+  readonly resource: string
+  readonly role: Role
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  readonly resumption: Option<Resumption>
+  readonly inbound: Inbound
+  readonly outbound: Outbound<A>
+  readonly request: AckRequest
+  readonly deadlines: Deadlines
+  /** Client state indication (XEP-0352). */
+  readonly client: 'active' | 'inactive'
+  /** The client queried its archive (XEP-0313), so archived messages reach it without us. */
+  readonly usesArchive: boolean
+}
+
+/** Disconnected and resumable until its deadline. */
+export interface Hibernating<A> {
+  readonly _tag: 'Hibernating'
+  readonly resource: string
+  readonly role: Role
+  readonly version: SmVersion
+  readonly resumption: Resumption
+  readonly inbound: Inbound
+  readonly outbound: Outbound<A>
+  readonly deadlines: Deadlines
+  readonly since: Instant
+  readonly usesArchive: boolean
+}
+
+/** We sent `<resume/>` and wait for the answer. Initiating role only. */
+export interface Resuming<A> {
+  readonly _tag: 'Resuming'
+  readonly resource: string
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  readonly resumption: Resumption
+  readonly inbound: Inbound
+  readonly outbound: Outbound<A>
+  readonly deadlines: Deadlines
+  readonly since: Instant
+}
+
+export type Session<A> = Active<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
+
+/** The phases of a session, by name. */
+export type Phase = Session<never>['_tag']
+
+/** A timed-out session of which only the count is kept (XEP-0198 §5). */
+export interface OldSession {
+  readonly smId: string
+  readonly h: Counter
+  /** When it timed out. */
+  readonly at: Instant
+}
+
+export interface Account<A> {
+  readonly sessions: ReadonlyArray<Session<A>>
+  /** Newest first, at most `maxOldSessions`. */
+  readonly oldSessions: ReadonlyArray<OldSession>
+}
+
+/** The account of which nothing is known. */
+export const emptyAccount: Account<never> = { sessions: [], oldSessions: [] }
+
+/** The session bound to `resource`. */
+export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> | undefined => {
+  for (const session of account.sessions) if (session.resource === resource) return session
+  return undefined
+}
+
+/** The connection of a session, if it has one. */
+export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =>
+  session._tag === 'Hibernating' ? undefined : session.connection
+
+/** An outbound side that has sent nothing. */
+export const freshOutbound: Outbound<never> = {
+  acked: 0,
+  unacked: { front: [], offset: 0, back: undefined, length: 0 },
+}
+
+/** No ack was ever requested. */
+export const noRequest: AckRequest = { awaiting: false, requestedFor: none, heldUntil: 0 }

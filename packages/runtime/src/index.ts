@@ -1,0 +1,3 @@
+/** The loop of smacks: event, step, commit, perform. Ports only, platform-free. */
+export * from './application.js'
+export * from './ports.js'

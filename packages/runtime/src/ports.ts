@@ -1,0 +1,139 @@
+/**
+ * The ports: what the loop needs from its host. Each has a compliance suite in `@smacks/testkit` that every
+ * interpreter passes, mocks included.
+ */
+import type {
+  ConnectionId,
+  Instant,
+  Nonza,
+  Notice,
+  OldSession,
+  StanzaFacts,
+  StreamError,
+  TimerName,
+} from '@smacks/core'
+
+/** The bare JID that names an account. */
+export type AccountId = string
+
+// Time
+
+/** The clock on the wall. */
+export interface Clock {
+  /** Milliseconds since 1970 (UTC). May jump; the core only compares what it is given. */
+  readonly now: () => Instant
+}
+
+/** Timers, by key. */
+export interface Timers {
+  /**
+   * Calls `fire` once, at or soon after `due`, never before it and never inside `arm`. Any delay is allowed,
+   * also beyond 2^31 ms, also none. Arming a key again replaces what was armed under it.
+   */
+  readonly arm: (key: string, due: Instant, fire: () => void) => void
+  /** Forgets the key; unknown keys are allowed. After this, `fire` is not called. */
+  readonly disarm: (key: string) => void
+  /** Forgets all keys, so that the host can exit. */
+  readonly stop: () => void
+}
+
+/** When a turn of the host's event loop ends. */
+export interface Turns {
+  /** Calls `callback` once, after the input that the host has at hand now was handed out, never inside `atEnd`. */
+  readonly atEnd: (callback: () => void) => void
+}
+
+/** Randomness. */
+export interface Entropy {
+  /** A new SM-ID: at least 128 bits of a cryptographically strong source, of characters that XML need not escape. */
+  readonly freshId: () => string
+}
+
+// Storage
+
+/** One change of what is kept, as plain data. */
+export type Change<A> =
+  | {
+      readonly _tag: 'PutOffline'
+      readonly account: AccountId
+      readonly stanza: A
+      readonly facts: StanzaFacts
+      readonly at: Instant
+    }
+  /** Forget the offline messages with these keys; unknown keys are allowed. */
+  | { readonly _tag: 'DropOffline'; readonly account: AccountId; readonly keys: ReadonlyArray<OfflineKey> }
+  | { readonly _tag: 'PutOldSession'; readonly account: AccountId; readonly session: OldSession }
+  /** Unknown SM-IDs are allowed. */
+  | { readonly _tag: 'DropOldSession'; readonly account: AccountId; readonly smId: string }
+
+export type OfflineChange<A> = Extract<Change<A>, { _tag: 'DropOffline' | 'PutOffline' }>
+
+/**
+ * The commit point: no byte leaves before what caused it is durable.
+ */
+export interface Journal<A> {
+  /**
+   * Makes all changes of the batch durable, or none of them. Batches take effect in the order of the calls.
+   * Returns nothing if that is done on return; otherwise a promise that resolves when it is done, and that
+   * rejects with an `Error` if it could not be done. A new call may come before the last one has ended.
+   */
+  readonly commit: (batch: ReadonlyArray<Change<A>>) => Promise<void> | undefined
+  /** The kept `h` values of an account, newest first. */
+  readonly oldSessions: (account: AccountId) => ReadonlyArray<OldSession>
+  /** Ends what is under way and frees what is held. */
+  readonly close: () => Promise<void>
+}
+
+/** Names one stored message; later messages of an account have greater keys. */
+export type OfflineKey = number
+
+export interface OfflineMessage<A> {
+  readonly key: OfflineKey
+  readonly stanza: A
+  readonly facts: StanzaFacts
+  /** When it was first submitted. */
+  readonly at: Instant
+}
+
+/** Messages for those who are not there (XEP-0160). */
+export interface OfflineStore<A> {
+  /** Applies a change. Called by the journal inside its batch, so that both are durable together. */
+  readonly apply: (change: OfflineChange<A>) => void
+  /** What is stored for an account, oldest first; at most `limit` messages if given. Sees all batches that are durable. */
+  readonly read: (account: AccountId, limit?: number) => ReadonlyArray<OfflineMessage<A>>
+  /** How many messages are stored for an account. */
+  readonly count: (account: AccountId) => number
+}
+
+// The world outside
+
+/** Bytes to peers. What is sent is buffered; `flush` writes it, one write a connection. */
+export interface Transport<A> {
+  /** A stanza, for the first time, or again after a resumption (`delayedSince`). Unknown connections are allowed. */
+  readonly sendStanza: (connection: ConnectionId, stanza: A, facts: StanzaFacts, delayedSince?: Instant) => void
+  /** An element of stream management. `Enabled` leaves in a write of its own. */
+  readonly sendNonza: (connection: ConnectionId, nonza: Nonza) => void
+  /** Ends the stream: what is buffered, the error, `</stream:stream>`, then the connection. */
+  readonly close: (connection: ConnectionId, error?: StreamError) => void
+  /** From now on what the connection receives belongs to this resource. */
+  readonly adopt: (connection: ConnectionId, account: AccountId, resource: string) => void
+  /** Writes what is buffered. */
+  readonly flush: () => void
+}
+
+/** Notices as they go over the bus. The names are those that push modules of other servers know. */
+export type BusEvent<A> = {
+  readonly account: AccountId
+  readonly resource: string
+  readonly at: Instant
+} & Notice<A>
+
+/** The bus. */
+export interface EventBus<A> {
+  /** Hands the event to whoever listens; a listener's failure is the listener's. Never throws. */
+  readonly publish: (event: BusEvent<A>) => void
+}
+
+/** Timer keys, one for each timer of each session. */
+export const timerKey = (account: AccountId, resource: string, timer: TimerName): string =>
+  `${account}\n${resource}\n${timer}`

@@ -1,3 +1,4 @@
 /** The loop of smacks: event, step, commit, perform. Ports only, platform-free. */
 export * from './application.js'
 export * from './ports.js'
+export * from './runtime.js'

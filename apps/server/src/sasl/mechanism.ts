@@ -1,0 +1,46 @@
+/** SASL mechanisms (RFC 4422) as the stream negotiation uses them, whether framed by RFC 6120 or by XEP-0388. */
+import type { ChannelBindingType } from '@smacks/transport-tcp'
+
+/** What a mechanism may know of the stream. */
+export interface SaslContext {
+  /** The domain of the stream: usernames are localparts of it. */
+  readonly domain: string
+  readonly secure: boolean
+  /** The channel binding data of the connection, where TLS gives it. */
+  readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
+  /** The mechanisms that were advertised, for the downgrade check of SCRAM (RFC 5802 §6). */
+  readonly advertised: ReadonlyArray<string>
+}
+
+/** SASL failure conditions (RFC 6120 §6.5). */
+export type SaslCondition =
+  | 'aborted'
+  | 'account-disabled'
+  | 'incorrect-encoding'
+  | 'invalid-authzid'
+  | 'invalid-mechanism'
+  | 'malformed-request'
+  | 'mechanism-too-weak'
+  | 'not-authorized'
+  | 'temporary-auth-failure'
+
+export type SaslStep =
+  | { readonly _tag: 'Challenge'; readonly data: Uint8Array }
+  /** `username` is the localpart; `data` is the additional data with success, if any. */
+  | { readonly _tag: 'Success'; readonly username: string; readonly data?: Uint8Array }
+  | { readonly _tag: 'Failure'; readonly condition: SaslCondition; readonly text?: string }
+
+/** One run of a mechanism. */
+export interface SaslExchange {
+  /** Takes the next message of the client. Never throws; after `Success` or `Failure` the exchange is over. */
+  readonly next: (message: Uint8Array) => SaslStep
+}
+
+export interface Sasl {
+  /** The mechanisms to advertise on such a stream, strongest first; none where passwords would travel in the clear. */
+  readonly mechanisms: (context: Omit<SaslContext, 'advertised'>) => ReadonlyArray<string>
+  /** The channel binding types to advertise (XEP-0440), none if no `-PLUS` mechanism is offered. */
+  readonly channelBindings: (context: Omit<SaslContext, 'advertised'>) => ReadonlyArray<ChannelBindingType>
+  /** Starts a mechanism; nothing if it was not advertised. */
+  readonly start: (mechanism: string, context: SaslContext) => SaslExchange | undefined
+}

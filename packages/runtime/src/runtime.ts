@@ -1,0 +1,26 @@
+/** The loop, as its users see it. */
+import type { Account, Event } from '@smacks/core'
+import type { AccountId, Change } from './ports.js'
+
+/** Keeps an account in memory while it is held, also when it has no session yet. */
+export interface Lease {
+  readonly release: () => void
+}
+
+export interface Runtime<A> {
+  /**
+   * Takes an event. Its step is made at once, or, if a step is being made, directly after those that wait.
+   * What must be durable is committed at the end of the turn, and only then what can be seen is performed.
+   */
+  readonly dispatch: (account: AccountId, event: Event<A>) => void
+  /** Adds a change of the application's own to the batch of this turn. */
+  readonly change: (change: Change<A>) => void
+  /** The account as the last step left it. */
+  readonly account: (account: AccountId) => Account<A>
+  /** The accounts that have sessions. */
+  readonly accounts: () => Iterable<AccountId>
+  /** Loads an account before its client can resume. */
+  readonly hold: (account: AccountId) => Lease
+  /** Ends all sessions (`ServerStopping`), commits and performs what follows from it. Resolves when that is done. */
+  readonly stop: () => Promise<void>
+}

@@ -1,0 +1,52 @@
+/**
+ * One connection as the reference server sees it: XML elements in, XML text out. TCP, TLS, framing and
+ * limits are behind it.
+ */
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import type { ConnectionId } from '@smacks/core'
+
+/** What a connection tells whoever handles it, in the order it happened. After `lost` or `closed` nothing more comes. */
+export interface ConnectionHandler {
+  /** A stream header came (RFC 6120 §4.2); again after each `restart`. */
+  readonly streamOpened: (header: StreamHeader) => void
+  /** A whole first-level element came. */
+  readonly element: (element: Element) => void
+  /** `</stream:stream>` came. */
+  readonly streamClosed: () => void
+  /** The peer broke a rule of XML, of the stream or of a limit. Nothing more is read; the handler closes. */
+  readonly faulted: (fault: StreamFault) => void
+  /** The line dropped: FIN without `</stream:stream>`, RST, failed TLS, or a reader so slow that its buffer overflowed. */
+  readonly lost: (reason: string) => void
+  /** All that was written has left, after a time when it had not. */
+  readonly drained: () => void
+  /** Nothing came for the time of `silenceSeconds`; told again after each further such time. */
+  readonly silent: () => void
+  /** The session of this resource now belongs to this connection (the effect `AdoptConnection`). */
+  readonly adopted: (account: string, resource: string) => void
+}
+
+/** Channel bindings (RFC 5929, RFC 9266) by name. */
+export type ChannelBindingType = 'tls-exporter' | 'tls-server-end-point' | 'tls-unique'
+
+export interface Connection {
+  readonly id: ConnectionId
+  /** The peer's address, without its port. */
+  readonly remoteAddress: string
+  /** TLS protects the connection. */
+  readonly secure: () => boolean
+  /** The channel binding data, if TLS is on and gives it: `tls-unique` up to TLS 1.2, `tls-exporter` from 1.3. */
+  readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
+  /** Buffers text for the peer; it leaves in one write with all else of this turn. Nothing happens once closed. */
+  readonly write: (xml: string) => void
+  /** Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header. */
+  readonly startTls: (proceed: string) => void
+  /** Expects a new stream header next (RFC 6120 §4.3.3). */
+  readonly restart: () => void
+  /**
+   * Buffers `xml` and `</stream:stream>`, ends the connection when they have left, and destroys it if the peer
+   * does not end it in a bounded time. The handler hears nothing more.
+   */
+  readonly close: (xml?: string) => void
+  /** Ends the connection at once. The handler hears nothing more. */
+  readonly destroy: () => void
+}

@@ -8,7 +8,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { none } from 'fp-ts/lib/Option.js'
 import type { Counter } from './counter.js'
 import type { SmVersion } from './nonza.js'
-import type { Queue } from './queue.js'
+import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
 
 /** Milliseconds since 1970 (UTC), as events state it. */
@@ -163,10 +163,7 @@ export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =
   session._tag === 'Hibernating' ? undefined : session.connection
 
 /** An outbound side that has sent nothing. */
-export const freshOutbound: Outbound<never> = {
-  acked: 0,
-  unacked: { front: [], offset: 0, back: undefined, length: 0 },
-}
+export const freshOutbound: Outbound<never> = { acked: 0, unacked: emptyQueue() }
 
 /** No ack was ever requested. */
 export const noRequest: AckRequest = { awaiting: false, requestedFor: none, heldUntil: 0 }

@@ -1,0 +1,22 @@
+/** A resource is bound: a session starts, and takes the place of any other of the same full JID (RFC 6120 §7.7.2.2). */
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type { SessionBound } from '../event.js'
+import { type Account, connectionOf, type Session, sessionOf } from '../state.js'
+import { type AccountStep, endSession } from './end.js'
+
+export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {
+  const replaced = sessionOf(account, event.resource)
+  const [rest, effects] =
+    replaced === undefined
+      ? [account, []]
+      : endSession(config, account, replaced, 'replaced', event.at, conflict(replaced))
+  const session: Session<A> = { _tag: 'Unmanaged', resource: event.resource, connection: event.connection }
+  return [{ ...rest, sessions: [...rest.sessions, session] }, effects]
+}
+
+/** The connection of a session, if it has one, is closed with `conflict`. */
+export const conflict = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {
+  const connection = connectionOf(session)
+  return connection === undefined ? [] : [{ _tag: 'CloseConnection', connection, error: { condition: 'conflict' } }]
+}

@@ -1,0 +1,70 @@
+/** The end of a session: its stanzas are settled, its count is kept if it may be asked for, its timers go. */
+import { isSome } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { Effect, EndReason } from '../effect.js'
+import { allTimers, disarm } from '../session/deadlines.js'
+import type { Account, Instant, OldSession, Session } from '../state.js'
+import { fateOf, unackedOf } from './fate.js'
+import { remember } from './old-sessions.js'
+
+export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
+
+/**
+ * Takes a session out of the account. `closing` is what still goes over its connection.
+ *
+ * The order: the connection, the fates, the kept `h`, the end itself, what is routed anew, the timers, the notice.
+ */
+export const endSession = <A>(
+  config: Config,
+  account: Account<A>,
+  session: Session<A>,
+  reason: EndReason,
+  at: Instant,
+  closing: ReadonlyArray<Effect<A>>,
+): AccountStep<A> => {
+  const { resource } = session
+  const others = account.sessions.filter(other => other.resource !== resource)
+  const leaving = {
+    resource,
+    reason,
+    isLast: others.length === 0,
+    initiating: isInitiating(session),
+    usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
+  }
+  const fates = unackedOf(session).map(unacked => fateOf(config, leaving, unacked))
+  const old = oldSessionOf(session, reason, at)
+  const [oldSessions, kept] = old === undefined ? [account.oldSessions, []] : remember(config, account.oldSessions, old)
+  const effects: ReadonlyArray<Effect<A>> = [
+    ...closing,
+    ...fates.filter(fate => fate._tag !== 'Redeliver'),
+    ...kept,
+    { _tag: 'EndSession', resource, reason },
+    ...fates.filter(fate => fate._tag === 'Redeliver'),
+    ...('deadlines' in session ? disarm(resource, session.deadlines, allTimers) : []),
+    ...hibernationEnd(session, reason),
+  ]
+  return [{ sessions: others, oldSessions }, effects]
+}
+
+const isInitiating = <A>(session: Session<A>): boolean =>
+  session._tag === 'Enabling' || session._tag === 'Resuming' || ('role' in session && session.role === 'initiating')
+
+/** A client may come back for sessions that timed out or went down with the server, not for those it or we ended. */
+const oldSessionOf = <A>(session: Session<A>, reason: EndReason, at: Instant): OldSession | undefined => {
+  if (reason !== 'expired' && reason !== 'evicted' && reason !== 'stopped') return undefined
+  if (session._tag === 'Hibernating') return { smId: session.resumption.smId, h: session.inbound.handled, at }
+  return session._tag === 'Active' && isSome(session.resumption)
+    ? { smId: session.resumption.value.smId, h: session.inbound.handled, at }
+    : undefined
+}
+
+const hibernationEnd = <A>(session: Session<A>, reason: EndReason): ReadonlyArray<Effect<A>> =>
+  session._tag === 'Hibernating' || session._tag === 'Resuming'
+    ? [
+        {
+          _tag: 'Notify',
+          resource: session.resource,
+          notice: { _tag: 'HibernationEnded', outcome: reason, hibernatedSince: session.since },
+        },
+      ]
+    : []

@@ -1,0 +1,128 @@
+/**
+ * `<resume/>` (XEP-0198 §5). Whatever cannot be resumed is answered with `<failed/>`, and then nothing has
+ * changed: the old session, its connection and its timers are as they were.
+ */
+import { isSome, some } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type { ResumeReceived } from '../event.js'
+import type { Failed } from '../nonza.js'
+import { askForAck } from '../session/ack-policy.js'
+import { disarm, noDeadlines } from '../session/deadlines.js'
+import { acknowledge } from '../session/outbound.js'
+import { resend } from '../session/resend.js'
+import {
+  type Account,
+  type Active,
+  connectionOf,
+  type Hibernating,
+  noRequest,
+  type Outbound,
+  type Resumption,
+} from '../state.js'
+import { conflict } from './bind.js'
+import type { AccountStep } from './end.js'
+
+export const resume = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
+  if (account.sessions.some(session => connectionOf(session) === event.connection))
+    return fail(account, event, { condition: 'unexpected-request' })
+  const found = resumable(account, event.previd)
+  if (found === undefined) return failUnknown(account, event)
+  const [session, resumption] = found
+  if (session.version !== event.version) return fail(account, event, { condition: 'unexpected-request' })
+  const judgement = acknowledge(session.outbound, event.h)
+  switch (judgement._tag) {
+    case 'TooHigh':
+      return fail(account, event, {
+        condition: 'undefined-condition',
+        tooHigh: { h: event.h, sendCount: judgement.sendCount },
+      })
+    case 'Backwards':
+      return fail(account, event, { condition: 'undefined-condition' })
+    case 'Accepted':
+      return judgement.outbound.unacked.length > config.maxQueueSize
+        ? fail(account, event, { condition: 'resource-constraint' })
+        : takeOver(config, account, session, resumption, judgement.outbound, event)
+  }
+}
+
+type Resumable<A> = Active<A> | Hibernating<A>
+
+const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
+  for (const session of account.sessions) {
+    if (session._tag === 'Hibernating' && session.resumption.smId === previd) return [session, session.resumption]
+    if (session._tag === 'Active' && isSome(session.resumption) && session.resumption.value.smId === previd)
+      return [session, session.resumption.value]
+  }
+  return undefined
+}
+
+/** The session goes on on the new connection: `<resumed/>`, what was not handled, then what comes now. */
+const takeOver = <A>(
+  config: Config,
+  account: Account<A>,
+  session: Resumable<A>,
+  resumption: Resumption,
+  outbound: Outbound<A>,
+  event: ResumeReceived,
+): AccountStep<A> => {
+  const { resource, role, version, inbound, usesArchive } = session
+  const { connection, at, previd } = event
+  const resumed: Active<A> = {
+    _tag: 'Active',
+    resource,
+    role,
+    connection,
+    version,
+    resumption: some(resumption),
+    inbound,
+    outbound,
+    // Whatever was asked on the old connection will not be answered; the client is active anew (XEP-0352 §5).
+    request: noRequest,
+    deadlines: noDeadlines,
+    client: 'active',
+    usesArchive,
+  }
+  const [asked, asking] = askForAck(config, resumed, at, 'opportune')
+  const effects: ReadonlyArray<Effect<A>> = [
+    ...conflict(session),
+    ...disarm(resource, session.deadlines, ['ackDelay', 'ackHold', 'hibernation', 'readProbe']),
+    { _tag: 'AdoptConnection', connection, resource },
+    { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },
+    ...resend(connection, outbound.unacked),
+    ...asking,
+    ...(session._tag === 'Hibernating' ? [hibernationResumed<A>(session)] : []),
+  ]
+  return [{ ...account, sessions: account.sessions.map(other => (other === session ? asked : other)) }, effects]
+}
+
+const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({
+  _tag: 'Notify',
+  resource: session.resource,
+  notice: { _tag: 'HibernationEnded', outcome: 'resumed', hibernatedSince: session.since },
+})
+
+/** Nobody's session, or one that timed out: only its `h` is left. */
+const failUnknown = <A>(account: Account<A>, event: ResumeReceived): AccountStep<A> => {
+  const old = account.oldSessions.find(({ smId }) => smId === event.previd)
+  return fail(
+    account,
+    event,
+    old === undefined ? { condition: 'item-not-found' } : { condition: 'item-not-found', h: old.h },
+  )
+}
+
+const fail = <A>(
+  account: Account<A>,
+  event: ResumeReceived,
+  why: Pick<Failed, 'condition' | 'h' | 'tooHigh'>,
+): AccountStep<A> => [
+  account,
+  [
+    {
+      _tag: 'SendNonza',
+      connection: event.connection,
+      nonza: { _tag: 'Failed', version: event.version, ...why },
+    },
+  ],
+]

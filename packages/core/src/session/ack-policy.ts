@@ -1,0 +1,62 @@
+/**
+ * When an ack is requested (XEP-0198 §4): one `<r/>` outstanding at a time; when more stanzas are unacked
+ * than the option allows; never twice for the same count, so that a peer that counts wrongly cannot make
+ * a loop of requests.
+ */
+import { isSome, some } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type { Active, Instant } from '../state.js'
+import { arm, milliseconds } from './deadlines.js'
+import { sentCount } from './outbound.js'
+
+/** Why we think of asking. */
+export type AskReason =
+  /** The count may be exceeded. */
+  | 'due'
+  /** It is a good moment if anything is unacked. */
+  | 'opportune'
+  /** The connection is silent: ask whether it lives, even if all is acked. */
+  | 'probe'
+
+type Asked<A> = readonly [Active<A>, ReadonlyArray<Effect<A>>]
+
+const nothing: ReadonlyArray<never> = []
+
+/** Sends an `<r/>` if the rules want one. */
+export const askForAck = <A>(config: Config, session: Active<A>, at: Instant, reason: AskReason): Asked<A> => {
+  if (session.request.awaiting || !isWanted(config, session, reason)) return [session, nothing]
+  return at < session.request.heldUntil ? hold(session) : ask(config, session, at)
+}
+
+const isWanted = <A>(config: Config, session: Active<A>, reason: AskReason): boolean => {
+  if (reason === 'probe') return true
+  const unacked = session.outbound.unacked.length
+  if (reason === 'opportune') return unacked > 0
+  const allowed = session.client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas
+  if (unacked <= allowed) return false
+  const { requestedFor } = session.request
+  return !(isSome(requestedFor) && requestedFor.value === sentCount(session.outbound))
+}
+
+const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
+  const request = { ...session.request, awaiting: true, requestedFor: some(sentCount(session.outbound)) }
+  const send: Effect<A> = {
+    _tag: 'SendNonza',
+    connection: session.connection,
+    nonza: { _tag: 'Request', version: session.version },
+  }
+  if (config.maxAckDelay === 0) return [{ ...session, request }, [send]]
+  const ackDelay = at + milliseconds(config.maxAckDelay)
+  return [
+    { ...session, request, deadlines: { ...session.deadlines, ackDelay } },
+    [send, arm(session.resource, 'ackDelay', ackDelay)],
+  ]
+}
+
+/** The moment after `<enabled/>` is not yet over: think of it again when it is. */
+const hold = <A>(session: Active<A>): Asked<A> => {
+  if (session.deadlines.ackHold !== undefined) return [session, nothing]
+  const ackHold = session.request.heldUntil
+  return [{ ...session, deadlines: { ...session.deadlines, ackHold } }, [arm(session.resource, 'ackHold', ackHold)]]
+}

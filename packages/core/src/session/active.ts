@@ -1,0 +1,191 @@
+/** The phase `Active`: connected, both sides count (XEP-0198 §4). */
+import { isSome } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import { advance } from '../counter.js'
+import type { Effect } from '../effect.js'
+import type {
+  AckReceived,
+  ArchiveQueried,
+  ClientActive,
+  ClientInactive,
+  ConnectionDrained,
+  ConnectionLost,
+  ConnectionSilent,
+  EnableReceived,
+  MalformedAckReceived,
+  RequestReceived,
+  StanzaReceived,
+  StanzaSubmitted,
+  StreamClosed,
+  StreamRefused,
+  TimerFired,
+} from '../event.js'
+import type { StreamError } from '../nonza.js'
+import { toArray } from '../queue.js'
+import type { Active, Instant } from '../state.js'
+import { type AskReason, askForAck } from './ack-policy.js'
+import { arm, disarm, milliseconds } from './deadlines.js'
+import { hibernate } from './hibernating.js'
+import { acknowledge, submit } from './outbound.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+import { failed } from './unmanaged.js'
+
+// Stanzas
+
+/** A stanza counts when we take responsibility for it, whatever the answer to it will be (§4). */
+export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<A>): Outcome<A> =>
+  goesOn({ ...session, inbound: { handled: advance(session.inbound.handled, 1) } }, [
+    { _tag: 'Deliver', resource: session.resource, stanza: event.stanza },
+  ])
+
+/** A stanza stays in the queue until it is acked. */
+export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const { stanza, facts, at } = event
+  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
+  if (queued.outbound.unacked.length > config.queueCeiling) return endWith(queued, tooManyUnacked(config))
+  const [asked, effects] = askForAck(config, queued, at, 'due')
+  return goesOn(asked, [sent, ...effects])
+}
+
+const tooManyUnacked = (config: Config): StreamError => ({
+  condition: 'resource-constraint',
+  text: `More than ${config.queueCeiling} stanzas are unacknowledged; acknowledge what you receive.`,
+})
+
+// Acks
+
+/** `<a/>`: what it covers leaves the queue. */
+export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceived): Outcome<A> => {
+  if (event.version !== session.version) return refuseVersion(session, event)
+  const judgement = acknowledge(session.outbound, event.h)
+  switch (judgement._tag) {
+    case 'Accepted': {
+      const { ackDelay: _, readProbe: __, ...deadlines } = session.deadlines
+      const answered: Active<A> = {
+        ...session,
+        outbound: judgement.outbound,
+        request: { ...session.request, awaiting: false },
+        deadlines,
+      }
+      const [asked, effects] = askForAck(config, answered, event.at, 'due')
+      return goesOn(asked, [...disarm(session.resource, session.deadlines, ['ackDelay', 'readProbe']), ...effects])
+    }
+    case 'TooHigh':
+      return endWith(session, {
+        condition: 'undefined-condition',
+        text: `You acknowledged ${event.h} stanzas, but only ${judgement.sendCount} were sent to you.`,
+        tooHigh: { h: event.h, sendCount: judgement.sendCount, version: session.version },
+      })
+    case 'Backwards':
+      return endWith(session, {
+        condition: 'undefined-condition',
+        text: `You acknowledged ${event.h} stanzas, but you acknowledged ${session.outbound.acked} before; h never decreases.`,
+      })
+  }
+}
+
+/** An `<a/>` that says nothing. */
+export const refuseMalformedAck = <A>(_: Config, session: Active<A>, event: MalformedAckReceived): Outcome<A> =>
+  endWith(session, { condition: 'invalid-xml', text: event.reason })
+
+/** `<r/>` is answered at once (§4); where an answer leaves anyway, ours may ask as well. */
+export const answerRequest = <A>(config: Config, session: Active<A>, event: RequestReceived): Outcome<A> => {
+  if (event.version !== session.version) return refuseVersion(session, event)
+  const [asked, effects] = askForAck(config, session, event.at, 'due')
+  return goesOn(asked, [ackEffect(session), ...effects])
+}
+
+/** The namespace was agreed with `<enable/>`. */
+const refuseVersion = <A>(session: Active<A>, event: AckReceived | RequestReceived): Outcome<A> =>
+  goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+
+/** A second `<enable/>` (§3): counters stay, and the stream goes on. */
+export const refuseEnable = <A>(_: Config, session: Active<A>, event: EnableReceived): Outcome<A> =>
+  goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+
+/** Our `<a/>`, as of now. */
+const ackEffect = <A>(session: Active<A>): Effect<A> => ({
+  _tag: 'SendNonza',
+  connection: session.connection,
+  nonza: { _tag: 'Ack', version: session.version, h: session.inbound.handled },
+})
+
+// What the client does
+
+export const becomeInactive = <A>(_: Config, session: Active<A>, __: ClientInactive): Outcome<A> =>
+  goesOn({ ...session, client: 'inactive' })
+
+/** The device is awake: a good moment to learn what it has. */
+export const becomeActive = <A>(config: Config, session: Active<A>, event: ClientActive): Outcome<A> =>
+  goesOn(...askForAck(config, { ...session, client: 'active' }, event.at, 'opportune'))
+
+export const useArchive = <A>(_: Config, session: Active<A>, __: ArchiveQueried): Outcome<A> =>
+  goesOn({ ...session, usesArchive: true })
+
+// The connection
+
+export const askOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> =>
+  goesOn(...askForAck(config, session, event.at, 'due'))
+
+/** A silent connection is asked once; if that is not answered either, it is given up. */
+export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSilent): Outcome<A> => {
+  if (session.request.awaiting) return giveUp(config, session, event.at)
+  const [asked, effects] = askForAck(config, session, event.at, 'probe')
+  if (!asked.request.awaiting) return goesOn(asked, effects)
+  const readProbe = event.at + milliseconds(config.probeTimeout)
+  return goesOn({ ...asked, deadlines: { ...asked.deadlines, readProbe } }, [
+    ...effects,
+    arm(session.resource, 'readProbe', readProbe),
+  ])
+}
+
+/** The line dropped (§7): the session waits for its client, if that was agreed. */
+export const lose = <A>(config: Config, session: Active<A>, event: ConnectionLost): Outcome<A> =>
+  isSome(session.resumption)
+    ? hibernate(config, session, session.resumption.value, event.at, [])
+    : over(session, 'lost')
+
+/** We believe the line dropped, and tell the peer in case it did not. */
+const giveUp = <A>(config: Config, session: Active<A>, at: Instant): Outcome<A> => {
+  const error: StreamError = { condition: 'connection-timeout', text: 'The ack request was not answered.' }
+  const close: Effect<A> = { _tag: 'CloseConnection', connection: session.connection, error }
+  return isSome(session.resumption)
+    ? hibernate(config, session, session.resumption.value, at, [close])
+    : over(session, 'lost', [close])
+}
+
+/** `</stream:stream>`: a last ack, and the session is over (§§4, 7). */
+export const close = <A>(_: Config, session: Active<A>, __: StreamClosed): Outcome<A> =>
+  over(session, 'closed', [ackEffect(session), { _tag: 'CloseConnection', connection: session.connection }])
+
+export const refuse = <A>(_: Config, session: Active<A>, event: StreamRefused): Outcome<A> =>
+  endWith(session, event.error)
+
+/** A stream error of ours ends the session for good. */
+const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
+  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error }])
+
+// Time
+
+export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Outcome<A> => {
+  if (session.deadlines[event.timer] !== event.due) return goesOn(session)
+  const { [event.timer]: _, ...deadlines } = session.deadlines
+  const rest: Active<A> = { ...session, deadlines }
+  switch (event.timer) {
+    case 'ackDelay':
+      return goesOn(rest, [
+        {
+          _tag: 'Notify',
+          resource: session.resource,
+          notice: { _tag: 'AckDelayed', unacked: toArray(session.outbound.unacked) },
+        },
+      ])
+    case 'ackHold':
+      return goesOn(...askForAck(config, rest, event.at, 'due' satisfies AskReason))
+    case 'readProbe':
+      return giveUp(config, rest, event.at)
+    case 'hibernation':
+      return goesOn(rest)
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The phase `Enabling` (initiating role): `<enable/>` is sent, the answer is not there. Our stanzas count
+ * already; the peer's do not (XEP-0198 §4, note).
+ */
+import { none, some } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { EnabledReceived, FailedReceived, StanzaReceived, StanzaSubmitted, StreamRefused } from '../event.js'
+import { type Active, type Enabling, noRequest } from '../state.js'
+import { askForAck } from './ack-policy.js'
+import { noDeadlines } from './deadlines.js'
+import { submit } from './outbound.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+
+/** `<enabled/>`: the peer's count starts now. Without an `id` there is nothing to resume by (§5). */
+export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledReceived): Outcome<A> => {
+  const { resource, connection, version, outbound } = session
+  const resumable = event.resume && event.id !== undefined
+  const active: Active<A> = {
+    _tag: 'Active',
+    resource,
+    role: 'initiating',
+    connection,
+    version,
+    resumption: resumable ? some({ smId: event.id, seconds: event.max ?? config.hibernationTime }) : none,
+    inbound: { handled: 0 },
+    outbound,
+    request: noRequest,
+    deadlines: noDeadlines,
+    client: 'active',
+    usesArchive: false,
+  }
+  return goesOn(...askForAck(config, active, event.at, 'due'))
+}
+
+/** `<failed/>`: the stream goes on without stream management. */
+export const goWithout = <A>(_: Config, session: Enabling<A>, __: FailedReceived): Outcome<A> =>
+  goesOn<A>({ _tag: 'Unmanaged', resource: session.resource, connection: session.connection })
+
+export const receive = <A>(_: Config, session: Enabling<A>, event: StanzaReceived<A>): Outcome<A> =>
+  goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
+
+export const send = <A>(_: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const { stanza, facts, at } = event
+  return goesOn({ ...session, outbound: submit(session.outbound, { stanza, facts, at }) }, [
+    { _tag: 'SendStanza', connection: session.connection, stanza, facts },
+  ])
+}
+
+export const lose = <A>(_: Config, session: Enabling<A>): Outcome<A> => over(session, 'lost')
+
+export const close = <A>(_: Config, session: Enabling<A>): Outcome<A> =>
+  over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
+
+export const refuse = <A>(_: Config, session: Enabling<A>, event: StreamRefused): Outcome<A> =>
+  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])

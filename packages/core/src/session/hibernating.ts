@@ -1,0 +1,82 @@
+/** The phase `Hibernating`: disconnected, resumable until the deadline (XEP-0198 §§5, 7). */
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
+import { toArray } from '../queue.js'
+import type { Active, Hibernating, Instant, Resumption } from '../state.js'
+import { arm, disarm, milliseconds } from './deadlines.js'
+import { submit } from './outbound.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+
+/** An active session loses its connection. `closing` goes over that connection first. */
+export const hibernate = <A>(
+  _: Config,
+  session: Active<A>,
+  resumption: Resumption,
+  at: Instant,
+  closing: ReadonlyArray<Effect<A>>,
+): Outcome<A> => {
+  const { resource, role, version, inbound, outbound, usesArchive } = session
+  const deadline = at + milliseconds(resumption.seconds)
+  return goesOn<A>(
+    {
+      _tag: 'Hibernating',
+      resource,
+      role,
+      version,
+      resumption,
+      inbound,
+      outbound,
+      deadlines: { hibernation: deadline },
+      since: at,
+      usesArchive,
+    },
+    [
+      ...closing,
+      ...disarm(resource, session.deadlines, ['ackDelay', 'ackHold', 'readProbe']),
+      arm(resource, 'hibernation', deadline),
+      {
+        _tag: 'Notify',
+        resource,
+        notice: { _tag: 'HibernationStarted', unacked: toArray(outbound.unacked), deadline },
+      },
+    ],
+  )
+}
+
+/** A stanza waits for the client to come back. */
+export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const { stanza, facts, at } = event
+  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const queueLength = queued.outbound.unacked.length
+  if (queueLength > config.queueCeiling) return over(queued, 'evicted')
+  return goesOn(queued, [
+    {
+      _tag: 'Notify',
+      resource: session.resource,
+      notice: { _tag: 'HibernationStanzaQueued', stanza, facts, queueLength },
+    },
+  ])
+}
+
+/** The client did not come back in time. */
+export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired): Outcome<A> =>
+  event.timer === 'hibernation' && session.deadlines.hibernation === event.due
+    ? over(session, 'expired')
+    : goesOn(session)
+
+/** We are the client and ask to resume on a new connection (§5). */
+export const requestResume = <A>(_: Config, session: Hibernating<A>, event: ResumeRequested): Outcome<A> => {
+  const { resource, version, resumption, inbound, outbound, deadlines, since } = session
+  const { connection } = event
+  return goesOn<A>(
+    { _tag: 'Resuming', resource, connection, version, resumption, inbound, outbound, deadlines, since },
+    [
+      {
+        _tag: 'SendNonza',
+        connection,
+        nonza: { _tag: 'Resume', version, previd: resumption.smId, h: inbound.handled },
+      },
+    ],
+  )
+}

@@ -1,0 +1,31 @@
+/**
+ * The accounting of what we sent (XEP-0198 §4). It knows no role and no phase, so it cannot cheat.
+ */
+import { advance, type Counter, distance, isBehind } from '../counter.js'
+import { drop, push } from '../queue.js'
+import type { Outbound, Unacked } from '../state.js'
+
+/** How many stanzas were sent in all, modulo 2^32. */
+export const sentCount = <A>(outbound: Outbound<A>): Counter => advance(outbound.acked, outbound.unacked.length)
+
+/** One more stanza was sent. */
+export const submit = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> => ({
+  acked: outbound.acked,
+  unacked: push(outbound.unacked, unacked),
+})
+
+/** What an `h` of the peer says. */
+export type AckJudgement<A> =
+  | { readonly _tag: 'Accepted'; readonly outbound: Outbound<A> }
+  /** Less than it said before. */
+  | { readonly _tag: 'Backwards' }
+  /** More than was sent (§6). */
+  | { readonly _tag: 'TooHigh'; readonly sendCount: Counter }
+
+/** Judges an `h`, modulo 2^32, and takes the acked stanzas off the queue if it can be. */
+export const acknowledge = <A>(outbound: Outbound<A>, h: Counter): AckJudgement<A> => {
+  const newlyAcked = distance(outbound.acked, h)
+  if (newlyAcked <= outbound.unacked.length)
+    return { _tag: 'Accepted', outbound: { acked: h, unacked: drop(outbound.unacked, newlyAcked) } }
+  return isBehind(h, outbound.acked) ? { _tag: 'Backwards' } : { _tag: 'TooHigh', sendCount: sentCount(outbound) }
+}

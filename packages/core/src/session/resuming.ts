@@ -1,0 +1,91 @@
+/** The phase `Resuming` (initiating role): `<resume/>` is sent, the answer is not there (XEP-0198 §5). */
+import { some } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { FailedReceived, ResumedReceived, StanzaSubmitted } from '../event.js'
+import type { StreamError } from '../nonza.js'
+import { type Active, noRequest, type Resuming } from '../state.js'
+import { askForAck } from './ack-policy.js'
+import { arm, disarm, noDeadlines } from './deadlines.js'
+import { acknowledge, submit } from './outbound.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+import { resend } from './resend.js'
+
+/** `<resumed/>`: its `h` is an ack; what it does not cover is sent again, then the session is as before. */
+export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedReceived): Outcome<A> => {
+  const { resource, connection, version, resumption, inbound } = session
+  if (event.previd !== resumption.smId)
+    return failWith(session, {
+      condition: 'undefined-condition',
+      text: `You resumed '${event.previd}', but '${resumption.smId}' was asked for.`,
+    })
+  const judgement = acknowledge(session.outbound, event.h)
+  if (judgement._tag !== 'Accepted')
+    return failWith(session, {
+      condition: 'undefined-condition',
+      text: `You acknowledged ${event.h} stanzas, which is not between what you acknowledged and what was sent.`,
+    })
+  const active: Active<A> = {
+    _tag: 'Active',
+    resource,
+    role: 'initiating',
+    connection,
+    version,
+    resumption: some(resumption),
+    inbound,
+    outbound: judgement.outbound,
+    request: noRequest,
+    deadlines: noDeadlines,
+    client: 'active',
+    usesArchive: false,
+  }
+  const [asked, effects] = askForAck(config, active, event.at, 'opportune')
+  return goesOn(asked, [
+    ...disarm(resource, session.deadlines, ['hibernation']),
+    ...resend(connection, judgement.outbound.unacked),
+    ...effects,
+    {
+      _tag: 'Notify',
+      resource,
+      notice: { _tag: 'HibernationEnded', outcome: 'resumed', hibernatedSince: session.since },
+    },
+  ])
+}
+
+/** The peer answered with nonsense: no count can be trusted any more. */
+const failWith = <A>(session: Resuming<A>, error: StreamError): Outcome<A> =>
+  over(session, 'failed', [{ _tag: 'CloseConnection', connection: session.connection, error }])
+
+/** `<failed/>`: the session is over. An `h` says what arrived before it ended (§5). */
+export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
+  if (event.h === undefined) return over(session, 'failed')
+  const judgement = acknowledge(session.outbound, event.h)
+  return over(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')
+}
+
+/** Nothing is sent before the answer, so that the order is kept. */
+export const queue = <A>(_: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const { stanza, facts, at } = event
+  return goesOn({ ...session, outbound: submit(session.outbound, { stanza, facts, at }) })
+}
+
+/** The new connection ended without an answer: nothing has changed. */
+export const fallBack = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
+  const { resource, version, resumption, inbound, outbound, deadlines, since } = session
+  const { hibernation } = deadlines
+  return goesOn<A>(
+    {
+      _tag: 'Hibernating',
+      resource,
+      role: 'initiating',
+      version,
+      resumption,
+      inbound,
+      outbound,
+      deadlines,
+      since,
+      usesArchive: false,
+    },
+    // The timer may have fired meanwhile, when it was of no use.
+    hibernation === undefined ? [] : [arm(resource, 'hibernation', hibernation)],
+  )
+}

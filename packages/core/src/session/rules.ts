@@ -1,0 +1,87 @@
+/**
+ * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
+ * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
+ *
+ * An event that a phase has no rule for is void: nothing changes. `SessionBound`, `ResumeReceived` and
+ * `ServerStopping` concern more than one session; they are the account's.
+ */
+import type { Config } from '../config.js'
+import type { Event, EventName } from '../event.js'
+import type { Phase, Session } from '../state.js'
+import * as active from './active.js'
+import * as enabling from './enabling.js'
+import * as hibernating from './hibernating.js'
+import type { Outcome } from './outcome.js'
+import * as resuming from './resuming.js'
+import * as unmanaged from './unmanaged.js'
+
+/** The events of one session. */
+export type SessionEventName = Exclude<EventName, 'ResumeReceived' | 'ServerStopping' | 'SessionBound'>
+
+export type SessionEvent<A> = Extract<Event<A>, { readonly _tag: SessionEventName }>
+
+/** Where a session can get to. */
+export type Destination = Phase | 'Ended'
+
+type SessionIn<A, P extends Phase> = Extract<Session<A>, { readonly _tag: P }>
+type EventNamed<A, E extends EventName> = Extract<Event<A>, { readonly _tag: E }>
+
+export interface Rule<P extends Phase, E extends SessionEventName> {
+  readonly handle: <A>(config: Config, session: SessionIn<A, P>, event: EventNamed<A, E>) => Outcome<A>
+  readonly to: ReadonlyArray<Destination>
+}
+
+export type Rules = { readonly [P in Phase]: { readonly [E in SessionEventName]?: Rule<P, E> } }
+
+export const rules: Rules = {
+  Unmanaged: {
+    EnableReceived: { handle: unmanaged.enable, to: ['Active'] },
+    EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling'] },
+    StanzaReceived: { handle: unmanaged.receive, to: ['Unmanaged'] },
+    StanzaSubmitted: { handle: unmanaged.send, to: ['Unmanaged'] },
+    AckReceived: { handle: unmanaged.refuseAcks, to: ['Unmanaged'] },
+    MalformedAckReceived: { handle: unmanaged.refuseAcks, to: ['Unmanaged'] },
+    RequestReceived: { handle: unmanaged.refuseAcks, to: ['Unmanaged'] },
+    ConnectionLost: { handle: unmanaged.lose, to: ['Ended'] },
+    StreamClosed: { handle: unmanaged.close, to: ['Ended'] },
+    StreamRefused: { handle: unmanaged.refuse, to: ['Ended'] },
+  },
+  Enabling: {
+    EnabledReceived: { handle: enabling.begin, to: ['Active'] },
+    FailedReceived: { handle: enabling.goWithout, to: ['Unmanaged'] },
+    StanzaReceived: { handle: enabling.receive, to: ['Enabling'] },
+    StanzaSubmitted: { handle: enabling.send, to: ['Enabling'] },
+    ConnectionLost: { handle: enabling.lose, to: ['Ended'] },
+    StreamClosed: { handle: enabling.close, to: ['Ended'] },
+    StreamRefused: { handle: enabling.refuse, to: ['Ended'] },
+  },
+  Active: {
+    StanzaReceived: { handle: active.receive, to: ['Active'] },
+    StanzaSubmitted: { handle: active.send, to: ['Active', 'Ended'] },
+    AckReceived: { handle: active.takeAck, to: ['Active', 'Ended'] },
+    MalformedAckReceived: { handle: active.refuseMalformedAck, to: ['Ended'] },
+    RequestReceived: { handle: active.answerRequest, to: ['Active'] },
+    EnableReceived: { handle: active.refuseEnable, to: ['Active'] },
+    ClientInactive: { handle: active.becomeInactive, to: ['Active'] },
+    ClientActive: { handle: active.becomeActive, to: ['Active'] },
+    ArchiveQueried: { handle: active.useArchive, to: ['Active'] },
+    ConnectionDrained: { handle: active.askOnDrain, to: ['Active'] },
+    ConnectionSilent: { handle: active.probe, to: ['Active', 'Hibernating', 'Ended'] },
+    ConnectionLost: { handle: active.lose, to: ['Hibernating', 'Ended'] },
+    StreamClosed: { handle: active.close, to: ['Ended'] },
+    StreamRefused: { handle: active.refuse, to: ['Ended'] },
+    TimerFired: { handle: active.onTimer, to: ['Active', 'Hibernating', 'Ended'] },
+  },
+  Hibernating: {
+    StanzaSubmitted: { handle: hibernating.queue, to: ['Hibernating', 'Ended'] },
+    TimerFired: { handle: hibernating.onTimer, to: ['Hibernating', 'Ended'] },
+    ResumeRequested: { handle: hibernating.requestResume, to: ['Resuming'] },
+  },
+  Resuming: {
+    ResumedReceived: { handle: resuming.resume, to: ['Active', 'Ended'] },
+    FailedReceived: { handle: resuming.giveUp, to: ['Ended'] },
+    StanzaSubmitted: { handle: resuming.queue, to: ['Resuming'] },
+    ConnectionLost: { handle: resuming.fallBack, to: ['Hibernating'] },
+    StreamClosed: { handle: resuming.fallBack, to: ['Hibernating'] },
+  },
+}

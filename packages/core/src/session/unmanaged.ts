@@ -1,0 +1,107 @@
+/** The phase `Unmanaged`: bound, without stream management. Negotiation starts here (XEP-0198 §3). */
+import { none, some } from 'fp-ts/lib/Option.js'
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type {
+  AckReceived,
+  EnableReceived,
+  EnableRequested,
+  MalformedAckReceived,
+  RequestReceived,
+  StanzaReceived,
+  StanzaSubmitted,
+  StreamClosed,
+  StreamRefused,
+} from '../event.js'
+import type { FailedCondition, SmVersion } from '../nonza.js'
+import { type Active, type ConnectionId, freshOutbound, noRequest, type Resumption, type Unmanaged } from '../state.js'
+import { milliseconds, noDeadlines } from './deadlines.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+
+/** `<enable/>`: both counters start at zero, now (§4, note). */
+export const enable = <A>(config: Config, session: Unmanaged, event: EnableReceived): Outcome<A> => {
+  const resumption = grantResumption(config, event)
+  const active: Active<A> = {
+    _tag: 'Active',
+    resource: session.resource,
+    role: 'receiving',
+    connection: session.connection,
+    version: event.version,
+    resumption: resumption === undefined ? none : some(resumption),
+    inbound: { handled: 0 },
+    outbound: freshOutbound,
+    request: { ...noRequest, heldUntil: event.at + milliseconds(config.requestHold) },
+    deadlines: noDeadlines,
+    client: 'active',
+    usesArchive: false,
+  }
+  const { version } = event
+  return goesOn(active, [
+    {
+      _tag: 'SendNonza',
+      connection: session.connection,
+      nonza:
+        resumption === undefined
+          ? { _tag: 'Enabled', version, resume: false }
+          : { _tag: 'Enabled', version, resume: true, id: resumption.smId, max: resumption.seconds },
+    },
+  ])
+}
+
+/** Resumption for as long as asked, but no longer than configured. */
+const grantResumption = (config: Config, event: EnableReceived): Resumption | undefined => {
+  const seconds = Math.min(config.hibernationTime, event.max ?? config.hibernationTime)
+  return event.resume && seconds > 0 ? { smId: event.freshId, seconds } : undefined
+}
+
+/** We are the client and ask for stream management: our own count starts now (§4, note). */
+export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> =>
+  goesOn<A>(
+    {
+      _tag: 'Enabling',
+      resource: session.resource,
+      connection: session.connection,
+      version: event.version,
+      outbound: freshOutbound,
+    },
+    [
+      {
+        _tag: 'SendNonza',
+        connection: session.connection,
+        nonza:
+          event.max === undefined
+            ? { _tag: 'Enable', version: event.version, resume: event.resume }
+            : { _tag: 'Enable', version: event.version, resume: event.resume, max: event.max },
+      },
+    ],
+  )
+
+/** A stanza that nobody counts. */
+export const receive = <A>(_: Config, session: Unmanaged, event: StanzaReceived<A>): Outcome<A> =>
+  goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
+
+/** A stanza that nobody will ack. */
+export const send = <A>(_: Config, session: Unmanaged, event: StanzaSubmitted<A>): Outcome<A> =>
+  goesOn(session, [{ _tag: 'SendStanza', connection: session.connection, stanza: event.stanza, facts: event.facts }])
+
+/** `<a/>` or `<r/>` where nothing is counted. */
+export const refuseAcks = <A>(
+  _: Config,
+  session: Unmanaged,
+  event: AckReceived | MalformedAckReceived | RequestReceived,
+): Outcome<A> => goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+
+export const lose = <A>(_: Config, session: Unmanaged): Outcome<A> => over(session, 'lost')
+
+export const close = <A>(_: Config, session: Unmanaged, __: StreamClosed): Outcome<A> =>
+  over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
+
+export const refuse = <A>(_: Config, session: Unmanaged, event: StreamRefused): Outcome<A> =>
+  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
+
+/** `<failed/>` on a connection (§6). */
+export const failed = (connection: ConnectionId, version: SmVersion, condition: FailedCondition): Effect<never> => ({
+  _tag: 'SendNonza',
+  connection,
+  nonza: { _tag: 'Failed', version, condition },
+})

@@ -1,0 +1,83 @@
+/**
+ * The core: an account and an event in, the account after it and the effects out. Total, pure and
+ * deterministic; the same events give the same states and effects on every runtime.
+ */
+import { bind } from './account/bind.js'
+import { type AccountStep, endSession } from './account/end.js'
+import { resume } from './account/resume.js'
+import { stop } from './account/stop.js'
+import type { Config } from './config.js'
+import type { Event } from './event.js'
+import type { Outcome } from './session/outcome.js'
+import { type Rule, rules, type SessionEvent, type SessionEventName } from './session/rules.js'
+import { type Account, connectionOf, type Hibernating, type Phase, type Session, sessionOf } from './state.js'
+
+/** Makes one step. The effects are to be performed in their order. */
+export const step =
+  (config: Config) =>
+  <A>(account: Account<A>, event: Event<A>): AccountStep<A> => {
+    switch (event._tag) {
+      case 'SessionBound':
+        return bind(config, account, event)
+      case 'ResumeReceived':
+        return resume(config, account, event)
+      case 'ServerStopping':
+        return stop(config, account, event)
+      default:
+        return stepSession(config, account, event)
+    }
+  }
+
+const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
+  const session = sessionOf(account, event.resource)
+  if (session === undefined) return withoutSession(account, event)
+  // A connection that is not the session's any more says nothing that counts.
+  if ('connection' in event && event._tag !== 'ResumeRequested' && event.connection !== connectionOf(session))
+    return [account, []]
+  const rule = rules[session._tag][event._tag] as AnyRule | undefined
+  return rule === undefined
+    ? [account, []]
+    : conclude(config, account, session, event, rule.handle(config, session, event))
+}
+
+/** The table pairs each phase and event with a handler for just them; the compiler can't follow the lookup. */
+type AnyRule = {
+  readonly handle: <A>(config: Config, session: Session<A>, event: SessionEvent<A>) => Outcome<A>
+} & Pick<Rule<Phase, SessionEventName>, 'to'>
+
+const conclude = <A>(
+  config: Config,
+  account: Account<A>,
+  before: Session<A>,
+  event: SessionEvent<A>,
+  outcome: Outcome<A>,
+): AccountStep<A> => {
+  if (outcome._tag === 'Over')
+    return endSession(config, account, outcome.session, outcome.reason, event.at, outcome.effects)
+  const { session, effects } = outcome
+  if (session === before) return [account, effects]
+  const next: Account<A> = {
+    sessions:
+      account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other)),
+    oldSessions: account.oldSessions,
+  }
+  if (session._tag !== 'Hibernating' || before._tag !== 'Active') return [next, effects]
+  const [evicted, evicting] = evictBeyondLimit(config, next, event)
+  return [evicted, [...effects, ...evicting]]
+}
+
+/** One hibernating session too many ends the one that hibernates longest. */
+const evictBeyondLimit = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
+  const hibernating = account.sessions.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
+  const [first, ...others] = hibernating
+  if (first === undefined || hibernating.length <= config.maxHibernatingSessions) return [account, []]
+  const oldest = others.reduce((one, other) => (other.since < one.since ? other : one), first)
+  return endSession(config, account, oldest, 'evicted', event.at, [])
+}
+
+/** The session ended while the stanza was on its way to it. */
+const withoutSession = <A>(account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
+  if (event._tag !== 'StanzaSubmitted') return [account, []]
+  const { resource, stanza, facts, at: submittedAt } = event
+  return [account, [{ _tag: 'Redeliver', resource, stanza, facts, submittedAt }]]
+}

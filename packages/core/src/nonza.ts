@@ -84,16 +84,37 @@ export interface Request {
 
 export type Nonza = Ack | Enable | Enabled | Failed | Request | Resume | Resumed
 
-/** Stream errors that stream management can end a connection with (RFC 6120 §4.9.3). */
+/** The conditions of stream errors (RFC 6120 §4.9.3). */
+export type StreamErrorCondition =
+  | 'bad-format'
+  | 'bad-namespace-prefix'
+  | 'conflict'
+  | 'connection-timeout'
+  | 'host-gone'
+  | 'host-unknown'
+  | 'improper-addressing'
+  | 'internal-server-error'
+  | 'invalid-from'
+  | 'invalid-namespace'
+  | 'invalid-xml'
+  | 'not-authorized'
+  | 'not-well-formed'
+  | 'policy-violation'
+  | 'remote-connection-failed'
+  | 'reset'
+  | 'resource-constraint'
+  | 'restricted-xml'
+  | 'see-other-host'
+  | 'system-shutdown'
+  | 'undefined-condition'
+  | 'unsupported-encoding'
+  | 'unsupported-feature'
+  | 'unsupported-stanza-type'
+  | 'unsupported-version'
+
+/** A stream error: it ends the stream (RFC 6120 §4.9). */
 export interface StreamError {
-  readonly condition:
-    | 'conflict'
-    | 'connection-timeout'
-    | 'invalid-xml'
-    | 'policy-violation'
-    | 'resource-constraint'
-    | 'system-shutdown'
-    | 'undefined-condition'
+  readonly condition: StreamErrorCondition
   /** One English sentence that names the thing, its value and what is allowed. */
   readonly text?: string
   readonly tooHigh?: HandledCountTooHigh & { readonly version: SmVersion }

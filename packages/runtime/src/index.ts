@@ -1,4 +1,5 @@
 /** The loop of smacks: event, step, commit, perform. Ports only, platform-free. */
 export * from './application.js'
+export * from './loop.js'
 export * from './ports.js'
 export * from './runtime.js'

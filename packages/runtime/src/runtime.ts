@@ -15,7 +15,12 @@ export interface Runtime<A> {
   readonly dispatch: (account: AccountId, event: Event<A>) => void
   /** Adds a change of the application's own to the batch of this turn. */
   readonly change: (change: Change<A>) => void
-  /** The account as the last step left it. */
+  /**
+   * Calls back once no change of this account is under way: at once if none is, otherwise after the commit. What
+   * the stores say of the account is then all there is.
+   */
+  readonly whenSettled: (account: AccountId, callback: () => void) => void
+  /** The account as the last step left it; an account that is not in memory is empty. */
   readonly account: (account: AccountId) => Account<A>
   /** The accounts that have sessions. */
   readonly accounts: () => Iterable<AccountId>

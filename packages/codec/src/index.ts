@@ -1,1 +1,13 @@
-export {}
+/** The XML and JSON edge of smacks: elements, streams, nonzas, stanza facts, addresses, configuration. */
+export * from './delay.js'
+export { type Attributes, Element, type ElementChild, type ElementConstructor, element } from './element.js'
+export * from './facts.js'
+export * from './jid.js'
+export * from './namespaces.js'
+export * from './nonza.js'
+export * from './parse-element.js'
+export * from './server-config.js'
+export * from './stanza.js'
+export * from './stream.js'
+export * from './stream-reader.js'
+export { escapeAttribute, escapeText, toXml } from './xml.js'

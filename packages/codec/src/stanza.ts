@@ -1,0 +1,86 @@
+/** Stanzas as the server passes them around, and what is made of them. */
+import type { StanzaName } from '@smacks/core'
+import * as Either from 'fp-ts/lib/Either.js'
+import { type Attributes, Element, element } from './element.js'
+import { stanzaErrorNamespace } from './namespaces.js'
+import { parseElement } from './parse-element.js'
+import { toXml } from './xml.js'
+
+/** True for the names of the three stanzas (RFC 6120 §8). */
+export const isStanzaName = (name: string): name is StanzaName =>
+  name === 'message' || name === 'presence' || name === 'iq'
+
+/** True for a first-level element that is a stanza of the stream's content namespace. */
+export const isStanza = (element: Element): boolean => isStanzaName(element.name) && element.attrs.xmlns === undefined
+
+/** A stanza: parsed, written, or both; each made from the other at most once. Never mutated. */
+export class Stanza {
+  #element: Element | undefined
+  #xml: string | undefined
+
+  private constructor(element: Element | undefined, xml: string | undefined) {
+    this.#element = element
+    this.#xml = xml
+  }
+
+  static fromElement(element: Element): Stanza {
+    return new Stanza(element, undefined)
+  }
+
+  /** Takes trusted text: one element, as this package wrote it. */
+  static fromXml(xml: string): Stanza {
+    return new Stanza(undefined, xml)
+  }
+
+  /** The stanza, parsed. Throws if it was made from text that is not one element. */
+  get element(): Element {
+    if (this.#element === undefined) {
+      const parsed = parseElement(this.xml)
+      if (Either.isLeft(parsed)) throw new Error(`stanza text is not one XML element: ${parsed.left}`)
+      this.#element = parsed.right
+    }
+    return this.#element
+  }
+
+  /** The stanza, written. */
+  get xml(): string {
+    this.#xml ??= this.#element === undefined ? '' : toXml(this.#element)
+    return this.#xml
+  }
+}
+
+/** The same element with some attributes replaced, or removed where `undefined`. Children are shared. */
+export const withAttributes = (original: Element, attrs: Readonly<Attributes>): Element => {
+  const copy = new Element(original.name)
+  copy.children = original.children
+  for (const source of [original.attrs, attrs])
+    for (const name in source) {
+      const value = source[name]
+      if (value === undefined) delete copy.attrs[name]
+      else copy.attrs[name] = value
+    }
+  return copy
+}
+
+/** What a sender can do about an error (RFC 6120 §8.3.2). */
+export type StanzaErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait'
+
+/** The error reply to a stanza (RFC 6120 §8.3): `from` and `to` swapped, same id, the condition and nothing else inside. */
+export const stanzaError = (
+  stanza: Element,
+  type: StanzaErrorType,
+  condition: string,
+  options: { readonly text?: string; readonly by?: string } = {},
+): Element =>
+  element(
+    stanza.name,
+    { from: stanza.attrs.to, to: stanza.attrs.from, id: stanza.attrs.id, type: 'error' },
+    element(
+      'error',
+      { type, by: options.by },
+      element(condition, { xmlns: stanzaErrorNamespace }),
+      ...(options.text === undefined
+        ? []
+        : [element('text', { xmlns: stanzaErrorNamespace, 'xml:lang': 'en' }, options.text)]),
+    ),
+  )

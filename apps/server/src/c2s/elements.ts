@@ -1,0 +1,20 @@
+/** What kind of first-level element it is. */
+import { type Element, isStanzaName, type StreamFault } from '@smacks/codec'
+import type { SmVersion } from '@smacks/core'
+import { ns } from './names.js'
+
+/** The namespace of a first-level element; the content namespace if it states none. */
+export const namespaceOf = (element: Element): string => element.getNS() || ns.client
+
+/** The namespace of an element of stream management. */
+export const versionOf = (element: Element): SmVersion =>
+  namespaceOf(element) === 'urn:xmpp:sm:2' ? 'urn:xmpp:sm:2' : 'urn:xmpp:sm:3'
+
+/** True for message, presence and iq in the content namespace, without a prefix. */
+export const isStanza = (element: Element): boolean => element.attrs.xmlns === undefined && isStanzaName(element.name)
+
+/** A first-level element that is none of ours (RFC 6120 §4.9.3.24). */
+export const unknownElement = (element: Element): StreamFault => ({
+  condition: 'unsupported-stanza-type',
+  text: `The element <${element.name}/> of the namespace '${namespaceOf(element)}' is not understood here.`,
+})

@@ -1,0 +1,56 @@
+/** Stream features (RFC 6120 §4.3.2): what the client may do next. */
+import { escapeText } from '@smacks/codec'
+import type { ClientStream } from './client-stream.js'
+
+export const features = (stream: ClientStream): string =>
+  `<stream:features>${inside(stream)}</stream:features>`
+
+const inside = (stream: ClientStream): string => {
+  switch (stream.phase._tag) {
+    case 'Unauthenticated':
+    case 'Over':
+      return forUnauthenticated(stream)
+    case 'Authenticated':
+      return forAuthenticated
+    case 'Bound':
+      return stream.isManaged() ? always : streamManagement + always
+  }
+}
+
+const streamManagement = "<sm xmlns='urn:xmpp:sm:3'><optional/></sm><sm xmlns='urn:xmpp:sm:2'><optional/></sm>"
+
+const always = "<csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/>"
+
+const forAuthenticated =
+  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind>" +
+  "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>" +
+  streamManagement +
+  always
+
+const forUnauthenticated = (stream: ClientStream): string => {
+  const { connection } = stream
+  const startTls = connection.secure()
+    ? ''
+    : `<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'>${stream.isPrivate() ? '<optional/>' : '<required/>'}</starttls>`
+  if (!stream.isPrivate()) return startTls
+  const mechanisms = stream.sasl
+    .mechanisms()
+    .map(name => `<mechanism>${escapeText(name)}</mechanism>`)
+    .join('')
+  // SASL2 is for encrypted streams only (XEP-0388 §5).
+  const sasl2 = connection.secure()
+    ? `<authentication xmlns='urn:xmpp:sasl:2'>${mechanisms}<inline>` +
+      "<sm xmlns='urn:xmpp:sm:3'/>" +
+      "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:sm:3'/></inline></bind>" +
+      '</inline></authentication>'
+    : ''
+  return `${startTls}<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${mechanisms}</mechanisms>${sasl2}${channelBindings(stream)}`
+}
+
+/** Which channel bindings will be understood (XEP-0440). */
+const channelBindings = (stream: ClientStream): string => {
+  const types = stream.sasl.channelBindings()
+  if (types.length === 0) return ''
+  const bindings = types.map(type => `<channel-binding type='${type}'/>`).join('')
+  return `<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>${bindings}</sasl-channel-binding>`
+}

@@ -1,0 +1,10 @@
+/** Namespaces of the negotiation. */
+export const ns = {
+  bind: 'urn:ietf:params:xml:ns:xmpp-bind',
+  bind2: 'urn:xmpp:bind:0',
+  client: 'jabber:client',
+  csi: 'urn:xmpp:csi:0',
+  sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
+  sasl2: 'urn:xmpp:sasl:2',
+  tls: 'urn:ietf:params:xml:ns:xmpp-tls',
+} as const

@@ -1,0 +1,39 @@
+/** `<resume/>` on an authenticated stream (XEP-0198 §5). */
+import { decodeNonza, type Element, encodeNonza } from '@smacks/codec'
+import type { Resume } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type { ClientStream } from './client-stream.js'
+import { versionOf } from './elements.js'
+
+export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {
+  const resume = decodeResume(element)
+  if (resume === undefined) stream.write(malformedNonza(element))
+  else dispatchResume(stream, account, resume)
+}
+
+/** Asks the account; if it agrees, the connection is the session's from here on. True if it agreed. */
+export const dispatchResume = (stream: ClientStream, account: AccountId, resume: Resume): boolean => {
+  const { version, previd, h } = resume
+  const { connection, options } = stream
+  stream.dispatch(account, {
+    _tag: 'ResumeReceived',
+    at: options.clock.now(),
+    connection: connection.id,
+    version,
+    previd,
+    h,
+  })
+  const resource = stream.ownSession(account)
+  if (resource !== undefined) stream.bound(account, resource)
+  return resource !== undefined
+}
+
+export const decodeResume = (element: Element): Resume | undefined => {
+  const decoded = decodeNonza(element)
+  return isLeft(decoded) || decoded.right._tag !== 'Resume' ? undefined : decoded.right
+}
+
+/** The answer to an `<enable/>` or `<resume/>` that makes no sense (§6). */
+export const malformedNonza = (element: Element): string =>
+  encodeNonza({ _tag: 'Failed', version: versionOf(element), condition: 'bad-request' })

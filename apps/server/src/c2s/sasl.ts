@@ -1,0 +1,46 @@
+/** SASL in the elements of RFC 6120 §6.4. */
+import { type Element, escapeText } from '@smacks/codec'
+import type { ClientStream } from './client-stream.js'
+import { ns } from './names.js'
+import { unknownElement } from './elements.js'
+import type { SaslAnswer } from './sasl-negotiation.js'
+
+export const saslElement = (stream: ClientStream, element: Element): void => {
+  switch (element.getName()) {
+    case 'auth':
+      return answer(stream, stream.sasl.start(element.attrs.mechanism ?? '', initialResponse(element)))
+    case 'response':
+      return answer(stream, stream.sasl.respond(base64Of(element)))
+    case 'abort':
+      return answer(stream, stream.sasl.abort())
+    default:
+      return stream.refuse(unknownElement(element))
+  }
+}
+
+/** An empty `<auth/>` has none; `=` is one without bytes (RFC 6120 §6.4.2). */
+const initialResponse = (element: Element): string | undefined => {
+  const text = element.getText().trim()
+  return text === '' ? undefined : base64Of(element)
+}
+
+const base64Of = (element: Element): string => {
+  const text = element.getText().trim()
+  return text === '=' ? '' : text
+}
+
+const answer = (stream: ClientStream, given: SaslAnswer): void => {
+  switch (given._tag) {
+    case 'Challenge':
+      return stream.write(`<challenge xmlns='${ns.sasl}'>${given.data}</challenge>`)
+    case 'Success':
+      stream.write(`<success xmlns='${ns.sasl}'>${given.data ?? ''}</success>`)
+      stream.authenticated(`${given.username}@${stream.domain}`)
+      return stream.restart()
+    case 'Failure': {
+      const text = given.text === undefined ? '' : `<text xml:lang='en'>${escapeText(given.text)}</text>`
+      stream.write(`<failure xmlns='${ns.sasl}'><${given.condition}/>${text}</failure>`)
+      if (given.isLast) stream.refuse({ condition: 'policy-violation', text: 'Too many failed authentications.' })
+    }
+  }
+}

@@ -38,6 +38,11 @@ export interface Connection {
   readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
   /** Buffers text for the peer; it leaves in one write with all else of this turn. Nothing happens once closed. */
   readonly write: (xml: string) => void
+  /**
+   * What leaves as `Transport.sendNonza` passes through `frame` from now on, until it is taken away: stream
+   * management inlined into another element (XEP-0198 §9). An empty text is not written.
+   */
+  readonly frameNonzas: (frame: ((xml: string) => string) | undefined) => void
   /** Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header. */
   readonly startTls: (proceed: string) => void
   /** Expects a new stream header next (RFC 6120 §4.3.3). */

@@ -34,7 +34,11 @@ export interface Connection {
   readonly remoteAddress: string
   /** TLS protects the connection. */
   readonly secure: () => boolean
-  /** The channel binding data, if TLS is on and gives it: `tls-unique` up to TLS 1.2, `tls-exporter` from 1.3. */
+  /**
+   * The channel binding data, if TLS is on and gives it. `tls-unique` is the first Finished message of the handshake:
+   * the client's, or ours where the TLS session was resumed. It is given on TLS 1.3 too, where the standard leaves it
+   * undefined, since there are clients that know no other. `tls-exporter` comes from TLS 1.3 on.
+   */
   readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
   /** Buffers text for the peer; it leaves in one write with all else of this turn. Nothing happens once closed. */
   readonly write: (xml: string) => void

@@ -10,15 +10,42 @@ export interface ScramKeys {
   readonly serverKey: Uint8Array
 }
 
+/** All methods normalise the JIDs they are given (RFC 7622), so `Romeo@example.org` is `romeo@example.org`. */
 export interface Accounts {
   readonly exists: (jid: string) => boolean
   readonly keys: (jid: string, hash: ScramHash) => ScramKeys | undefined
-  /** Adds the account; false if it is there already. */
+  /** Adds the account; false if it is there already. Rejects with a `CredentialsError` if JID or password cannot be used. */
   readonly add: (jid: string, password: string) => Promise<boolean>
-  /** Changes the password; false if there is no such account. */
+  /** Changes the password; false if there is no such account. Rejects with a `CredentialsError` if the password cannot be used. */
   readonly changePassword: (jid: string, password: string) => Promise<boolean>
   /** Removes the account and all that is stored for it; false if there is no such account. */
   readonly remove: (jid: string) => Promise<boolean>
   /** The bare JIDs, in order, of one domain or of all. */
   readonly list: (domain?: string) => ReadonlyArray<string>
+}
+
+/** What authentication reads. */
+export interface ScramCredentials {
+  /** Nothing if there is no such account. */
+  readonly keys: Accounts['keys']
+  /**
+   * Keys that no password matches, the same at each call, for the exchange with a user who does not exist: seen
+   * from outside it is like one that does (RFC 5802 §9).
+   */
+  readonly decoyKeys: (jid: string, hash: ScramHash) => ScramKeys
+}
+
+/** A JID and the password it shall have. */
+export interface Credentials {
+  readonly jid: string
+  readonly password: string
+}
+
+/** Accounts that are kept, with what only their keeper can do. */
+export interface AccountStore extends Accounts, ScramCredentials {
+  /**
+   * Adds these accounts, or changes the passwords of those that exist, in one transaction. Answers in order.
+   * Rejects with a `CredentialsError`, and changes nothing, if one of them cannot be used.
+   */
+  readonly put: (accounts: ReadonlyArray<Credentials>) => Promise<ReadonlyArray<'added' | 'updated'>>
 }

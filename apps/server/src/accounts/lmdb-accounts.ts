@@ -1,0 +1,175 @@
+/**
+ * Accounts in LMDB, in the environment that journal and offline messages share.
+ *
+ * Every read sees what was committed last, by whatever process: an account that `smacks user add` adds while the
+ * server runs can log in at once.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { bareJid, type Jid, parseJid } from '@smacks/codec'
+import type { Environment } from '@smacks/journal-lmdb'
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { AccountStore, Credentials, ScramHash, ScramKeys } from './accounts.js'
+import { CredentialsError, decodeAccountJid, prepareNewPassword } from './credentials.js'
+import { decodeRecord, encodeRecord, type KeysByHash } from './record.js'
+import { defaultIterations, hashBytes, makeKeys, scramHashes } from './scram-keys.js'
+
+export interface AccountsOptions {
+  readonly env: Environment
+  /**
+   * Called inside the transaction that removes an account, with its bare JID: what they remove through LMDB goes
+   * with it, or stays with it.
+   */
+  readonly purge?: ReadonlyArray<(jid: string) => void>
+  /** PBKDF2 iterations of new keys, at least 4,096. */
+  readonly iterations?: number
+  /** Told of a record that does not decode. Its account exists, but cannot log in until it gets a new password. */
+  readonly onDefect?: (jid: string, reason: string) => void
+}
+
+/** Opens the accounts. Nothing needs to be closed but the environment. */
+export const openAccounts = ({
+  env,
+  purge = [],
+  iterations = defaultIterations,
+  onDefect,
+}: AccountsOptions): AccountStore => {
+  const records = env.openDB<unknown, string>({ name: 'accounts', encoding: 'json' })
+  const secret = loadSecret(env)
+
+  /** Makes the keys first: a transaction must not wait for the thread pool. */
+  const prepared = (accounts: ReadonlyArray<Credentials>) =>
+    Promise.all(accounts.map(account => prepare(account, iterations)))
+
+  return {
+    exists: jid =>
+      pipe(
+        accountJid(jid),
+        Option.exists(name => records.doesExist(keyOf(name))),
+      ),
+
+    keys: (jid, hash) => {
+      const name = accountJid(jid)
+      const record = Option.isSome(name) ? records.get(keyOf(name.value)) : undefined
+      if (record === undefined) return undefined
+      const decoded = decodeRecord(record)
+      if (Either.isRight(decoded)) return decoded.right[hash]
+      onDefect?.(jid, decoded.left)
+      return undefined
+    },
+
+    decoyKeys: (jid, hash) => decoyKeys(secret, jid, hash, iterations),
+
+    add: async (jid, password) => {
+      const { key, record } = await prepare({ jid, password }, iterations)
+      return durably(env, () => {
+        if (records.doesExist(key)) return false
+        records.put(key, record)
+        return true
+      })
+    },
+
+    changePassword: async (jid, password) => {
+      const { key, record } = await prepare({ jid, password }, iterations)
+      return durably(env, () => {
+        if (!records.doesExist(key)) return false
+        records.put(key, record)
+        return true
+      })
+    },
+
+    remove: async jid => {
+      const name = accountJid(jid)
+      if (Option.isNone(name)) return false
+      const key = keyOf(name.value)
+      return durably(env, () => {
+        if (!records.doesExist(key)) return false
+        records.remove(key)
+        for (const forget of purge) forget(bareJid(name.value))
+        return true
+      })
+    },
+
+    list: domain => {
+      const home = domain === undefined ? undefined : Option.toUndefined(parseJid(domain))?.domain
+      if (domain !== undefined && home === undefined) return []
+      // '0' follows '/': all keys of a domain lie between the two.
+      const range = home === undefined ? {} : { start: `${home}/`, end: `${home}0` }
+      return Array.from(records.getKeys(range), jidOf)
+    },
+
+    put: async accounts => {
+      const entries = await prepared(accounts)
+      return durably(env, () =>
+        entries.map(({ key, record }) => {
+          const outcome = records.doesExist(key) ? 'updated' : 'added'
+          records.put(key, record)
+          return outcome
+        }),
+      )
+    },
+  }
+}
+
+interface Entry {
+  readonly key: string
+  readonly record: unknown
+}
+
+const prepare = async ({ jid, password }: Credentials, iterations: number): Promise<Entry> => {
+  const name = orThrow(decodeAccountJid(jid))
+  const preparedPassword = orThrow(prepareNewPassword(password))
+  const made = await Promise.all(
+    scramHashes.map(async hash => [hash, await makeKeys(preparedPassword, hash, iterations)]),
+  )
+  return { key: keyOf(name), record: encodeRecord(Object.fromEntries(made) as KeysByHash) }
+}
+
+const orThrow = <A>(decoded: Either.Either<string, A>): A => {
+  if (Either.isLeft(decoded)) throw new CredentialsError(decoded.left)
+  return decoded.right
+}
+
+/** Runs one write transaction, and answers when it would survive the loss of power. */
+const durably = async <A>(env: Environment, action: () => A): Promise<A> => {
+  const result = await env.transaction(action)
+  await env.flushed
+  return result
+}
+
+const accountJid = (jid: string): Option.Option<Jid> => Option.fromEither(decodeAccountJid(jid))
+
+/** Domain first, so that the accounts of a domain lie together. Neither part can have a slash. */
+const keyOf = ({ local, domain }: Jid): string => `${domain}/${local}`
+
+const jidOf = (key: string): string => {
+  const slash = key.indexOf('/')
+  return `${key.slice(slash + 1)}@${key.slice(0, slash)}`
+}
+
+/**
+ * What decoy salts are derived from. It is kept, since a salt that changes with each start of the server would tell
+ * that the user does not exist.
+ */
+const loadSecret = (env: Environment): Buffer => {
+  const secrets = env.openDB<Buffer, string>({ name: 'secrets', encoding: 'binary' })
+  return env.transactionSync(() => {
+    const kept = secrets.get('decoy')
+    if (kept !== undefined) return kept
+    const fresh = randomBytes(32)
+    secrets.put('decoy', fresh)
+    return fresh
+  })
+}
+
+const decoyKeys = (secret: Buffer, jid: string, hash: ScramHash, iterations: number): ScramKeys => {
+  const derived = (purpose: string, bytes: number) =>
+    createHmac('sha256', secret).update(`${purpose}\n${hash}\n${jid}`).digest().subarray(0, bytes)
+  return {
+    salt: derived('salt', 16),
+    iterations,
+    storedKey: derived('stored key', hashBytes(hash)),
+    serverKey: derived('server key', hashBytes(hash)),
+  }
+}

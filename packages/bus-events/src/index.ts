@@ -1,1 +1,3 @@
-export {}
+/** The event bus in one process. */
+export * from './bus.js'
+export * from './events.js'

@@ -1,1 +1,4 @@
-export {}
+/** The journal on LMDB: one atomic transaction a batch, shared with all else in the environment. */
+export * from './environment.js'
+export * from './journal.js'
+export * from './old-sessions.js'

@@ -1,1 +1,2 @@
-export {}
+/** The journal that keeps nothing beyond the process (`durability = "memory"`). */
+export * from './journal.js'

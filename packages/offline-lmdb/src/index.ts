@@ -1,1 +1,3 @@
-export {}
+/** Offline messages on LMDB. */
+export * from './offline.js'
+export type { PayloadCodec } from './record.js'

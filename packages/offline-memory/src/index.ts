@@ -1,1 +1,2 @@
-export {}
+/** Offline messages in memory, gone with the process. */
+export * from './offline.js'

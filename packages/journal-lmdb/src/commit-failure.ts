@@ -1,0 +1,25 @@
+/** What to say when a transaction failed. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Environment } from './environment.js'
+
+/** How long lmdb may take to tell the cause of a failed commit, in milliseconds. It does so in the same turn. */
+const causeTimeoutMs = 1000
+
+/** The error for a failed transaction, with its cause and the environment's path. */
+export const commitFailure = async (env: Environment, thrown: unknown): Promise<Error> => {
+  const cause = await causeOf(thrown)
+  const place = pathOf(env)
+  return new Error(`cannot commit to the LMDB environment${place}: ${String(cause)}`, { cause })
+}
+
+/** When the medium fails, lmdb rejects with an error whose `commitError` is a promise that rejects with the cause. */
+const causeOf = async (thrown: unknown): Promise<unknown> => {
+  if (!(thrown instanceof Error && 'commitError' in thrown)) return thrown
+  const told = Promise.resolve(thrown.commitError).then(
+    () => thrown,
+    (cause: unknown) => cause,
+  )
+  return Promise.race([told, sleep(causeTimeoutMs, thrown, { ref: false })])
+}
+
+const pathOf = (env: Environment): string => ('path' in env && typeof env.path === 'string' ? ` at ${env.path}` : '')

@@ -1,0 +1,92 @@
+/**
+ * The `h` values of timed-out sessions on disk: database `old-sessions`, key `[account, order]`, where a later
+ * session has a greater order, so that newest first is simply backwards.
+ */
+import { type Counter, isCounter, type OldSession } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import { isLeft, isRight, tryCatch } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { failure } from 'io-ts/lib/PathReporter.js'
+import type { Database } from 'lmdb'
+import type { Environment } from './environment.js'
+
+/** A record on disk that cannot be understood. It stays where it is. */
+export interface BadRecord {
+  readonly database: string
+  readonly account: AccountId
+  readonly key: number
+  /** What was expected and what was found. */
+  readonly reason: string
+}
+
+/** The old sessions of all accounts. `put` and `drop` belong into a transaction. */
+export interface OldSessions {
+  readonly put: (account: AccountId, session: OldSession) => void
+  readonly drop: (account: AccountId, smId: string) => void
+  readonly read: (account: AccountId) => ReadonlyArray<OldSession>
+}
+
+type OldSessionKey = [account: AccountId, order: number]
+
+interface Stored {
+  readonly key: OldSessionKey
+  readonly session: OldSession
+}
+
+const database = 'old-sessions'
+
+/** Opens the database of old sessions; `onBadRecord` is told of each record that a read finds undecodable. */
+export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecord) => void): OldSessions => {
+  const sessions: Database<string, OldSessionKey> = env.openDB({ name: database, encoding: 'string' })
+
+  /** Newest first. */
+  const stored = (account: AccountId): ReadonlyArray<Stored> => {
+    const found: Array<Stored> = []
+    const range = { start: [account, Number.MAX_SAFE_INTEGER], end: [account, 0], reverse: true }
+    for (const { key, value } of sessions.getRange(range)) {
+      const decoded = decodeOldSession(value)
+      if (isRight(decoded)) found.push({ key, session: decoded.right })
+      else onBadRecord({ database, account, key: key[1], reason: decoded.left })
+    }
+    return found
+  }
+  const newestOrder = (account: AccountId): number => {
+    const range = { start: [account, Number.MAX_SAFE_INTEGER], end: [account, 0], reverse: true, limit: 1 }
+    for (const key of sessions.getKeys(range)) return key[1]
+    return 0
+  }
+  const drop = (account: AccountId, smId: string): void => {
+    for (const { key, session } of stored(account)) if (session.smId === smId) sessions.removeSync(key)
+  }
+
+  return {
+    put: (account, session) => {
+      drop(account, session.smId)
+      sessions.putSync([account, newestOrder(account) + 1], encodeOldSession(session))
+    },
+    drop,
+    read: account => stored(account).map(({ session }) => session),
+  }
+}
+
+const CounterCodec = new t.Type<Counter>(
+  'unsigned 32-bit integer',
+  (value): value is Counter => typeof value === 'number' && isCounter(value),
+  (value, context) => (typeof value === 'number' && isCounter(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+)
+
+/** The record's form, version 1. */
+const OldSessionRecord = t.type({ v: t.literal(1), smId: t.string, h: CounterCodec, at: t.number }, 'old session')
+
+const encodeOldSession = ({ smId, h, at }: OldSession): string =>
+  JSON.stringify(OldSessionRecord.encode({ v: 1, smId, h, at }))
+
+const decodeOldSession = (text: string) => {
+  const json = tryCatch((): unknown => JSON.parse(text), String)
+  if (isLeft(json)) return json
+  const record = OldSessionRecord.decode(json.right)
+  if (isLeft(record)) return { _tag: 'Left' as const, left: failure(record.left).join('; ') }
+  const { smId, h, at } = record.right
+  return { _tag: 'Right' as const, right: { smId, h, at } }
+}

@@ -1,0 +1,89 @@
+/**
+ * The offline store on LMDB (XEP-0160): database `offline`, key `[account, key]`, so that an account's messages
+ * lie together, oldest first.
+ */
+import type { AccountId, OfflineKey, OfflineMessage, OfflineStore } from '@smacks/runtime'
+import { isRight } from 'fp-ts/lib/Either.js'
+import type { Database, Key, RootDatabase } from 'lmdb'
+import { decodeMessage, encodeMessage, type PayloadCodec } from './record.js'
+
+/** A record on disk that cannot be understood. It stays where it is. */
+export interface BadOfflineRecord {
+  readonly database: string
+  readonly account: AccountId
+  readonly key: OfflineKey
+  /** What was expected and what was found. */
+  readonly reason: string
+}
+
+export interface OfflineLmdbOptions<A> {
+  /** The environment of the journal that calls `apply`. */
+  readonly env: RootDatabase<string, Key>
+  readonly payload: PayloadCodec<A>
+  /** Told of each record that `read` finds undecodable and leaves out. */
+  readonly onBadRecord: (record: BadOfflineRecord) => void
+}
+
+type MessageKey = [account: AccountId, key: OfflineKey]
+
+const database = 'offline'
+
+/** LMDB bounds its keys, so accounts are bounded too. Longer names are not stored. */
+export const maxAccountBytes = 1900
+
+/**
+ * An offline store in an open environment. `apply` writes into the transaction it is called in, and throws an
+ * `Error` if the account's name is not allowed or the payload's codec throws. `count` counts every record, also
+ * those that do not decode.
+ */
+export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions<A>): OfflineStore<A> => {
+  const messages: Database<string, MessageKey> = env.openDB({ name: database, encoding: 'string' })
+  /** A key is not used again while this process may still hold a `DropOffline` for it. */
+  let lastKey: OfflineKey = 0
+
+  const greatestKey = (account: AccountId): OfflineKey => {
+    for (const key of messages.getKeys({ ...backwards(account), limit: 1 })) return key[1]
+    return 0
+  }
+  const stored = (account: AccountId, limit: number): ReadonlyArray<OfflineMessage<A>> => {
+    const found: Array<OfflineMessage<A>> = []
+    if (limit <= 0) return found
+    for (const { key, value } of messages.getRange(forwards(account))) {
+      const message = decodeMessage(payload, value)
+      if (isRight(message)) found.push({ key: key[1], ...message.right })
+      else onBadRecord({ database, account, key: key[1], reason: message.left })
+      if (found.length >= limit) break
+    }
+    return found
+  }
+
+  return {
+    apply: change => {
+      if (change._tag === 'DropOffline') {
+        for (const key of change.keys) messages.removeSync([change.account, key])
+        return
+      }
+      const { account } = change
+      checkAccount(account)
+      lastKey = Math.max(lastKey, greatestKey(account)) + 1
+      messages.putSync([account, lastKey], encodeMessage(payload, change))
+    },
+    read: (account, limit = Number.POSITIVE_INFINITY) => stored(account, limit),
+    count: account => messages.getKeysCount(forwards(account)),
+  }
+}
+
+const forwards = (account: AccountId) => ({ start: [account, 0], end: [account, Number.MAX_SAFE_INTEGER] })
+
+const backwards = (account: AccountId) => ({
+  start: [account, Number.MAX_SAFE_INTEGER],
+  end: [account, 0],
+  reverse: true,
+})
+
+const checkAccount = (account: AccountId): void => {
+  const bytes = Buffer.byteLength(account)
+  if (bytes > maxAccountBytes)
+    throw new Error(`the account's name has ${bytes} bytes, of which at most ${maxAccountBytes} are allowed`)
+  if (account.includes('\0')) throw new Error(`the account's name ${JSON.stringify(account)} contains U+0000`)
+}

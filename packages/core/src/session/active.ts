@@ -128,9 +128,12 @@ export const useArchive = <A>(_: Config, session: Active<A>, __: ArchiveQueried)
 export const askOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> =>
   goesOn(...askForAck(config, session, event.at, 'due'))
 
-/** A silent connection is asked once; if that is not answered either, it is given up. */
+/**
+ * A silent connection is asked once; if that is not answered in time, it is given up. An `<r/>` that is
+ * unanswered already asks the same, but it may be a moment old: the peer gets its time all the same.
+ */
 export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSilent): Outcome<A> => {
-  if (session.request.awaiting) return giveUp(config, session, event.at)
+  if (session.deadlines.readProbe !== undefined) return giveUp(config, session, event.at)
   const [asked, effects] = askForAck(config, session, event.at, 'probe')
   if (!asked.request.awaiting) return goesOn(asked, effects)
   const readProbe = event.at + milliseconds(config.probeTimeout)

@@ -1,7 +1,8 @@
 /** The phase `Resuming` (initiating role): `<resume/>` is sent, the answer is not there (XEP-0198 §5). */
 import { some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
-import type { FailedReceived, ResumedReceived, StanzaSubmitted } from '../event.js'
+import type { Effect } from '../effect.js'
+import type { FailedReceived, ResumedReceived, StanzaSubmitted, StreamRefused } from '../event.js'
 import type { StreamError } from '../nonza.js'
 import { type Active, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
@@ -68,8 +69,25 @@ export const queue = <A>(_: Config, session: Resuming<A>, event: StanzaSubmitted
   return goesOn({ ...session, outbound: submit(session.outbound, { stanza, facts, at }) })
 }
 
-/** The new connection ended without an answer: nothing has changed. */
-export const fallBack = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
+/** The new connection dropped without an answer: nothing has changed. */
+export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [])
+
+/** The peer closed the new stream without an answer; ours is closed as well. */
+export const close = <A>(_: Config, session: Resuming<A>): Outcome<A> =>
+  fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection }])
+
+/** The new connection is of no use; the session may be resumed on another. */
+export const refuse = <A>(_: Config, session: Resuming<A>, event: StreamRefused): Outcome<A> =>
+  fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
+
+/** No answer and nothing else: the new connection is given up. */
+export const leaveSilence = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
+  const error: StreamError = { condition: 'connection-timeout', text: 'The <resume/> was not answered.' }
+  return fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection, error }])
+}
+
+/** The session waits again, as it did before `<resume/>`. */
+const fallBack = <A>(session: Resuming<A>, closing: ReadonlyArray<Effect<A>>): Outcome<A> => {
   const { resource, version, resumption, inbound, outbound, deadlines, since } = session
   const { hibernation } = deadlines
   return goesOn<A>(
@@ -86,6 +104,6 @@ export const fallBack = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
       usesArchive: false,
     },
     // The timer may have fired meanwhile, when it was of no use.
-    hibernation === undefined ? [] : [arm(resource, 'hibernation', hibernation)],
+    hibernation === undefined ? closing : [...closing, arm(resource, 'hibernation', hibernation)],
   )
 }

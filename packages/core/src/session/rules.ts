@@ -81,7 +81,9 @@ export const rules: Rules = {
     ResumedReceived: { handle: resuming.resume, to: ['Active', 'Ended'] },
     FailedReceived: { handle: resuming.giveUp, to: ['Ended'] },
     StanzaSubmitted: { handle: resuming.queue, to: ['Resuming'] },
-    ConnectionLost: { handle: resuming.fallBack, to: ['Hibernating'] },
-    StreamClosed: { handle: resuming.fallBack, to: ['Hibernating'] },
+    ConnectionSilent: { handle: resuming.leaveSilence, to: ['Hibernating'] },
+    ConnectionLost: { handle: resuming.lose, to: ['Hibernating'] },
+    StreamClosed: { handle: resuming.close, to: ['Hibernating'] },
+    StreamRefused: { handle: resuming.refuse, to: ['Hibernating'] },
   },
 }

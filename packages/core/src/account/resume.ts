@@ -27,7 +27,7 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
   if (account.sessions.some(session => connectionOf(session) === event.connection))
     return fail(account, event, { condition: 'unexpected-request' })
   const found = resumable(account, event.previd)
-  if (found === undefined) return failUnknown(account, event)
+  if (found === undefined) return failUnknown(config, account, event)
   const [session, resumption] = found
   if (session.version !== event.version) return fail(account, event, { condition: 'unexpected-request' })
   const judgement = acknowledge(session.outbound, event.h)
@@ -102,14 +102,11 @@ const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({
   notice: { _tag: 'HibernationEnded', outcome: 'resumed', hibernatedSince: session.since },
 })
 
-/** Nobody's session, or one that timed out: only its `h` is left. */
-const failUnknown = <A>(account: Account<A>, event: ResumeReceived): AccountStep<A> => {
+/** Nobody's session, or one that timed out: only its `h` is left. Without resumption at all, we say so (§5). */
+const failUnknown = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
+  const condition = config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
   const old = account.oldSessions.find(({ smId }) => smId === event.previd)
-  return fail(
-    account,
-    event,
-    old === undefined ? { condition: 'item-not-found' } : { condition: 'item-not-found', h: old.h },
-  )
+  return fail(account, event, old === undefined ? { condition } : { condition, h: old.h })
 }
 
 const fail = <A>(

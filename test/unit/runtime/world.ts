@@ -1,0 +1,139 @@
+/** A world for the loop: ports that write down what is done to them, and a journal that commits when told. */
+import { type Config, defaultConfig, type Event, type OldSession, type StanzaFacts } from '@smacks/core'
+import {
+  type Application,
+  type Change,
+  createRuntime,
+  type Journal,
+  type Runtime,
+  type RuntimeOptions,
+  type Timers,
+} from '@smacks/runtime'
+
+export interface World {
+  readonly runtime: Runtime<string>
+  /** What could be seen outside, and what was handed to the application, in order. */
+  readonly log: Array<string>
+  /** Batches whose commit is under way, oldest first. */
+  readonly commits: Array<{
+    readonly batch: ReadonlyArray<Change<string>>
+    readonly done: () => void
+    readonly fail: () => void
+  }>
+  readonly timers: Map<string, () => void>
+  readonly faults: Array<string>
+  readonly failures: Array<unknown>
+  /** Ends the turn of the event loop. */
+  readonly endTurn: () => void
+  readonly oldSessions: Map<string, ReadonlyArray<OldSession>>
+  readonly at: { now: number }
+}
+
+export interface WorldOptions {
+  readonly config?: Partial<Config>
+  /** Whether commits are done at once, or when told. */
+  readonly journal?: 'at once' | 'when told'
+  readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
+  readonly observe?: RuntimeOptions<string>['observe']
+}
+
+export const createWorld = (options: WorldOptions = {}): World => {
+  const log: Array<string> = []
+  const commits: Array<World['commits'][number]> = []
+  const armed = new Map<string, () => void>()
+  const ends: Array<() => void> = []
+  const faults: Array<string> = []
+  const failures: Array<unknown> = []
+  const oldSessions = new Map<string, ReadonlyArray<OldSession>>()
+  const at = { now: 1_000 }
+  const journal: Journal<string> = {
+    commit: batch => {
+      if (options.journal !== 'when told' || batch.length === 0) {
+        if (batch.length > 0) log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
+        return undefined
+      }
+      return new Promise((resolve, reject) => {
+        commits.push({
+          batch,
+          done: () => {
+            log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
+            resolve()
+          },
+          fail: () => reject(new Error('disk full')),
+        })
+      })
+    },
+    oldSessions: account => oldSessions.get(account) ?? [],
+    close: async () => {},
+  }
+  const timers: Timers = {
+    arm: (key, _, fire) => armed.set(key, fire),
+    disarm: key => armed.delete(key),
+    stop: () => armed.clear(),
+  }
+  const runtime = createRuntime<string>({
+    // No <r/> of ours, so that the log holds only what a test is about.
+    config: { ...defaultConfig, maxUnackedStanzas: 100, ...options.config },
+    ports: {
+      transport: {
+        sendStanza: (connection, stanza, _, delayedSince) =>
+          log.push(`${connection} < ${stanza}${delayedSince === undefined ? '' : ' again'}`),
+        sendNonza: (connection, nonza) => {
+          if (connection === 'broken') throw new Error('broken port')
+          log.push(`${connection} < ${nonza._tag}`)
+        },
+        close: (connection, error) =>
+          log.push(`${connection} closed${error === undefined ? '' : ` ${error.condition}`}`),
+        adopt: (connection, account, resource) => log.push(`${connection} belongs to ${account}/${resource}`),
+        flush: () => log.push('flush'),
+      },
+      timers,
+      turns: { atEnd: callback => ends.push(callback) },
+      journal,
+      bus: { publish: event => log.push(`bus ${event._tag}`) },
+      clock: { now: () => at.now },
+    },
+    application: made => ({
+      deliver: (_, resource, stanza) => log.push(`${resource} said ${stanza}`),
+      returnToSender: (_, resource, stanza) => log.push(`returned ${stanza} of ${resource}`),
+      redeliver: (_, resource, stanza) => log.push(`redelivered ${stanza} of ${resource}`),
+      sessionEnded: (_, resource, reason) => log.push(`${resource} ended ${reason}`),
+      ...options.application?.(made, log),
+    }),
+    onFault: (_, where) => faults.push(where),
+    onCommitFailure: error => failures.push(error),
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
+  })
+  const endTurn = (): void => {
+    for (const callback of ends.splice(0)) callback()
+  }
+  return { runtime, log, commits, timers: armed, faults, failures, endTurn, oldSessions, at }
+}
+
+const chat: StanzaFacts = { name: 'message', type: 'chat', to: 'romeo@example.org/orchard' }
+
+/** Events of one connection, in short. */
+export const events = (resource = 'orchard', connection = 'c1') => ({
+  bound: (): Event<string> => ({ _tag: 'SessionBound', at: 1_000, resource, connection }),
+  enable: (freshId = 'sm-1'): Event<string> => ({
+    _tag: 'EnableReceived',
+    at: 1_000,
+    resource,
+    connection,
+    version: 'urn:xmpp:sm:3',
+    resume: true,
+    freshId,
+  }),
+  received: (stanza: string): Event<string> => ({ _tag: 'StanzaReceived', at: 2_000, resource, connection, stanza }),
+  submitted: (stanza: string): Event<string> => ({ _tag: 'StanzaSubmitted', at: 2_000, resource, stanza, facts: chat }),
+  lost: (): Event<string> => ({ _tag: 'ConnectionLost', at: 3_000, resource, connection }),
+  closed: (): Event<string> => ({ _tag: 'StreamClosed', at: 3_000, resource, connection }),
+  resume: (previd = 'sm-1', h = 0): Event<string> => ({
+    _tag: 'ResumeReceived',
+    at: 4_000,
+    connection,
+    version: 'urn:xmpp:sm:3',
+    previd,
+    h,
+  }),
+})

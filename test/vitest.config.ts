@@ -20,5 +20,6 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ['default', at('./checks/proof-reporter.ts')],
   },
 })

@@ -1,0 +1,82 @@
+/**
+ * The last screen of `npm test`: what was proven, by kind of test, and what was not run and why.
+ */
+import { relative, sep } from 'node:path'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+
+/** What each kind of test proves. A kind is a folder of `test/`. */
+const kinds: Readonly<Record<string, string>> = {
+  checks: 'the docs are what the code says',
+  spec: 'every sentence of XEP-0198 and every edge case that the core decides',
+  transcripts: 'each handler of the reducer, step by step',
+  property: 'random sessions: nothing lost, doubled or reordered, also across 2^32',
+  unit: 'each room by itself',
+  compliance: 'every interpreter keeps the contract of its port',
+  portability: 'core and codec run where there is no Node',
+  hostile: 'bad input: a clear error, bounded memory, nothing lost',
+  integration: 'real clients over real TLS sockets, cut and resumed',
+  interop: 'black-box conformance of the running server',
+}
+
+interface Tally {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const emptyTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0 })
+
+export default class ProofReporter implements Reporter {
+  private readonly skips = new Map<string, number>()
+
+  onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
+    const tallies = new Map<string, Tally>()
+    const total = emptyTally()
+    for (const module of modules) {
+      const kind = kindOf(module)
+      const tally = tallies.get(kind) ?? emptyTally()
+      tallies.set(kind, tally)
+      for (const test of module.children.allTests()) {
+        const state = this.countable(test)
+        tally[state] += 1
+        total[state] += 1
+      }
+      // A file that does not load has no tests to count, and is a failure all the same.
+      if (module.errors().length > 0) {
+        tally.failed += 1
+        total.failed += 1
+      }
+    }
+    total.failed += errors.length
+    this.print(tallies, total)
+  }
+
+  private countable(test: TestCase): keyof Tally {
+    const result = test.result()
+    if (result.state === 'passed' || result.state === 'failed') return result.state
+    const why = (result.state === 'skipped' ? result.note : undefined) ?? 'skipped by the test itself'
+    this.skips.set(why, (this.skips.get(why) ?? 0) + 1)
+    return 'skipped'
+  }
+
+  private print(tallies: ReadonlyMap<string, Tally>, total: Tally): void {
+    const line = '-'.repeat(100)
+    console.log(`\n${line}\nWhat was proven\n${line}`)
+    for (const kind of order(tallies)) {
+      const { passed, failed, skipped } = tallies.get(kind) ?? emptyTally()
+      const trouble = `${failed > 0 ? `, ${failed} FAILED` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
+      console.log(`${kind.padEnd(13)}${String(passed).padStart(5)} passed${trouble}   ${kinds[kind] ?? ''}`)
+    }
+    for (const [why, count] of this.skips) console.log(`not run      ${String(count).padStart(5)} ${why}`)
+    console.log(line)
+    console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+  }
+}
+
+const kindOf = (module: TestModule): string =>
+  relative(new URL('..', import.meta.url).pathname, module.moduleId).split(sep)[0] ?? ''
+
+const order = (tallies: ReadonlyMap<string, Tally>): ReadonlyArray<string> => {
+  const known = Object.keys(kinds).filter(kind => tallies.has(kind))
+  return [...known, ...[...tallies.keys()].filter(kind => !known.includes(kind))]
+}

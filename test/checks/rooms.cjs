@@ -1,0 +1,87 @@
+/**
+ * Which room may import from which. The order of the rooms is the order of the house: a package imports only
+ * from rooms above it. Run by `npm run check`; dependency-cruiser reads this file.
+ */
+
+/** Rooms that run on any JavaScript runtime: no Node import, no timer, no I/O. */
+const neutral = '^packages/(core|codec|replay|runtime|bus-events|journal-memory|offline-memory|timers-host|testkit)/'
+
+/** For each room, the rooms above it and the libraries it may use. */
+const allowed = {
+  core: { rooms: [], libraries: ['fp-ts'] },
+  codec: { rooms: ['core'], libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'fastest-levenshtein'] },
+  runtime: { rooms: ['core'], libraries: ['fp-ts'] },
+  'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
+  'journal-memory': { rooms: ['core', 'runtime'], libraries: [] },
+  'offline-memory': { rooms: ['core', 'runtime'], libraries: [] },
+  'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
+  'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
+  'offline-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
+  'transport-tcp': { rooms: ['core', 'codec', 'runtime'], libraries: [] },
+  testkit: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'fast-check', 'vitest'] },
+}
+
+const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) => ({
+  name: `${room}-imports-downwards-only`,
+  severity: 'error',
+  comment: `packages/${room} may import ${[...rooms, ...libraries].join(', ') || 'nothing'}`,
+  from: { path: `^packages/${room}/src` },
+  to: {
+    pathNot: [
+      `^packages/${room}/`,
+      ...rooms.map(other => `^packages/${other}/`),
+      ...libraries.map(library => `node_modules/${library}/`),
+      '^(node:)?[a-z_/]+$',
+    ],
+  },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: 'neutral-rooms-know-no-host',
+      severity: 'error',
+      comment: 'these rooms run in browsers and workers too',
+      from: { path: `${neutral}src` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'one-room-imports-ltx',
+      severity: 'error',
+      comment: 'packages/codec/src/element.ts wraps ltx; all others use that',
+      from: { path: '^(packages|apps)/', pathNot: '^packages/codec/src/(element\\.ts|ltx\\.d\\.ts)$' },
+      to: { path: 'node_modules/ltx/' },
+    },
+    {
+      name: 'packages-know-no-app',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(apps|test)/' },
+    },
+    {
+      name: 'apps-know-no-test',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^(test|packages/testkit)/' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^(packages|apps)/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: { path: '^(packages|apps)/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '(node_modules|/dist/)' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+  },
+}

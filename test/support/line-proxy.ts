@@ -1,0 +1,120 @@
+/**
+ * A line between a client and a server that a test can cut at any byte: all at once with a RST, or by letting
+ * it go dead, so that both ends stay open and hear nothing more.
+ */
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+type Direction = 'toClient' | 'toServer'
+
+export interface LineProxy {
+  readonly port: number
+  /** How many lines were opened so far. */
+  readonly opened: () => number
+  /** Bytes that went through the newest line. */
+  readonly passed: (direction: Direction) => number
+  /** Cuts all lines with a RST on both ends. */
+  readonly reset: () => void
+  /** All lines there are now go dead: nothing passes, nothing is closed. */
+  readonly blackhole: () => void
+  /** Cuts the newest line with a RST after `bytes` more bytes in this direction, be it in the middle of a stanza. */
+  readonly resetAfter: (direction: Direction, bytes: number) => Promise<void>
+  /** Refuses new lines, or lets them in again. */
+  readonly admit: (open: boolean) => void
+  readonly stop: () => Promise<void>
+}
+
+interface Line {
+  readonly client: Socket
+  readonly server: Socket
+  readonly passed: Record<Direction, number>
+  dead: boolean
+  cut: { readonly direction: Direction; readonly at: number; readonly done: () => void } | undefined
+}
+
+export const startLineProxy = async (target: { readonly port: number }): Promise<LineProxy> => {
+  const lines: Line[] = []
+  let admits = true
+  const listener = createServer(client => {
+    if (!admits) client.resetAndDestroy()
+    else lines.push(join(client, connect({ host: '127.0.0.1', port: target.port, noDelay: true })))
+  })
+  const port = await listen(listener)
+  const newest = (): Line => {
+    const line = lines[lines.length - 1]
+    if (line === undefined) throw new Error('no line was opened yet')
+    return line
+  }
+  return {
+    port,
+    opened: () => lines.length,
+    passed: direction => newest().passed[direction],
+    reset: () => lines.forEach(reset),
+    blackhole: () => {
+      for (const line of lines) line.dead = true
+    },
+    resetAfter: (direction, bytes) =>
+      new Promise(done => {
+        const line = newest()
+        line.cut = { direction, at: line.passed[direction] + bytes, done }
+      }),
+    admit: open => {
+      admits = open
+    },
+    stop: () => {
+      for (const line of lines) {
+        line.client.destroy()
+        line.server.destroy()
+      }
+      return new Promise(resolve => listener.close(() => resolve()))
+    },
+  }
+}
+
+const listen = (listener: Server): Promise<number> =>
+  new Promise(resolve =>
+    listener.listen(0, '127.0.0.1', () => {
+      const address = listener.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    }),
+  )
+
+const join = (client: Socket, server: Socket): Line => {
+  client.setNoDelay(true)
+  const line: Line = { client, server, passed: { toClient: 0, toServer: 0 }, dead: false, cut: undefined }
+  pass(line, client, server, 'toServer')
+  pass(line, server, client, 'toClient')
+  return line
+}
+
+const pass = (line: Line, from: Socket, to: Socket, direction: Direction): void => {
+  from.on('data', bytes => {
+    if (line.dead) return
+    const cut = line.cut?.direction === direction ? line.cut : undefined
+    const room = cut === undefined ? bytes.length : Math.min(bytes.length, cut.at - line.passed[direction])
+    line.passed[direction] += room
+    if (cut === undefined || line.passed[direction] < cut.at) {
+      if (!to.write(bytes.subarray(0, room))) {
+        from.pause()
+        to.once('drain', () => from.resume())
+      }
+      return
+    }
+    to.write(bytes.subarray(0, room), () => {
+      reset(line)
+      cut.done()
+    })
+  })
+  from.on('error', () => {})
+  from.on('end', () => {
+    if (!line.dead) to.end()
+  })
+  from.on('close', () => {
+    if (!line.dead) to.destroy()
+  })
+}
+
+const reset = (line: Line): void => {
+  line.dead = true
+  line.client.resetAndDestroy()
+  line.server.resetAndDestroy()
+}

@@ -94,8 +94,8 @@ export const openAccounts = ({
     list: domain => {
       const home = domain === undefined ? undefined : Option.toUndefined(parseJid(domain))?.domain
       if (domain !== undefined && home === undefined) return []
-      // '0' follows '/': all keys of a domain lie between the two.
-      const range = home === undefined ? {} : { start: `${home}/`, end: `${home}0` }
+      // '!' follows the space: all keys of a domain lie between the two.
+      const range = home === undefined ? {} : { start: `${home} `, end: `${home}!` }
       return Array.from(records.getKeys(range), jidOf)
     },
 
@@ -131,21 +131,21 @@ const orThrow = <A>(decoded: Either.Either<string, A>): A => {
   return decoded.right
 }
 
-/** Runs one write transaction, and answers when it would survive the loss of power. */
+/** All of it or nothing; answers when it has survived what the environment promises to survive. */
 const durably = async <A>(env: Environment, action: () => A): Promise<A> => {
-  const result = await env.transaction(action)
+  const result = await env.childTransaction(action)
   await env.flushed
   return result
 }
 
 const accountJid = (jid: string): Option.Option<Jid> => Option.fromEither(decodeAccountJid(jid))
 
-/** Domain first, so that the accounts of a domain lie together. Neither part can have a slash. */
-const keyOf = ({ local, domain }: Jid): string => `${domain}/${local}`
+/** Domain first, so that the accounts of a domain lie together. The space is in no JID, and sorts before all that is. */
+const keyOf = ({ local, domain }: Jid): string => `${domain} ${local}`
 
 const jidOf = (key: string): string => {
-  const slash = key.indexOf('/')
-  return `${key.slice(slash + 1)}@${key.slice(0, slash)}`
+  const space = key.indexOf(' ')
+  return `${key.slice(space + 1)}@${key.slice(0, space)}`
 }
 
 /**

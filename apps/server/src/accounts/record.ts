@@ -32,12 +32,22 @@ const Base64 = new t.Type<Uint8Array, string, unknown>(
   bytes => Buffer.from(bytes).toString('base64'),
 )
 
+const Iterations = new t.Type<number, number, unknown>(
+  'an integer of at least 4096',
+  (value): value is number => Number.isInteger(value),
+  (value, context) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 4_096
+      ? t.success(value)
+      : t.failure(value, context),
+  t.identity,
+)
+
 const keysFor = (bytes: number) => {
   const ofLength = t.refinement(Base64, value => value.length === bytes, `${bytes} bytes in base64`)
   return t.readonly(
     t.type({
       salt: Base64,
-      iterations: t.refinement(t.Int, count => count >= 4_096, 'a count of at least 4096'),
+      iterations: Iterations,
       storedKey: ofLength,
       serverKey: ofLength,
     }),

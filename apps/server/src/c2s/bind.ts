@@ -10,7 +10,9 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
   const resource = wanted === '' ? stream.options.entropy.freshId() : normalResource(account, wanted)
   if (resource === undefined)
     return stream.write(
-      stanzaError(iq, 'modify', 'bad-request', { text: `The resource '${wanted}' is not a valid resourcepart.` }).toString(),
+      stanzaError(iq, 'modify', 'bad-request', {
+        text: `The resource '${wanted}' is not a valid resourcepart.`,
+      }).toString(),
     )
   if (!hasRoom(stream, account, resource))
     return stream.write(stanzaError(iq, 'wait', 'resource-constraint', { text: tooManyResources(stream) }).toString())

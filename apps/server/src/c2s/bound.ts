@@ -4,8 +4,8 @@ import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { mayClaim } from '../domain/may-claim.js'
 import type { ClientStream } from './client-stream.js'
-import { ns } from './names.js'
 import { isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
+import { ns } from './names.js'
 import { malformedNonza } from './resume.js'
 
 interface Session {

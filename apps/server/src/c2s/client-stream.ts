@@ -4,9 +4,17 @@
  * Once a resource is bound, everything that happens on the connection becomes an event of the account. What
  * the connection then sends is decided by the core alone.
  */
-import { type Element, encodeStreamError, openStream, parseJid, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { connectionOf, type Event, sessionOf } from '@smacks/core'
+
 import type { Stanza } from '@smacks/codec'
+import {
+  type Element,
+  encodeStreamError,
+  openStream,
+  parseJid,
+  type StreamFault,
+  type StreamHeader,
+} from '@smacks/codec'
+import { connectionOf, type Event, sessionOf } from '@smacks/core'
 import type { AccountId, Lease } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
 import { isSome } from 'fp-ts/lib/Option.js'
@@ -137,6 +145,7 @@ export class ClientStream implements ConnectionHandler {
   /** The connection belongs to a session now. */
   bound(account: AccountId, resource: string): void {
     this.options.timers.disarm(this.deadline)
+    this.connection.established()
     if (this.phase._tag === 'Authenticated') this.phase.lease.release()
     this.phase = { _tag: 'Bound', account, resource, fullJid: `${account}/${resource}` }
     this.options.log.info({ connection: this.connection.id, jid: `${account}/${resource}` }, 'session bound')
@@ -187,7 +196,9 @@ export class ClientStream implements ConnectionHandler {
     this.isOpen = true
     const id = this.options.entropy.freshId()
     const to = this.addressee
-    this.write(openStream(to === undefined ? { from: this.domain, id, lang: 'en' } : { from: this.domain, to, id, lang: 'en' }))
+    this.write(
+      openStream(to === undefined ? { from: this.domain, id, lang: 'en' } : { from: this.domain, to, id, lang: 'en' }),
+    )
   }
 
   private saslContext() {

@@ -2,8 +2,7 @@
 import { escapeText } from '@smacks/codec'
 import type { ClientStream } from './client-stream.js'
 
-export const features = (stream: ClientStream): string =>
-  `<stream:features>${inside(stream)}</stream:features>`
+export const features = (stream: ClientStream): string => `<stream:features>${inside(stream)}</stream:features>`
 
 const inside = (stream: ClientStream): string => {
   switch (stream.phase._tag) {

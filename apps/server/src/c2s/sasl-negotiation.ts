@@ -85,4 +85,6 @@ const encodeBase64 = (data: Uint8Array): string => Buffer.from(data).toString('b
 
 /** Strict: `Buffer` alone would skip what it does not know. */
 const decodeBase64 = (text: string): Uint8Array | undefined =>
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text) ? Buffer.from(text, 'base64') : undefined
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
+    ? Buffer.from(text, 'base64')
+    : undefined

@@ -1,8 +1,8 @@
 /** SASL in the elements of RFC 6120 §6.4. */
 import { type Element, escapeText } from '@smacks/codec'
 import type { ClientStream } from './client-stream.js'
-import { ns } from './names.js'
 import { unknownElement } from './elements.js'
+import { ns } from './names.js'
 import type { SaslAnswer } from './sasl-negotiation.js'
 
 export const saslElement = (stream: ClientStream, element: Element): void => {

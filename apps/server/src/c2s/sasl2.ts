@@ -2,16 +2,15 @@
  * SASL2 (XEP-0388) with Bind 2 (XEP-0386) and stream management inside both (XEP-0198 §9): authentication,
  * resumption or binding, and `<enable/>`, in one round trip.
  */
-import { type Element, encodeNonza, escapeText } from '@smacks/codec'
+import { type Element, encodeNonza, escapeText, isSmElement } from '@smacks/codec'
 import { refusePremature } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { hasRoom, startSession } from './bind.js'
 import { boundElement } from './bound.js'
 import type { ClientStream } from './client-stream.js'
+import { unknownElement, versionOf } from './elements.js'
 import { features } from './features.js'
 import { ns } from './names.js'
-import { isSmElement } from '@smacks/codec'
-import { unknownElement, versionOf } from './elements.js'
 import { decodeResume, dispatchResume, malformedNonza } from './resume.js'
 import type { SaslAnswer } from './sasl-negotiation.js'
 

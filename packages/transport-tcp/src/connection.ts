@@ -5,7 +5,10 @@
 import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 
-/** What a connection tells whoever handles it, in the order it happened. After `lost` or `closed` nothing more comes. */
+/**
+ * What a connection tells whoever handles it, in the order it happened. After `streamClosed` and `faulted` nothing
+ * comes but `drained`, and after `lost` nothing at all.
+ */
 export interface ConnectionHandler {
   /** A stream header came (RFC 6120 §4.2); again after each `restart`. */
   readonly streamOpened: (header: StreamHeader) => void
@@ -47,10 +50,22 @@ export interface Connection {
    * management inlined into another element (XEP-0198 §9). An empty text is not written.
    */
   readonly frameNonzas: (frame: ((xml: string) => string) | undefined) => void
-  /** Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header. */
+  /**
+   * Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header, inside TLS. If the peer
+   * sent more than whitespace behind the element that is being handled, it is not read and `faulted` follows, since
+   * others may have put it there. Throws an `Error` if TLS is on or the connection is `established`.
+   */
   readonly startTls: (proceed: string) => void
-  /** Expects a new stream header next (RFC 6120 §4.3.3). */
+  /**
+   * Expects a new stream header next (RFC 6120 §4.3.3). Called while an element is handled, that header may directly
+   * follow the element, also in the same packet. Throws an `Error` after `established`.
+   */
   readonly restart: () => void
+  /**
+   * Tells that negotiation is over: neither `restart` nor `startTls` will be called. From here on the input is read
+   * in greater pieces. `adopted` implies it.
+   */
+  readonly established: () => void
   /**
    * Buffers `xml` and `</stream:stream>`, ends the connection when they have left, and destroys it if the peer
    * does not end it in a bounded time. The handler hears nothing more.

@@ -1,1 +1,4 @@
+/** XMPP over TCP and TLS, on Node. */
 export * from './connection.js'
+export * from './options.js'
+export * from './transport.js'

@@ -1,0 +1,112 @@
+/**
+ * Output of one connection. It waits as text until it is flushed, so that what one turn has to say leaves in one
+ * write, and while the outbox is held.
+ */
+import type { Socket } from 'node:net'
+import type { TcpLimits } from './options.js'
+
+/** How a flush left the line. */
+export type LineState =
+  | 'clear'
+  /** So much is unsent that nothing more should be read from the peer. */
+  | 'crowded'
+  /** So much is unsent that the peer must be given up. */
+  | 'overflowing'
+
+export class Outbox {
+  readonly #limits: TcpLimits
+  #socket: Socket
+  #text = ''
+  #held = false
+  #full = false
+  /** What was unsent after the write that filled a line which was clear before. */
+  #burst = 0
+
+  constructor(socket: Socket, limits: TcpLimits) {
+    this.#socket = socket
+    this.#limits = limits
+  }
+
+  get isEmpty(): boolean {
+    return this.#text === ''
+  }
+
+  /** What has not left: UTF-16 units that wait here, bytes that wait in the socket. */
+  get unsent(): number {
+    return this.#text.length + this.#socket.writableLength
+  }
+
+  append(text: string): void {
+    this.#text += text
+  }
+
+  flush(): LineState {
+    if (!this.#held && this.#text !== '') {
+      const text = this.#text
+      this.#text = ''
+      this.#write(text)
+    }
+    return this.#state()
+  }
+
+  /** Writes what waits, then `text` in a write of its own. What comes after waits for a later turn; `released` tells. */
+  writeAlone(text: string, released: () => void): void {
+    if (this.#held) {
+      this.#text += text
+      return
+    }
+    this.flush()
+    this.#held = true
+    this.#socket.write(text, () =>
+      setImmediate(() => {
+        this.#held = false
+        released()
+      }),
+    )
+  }
+
+  /** Writes what waits and calls `left` when all has left; nothing leaves after it until `continueOn` or `finish`. */
+  writeLast(left: () => void): void {
+    const text = this.#text
+    this.#text = ''
+    this.#held = true
+    this.#socket.write(text, left)
+  }
+
+  /** Output goes to this socket from now on. */
+  continueOn(socket: Socket): void {
+    this.#socket = socket
+    this.#held = false
+    this.#full = false
+    this.#burst = 0
+    this.flush()
+  }
+
+  /** Writes all that waits, and ends our side of the connection. */
+  finish(): void {
+    this.#held = false
+    this.flush()
+    this.#socket.end()
+  }
+
+  /** The socket took all that it was given. True if it had been full. */
+  drained(): boolean {
+    const wasFull = this.#full
+    this.#full = false
+    this.#burst = 0
+    return wasFull
+  }
+
+  #write(text: string): void {
+    const hasRoom = this.#socket.write(text)
+    if (hasRoom || this.#full || this.#socket.writableLength === 0) return
+    this.#full = true
+    this.#burst = this.#socket.writableLength
+  }
+
+  #state(): LineState {
+    const { unsent } = this
+    if (unsent - this.#burst > this.#limits.outboxBytes) return 'overflowing'
+    return unsent > this.#limits.stopReadingAbove ? 'crowded' : 'clear'
+  }
+}

@@ -1,0 +1,382 @@
+/**
+ * One connection: bytes of a socket to elements for its handler, and text of its handler to the socket.
+ *
+ * Ways to its end: the handler closes or destroys it, after whatever happened; or the line drops while the stream is
+ * open, then the handler hears `lost`. A peer that broke a rule or closed its stream is not heard any more, and
+ * the connection stands until the handler closes it.
+ */
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { closeStream, createStreamReader, type Element, type StreamFault, type StreamReader } from '@smacks/codec'
+import type { ConnectionId } from '@smacks/core'
+import type { ChannelBindingType, Connection, ConnectionHandler } from './connection.js'
+import type { TcpLimits, TcpLog } from './options.js'
+import { Outbox } from './outbox.js'
+import { isBlank, segmentEnd } from './segments.js'
+import { createThrottle, type Throttle } from './throttle.js'
+import { channelBindingOf, type TlsUpgrade } from './tls.js'
+
+/** What all connections of a transport share. */
+export interface Surroundings {
+  readonly limits: TcpLimits
+  readonly upgrade: TlsUpgrade | undefined
+  readonly now: () => number
+  readonly log: TcpLog
+  /** The socket is closed: the connection is no more. */
+  readonly forget: (connection: TcpConnection) => void
+}
+
+/** A connection that we closed is destroyed if the peer has not ended it after so many milliseconds. */
+const closingTime = 5000
+
+/** `silent` is told when this many sweeps and one more found nothing; so it comes at most an eighth too late. */
+export const sweepsOfSilence = 8
+
+/** Reasons not to read, as bits. */
+const pausedBy = { output: 1, rate: 2, handshake: 4 } as const
+
+type Phase =
+  /** What comes is read and told. */
+  | 'open'
+  /** The peer is not heard any more; the handler is about to close. */
+  | 'deaf'
+  /** We closed; what is buffered leaves, what comes is discarded. */
+  | 'closing'
+  /** Lost or destroyed. */
+  | 'gone'
+
+/** What the handler asked for while it handled an element, to be done at the element's end. */
+type Wish = { readonly _tag: 'Restart' } | { readonly _tag: 'StartTls'; readonly proceed: string }
+
+export class TcpConnection implements Connection {
+  readonly id: ConnectionId
+  readonly remoteAddress: string
+  /** Waits in the transport's list of connections to flush. */
+  dirty = false
+  /** The account whose stanzas go over the connection, once it is known. */
+  account: string | undefined
+  readonly #surroundings: Surroundings
+  readonly #outbox: Outbox
+  #handler: ConnectionHandler | undefined
+  #frame: ((xml: string) => string) | undefined
+  #socket: Socket
+  #reader: StreamReader | undefined
+  #phase: Phase = 'open'
+  #negotiating = true
+  #reading = false
+  #wish: Wish | undefined
+  #spoken = false
+  #secured = false
+  #flushWaits = false
+  #pauses = 0
+  #quietSweeps = 0
+  #throttle: Throttle | undefined
+  #failure: string | undefined
+  #closing: NodeJS.Timeout | undefined
+
+  constructor(id: ConnectionId, remoteAddress: string, socket: Socket, surroundings: Surroundings) {
+    this.id = id
+    this.remoteAddress = remoteAddress
+    this.#surroundings = surroundings
+    this.#socket = socket
+    this.#outbox = new Outbox(socket, surroundings.limits)
+    const { bytesPerSecond } = surroundings.limits
+    if (bytesPerSecond > 0) this.#throttle = createThrottle(bytesPerSecond, surroundings.now)
+  }
+
+  /** Begins to read; `directTls`: TLS from the first byte. Nothing is told inside this call. */
+  open(handler: ConnectionHandler, directTls: boolean): void {
+    if (this.#phase === 'open') this.#handler = handler
+    if (this.#phase === 'open' && directTls) this.#startHandshake(true)
+    else this.#listenTo(this.#socket)
+  }
+
+  // What the handler calls
+
+  readonly secure = (): boolean => this.#secured
+
+  readonly channelBinding = (type: ChannelBindingType): Uint8Array | undefined =>
+    this.#secured && this.#socket instanceof TLSSocket && !this.#socket.destroyed
+      ? channelBindingOf(this.#socket, type)
+      : undefined
+
+  readonly write = (xml: string): void => {
+    this.send(xml)
+    if (this.#reading || this.#flushWaits) return
+    this.#flushWaits = true
+    process.nextTick(() => {
+      this.#flushWaits = false
+      this.flush()
+    })
+  }
+
+  readonly frameNonzas = (frame: ((xml: string) => string) | undefined): void => {
+    this.#frame = frame
+  }
+
+  readonly startTls = (proceed: string): void => {
+    if (!this.#negotiating || this.#secured || this.#surroundings.upgrade === undefined)
+      throw new Error('startTls is for a connection without TLS, during negotiation, where TLS is configured.')
+    this.#wish = { _tag: 'StartTls', proceed }
+    if (!this.#reading) this.#grantWish()
+  }
+
+  readonly restart = (): void => {
+    if (!this.#negotiating) throw new Error('restart is for the negotiation; the connection is established.')
+    this.#wish = { _tag: 'Restart' }
+    if (!this.#reading) this.#grantWish()
+  }
+
+  readonly established = (): void => {
+    this.#negotiating = false
+  }
+
+  readonly close = (xml = ''): void => {
+    if (this.#phase === 'gone') this.#leave('gone')
+    if (this.#phase === 'gone' || this.#phase === 'closing') return
+    if (xml !== '' || this.#spoken) this.send(xml + closeStream)
+    this.#leave('closing')
+    // Between <proceed/> and the ClientHello nothing may leave, neither in clear nor inside TLS.
+    if ((this.#pauses & pausedBy.handshake) !== 0) {
+      this.#socket.destroy()
+      return
+    }
+    this.#outbox.finish()
+    this.#pauses = 0
+    this.#socket.resume()
+    this.#closing = setTimeout(() => this.#socket.destroy(), closingTime).unref()
+  }
+
+  readonly destroy = (): void => {
+    this.#leave('gone')
+    this.#socket.destroy()
+  }
+
+  // What the transport calls
+
+  /** Buffers text; it leaves with the next flush. */
+  send(xml: string): void {
+    if (this.#phase === 'gone' || this.#phase === 'closing') return
+    this.#spoken = true
+    this.#outbox.append(xml)
+  }
+
+  /** Buffers an element of stream management. `alone`: in a write of its own, and what follows in a later turn. */
+  sendNonza(nonza: string, alone: boolean): void {
+    const xml = this.#frame === undefined ? nonza : this.#frame(nonza)
+    if (xml === '' || this.#phase === 'gone' || this.#phase === 'closing') return
+    if (!alone) return this.send(xml)
+    this.#spoken = true
+    this.#outbox.writeAlone(xml, () => this.flush())
+  }
+
+  /** Writes what is buffered, and judges how much the peer has not taken. */
+  flush(): void {
+    if (this.#phase === 'gone' || this.#phase === 'closing') return
+    const state = this.#outbox.flush()
+    if (state === 'overflowing') this.#lose(`the peer does not read: ${this.#outbox.unsent} bytes wait for it`)
+    else if (state === 'crowded') this.#pause(pausedBy.output)
+  }
+
+  /** A session is this connection's now. */
+  adopt(account: string, resource: string): void {
+    this.account = account
+    this.established()
+    this.#handler?.adopted(account, resource)
+  }
+
+  /** One more sweep has come; tells the handler if the peer was silent for all of the last ones. */
+  sweep(): void {
+    if (this.#phase !== 'open') return
+    this.#quietSweeps += 1
+    if (this.#quietSweeps <= sweepsOfSilence) return
+    this.#quietSweeps = 1
+    this.#handler?.silent()
+  }
+
+  // What the socket tells
+
+  #listenTo(socket: Socket): void {
+    socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+  }
+
+  /** TLS takes the socket over; what happens to it, TLS tells too. */
+  #ignore(socket: Socket): void {
+    socket.off('data', this.#onData)
+    socket.off('drain', this.#onDrain)
+    socket.off('end', this.#onEnd)
+    socket.off('error', this.#onError)
+    socket.off('close', this.#onClose)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#phase !== 'open') return
+    this.#quietSweeps = 0
+    this.#reading = true
+    try {
+      if (this.#negotiating) this.#readInSegments(chunk)
+      else this.#currentReader().write(chunk)
+    } finally {
+      this.#reading = false
+    }
+    if (!this.#outbox.isEmpty) this.flush()
+    this.#keepRate(chunk.length)
+  }
+
+  readonly #onDrain = (): void => {
+    const wasFull = this.#outbox.drained()
+    if (this.#outbox.unsent <= this.#surroundings.limits.resumeReadingBelow) this.#resume(pausedBy.output)
+    if (wasFull && (this.#phase === 'open' || this.#phase === 'deaf')) this.#handler?.drained()
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#phase !== 'open') return
+    const where = this.#reader?.midElement() === true ? 'in the middle of an element' : 'without closing the stream'
+    this.#lose(`the peer ended the connection ${where}`)
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#failure ??= error.message
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#phase === 'open') this.#lose(this.#failure ?? 'the connection broke')
+    else if (this.#phase !== 'gone') this.#leave('gone')
+    clearTimeout(this.#closing)
+    this.#surroundings.forget(this)
+  }
+
+  /** The handler hears of it later, since whoever wrote too much is in the middle of something. */
+  #lose(reason: string): void {
+    this.#phase = 'gone'
+    this.#reader = undefined
+    this.#socket.destroy()
+    process.nextTick(() => {
+      const handler = this.#handler
+      this.#leave('gone')
+      handler?.lost(reason)
+    })
+  }
+
+  /** The handler ended the connection, or it ended while the handler was about to: nothing more is told. */
+  #leave(phase: 'closing' | 'gone'): void {
+    this.#phase = phase
+    this.#reader = undefined
+    this.#handler = undefined
+    this.#frame = undefined
+  }
+
+  // Reading
+
+  #currentReader(): StreamReader {
+    this.#reader ??= createStreamReader(this.#surroundings.limits, {
+      header: header => {
+        if (this.#phase === 'open') this.#handler?.streamOpened(header)
+      },
+      element: (element: Element) => {
+        if (this.#phase === 'open') this.#handler?.element(element)
+      },
+      close: () => {
+        if (this.#phase !== 'open') return
+        this.#phase = 'deaf'
+        this.#handler?.streamClosed()
+      },
+      fault: (fault: StreamFault) => this.#fault(fault),
+    })
+    return this.#reader
+  }
+
+  #fault(fault: StreamFault): void {
+    if (this.#phase !== 'open') return
+    this.#phase = 'deaf'
+    this.#handler?.faulted(fault)
+  }
+
+  /** While an element may restart the stream or start TLS, it must be the last of what its reader has read. */
+  #readInSegments(chunk: Buffer): void {
+    let start = 0
+    while (start < chunk.length && this.#phase === 'open') {
+      const end = this.#negotiating ? segmentEnd(chunk, start) : chunk.length
+      this.#currentReader().write(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end))
+      start = end
+      if (this.#wish?._tag === 'StartTls') return this.#grantWish(chunk.subarray(start))
+      if (this.#wish !== undefined) this.#grantWish()
+    }
+  }
+
+  /** `rest`: what has come behind the element, in the clear. */
+  #grantWish(rest: Uint8Array = new Uint8Array()): void {
+    const wish = this.#wish
+    this.#wish = undefined
+    if (wish === undefined || this.#phase !== 'open') return
+    this.#reader = undefined
+    if (wish._tag === 'StartTls') this.#grantTls(wish.proceed, rest)
+  }
+
+  #keepRate(bytes: number): void {
+    const wait = this.#throttle?.take(bytes) ?? 0
+    if (wait === 0 || this.#phase !== 'open') return
+    this.#pause(pausedBy.rate)
+    setTimeout(() => this.#resume(pausedBy.rate), wait).unref()
+  }
+
+  #pause(reason: number): void {
+    if (this.#phase === 'closing') return
+    this.#pauses |= reason
+    this.#socket.pause()
+  }
+
+  #resume(reason: number): void {
+    if ((this.#pauses & reason) === 0) return
+    this.#pauses &= ~reason
+    if (reason === pausedBy.rate) this.#quietSweeps = 0
+    if (this.#pauses === 0) this.#socket.resume()
+  }
+
+  // TLS
+
+  /** RFC 6120 §5.4.3.3: what came in the clear must not count as said inside TLS. */
+  #grantTls(proceed: string, rest: Uint8Array): void {
+    if (!isBlank(rest)) {
+      this.#fault({ condition: 'policy-violation', text: 'Nothing may follow <starttls/> before TLS is established.' })
+      return
+    }
+    this.send(proceed)
+    this.#pause(pausedBy.handshake)
+    this.#outbox.writeLast(() => {
+      if (this.#phase !== 'open') return
+      this.#ignore(this.#socket)
+      this.#startHandshake(false)
+    })
+  }
+
+  #startHandshake(direct: boolean): void {
+    this.#socket.on('error', this.#onError)
+    const secured = this.#secureSocket(direct)
+    if (secured === undefined) return
+    this.#socket = secured
+    this.#listenTo(secured)
+    this.#pauses &= ~pausedBy.handshake
+    if (this.#pauses !== 0) secured.pause()
+    secured.once('secure', () => {
+      this.#secured = true
+    })
+    this.#outbox.continueOn(secured)
+  }
+
+  #secureSocket(direct: boolean): TLSSocket | undefined {
+    try {
+      return this.#surroundings.upgrade?.(this.#socket, direct)
+    } catch (error) {
+      const reason = `TLS cannot start: ${error instanceof Error ? error.message : String(error)}`
+      this.#surroundings.log.warn(reason)
+      this.#socket.on('close', this.#onClose)
+      this.#lose(reason)
+      return undefined
+    }
+  }
+}

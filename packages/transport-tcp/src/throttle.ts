@@ -1,0 +1,18 @@
+/** A token bucket: so many bytes a second, with a burst of one second. */
+export interface Throttle {
+  /** Counts bytes that were read. Returns for how many milliseconds nothing more may be read; 0: go on. */
+  readonly take: (bytes: number) => number
+}
+
+export const createThrottle = (bytesPerSecond: number, now: () => number): Throttle => {
+  let tokens = bytesPerSecond
+  let filledAt = now()
+  return {
+    take: bytes => {
+      const at = now()
+      tokens = Math.min(bytesPerSecond, tokens + ((at - filledAt) / 1000) * bytesPerSecond) - bytes
+      filledAt = at
+      return tokens >= 0 ? 0 : Math.ceil((-tokens / bytesPerSecond) * 1000)
+    },
+  }
+}

@@ -322,11 +322,14 @@ export class XmppClient {
     if (before.length > 0) throw new Error(`expected nothing, but there came ${before.map(show).join('')}`)
   }
 
-  /** A stream error of this condition comes next, then the end of the stream and of the line. */
+  /** A stream error of this condition comes next, a last ack aside, then the end of the stream and of the line. */
   async expectStreamError(...conditions: ReadonlyArray<string>): Promise<Xml> {
-    const error = await this.expect(it => it.name === 'error', `a stream error ${conditions.join(' or ')}`)
+    const what = `a stream error ${conditions.join(' or ')}`.trimEnd()
+    let error = await this.element(what)
+    while (isAck(error)) error = await this.element(what)
+    if (error.name !== 'error') throw new Error(`expected ${what}, but there came ${show(error)}`)
     const fits = conditions.length === 0 || error.children.some(it => conditions.includes(it.name))
-    if (!fits) throw new Error(`expected the stream error ${conditions.join(' or ')}, but there came ${show(error)}`)
+    if (!fits) throw new Error(`expected ${what}, but there came ${show(error)}`)
     await this.expectEnd()
     return error
   }
@@ -477,6 +480,8 @@ export const base64 = (text: string): string => Buffer.from(text).toString('base
 export const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString()
 
 const isAckRequest = (element: Xml): boolean => element.name === 'r' && element.ns.startsWith('urn:xmpp:sm:')
+
+const isAck = (element: Xml): boolean => element.name === 'a' && element.ns.startsWith('urn:xmpp:sm:')
 
 const describe = (item: Item | undefined): string => {
   if (item === undefined) return 'nothing'

@@ -1,0 +1,229 @@
+/**
+ * The commands of a story, one for each event of the core, and a few more. The README of this package lists
+ * them with their words.
+ */
+import {
+  advance,
+  type ConnectionId,
+  type Counter,
+  type Event,
+  type FailedCondition,
+  type SmVersion,
+  type StreamError,
+  sessionOf,
+  type TimerName,
+} from '@smacks/core'
+import { given } from './given.js'
+import { parseStanzaName } from './stanza-names.js'
+import { type Happened, happen, happenAll, type Story, storyStart, wait } from './story.js'
+import { hasWord, type Line, numberOption, parseLine } from './words.js'
+
+/** Does what the command line says. Throws an `Error` that quotes a line it does not understand. */
+export const perform = (story: Story, text: string): Happened => {
+  const line = parseLine(text)
+  try {
+    if (line.verb === 'given') return given(story, line, (before, quietly) => perform(before, quietly))
+    const command = commands[line.verb]
+    if (command === undefined)
+      throw new Error(`there is no such command; there are ${['given', ...Object.keys(commands)].join(', ')}`)
+    return command(story, line)
+  } catch (cause) {
+    throw new Error(`${text}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+/** Does what all the lines say. */
+export const performAll = (story: Story, lines: ReadonlyArray<string>): Happened =>
+  lines.reduce<Happened>(
+    ([before, steps], line) => {
+      const [after, made] = perform(before, line)
+      return [after, [...steps, ...made]]
+    },
+    [story, []],
+  )
+
+type Command = (story: Story, line: Line) => Happened
+
+const commands: Readonly<Record<string, Command>> = {
+  bind: (story, line) => onFreshConnection(story, line, ofConnection => ({ _tag: 'SessionBound', ...ofConnection })),
+  enable: (story, line) =>
+    happen(
+      { ...story, ids: story.ids + 1 },
+      {
+        _tag: 'EnableReceived',
+        ...where(story, line),
+        version: versionOf(line),
+        resume: hasWord(line, 'resume'),
+        ...optional('max', numberOption(line, 'max')),
+        freshId: `sm-${story.ids + 1}`,
+      },
+    ),
+  resume: (story, line) =>
+    onFreshConnection(story, line, ({ at, connection }) => ({
+      _tag: 'ResumeReceived',
+      at,
+      connection,
+      version: versionOf(line),
+      previd: previdOf(story, line),
+      h: countOf(story, line),
+    })),
+  'request-enable': (story, line) =>
+    happen(story, {
+      _tag: 'EnableRequested',
+      ...where(story, line),
+      version: versionOf(line),
+      resume: hasWord(line, 'resume'),
+      ...optional('max', numberOption(line, 'max')),
+    }),
+  enabled: (story, line) =>
+    happen(story, {
+      _tag: 'EnabledReceived',
+      ...where(story, line),
+      resume: hasWord(line, 'resume'),
+      ...optional('id', line.options.get('id')),
+      ...optional('max', numberOption(line, 'max')),
+    }),
+  'request-resume': (story, line) =>
+    onFreshConnection(story, line, ofConnection => ({ _tag: 'ResumeRequested', ...ofConnection })),
+  resumed: (story, line) =>
+    happen(story, {
+      _tag: 'ResumedReceived',
+      ...where(story, line),
+      previd: previdOf(story, line),
+      h: countOf(story, line),
+    }),
+  failed: (story, line) =>
+    happen(story, {
+      _tag: 'FailedReceived',
+      ...where(story, line),
+      condition: (line.words[0] ?? 'item-not-found') as FailedCondition,
+      ...optional('h', numberOption(line, 'h')),
+    }),
+  submit: (story, line) =>
+    happenAll(
+      story,
+      line.words.map(parseStanzaName).map(
+        ({ name, facts }) =>
+          ({ now }: Story): Event<string> => ({
+            _tag: 'StanzaSubmitted',
+            at: now,
+            resource: line.resource,
+            stanza: name,
+            facts,
+          }),
+      ),
+    ),
+  receive: (story, line) =>
+    happenAll(
+      story,
+      line.words.map(
+        stanza =>
+          (current: Story): Event<string> => ({
+            _tag: 'StanzaReceived',
+            ...where(current, line),
+            stanza,
+          }),
+      ),
+    ),
+  ack: (story, line) =>
+    happen(story, {
+      _tag: 'AckReceived',
+      ...where(story, line),
+      version: versionOf(line),
+      h: countOf(story, line),
+    }),
+  request: (story, line) => happen(story, { _tag: 'RequestReceived', ...where(story, line), version: versionOf(line) }),
+  'malformed-ack': (story, line) =>
+    happen(story, {
+      _tag: 'MalformedAckReceived',
+      ...where(story, line),
+      version: versionOf(line),
+      reason: 'h is missing, an integer from 0 to 4294967295 is needed',
+    }),
+  inactive: plain('ClientInactive'),
+  active: plain('ClientActive'),
+  'query-archive': plain('ArchiveQueried'),
+  drain: plain('ConnectionDrained'),
+  'be-silent': plain('ConnectionSilent'),
+  'lose-transport': plain('ConnectionLost'),
+  close: plain('StreamClosed'),
+  refuse: (story, line) =>
+    happen(story, {
+      _tag: 'StreamRefused',
+      ...where(story, line),
+      error: { condition: (line.words[0] ?? 'policy-violation') as StreamError['condition'] },
+    }),
+  stop: story => happen(story, { _tag: 'ServerStopping', at: story.now }),
+  wait: (story, line) => wait(story, secondsOf(line) * 1000),
+  /** A timer fires that the story did not let fire: `fire ackDelay due=30`, in seconds since the start. */
+  fire: (story, line) =>
+    happen(story, {
+      _tag: 'TimerFired',
+      at: story.now,
+      resource: line.resource,
+      timer: (line.words[0] ?? 'hibernation') as TimerName,
+      due: storyStart + (numberOption(line, 'due') ?? 0) * 1000,
+    }),
+}
+
+interface OfConnection {
+  readonly at: number
+  readonly resource: string
+  readonly connection: ConnectionId
+}
+
+/** On the connection that the line names, else on the one that the resource has, or had last. */
+function where(story: Story, line: Line): OfConnection {
+  const connection = line.options.get('on') ?? story.lastConnection.get(line.resource)
+  if (connection === undefined) throw new Error(`${line.resource} has no connection yet; bind it first`)
+  return { at: story.now, resource: line.resource, connection }
+}
+
+function plain(
+  tag:
+    | 'ArchiveQueried'
+    | 'ClientActive'
+    | 'ClientInactive'
+    | 'ConnectionDrained'
+    | 'ConnectionLost'
+    | 'ConnectionSilent'
+    | 'StreamClosed',
+): Command {
+  return (story, line) => happen(story, { _tag: tag, ...where(story, line) })
+}
+
+/** On the connection that the line names, else on a new one. */
+const onFreshConnection = (story: Story, line: Line, event: (of: OfConnection) => Event<string>): Happened => {
+  const named = line.options.get('on')
+  const connections = named === undefined ? story.connections + 1 : story.connections
+  const of = { at: story.now, resource: line.resource, connection: named ?? `c${connections}` }
+  return happen({ ...story, connections }, event(of))
+}
+
+const versionOf = (line: Line): SmVersion => (hasWord(line, 'sm:2') ? 'urn:xmpp:sm:2' : 'urn:xmpp:sm:3')
+
+const previdOf = (story: Story, line: Line): string =>
+  line.options.get('previd') ?? story.lastId.get(line.resource) ?? 'sm-0'
+
+/** `h=4`, or relative to the last `h`: `+2`, `-1`; `some=3` is three more or as many as are unacked, `all` is all. */
+const countOf = (story: Story, line: Line): Counter => {
+  const h = numberOption(line, 'h')
+  if (h !== undefined) return h
+  const session = sessionOf(story.account, line.resource)
+  const outbound = session === undefined || session._tag === 'Unmanaged' ? undefined : session.outbound
+  const acked = outbound?.acked ?? 0
+  const unacked = outbound?.unacked.length ?? 0
+  if (hasWord(line, 'all')) return advance(acked, unacked)
+  const relative = line.words.find(word => /^[+-][0-9]+$/.test(word))
+  if (relative !== undefined) return advance(acked, Number(relative))
+  return advance(acked, Math.min(numberOption(line, 'some') ?? 0, unacked))
+}
+
+const secondsOf = (line: Line): number => {
+  const seconds = Number(line.words[0])
+  if (!(seconds >= 0)) throw new Error(`"${line.words[0] ?? ''}": the seconds to wait are needed`)
+  return seconds
+}
+
+const optional = <Name extends string, V>(name: Name, value: V | undefined): { readonly [N in Name]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [N in Name]: V })

@@ -1,11 +1,15 @@
-import { recordingTransport, transportCompliance } from '@smacks/testkit'
+import { once } from 'node:events'
+import { connect as connectTo, type Socket } from 'node:net'
+import { Stanza } from '@smacks/codec'
+import { recordingTransport, type TransportBench, transportCompliance } from '@smacks/testkit'
+import { type Connection, type ConnectionHandler, createTcpTransport } from '@smacks/transport-tcp'
 import { describe, expect, it } from 'vitest'
+
+const runner = { describe, it, expect }
 
 describe('the recording transport', () => {
   transportCompliance<string>({
-    describe,
-    it,
-    expect,
+    ...runner,
     stanza: text => text,
     create: () => {
       const transport = recordingTransport<string>(text => text)
@@ -25,3 +29,76 @@ describe('the recording transport', () => {
     },
   })
 })
+
+describe('the transport over TCP', () => {
+  transportCompliance<Stanza>({
+    ...runner,
+    stanza: text => Stanza.fromXml(`<message type='chat'><body>${text}</body></message>`),
+    create: overTcp,
+  })
+})
+
+async function overTcp(): Promise<TransportBench<Stanza>> {
+  const adopted: Array<readonly [string, string, string]> = []
+  const accepted: Array<(connection: Connection) => void> = []
+  const peers: Array<Socket> = []
+  const transport = createTcpTransport({
+    accept: connection => {
+      accepted.shift()?.(connection)
+      return handler((account, resource) => adopted.push([connection.id, account, resource]))
+    },
+  })
+  const { port } = await transport.listen({ host: '127.0.0.1', port: 0, directTls: false })
+  return {
+    transport,
+    adopted: () => adopted,
+    connect: async () => {
+      const connection = new Promise<Connection>(resolve => accepted.push(resolve))
+      const peer = connectTo({ host: '127.0.0.1', port, allowHalfOpen: true })
+      peers.push(peer)
+      return { connection: (await connection).id, ...farEnd(peer) }
+    },
+    end: async () => {
+      for (const peer of peers) peer.destroy()
+      await transport.stop()
+    },
+  }
+}
+
+const handler = (adopted: (account: string, resource: string) => void): ConnectionHandler => ({
+  streamOpened: () => undefined,
+  element: () => undefined,
+  streamClosed: () => undefined,
+  faulted: () => undefined,
+  lost: () => undefined,
+  drained: () => undefined,
+  silent: () => undefined,
+  adopted,
+})
+
+/** Whatever is on its way over loopback is there when nothing more has come for so long, in milliseconds. */
+const quiet = 40
+
+const farEnd = (peer: Socket) => {
+  let text = ''
+  let over = false
+  peer.setEncoding('utf8').on('data', chunk => {
+    text += chunk
+  })
+  peer.on('end', () => {
+    over = true
+  })
+  return {
+    received: async () => {
+      for (let before = -1; before !== text.length; ) {
+        before = text.length
+        await new Promise(resolve => setTimeout(resolve, quiet))
+      }
+      return text
+    },
+    ended: async () => {
+      if (!over) await once(peer, 'end', { signal: AbortSignal.timeout(5000) })
+      return over
+    },
+  }
+}

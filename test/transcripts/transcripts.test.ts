@@ -4,20 +4,49 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { rewriteTranscript, runTranscript } from '@smacks/testkit'
+import { type Event, rules, sessionOf } from '@smacks/core'
+import { rewriteTranscript, runTranscript, type StoryStep } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
 
 const folder = new URL('.', import.meta.url)
-const files = readdirSync(folder).filter(name => name.endsWith('.txt'))
+const told = readdirSync(folder)
+  .filter(name => name.endsWith('.txt'))
+  .map(file => {
+    const path = fileURLToPath(new URL(file, folder))
+    if (process.env.SMACKS_REWRITE === '1') writeFileSync(path, rewriteTranscript(readFileSync(path, 'utf8')))
+    return { file, blocks: runTranscript(readFileSync(path, 'utf8')) }
+  })
 
-for (const file of files) {
-  const path = fileURLToPath(new URL(file, folder))
-  if (process.env.SMACKS_REWRITE === '1') writeFileSync(path, rewriteTranscript(readFileSync(path, 'utf8')))
-
+for (const { file, blocks } of told)
   describe(file, () => {
-    for (const { title, commands, expected, actual } of runTranscript(readFileSync(path, 'utf8')))
+    for (const { title, commands, expected, actual } of blocks)
       it(title, () => {
         expect([...commands, '----', ...actual].join('\n')).toBe([...commands, '----', ...expected].join('\n'))
       })
   })
+
+describe('the transcripts together', () => {
+  const steps = told.flatMap(({ blocks }) => blocks.flatMap(block => block.steps))
+
+  it('go through each rule of the table, and each way that it can lead', () => {
+    const gone = new Set(steps.map(wayOf))
+    const promised = Object.entries(rules).flatMap(([phase, events]) =>
+      Object.entries(events).flatMap(([event, rule]) => rule.to.map(to => `${phase} --${event}--> ${to}`)),
+    )
+    expect(promised.filter(way => !gone.has(way))).toEqual([])
+  })
+
+  it('tell of each event that concerns more than one session', () => {
+    const names = new Set(steps.map(({ event }) => event._tag))
+    const wanted: ReadonlyArray<Event<never>['_tag']> = ['ResumeReceived', 'ServerStopping', 'SessionBound']
+    expect(wanted.filter(name => !names.has(name))).toEqual([])
+  })
+})
+
+/** `Active --ConnectionLost--> Hibernating` */
+function wayOf({ event, before, after }: StoryStep): string {
+  if (!('resource' in event)) return event._tag
+  const from = sessionOf(before, event.resource)?._tag
+  const to = sessionOf(after, event.resource)?._tag ?? 'Ended'
+  return `${from} --${event._tag}--> ${to}`
 }

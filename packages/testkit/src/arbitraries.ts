@@ -150,7 +150,10 @@ const names = (marks: ReadonlyArray<string>): fc.Arbitrary<string> =>
     .map(made => made.map(([letter, mark]) => `${letter}#${mark}`).join(' '))
 
 const trafficLines: ReadonlyArray<Weighted> = [
-  { weight: 8, arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)']).map(line => `submit ${line}`) },
+  {
+    weight: 8,
+    arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)', '(full)']).map(line => `submit ${line}`),
+  },
   { weight: 4, arbitrary: names(['']).map(line => `receive ${line}`) },
   { weight: 6, arbitrary: counted('ack some=', 0) },
   { weight: 2, arbitrary: fc.constant('request') },

@@ -25,6 +25,8 @@ export interface ToldBlock {
   readonly commands: ReadonlyArray<string>
   readonly expected: ReadonlyArray<string>
   readonly actual: ReadonlyArray<string>
+  /** The steps of the core behind it, but for those of `given`. */
+  readonly steps: ReadonlyArray<StoryStep>
 }
 
 /** Runs a transcript. Throws an `Error` that quotes a line it does not understand. */
@@ -33,9 +35,9 @@ export const runTranscript = (text: string): ReadonlyArray<ToldBlock> => {
   let story = beginStory(defaultConfig)
   for (const block of blocksOf(text)) {
     if (block.commands.length === 0) continue
-    const [after, actual] = tell(story, block.commands)
+    const { after, actual, steps } = tell(story, block.commands)
     story = after
-    told.push({ title: titleOf(block), commands: block.commands, expected: block.expected, actual })
+    told.push({ title: titleOf(block), commands: block.commands, expected: block.expected, actual, steps })
   }
   return told
 }
@@ -53,19 +55,21 @@ export const rewriteTranscript = (text: string): string => {
   return `${blocks.join('\n\n')}\n`
 }
 
-const tell = (story: Story, commands: ReadonlyArray<string>): readonly [Story, ReadonlyArray<string>] => {
-  const lines: Array<string> = []
-  let current = story
+const tell = (story: Story, commands: ReadonlyArray<string>) => {
+  const actual: Array<string> = []
+  const steps: Array<StoryStep> = []
+  let after = story
   for (const command of commands) {
     if (command.trim() === 'show') {
-      lines.push(...accountLines(current.account, name => name, storyStart))
+      actual.push(...accountLines(after.account, name => name, storyStart))
       continue
     }
-    const [after, steps] = perform(current, command)
-    current = after
-    for (const step of steps) lines.push(...linesOf(step))
+    const [next, made] = perform(after, command)
+    after = next
+    steps.push(...made)
+    actual.push(...made.flatMap(linesOf))
   }
-  return [current, lines]
+  return { after, actual, steps }
 }
 
 const linesOf = ({ event, effects }: StoryStep): ReadonlyArray<string> => {

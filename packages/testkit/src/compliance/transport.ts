@@ -77,6 +77,7 @@ const sending = <A>(options: TransportCompliance<A>): void => {
 
   it('states the time of what is sent again, and only of that', async ({ transport, connect }) => {
     const { connection, received } = await connect()
+    transport.adopt(connection, 'romeo@example.net', 'orchard')
     transport.sendStanza(connection, stanza('fresh'), facts)
     transport.sendStanza(connection, stanza('again'), facts, in2009)
     transport.flush()

@@ -1,4 +1,4 @@
-/** What a story starts from. Nothing of it is told, and `given` always begins anew, but for `given counters`. */
+/** What a story starts from. Nothing of it is told. */
 import { type Config, type Counter, defaultConfig, emptyQueue } from '@smacks/core'
 import { beginStory, type Happened, type Story, storyStart } from './story.js'
 import { type Line, numberOption } from './words.js'
@@ -6,51 +6,54 @@ import { type Line, numberOption } from './words.js'
 type Perform = (story: Story, line: string) => Happened
 
 /**
- * `given nothing`, `given config NAME=VALUE ...`, `given unmanaged`, `given session [enable's words]`,
- * `given initiating [enabled's words]`, `given counters h=N acked=N`.
+ * `given nothing`, `given unmanaged`, `given session`, `given initiating` begin another story, with the options of
+ * the config that the line names and the defaults otherwise; what else they name goes to `enable` or `enabled`.
+ * `given counters h=N acked=N` changes the story as it is.
  */
 export const given = (story: Story, line: Line, perform: Perform): Happened => {
   const [what, ...words] = line.words
-  const rest = [...words, ...[...line.options].map(([name, value]) => `${name}=${value}`)].join(' ')
-  const anew = beginStory(story.config)
+  const options = [...line.options].filter(([name]) => !isConfigOption(name))
+  const rest = [...words, ...options.map(([name, value]) => `${name}=${value}`)].join(' ')
+  // A second early, so that what is told begins at 0 and outside `requestHold`.
+  const begin = (...lines: ReadonlyArray<string>): Happened =>
+    quietly({ ...beginStory(configOf(line)), now: storyStart - 1000 }, [...lines, 'wait 1'], perform)
   switch (what) {
     case 'nothing':
-      return [beginStory(defaultConfig), []]
-    case 'config':
-      return [beginStory(configOf(line)), []]
+      return begin()
     case 'unmanaged':
-      return quietly(anew, ['bind'], perform)
+      return begin('bind')
     case 'session':
-      return quietly(beforehand(anew), ['bind', `enable resume ${rest}`, 'wait 1'], perform)
+      return begin('bind', `enable resume ${rest}`)
     case 'initiating':
-      return quietly(
-        beforehand(anew),
-        ['bind', 'request-enable resume', `enabled resume id=peer-1 ${rest}`, 'wait 1'],
-        perform,
-      )
+      return begin('bind', 'request-enable resume', `enabled resume id=peer-1 ${rest}`)
     case 'counters':
       return [withCounters(story, line.resource, numberOption(line, 'h'), numberOption(line, 'acked')), []]
     default:
-      throw new Error('allowed are nothing, config, unmanaged, session, initiating, counters')
+      throw new Error('allowed are nothing, unmanaged, session, initiating and counters')
   }
 }
-
-/** A second early, so that what is told begins at 0 and outside `requestHold`. */
-const beforehand = (story: Story): Story => ({ ...story, now: storyStart - 1000 })
 
 const quietly = (story: Story, lines: ReadonlyArray<string>, perform: Perform): Happened => [
   lines.reduce((before, line) => perform(before, line)[0], story),
   [],
 ]
 
+const isConfigOption = (name: string): name is keyof Config => name in defaultConfig
+
 const configOf = (line: Line): Config => {
-  const changed = [...line.options].map(([name, text]) => {
-    const present = Object.entries(defaultConfig).find(([key]) => key === name)
-    if (present === undefined)
-      throw new Error(`there is no option ${name}; there are ${Object.keys(defaultConfig).join(', ')}`)
-    return [name, typeof present[1] === 'boolean' ? text === 'true' : (numberOption(line, name) ?? 0)] as const
-  })
+  const changed = [...line.options.keys()]
+    .filter(isConfigOption)
+    .map(name => [
+      name,
+      typeof defaultConfig[name] === 'boolean' ? booleanOption(line, name) : numberOption(line, name),
+    ])
   return { ...defaultConfig, ...Object.fromEntries(changed) }
+}
+
+const booleanOption = (line: Line, name: string): boolean => {
+  const text = line.options.get(name)
+  if (text !== 'true' && text !== 'false') throw new Error(`${name}=${text}: true or false is needed`)
+  return text === 'true'
 }
 
 /** Sets the counters of an active session, so that a story may start near 2^32. Its queue must be empty. */

@@ -17,7 +17,8 @@ const kinds: Readonly<Record<string, Pick<StanzaFacts, 'name' | 'type'>>> = {
 /** The kinds, for those who make names up. */
 export const stanzaLetters: ReadonlyArray<string> = Object.keys(kinds)
 
-const flags = ['archived', 'copy', 'delayed'] as const
+/** `full`: to this very resource; otherwise a stanza goes to the bare JID. */
+const flags = ['archived', 'copy', 'delayed', 'full'] as const
 
 export interface NamedStanza {
   /** The name without its flags: the payload of a story. */
@@ -34,8 +35,17 @@ export const parseStanzaName = (word: string): NamedStanza => {
   const given = marked === undefined ? [] : marked.split(',')
   const unknown = given.find(flag => !flags.some(known => known === flag))
   if (unknown !== undefined) throw new Error(`"${word}" has the flag "${unknown}"; allowed are ${flags.join(', ')}`)
+  const has = (flag: (typeof flags)[number]): boolean => given.includes(flag)
   return {
     name,
-    facts: { ...kind, id: name, ...Object.fromEntries(flags.filter(flag => given.includes(flag)).map(f => [f, true])) },
+    facts: {
+      ...kind,
+      id: name,
+      from: 'juliet@example.org/balcony',
+      to: has('full') ? 'romeo@example.net/orchard' : 'romeo@example.net',
+      ...(has('archived') ? { archived: true } : {}),
+      ...(has('copy') ? { copy: true } : {}),
+      ...(has('delayed') ? { delayed: true } : {}),
+    },
   }
 }

@@ -1,6 +1,6 @@
 /** The process stops and sessions do not outlive it: all are ended, and nothing that waits in them is lost. */
 import type { Config } from '../config.js'
-import type { Effect, StoreOffline } from '../effect.js'
+import type { Effect } from '../effect.js'
 import type { ServerStopping } from '../event.js'
 import { type Account, connectionOf, type Session } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
@@ -25,23 +25,17 @@ const farewell = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {
   return [{ _tag: 'SendNonza', connection, nonza: { _tag: 'Ack', version, h: inbound.handled } }, close]
 }
 
-/** A message to the bare JID may wait in several sessions; it is stored once. */
+/** A message to the bare JID may wait in several sessions; it is stored once, from the first of them. */
 const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
-  const stored: Array<StoreOffline<A>> = []
+  const storedFrom = new Map<string, string>()
   return effects.map((effect): Effect<A> => {
-    if (effect._tag !== 'StoreOffline') return effect
-    const { resource, stanza, facts } = effect
-    if (stored.some(other => isSameMessage(effect, other)))
-      return { _tag: 'Discard', resource, stanza, facts, reason: 'copy' }
-    stored.push(effect)
-    return effect
+    if (effect._tag !== 'StoreOffline' || effect.facts.id === undefined) return effect
+    const { resource, stanza, facts, submittedAt } = effect
+    const message = JSON.stringify([facts.id, facts.from, facts.to, submittedAt])
+    const first = storedFrom.get(message)
+    if (first === undefined) storedFrom.set(message, resource)
+    return first === undefined || first === resource
+      ? effect
+      : { _tag: 'Discard', resource, stanza, facts, reason: 'copy' }
   })
 }
-
-const isSameMessage = <A>(one: StoreOffline<A>, other: StoreOffline<A>): boolean =>
-  one.resource !== other.resource &&
-  one.facts.id !== undefined &&
-  one.facts.id === other.facts.id &&
-  one.facts.from === other.facts.from &&
-  one.facts.to === other.facts.to &&
-  one.submittedAt === other.submittedAt

@@ -25,7 +25,10 @@ interface OfConnection extends OfSession {
 
 // Binding
 
-/** A resource was bound on a connection (RFC 6120 §7). It replaces any session of the same resource. */
+/**
+ * A resource was bound on a connection (RFC 6120 §7). It replaces any session of the same
+ * resource. Void on a connection that already is a session's.
+ */
 export interface SessionBound extends OfConnection {
   readonly _tag: 'SessionBound'
 }
@@ -70,7 +73,7 @@ export interface EnabledReceived extends OfConnection {
   readonly max?: number
 }
 
-/** We want to resume a hibernating session on a new, authenticated connection (§5). */
+/** We want to resume a hibernating session on a new, authenticated connection (§5). Void on a connection that already is a session's. */
 export interface ResumeRequested extends OfConnection {
   readonly _tag: 'ResumeRequested'
 }

@@ -2,7 +2,7 @@
  * The core: an account and an event in, the account after it and the effects out. Total, pure and
  * deterministic; the same events give the same states and effects on every runtime.
  */
-import { bind } from './account/bind.js'
+import { bind, isTaken } from './account/bind.js'
 import { type AccountStep, endSession } from './account/end.js'
 import { resume } from './account/resume.js'
 import { stop } from './account/stop.js'
@@ -10,7 +10,15 @@ import type { Config } from './config.js'
 import type { Event } from './event.js'
 import type { Outcome } from './session/outcome.js'
 import { type Rule, rules, type SessionEvent, type SessionEventName } from './session/rules.js'
-import { type Account, connectionOf, type Hibernating, type Phase, type Session, sessionOf } from './state.js'
+import {
+  type Account,
+  type ConnectionId,
+  connectionOf,
+  type Hibernating,
+  type Phase,
+  type Session,
+  sessionOf,
+} from './state.js'
 
 /** Makes one step. The effects are to be performed in their order. */
 export const step =
@@ -32,13 +40,17 @@ const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent
   const session = sessionOf(account, event.resource)
   if (session === undefined) return withoutSession(account, event)
   // A connection that is not the session's any more says nothing that counts.
-  if ('connection' in event && event._tag !== 'ResumeRequested' && event.connection !== connectionOf(session))
-    return [account, []]
+  if ('connection' in event && !isHeard(account, session, event)) return [account, []]
   const rule = rules[session._tag][event._tag] as AnyRule | undefined
   return rule === undefined
     ? [account, []]
     : conclude(config, account, session, event, rule.handle(config, session, event))
 }
+
+const isHeard = <A>(account: Account<A>, session: Session<A>, event: OfConnection<A>): boolean =>
+  event._tag === 'ResumeRequested' ? !isTaken(account, event.connection) : event.connection === connectionOf(session)
+
+type OfConnection<A> = Extract<SessionEvent<A>, { readonly connection: ConnectionId }>
 
 /** The table pairs each phase and event with a handler for just them; the compiler can't follow the lookup. */
 type AnyRule = {

@@ -2,10 +2,11 @@
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { SessionBound } from '../event.js'
-import { type Account, connectionOf, type Session, sessionOf } from '../state.js'
+import { type Account, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
 
 export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {
+  if (isTaken(account, event.connection)) return [account, []]
   const replaced = sessionOf(account, event.resource)
   const [rest, effects] =
     replaced === undefined
@@ -14,6 +15,10 @@ export const bind = <A>(config: Config, account: Account<A>, event: SessionBound
   const session: Session<A> = { _tag: 'Unmanaged', resource: event.resource, connection: event.connection }
   return [{ ...rest, sessions: [...rest.sessions, session] }, effects]
 }
+
+/** A connection belongs to one session at most. */
+export const isTaken = <A>(account: Account<A>, connection: ConnectionId): boolean =>
+  account.sessions.some(session => connectionOf(session) === connection)
 
 /** The connection of a session, if it has one, is closed with `conflict`. */
 export const conflict = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {

@@ -11,21 +11,12 @@ import { askForAck } from '../session/ack-policy.js'
 import { disarm, noDeadlines } from '../session/deadlines.js'
 import { acknowledge } from '../session/outbound.js'
 import { resend } from '../session/resend.js'
-import {
-  type Account,
-  type Active,
-  connectionOf,
-  type Hibernating,
-  noRequest,
-  type Outbound,
-  type Resumption,
-} from '../state.js'
-import { conflict } from './bind.js'
+import { type Account, type Active, type Hibernating, noRequest, type Outbound, type Resumption } from '../state.js'
+import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
 
 export const resume = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
-  if (account.sessions.some(session => connectionOf(session) === event.connection))
-    return fail(account, event, { condition: 'unexpected-request' })
+  if (isTaken(account, event.connection)) return fail(account, event, { condition: 'unexpected-request' })
   const found = resumable(account, event.previd)
   if (found === undefined) return failUnknown(config, account, event)
   const [session, resumption] = found

@@ -30,7 +30,7 @@ export type SaslStep =
   | { readonly _tag: 'Success'; readonly username: string; readonly data?: Uint8Array }
   | { readonly _tag: 'Failure'; readonly condition: SaslCondition; readonly text?: string }
 
-/** One run of a mechanism. */
+/** One run of a mechanism. In all of ours the client speaks first; asking for what it did not send along is the framing's. */
 export interface SaslExchange {
   /** Takes the next message of the client. Never throws; after `Success` or `Failure` the exchange is over. */
   readonly next: (message: Uint8Array) => SaslStep

@@ -6,7 +6,6 @@ import type { Sasl, SaslContext, SaslExchange } from './mechanism.js'
 import { createPasswordCheck } from './password-check.js'
 import { plainExchange } from './plain.js'
 import { scramExchange } from './scram.js'
-import { challenge } from './step.js'
 
 export interface SaslOptions {
   readonly credentials: ScramCredentials
@@ -41,11 +40,7 @@ export const createSasl = ({
 
     channelBindings: offeredBindings,
 
-    start: (mechanism, context) => {
-      if (!context.advertised.includes(mechanism)) return undefined
-      const exchange = begin(mechanism, context)
-      return exchange && withInitialChallenge(exchange)
-    },
+    start: (mechanism, context) => (context.advertised.includes(mechanism) ? begin(mechanism, context) : undefined),
   }
 }
 
@@ -62,21 +57,3 @@ const scramMechanisms: ReadonlyArray<ScramMechanism> = [
   { name: 'SCRAM-SHA-256', hash: 'SHA-256', plus: false },
   { name: 'SCRAM-SHA-1', hash: 'SHA-1', plus: false },
 ]
-
-/**
- * All our mechanisms let the client speak first. One that sent no initial response gets an empty challenge
- * (RFC 6120 §6.4.2), once.
- */
-const withInitialChallenge = (exchange: SaslExchange): SaslExchange => {
-  let begun = false
-  return {
-    next: message => {
-      if (!begun && message.length === 0) {
-        begun = true
-        return challenge(new Uint8Array())
-      }
-      begun = true
-      return exchange.next(message)
-    },
-  }
-}

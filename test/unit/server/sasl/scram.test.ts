@@ -190,7 +190,8 @@ describe('channel binding', () => {
 
 describe('messages that the grammar does not have', () => {
   test.each([
-    ['nothing', 'x'],
+    ['nothing', ''],
+    ['a letter', 'x'],
     ['no GS2 header', 'n=romeo,r=x'],
     ['an unknown flag', 'q,,n=romeo,r=x'],
     ['a flag with a value', 'n=1,,n=romeo,r=x'],

@@ -1,6 +1,8 @@
 /** XMPP Stream Management (XEP-0198) as a pure function: account and event in, account and effects out. */
+export { type AccountCause, type AccountTransition, accountTransitions } from './account/transitions.js'
 export * from './config.js'
 export * from './counter.js'
+export * from './describe/index.js'
 export * from './effect.js'
 export * from './event.js'
 export * from './nonza.js'

@@ -1,0 +1,30 @@
+/**
+ * What the events of the account do to its sessions: the part of the machine that is not in `rules`, because
+ * it concerns more than one session. The state diagram is drawn from both.
+ */
+
+import type { Destination } from '../session/rules.js'
+import type { Phase } from '../state.js'
+
+/** Why the account moves a session that an event does not name. */
+export type AccountCause =
+  /** Another session of the account started to hibernate, and this one hibernated longest. */
+  'Eviction' | 'ResumeReceived' | 'ServerStopping' | 'SessionBound'
+
+export interface AccountTransition {
+  readonly cause: AccountCause
+  /** `Unbound`: there was no session. */
+  readonly from: Phase | 'Unbound'
+  readonly to: Destination
+}
+
+const phases: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active', 'Hibernating', 'Resuming']
+
+export const accountTransitions: ReadonlyArray<AccountTransition> = [
+  { cause: 'SessionBound', from: 'Unbound', to: 'Unmanaged' },
+  ...phases.map((from): AccountTransition => ({ cause: 'SessionBound', from, to: 'Ended' })),
+  { cause: 'ResumeReceived', from: 'Active', to: 'Active' },
+  { cause: 'ResumeReceived', from: 'Hibernating', to: 'Active' },
+  ...phases.map((from): AccountTransition => ({ cause: 'ServerStopping', from, to: 'Ended' })),
+  { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
+]

@@ -1,0 +1,79 @@
+/** Effects in prose. */
+import type { DiscardReason, Effect, EndReason, Notice } from '../effect.js'
+import { type DescribeStanza, describeByFacts } from './stanza.js'
+import { describeInstant, describeNonza, describeStreamError, describeUnacked } from './words.js'
+
+/** What is to be done, in one line. */
+export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeStanza<A> = describeByFacts): string => {
+  switch (effect._tag) {
+    case 'AdoptConnection':
+      return `let ${effect.connection} be the connection of ${effect.resource}`
+    case 'ArmTimer':
+      return `arm the timer ${effect.timer} of ${effect.resource}, due ${describeInstant(effect.due)}`
+    case 'CloseConnection':
+      return effect.error === undefined
+        ? `close ${effect.connection}`
+        : `close ${effect.connection} with ${describeStreamError(effect.error)}`
+    case 'Deliver':
+      return `deliver ${describeStanza(effect.stanza, undefined)} from ${effect.resource}`
+    case 'Discard':
+      return `discard ${describeStanza(effect.stanza, effect.facts)}: ${discardReasons[effect.reason]}`
+    case 'DisarmTimer':
+      return `disarm the timer ${effect.timer} of ${effect.resource}`
+    case 'EndSession':
+      return `end the session of ${effect.resource}: ${endReasons[effect.reason]}`
+    case 'ForgetOldSession':
+      return `forget the h of ${effect.smId}`
+    case 'Notify':
+      return `tell of ${effect.resource}: ${describeNotice(effect.notice, describeStanza)}`
+    case 'Redeliver':
+      return `route ${describeStanza(effect.stanza, effect.facts)} anew`
+    case 'RememberOldSession':
+      return `remember h=${effect.h} of ${effect.smId}`
+    case 'ReturnToSender':
+      return `return ${describeStanza(effect.stanza, effect.facts)} to its sender`
+    case 'SendNonza':
+      return `send ${describeNonza(effect.nonza)} on ${effect.connection}`
+    case 'SendStanza':
+      return effect.delayedSince === undefined
+        ? `send ${describeStanza(effect.stanza, effect.facts)} on ${effect.connection}`
+        : `send ${describeStanza(effect.stanza, effect.facts)} again on ${effect.connection}, delayed since ${describeInstant(effect.delayedSince)}`
+    case 'StoreOffline':
+      return `store ${describeStanza(effect.stanza, effect.facts)} offline`
+  }
+}
+
+const describeNotice = <A>(notice: Notice<A>, describeStanza: DescribeStanza<A>): string => {
+  switch (notice._tag) {
+    case 'AckDelayed':
+      return `the ack is delayed, ${describeUnacked(notice.unacked, describeStanza)}`
+    case 'HibernationStarted':
+      return `hibernating until ${describeInstant(notice.deadline)}, ${describeUnacked(notice.unacked, describeStanza)}`
+    case 'HibernationStanzaQueued':
+      return `${describeStanza(notice.stanza, notice.facts)} waits for the hibernating client, ${notice.queueLength} unacked`
+    case 'HibernationEnded': {
+      const { outcome, hibernatedSince } = notice
+      const how = outcome === 'resumed' ? 'resumed' : `over, since ${endReasons[outcome]}`
+      return `${how}; it hibernated since ${describeInstant(hibernatedSince)}`
+    }
+  }
+}
+
+const endReasons: Readonly<Record<EndReason, string>> = {
+  closed: 'the peer closed the stream',
+  evicted: 'it held more than is allowed',
+  expired: 'hibernation took too long',
+  failed: 'the peer did not resume it',
+  lost: 'its line dropped and cannot be resumed',
+  refused: 'the peer broke a rule',
+  replaced: 'its resource was bound anew',
+  stopped: 'the server stops',
+}
+
+const discardReasons: Readonly<Record<DiscardReason, string>> = {
+  answer: 'nobody waits for the answer to an answer',
+  archived: 'its client reads it in the archive',
+  copy: 'the original lives elsewhere',
+  error: 'an error is never answered',
+  presence: 'a presence is never answered',
+}

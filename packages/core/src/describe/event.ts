@@ -1,0 +1,63 @@
+/** Events in prose. */
+import type { Event } from '../event.js'
+import { type DescribeStanza, describeByFacts } from './stanza.js'
+import { describeFailed, describeInstant, describeStreamError, tag } from './words.js'
+
+/** What happened, in one line. The time it happened at is left out, since a log has its own column for it. */
+export const describeEvent = <A>(event: Event<A>, describeStanza: DescribeStanza<A> = describeByFacts): string => {
+  const said = describeHappening(event, describeStanza)
+  const where = 'connection' in event ? event.connection : undefined
+  if (!('resource' in event)) return where === undefined ? said : `${where}: ${said}`
+  return where === undefined ? `${event.resource}: ${said}` : `${event.resource} on ${where}: ${said}`
+}
+
+const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>): string => {
+  switch (event._tag) {
+    case 'AckReceived':
+      return `${tag('a', { h: event.h })} came`
+    case 'ArchiveQueried':
+      return 'the client queried its archive'
+    case 'ClientActive':
+      return 'the client became active'
+    case 'ClientInactive':
+      return 'the client became inactive'
+    case 'ConnectionDrained':
+      return 'the connection took all that waited for it'
+    case 'ConnectionLost':
+      return 'the line dropped'
+    case 'ConnectionSilent':
+      return 'the connection is silent'
+    case 'EnableReceived':
+      return `${tag('enable', { resume: event.resume || undefined, max: event.max })} came; ${event.freshId} is a fresh SM-ID`
+    case 'EnableRequested':
+      return `stream management is wanted${event.resume ? ', with resumption' : ''}`
+    case 'EnabledReceived':
+      return `${tag('enabled', { resume: event.resume || undefined, id: event.id, max: event.max })} came`
+    case 'FailedReceived':
+      return `${describeFailed(event)} came`
+    case 'MalformedAckReceived':
+      return `a malformed <a/> came: ${event.reason}`
+    case 'RequestReceived':
+      return '<r/> came'
+    case 'ResumeReceived':
+      return `${tag('resume', { previd: event.previd, h: event.h })} came`
+    case 'ResumeRequested':
+      return 'resumption is wanted'
+    case 'ResumedReceived':
+      return `${tag('resumed', { previd: event.previd, h: event.h })} came`
+    case 'ServerStopping':
+      return 'the server is about to stop'
+    case 'SessionBound':
+      return 'the resource was bound'
+    case 'StanzaReceived':
+      return `${describeStanza(event.stanza, undefined)} came`
+    case 'StanzaSubmitted':
+      return `${describeStanza(event.stanza, event.facts)} was submitted`
+    case 'StreamClosed':
+      return 'the peer closed the stream'
+    case 'StreamRefused':
+      return `the stream is ended with ${describeStreamError(event.error)}`
+    case 'TimerFired':
+      return `the timer ${event.timer} fired, due ${describeInstant(event.due)}`
+  }
+}

@@ -1,0 +1,72 @@
+/** States in prose. */
+import { isSome } from 'fp-ts/lib/Option.js'
+import { toArray } from '../queue.js'
+import { sentCount } from '../session/outbound.js'
+import type { Account, Active, Deadlines, Outbound, Resumption, Session } from '../state.js'
+import { type DescribeStanza, describeByFacts } from './stanza.js'
+import { counted, describeInstant, describeUnacked } from './words.js'
+
+/** What is known of an account, in one line. */
+export const describeAccount = <A>(
+  account: Account<A>,
+  describeStanza: DescribeStanza<A> = describeByFacts,
+): string => {
+  const sessions = account.sessions.map(session => describeSession(session, describeStanza))
+  const old = account.oldSessions.map(({ smId, h }) => `${smId} with h=${h}`)
+  return [
+    sessions.length === 0 ? 'no session' : `${counted(sessions.length, 'session')}: ${sessions.join('; ')}`,
+    ...(old.length === 0 ? [] : [`${counted(old.length, 'old session')}: ${old.join(', ')}`]),
+  ].join('; ')
+}
+
+/** What is known of a session, in one line. */
+export const describeSession = <A>(
+  session: Session<A>,
+  describeStanza: DescribeStanza<A> = describeByFacts,
+): string => {
+  switch (session._tag) {
+    case 'Unmanaged':
+      return `${session.resource} is unmanaged on ${session.connection}`
+    case 'Enabling':
+      return [
+        `${session.resource} is enabling on ${session.connection}`,
+        describeOutbound(session.outbound, describeStanza),
+      ].join(', ')
+    case 'Active':
+      return [
+        `${session.resource} is active on ${session.connection}`,
+        isSome(session.resumption) ? describeResumption(session.resumption.value) : 'not resumable',
+        `h=${session.inbound.handled}`,
+        describeOutbound(session.outbound, describeStanza),
+        ...describeActive(session),
+        ...describeDeadlines(session.deadlines),
+      ].join(', ')
+    case 'Hibernating':
+    case 'Resuming':
+      return [
+        session._tag === 'Hibernating'
+          ? `${session.resource} is hibernating`
+          : `${session.resource} is resuming on ${session.connection}`,
+        describeResumption(session.resumption),
+        `h=${session.inbound.handled}`,
+        describeOutbound(session.outbound, describeStanza),
+        `disconnected since ${describeInstant(session.since)}`,
+        ...describeDeadlines(session.deadlines),
+      ].join(', ')
+  }
+}
+
+const describeResumption = ({ smId, seconds }: Resumption): string =>
+  `resumable by ${smId} for ${counted(seconds, 'second')}`
+
+const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
+  `sent ${sentCount(outbound)}, ${describeUnacked(toArray(outbound.unacked), describeStanza)}`
+
+const describeActive = <A>({ request, client, usesArchive }: Active<A>): ReadonlyArray<string> => [
+  ...(request.awaiting ? ['an <r/> is unanswered'] : []),
+  ...(client === 'inactive' ? ['the client is inactive'] : []),
+  ...(usesArchive ? ['the client uses its archive'] : []),
+]
+
+const describeDeadlines = (deadlines: Deadlines): ReadonlyArray<string> =>
+  Object.entries(deadlines).map(([timer, due]) => `${timer} due ${describeInstant(due)}`)

@@ -1,0 +1,47 @@
+/** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
+import type { Stanza } from '@smacks/codec'
+import type { Instant } from '@smacks/core'
+import type { AccountId, Clock, OfflineStore, Runtime } from '@smacks/runtime'
+import type { Presences } from './presence/state.js'
+import type { RosterStore } from './roster/store.js'
+
+/** Where the domain tells what an operator should know. A pino logger is one. */
+export interface DomainLog {
+  readonly debug: (fields: object, message: string) => void
+  readonly warn: (fields: object, message: string) => void
+}
+
+export interface DomainOptions {
+  readonly runtime: Runtime<Stanza>
+  /** Read only; changes go through the runtime. */
+  readonly offline: OfflineStore<Stanza>
+  readonly rosters: RosterStore
+  /** Whether there is such an account; asked with normalised bare JIDs of served domains. */
+  readonly accountExists: (jid: string) => boolean
+  /** The served domains, normalised. The first is the default. */
+  readonly domains: ReadonlyArray<string>
+  readonly clock: Clock
+  /** Whether messages are stored for those who are not there (XEP-0160). */
+  readonly offlineStorage: boolean
+  readonly log: DomainLog
+  /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
+  readonly version: string
+}
+
+/** The options, and what lives as long as the domain does. */
+export interface Context extends Omit<DomainOptions, 'domains'> {
+  readonly domains: ReadonlySet<string>
+  readonly presences: Presences
+  /**
+   * Until when new messages for the bare JID of an account go through its offline storage, behind those that are
+   * being delivered from there.
+   */
+  readonly draining: Map<AccountId, Instant>
+}
+
+export const newContext = (options: DomainOptions): Context => ({
+  ...options,
+  domains: new Set(options.domains),
+  presences: new Map(),
+  draining: new Map(),
+})

@@ -1,0 +1,24 @@
+/** The domain: RFC 6121 on top of the loop, composed. */
+import { type Context, type DomainOptions, newContext } from './context.js'
+import type { Domain } from './domain.js'
+import { endPresence } from './presence/presence.js'
+import { forgetPresence } from './presence/state.js'
+import { redeliver, returnToSender } from './returned.js'
+import { route } from './route.js'
+
+export const createDomain = (options: DomainOptions): Domain => {
+  const context: Context = newContext(options)
+  return {
+    deliver: (account, resource, stanza) => route(context, account, resource, stanza),
+    returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
+    redeliver: (account, _resource, stanza, facts, submittedAt) =>
+      redeliver(context, account, stanza, facts, submittedAt),
+    sessionEnded: (account, resource, reason) => {
+      // When the process stops all sessions do, and nobody is left to be told.
+      if (reason === 'stopped') forgetPresence(context.presences, account, resource)
+      else endPresence(context, account, resource)
+    },
+    // A session without presence needs no entry: what is known of it begins with what it sends.
+    sessionBound: () => {},
+  }
+}

@@ -1,0 +1,34 @@
+/** What a user can make the server keep, each with its greatest amount. */
+
+/** Items of one roster, pending requests not counted (RFC 6121 §2). */
+export const rosterItems = 10_000
+
+/** Subscription requests that wait for one user's decision (RFC 6121 §3.1.3). */
+export const pendingRequests = 1_000
+
+/** Characters of the stored text of one subscription request; a longer one is stored without its payload. */
+export const requestLength = 4_096
+
+/** UTF-8 bytes of the name of a roster item or of a group (RFC 6121 §2.1.2). */
+export const rosterNameBytes = 1_023
+
+/** Groups of one roster item. */
+export const groupsPerItem = 100
+
+/** Entities that one session sent directed presence to and that will learn of its end (RFC 6121 §4.6). */
+export const directedPerSession = 1_000
+
+/** Addresses in one block list (XEP-0191). */
+export const blockedAddresses = 1_000
+
+/** Messages that are stored for one account (XEP-0160); to the sender of one more, the account is unavailable. */
+export const offlineMessages = 10_000
+
+/** Offline messages that are read at once when their recipient comes back. */
+export const offlinePage = 1_000
+
+/** Milliseconds for which new messages may queue up behind the offline messages that are being delivered. */
+export const offlineHold = 1_000
+
+/** Rosters kept in memory. */
+export const rostersInMemory = 10_000

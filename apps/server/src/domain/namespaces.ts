@@ -1,0 +1,18 @@
+/** The namespaces of what the domain understands. Those of the codec are the codec's. */
+
+export const rosterNamespace = 'jabber:iq:roster'
+export const discoInfoNamespace = 'http://jabber.org/protocol/disco#info'
+export const discoItemsNamespace = 'http://jabber.org/protocol/disco#items'
+export const pingNamespace = 'urn:xmpp:ping'
+export const versionNamespace = 'jabber:iq:version'
+export const timeNamespace = 'urn:xmpp:time'
+export const sessionNamespace = 'urn:ietf:params:xml:ns:xmpp-session'
+export const blockingNamespace = 'urn:xmpp:blocking'
+export const blockingErrorsNamespace = 'urn:xmpp:blocking:errors'
+export const forwardNamespace = 'urn:xmpp:forward:0'
+export const hintsNamespace = 'urn:xmpp:hints'
+export const chatStatesNamespace = 'http://jabber.org/protocol/chatstates'
+export const receiptsNamespace = 'urn:xmpp:receipts'
+export const markersNamespace = 'urn:xmpp:chat-markers:0'
+export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
+export const directInviteNamespace = 'jabber:x:conference'

@@ -1,0 +1,90 @@
+/** Presence stanzas of sessions (RFC 6121 §§3, 4): broadcast, directed, subscriptions, probes. */
+import { bareJid, type Element, element, type Jid } from '@smacks/codec'
+import type { AccountId } from '@smacks/runtime'
+import { isSome } from 'fp-ts/lib/Option.js'
+import type { Context } from '../context.js'
+import { deliverOffline } from '../offline.js'
+import { announcement, refusal, refuse, toSender } from '../sending.js'
+import {
+  broadcastAvailable,
+  broadcastUnavailable,
+  maySee,
+  presentAccount,
+  presentOthers,
+  rememberAvailable,
+  unavailableFrom,
+} from './broadcast.js'
+import { deliverPresence, directPresence } from './directed.js'
+import { priorityOf } from './priority.js'
+import { forgetPresence, presenceOf, setPresence } from './state.js'
+import { presentRequests, sendSubscription } from './subscribing.js'
+import { isSubscriptionType } from './subscription.js'
+
+/** A presence of a session. `to` is its parsed address, if it has one; its domain is served. */
+export const routePresence = (
+  context: Context,
+  account: AccountId,
+  resource: string,
+  to: Jid | undefined,
+  presence: Element,
+): void => {
+  const { type } = presence.attrs
+  if (to === undefined) {
+    if (type === undefined) return becomeAvailable(context, account, resource, presence)
+    if (type === 'unavailable') return becomeUnavailable(context, account, resource, presence)
+    if (type === 'error') return
+    return refuse(context, presence, refusal('modify', 'bad-request', `a presence of type ${quoted(type)} needs a to`))
+  }
+  if (type === undefined || type === 'unavailable') {
+    const refused = directPresence(context, account, resource, to, presence)
+    return refused === undefined ? undefined : refuse(context, presence, refused)
+  }
+  if (isSubscriptionType(type)) {
+    const refused = sendSubscription(context, account, bareJid(to), type, presence)
+    return refused === undefined ? undefined : refuse(context, presence, refused)
+  }
+  if (type === 'probe') return answerProbe(context, account, resource, bareJid(to))
+  if (type === 'error') return to.resource === '' ? undefined : deliverPresence(context, to, presence)
+  refuse(context, presence, refusal('modify', 'bad-request', `${quoted(type)} is no type of presence`))
+}
+
+/** Initial presence, and each that follows (§§4.2, 4.4). */
+const becomeAvailable = (context: Context, account: AccountId, resource: string, presence: Element): void => {
+  const stated = priorityOf(presence)
+  if (!isSome(stated))
+    return refuse(context, presence, refusal('modify', 'bad-request', 'a priority is an integer from -128 to 127'))
+  const priority = stated.value
+  const before = presenceOf(context.presences, account, resource).available
+  const announced = announcement(presence)
+  rememberAvailable(context, account, resource, announced, priority)
+  broadcastAvailable(context, account, announced)
+  if (before === undefined) {
+    presentOthers(context, account, resource)
+    presentRequests(context, account, resource)
+  }
+  if (priority >= 0 && (before === undefined || before.priority < 0)) deliverOffline(context, account)
+}
+
+/** §4.5. The session stays, without presence. */
+const becomeUnavailable = (context: Context, account: AccountId, resource: string, presence: Element): void => {
+  const before = presenceOf(context.presences, account, resource)
+  broadcastUnavailable(context, account, before, announcement(presence))
+  const { available: _, ...rest } = presenceOf(context.presences, account, resource)
+  setPresence(context.presences, account, { ...rest, directed: [] })
+}
+
+/** The session is over: whoever saw it available learns that, in its name (§4.5.2). */
+export const endPresence = (context: Context, account: AccountId, resource: string): void => {
+  const before = presenceOf(context.presences, account, resource)
+  forgetPresence(context.presences, account, resource)
+  broadcastUnavailable(context, account, before, unavailableFrom(`${account}/${resource}`))
+}
+
+/** Clients need not probe, but some do (§4.3.2). */
+const answerProbe = (context: Context, account: AccountId, resource: string, contact: AccountId): void => {
+  if (presentAccount(context, contact, account, resource) > 0) return
+  const type = maySee(context, account, contact) ? 'unavailable' : 'unsubscribed'
+  toSender(context, element('presence', { from: contact, to: `${account}/${resource}`, type }))
+}
+
+const quoted = (type: string): string => JSON.stringify(type.slice(0, 100))

@@ -1,0 +1,15 @@
+/** The priority of a presence (RFC 6121 §4.7.2.3). */
+import type { Element } from '@smacks/codec'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from 'fp-ts/lib/Option.js'
+
+/** An integer from -128 to 127, 0 if none is stated; nothing if what is stated is anything else. */
+export const priorityOf = (presence: Element): Option<number> => {
+  const stated = presence.getChildText('priority')
+  if (stated === null || stated === undefined) return some(0)
+  const text = stated.trim()
+  const priority = Number(text)
+  const isPlain =
+    text !== '' && text.length <= 4 && Number.isInteger(priority) && !text.includes('e') && !text.includes('x')
+  return isPlain && priority >= -128 && priority <= 127 ? some(priority) : none
+}

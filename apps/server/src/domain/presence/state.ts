@@ -1,0 +1,91 @@
+/**
+ * What is known of each session beyond stream management: its presence, whom it told, what it asked for.
+ *
+ * Plain data, so that it can be stored and come back with the session. A session of which nothing is known
+ * (`quiet`) has no entry, so an entry never outlives its session.
+ */
+import type { Instant, StanzaFacts } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+
+/** A presence stanza without `to`, to be addressed to many. */
+export interface Announcement {
+  /** The stanza's text; its first tag is `presence`. */
+  readonly xml: string
+  readonly facts: StanzaFacts
+}
+
+/** The presence that an available session broadcast last (RFC 6121 §4.2). */
+export interface Available extends Announcement {
+  /** From -128 to 127 (RFC 6121 §4.7.2.3). */
+  readonly priority: number
+}
+
+export interface SessionPresence {
+  readonly resource: string
+  /** Absent before initial presence and after unavailable presence. */
+  readonly available?: Available
+  /** Who got directed presence from it, as normalised JIDs (RFC 6121 §4.6). */
+  readonly directed: ReadonlyArray<string>
+  /** It asked for the roster, so it gets roster pushes (RFC 6121 §2.1.6). */
+  readonly interested: boolean
+  /** It asked for the block list, so it gets block list pushes (XEP-0191 §3.1). */
+  readonly interestedInBlocks: boolean
+  /** When it enabled carbons, if they are enabled (XEP-0280 §4). */
+  readonly carbonsSince?: Instant
+}
+
+/** All of them, by account. */
+export type Presences = Map<AccountId, ReadonlyArray<SessionPresence>>
+
+const nobody: ReadonlyArray<SessionPresence> = []
+
+/** A session that was just bound. */
+export const quiet = (resource: string): SessionPresence => ({
+  resource,
+  directed: [],
+  interested: false,
+  interestedInBlocks: false,
+})
+
+/** The sessions of an account of which something is known. */
+export const presencesOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
+  presences.get(account) ?? nobody
+
+/** What is known of one session. */
+export const presenceOf = (presences: Presences, account: AccountId, resource: string): SessionPresence => {
+  for (const one of presencesOf(presences, account)) if (one.resource === resource) return one
+  return quiet(resource)
+}
+
+/** Sets what is known of one session. */
+export const setPresence = (presences: Presences, account: AccountId, presence: SessionPresence): void => {
+  const others = presencesOf(presences, account)
+  const known = others.some(other => other.resource === presence.resource)
+  presences.set(
+    account,
+    !known ? [...others, presence] : others.map(other => (other.resource === presence.resource ? presence : other)),
+  )
+}
+
+/** Forgets a session. */
+export const forgetPresence = (presences: Presences, account: AccountId, resource: string): void => {
+  const others = presencesOf(presences, account).filter(other => other.resource !== resource)
+  if (others.length === 0) presences.delete(account)
+  else presences.set(account, others)
+}
+
+/** The available sessions of an account, whatever their priority. */
+export const availableOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
+  presencesOf(presences, account).filter(one => one.available !== undefined)
+
+/** The available sessions that take messages to the bare JID (RFC 6121 §8.5.2.1): of a priority that is not negative. */
+export const receptiveOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
+  presencesOf(presences, account).filter(one => one.available !== undefined && one.available.priority >= 0)
+
+/** Of these, the ones with the highest priority. */
+export const mostAvailable = (receptive: ReadonlyArray<SessionPresence>): ReadonlyArray<SessionPresence> => {
+  if (receptive.length < 2) return receptive
+  let highest = -1
+  for (const { available } of receptive) highest = Math.max(highest, available?.priority ?? -1)
+  return receptive.filter(({ available }) => available?.priority === highest)
+}

@@ -1,0 +1,162 @@
+/** Subscriptions between users of this server (RFC 6121 §3): the tables of Appendix A, put into effect. */
+import { type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
+import type { AccountId } from '@smacks/runtime'
+import { isBlocked } from '../blocks.js'
+import type { Context } from '../context.js'
+import { pendingRequests, requestLength, rosterItems } from '../limits.js'
+import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
+import { pushItem } from '../roster/push.js'
+import { outgoing, type Refusal, refusal, submit } from '../sending.js'
+import { presentTo, withdrawFrom } from './broadcast.js'
+import { availableOf, presencesOf } from './state.js'
+import {
+  approvedBeforehand,
+  isPendingIn,
+  isSeenByContact,
+  type SubscriptionType,
+  whenReceived,
+  whenSent,
+} from './subscription.js'
+
+/**
+ * The user manages the subscription with a contact of a served domain (§3, "outbound"). Returns the error to
+ * answer with, if a limit forbids it.
+ */
+export const sendSubscription = (
+  context: Context,
+  account: AccountId,
+  contact: AccountId,
+  type: SubscriptionType,
+  presence: Element,
+): Refusal | undefined => {
+  if (contact === account) return undefined
+  const before = itemOf(context, account, contact)
+  const refused = type === 'subscribe' ? beyondLimit(context, account, before) : undefined
+  if (refused !== undefined) return refused
+  const { passes, next } = whenSent(type, before.state)
+  const wasSeen = isSeenByContact(before.state)
+  keepItem(context, account, before, listedBy(type, beforehand(type, passes, inState(before, next))))
+  if (wasSeen && !isSeenByContact(next)) withdrawFrom(context, account, contact)
+  if (passes) receiveSubscription(context, contact, account, type, between(account, contact, type, presence))
+  if (!wasSeen && isSeenByContact(next)) presentTo(context, account, contact)
+  return undefined
+}
+
+/** Ends what there is between the user and a contact who leaves the roster (§2.5.2). */
+export const endSubscriptions = (context: Context, account: AccountId, item: RosterItem): void => {
+  const ending = (type: SubscriptionType): void => {
+    if (type === 'unsubscribed' && isSeenByContact(item.state)) withdrawFrom(context, account, item.jid)
+    receiveSubscription(context, item.jid, account, type, between(account, item.jid, type))
+  }
+  if (whenSent('unsubscribe', item.state).next !== item.state) ending('unsubscribe')
+  if (whenSent('unsubscribed', item.state).passes) ending('unsubscribed')
+}
+
+/** Shows a session the requests that wait for the user's decision (§3.1.3), which it gets with its initial presence. */
+export const presentRequests = (context: Context, account: AccountId, resource: string): void => {
+  for (const { request } of context.rosters.roster(account).items.values())
+    if (request !== undefined) submit(context, account, resource, outgoing(Stanza.fromXml(request).element))
+}
+
+/** A contact manages the subscription with the user (§3, "inbound"). */
+const receiveSubscription = (
+  context: Context,
+  account: AccountId,
+  contact: AccountId,
+  type: SubscriptionType,
+  presence: Element,
+): void => {
+  if (!isServed(context, account) || !context.accountExists(account) || isBlocked(context, account, contact)) return
+  const before = itemOf(context, account, contact)
+  if (type === 'subscribe' && answersItself(context, account, before)) return
+  const { passes, next } = whenReceived(type, before.state)
+  if (type === 'subscribe' && passes && tooManyRequests(context, account)) {
+    context.log.warn({ account, contact, limit: pendingRequests }, 'too many subscription requests wait: one dropped')
+    return
+  }
+  const after = inState(before, next)
+  const asked = type === 'subscribe' && passes
+  keepItem(context, account, before, asked ? { ...after, request: requestText(presence) } : after, () => {
+    if (passes) deliverSubscription(context, account, type, presence)
+  })
+  if (isSeenByContact(before.state) && !isSeenByContact(next)) withdrawFrom(context, account, contact)
+}
+
+/** A request that needs no decision: it was decided already, or before it came (§§3.1.3, 3.4.3). */
+const answersItself = (context: Context, account: AccountId, item: RosterItem): boolean => {
+  const isApproved = isSeenByContact(item.state)
+  if (!isApproved && !item.approved) return false
+  if (!isApproved) keepItem(context, account, item, inState(item, approvedBeforehand(item.state)))
+  const answer = between(account, item.jid, 'subscribed')
+  receiveSubscription(context, item.jid, account, 'subscribed', answer)
+  presentTo(context, account, item.jid)
+  return true
+}
+
+/** Requests go to available sessions, the rest also to those that asked for the roster (§§3.1.3, 3.1.6, 3.2.3, 3.3.3). */
+const deliverSubscription = (context: Context, account: AccountId, type: SubscriptionType, presence: Element): void => {
+  const stanza = outgoing(presence)
+  const takers =
+    type === 'subscribe'
+      ? availableOf(context.presences, account)
+      : presencesOf(context.presences, account).filter(one => one.interested || one.available !== undefined)
+  for (const { resource } of takers) submit(context, account, resource, stanza)
+}
+
+const itemOf = (context: Context, account: AccountId, contact: string): RosterItem =>
+  context.rosters.roster(account).items.get(contact) ?? unknownContact(contact)
+
+/** Stores what changed of an item, calls `meanwhile`, and tells clients what they can see. */
+const keepItem = (
+  context: Context,
+  account: AccountId,
+  before: RosterItem,
+  after: RosterItem,
+  meanwhile: () => void = () => {},
+): void => {
+  const changed = before.state !== after.state || before.request !== after.request || !looksTheSame(before, after)
+  if (changed && isForgettable(after)) context.rosters.drop(account, after.jid)
+  else if (changed) context.rosters.put(account, after)
+  meanwhile()
+  if (after.listed && !looksTheSame(before, after)) pushItem(context, account, after)
+}
+
+/** Asking for a subscription, granting one, and approving one beforehand put the contact into the roster (§§3.1.2, 3.1.5, 3.4.2). */
+const listedBy = (type: SubscriptionType, item: RosterItem): RosterItem =>
+  (type === 'subscribe' || (type === 'subscribed' && (item.approved || isSeenByContact(item.state)))) && !item.listed
+    ? { ...item, listed: true }
+    : item
+
+/** Approval before the contact asked, and its withdrawal (§3.4.2). */
+const beforehand = (type: SubscriptionType, passes: boolean, item: RosterItem): RosterItem => {
+  if (type === 'subscribed' && !passes && !isSeenByContact(item.state)) return { ...item, approved: true }
+  return type === 'unsubscribed' && item.approved ? { ...item, approved: false } : item
+}
+
+const beyondLimit = (context: Context, account: AccountId, item: RosterItem): Refusal | undefined =>
+  item.listed || context.rosters.roster(account).items.size < rosterItems + pendingRequests
+    ? undefined
+    : refusal('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
+
+const tooManyRequests = (context: Context, account: AccountId): boolean => {
+  let waiting = 0
+  for (const { state } of context.rosters.roster(account).items.values()) if (isPendingIn(state)) waiting += 1
+  return waiting >= pendingRequests
+}
+
+/** Between users, subscriptions go from bare JID to bare JID (§3.1.2). */
+const between = (from: AccountId, to: AccountId, type: SubscriptionType, presence?: Element): Element =>
+  withAttributes(presence ?? bare, { from, to, type })
+
+const bare = Stanza.fromXml('<presence/>').element
+
+/** What is stored of a request: all of it, or, if it is long, that there was one. */
+const requestText = (presence: Element): string => {
+  const whole = toXml(presence)
+  if (whole.length <= requestLength) return whole
+  const { from, to, type } = presence.attrs
+  return toXml(withAttributes(bare, { from, to, type }))
+}
+
+const isServed = (context: Context, account: AccountId): boolean =>
+  context.domains.has(account.slice(account.indexOf('@') + 1))

@@ -1,0 +1,34 @@
+/** Stanzas that their session did not take: back to their senders, or to where they go without that session. */
+import { type Stanza, withAttributes } from '@smacks/codec'
+import type { Instant, StanzaFacts } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import type { Context } from './context.js'
+import { rerouteMessage } from './message.js'
+import { refusal, refuse, serviceUnavailable } from './sending.js'
+
+/** Answers the sender with `recipient-unavailable` (XEP-0198 §4), in the name of the address it was sent to. */
+export const returnToSender = (
+  context: Context,
+  account: AccountId,
+  resource: string,
+  stanza: Stanza,
+  facts: StanzaFacts,
+): void => {
+  if (facts.name === 'presence' || facts.copy) return
+  const { element } = stanza
+  const sent = element.attrs.to === undefined ? withAttributes(element, { to: `${account}/${resource}` }) : element
+  refuse(context, sent, refusal('cancel', 'recipient-unavailable'))
+}
+
+/** RFC 6121 §8.5.3.2: as if it came now for a resource that is not there. A presence or a copy is of no use to others. */
+export const redeliver = (
+  context: Context,
+  account: AccountId,
+  stanza: Stanza,
+  facts: StanzaFacts,
+  submittedAt: Instant,
+): void => {
+  if (facts.name === 'presence' || facts.copy) return
+  if (facts.name === 'message') return rerouteMessage(context, account, stanza, facts, submittedAt)
+  refuse(context, stanza.element, serviceUnavailable)
+}

@@ -1,0 +1,145 @@
+/**
+ * Rosters and block lists as the domain uses them: read from memory, written through to whatever keeps them.
+ */
+import type { AccountId } from '@smacks/runtime'
+import { rostersInMemory } from '../limits.js'
+import type { RosterItem } from './item.js'
+
+export interface Roster {
+  /** Changes with each change that clients can see; never the same for two different rosters of an account (RFC 6121 §2.6). */
+  readonly version: string
+  /** By the contact's bare JID. */
+  readonly items: ReadonlyMap<string, RosterItem>
+}
+
+export interface RosterStore {
+  /** The roster as it was last put, also if that is not on disk yet. */
+  readonly roster: (account: AccountId) => Roster
+  /** Adds or replaces an item. */
+  readonly put: (account: AccountId, item: RosterItem) => void
+  /** Removes an item; one that is not there is allowed. */
+  readonly drop: (account: AccountId, jid: string) => void
+  /** The addresses the account blocks (XEP-0191), normalised. */
+  readonly blocked: (account: AccountId) => ReadonlySet<string>
+  readonly setBlocked: (account: AccountId, blocked: ReadonlySet<string>) => void
+  /** Removes all that is kept for an account. */
+  readonly forget: (account: AccountId) => void
+  /** Resolves when all that was written is on disk. */
+  readonly settled: () => Promise<void>
+}
+
+/** All that is kept for one account. */
+export interface RosterState {
+  version: number
+  readonly items: Map<string, RosterItem>
+  blocked: ReadonlySet<string>
+}
+
+/** Where rosters are kept. Writes may take effect later, in order; each resolves when it has. */
+export interface RosterShelf {
+  readonly load: (account: AccountId) => RosterState | undefined
+  readonly saveItem: (account: AccountId, item: RosterItem) => Promise<unknown>
+  readonly dropItem: (account: AccountId, jid: string) => Promise<unknown>
+  readonly saveHead: (account: AccountId, head: Omit<RosterState, 'items'>) => Promise<unknown>
+  readonly forget: (account: AccountId) => Promise<unknown>
+}
+
+export interface RosterStoreOptions {
+  /** The first version of a new roster: the time, so that a roster made anew has no version of an older one. */
+  readonly now: () => number
+  readonly onWriteFailure: (account: AccountId, error: unknown) => void
+  /** Rosters kept in memory beside those that are being written. */
+  readonly capacity?: number
+}
+
+interface Entry {
+  readonly state: RosterState
+  writes: number
+}
+
+/** A store over a shelf. The rosters used last stay in memory, and each for as long as it is being written. */
+export const rosterStore = (shelf: RosterShelf, options: RosterStoreOptions): RosterStore => {
+  const { now, onWriteFailure, capacity = rostersInMemory } = options
+  const entries = new Map<AccountId, Entry>()
+  let underWay: Promise<unknown> = Promise.resolve()
+
+  const entryOf = (account: AccountId): Entry => {
+    const known = entries.get(account)
+    if (known !== undefined) return known
+    const state = shelf.load(account) ?? { version: now(), items: new Map(), blocked: new Set<string>() }
+    const entry: Entry = { state, writes: 0 }
+    evictBeyond(capacity - 1)
+    entries.set(account, entry)
+    return entry
+  }
+
+  /** Oldest first; what is being written stays, since the shelf may not show it yet. */
+  const evictBeyond = (limit: number): void => {
+    if (entries.size <= limit) return
+    for (const [account, { writes }] of entries) {
+      if (writes === 0) entries.delete(account)
+      if (entries.size <= limit) return
+    }
+  }
+
+  const write = (account: AccountId, entry: Entry, written: Promise<unknown>): void => {
+    entry.writes += 1
+    const settled = written
+      .catch(error => onWriteFailure(account, error))
+      .finally(() => {
+        entry.writes -= 1
+      })
+    underWay = Promise.all([underWay, settled])
+  }
+
+  const changed = (account: AccountId, entry: Entry): void => {
+    entry.state.version += 1
+    write(account, entry, shelf.saveHead(account, entry.state))
+  }
+
+  return {
+    roster: account => {
+      const { version, items } = entryOf(account).state
+      return { version: String(version), items }
+    },
+    put: (account, item) => {
+      const entry = entryOf(account)
+      entry.state.items.set(item.jid, item)
+      write(account, entry, shelf.saveItem(account, item))
+      changed(account, entry)
+    },
+    drop: (account, jid) => {
+      const entry = entryOf(account)
+      if (!entry.state.items.delete(jid)) return
+      write(account, entry, shelf.dropItem(account, jid))
+      changed(account, entry)
+    },
+    blocked: account => entryOf(account).state.blocked,
+    setBlocked: (account, blocked) => {
+      const entry = entryOf(account)
+      entry.state.blocked = blocked
+      write(account, entry, shelf.saveHead(account, entry.state))
+    },
+    forget: account => {
+      const entry: Entry = { state: { version: now(), items: new Map(), blocked: new Set() }, writes: 0 }
+      entries.set(account, entry)
+      write(account, entry, shelf.forget(account))
+    },
+    settled: async () => {
+      await underWay
+    },
+  }
+}
+
+/** Rosters that live as long as the process. */
+export const memoryRosters = (now: () => number = Date.now): RosterStore => {
+  const done = Promise.resolve()
+  const shelf: RosterShelf = {
+    load: () => undefined,
+    saveItem: () => done,
+    dropItem: () => done,
+    saveHead: () => done,
+    forget: () => done,
+  }
+  return rosterStore(shelf, { now, onWriteFailure: () => {}, capacity: Number.POSITIVE_INFINITY })
+}

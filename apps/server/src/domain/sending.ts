@@ -1,0 +1,94 @@
+/** How stanzas reach sessions: submitted to the loop, which counts, keeps and sends them. */
+import {
+  bareJid,
+  type Element,
+  escapeAttribute,
+  parseJid,
+  Stanza,
+  type StanzaErrorType,
+  stanzaError,
+  stanzaFacts,
+  withAttributes,
+} from '@smacks/codec'
+import { type StanzaFacts, sessionOf } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import { isSome } from 'fp-ts/lib/Option.js'
+import type { Context } from './context.js'
+import type { Announcement } from './presence/state.js'
+
+/** A stanza as it is to be delivered, with what the core may know of it. */
+export interface Outgoing {
+  readonly stanza: Stanza
+  readonly facts: StanzaFacts
+}
+
+/** True while the account has a session of this resource, in whatever phase. */
+export const hasSession = (context: Context, account: AccountId, resource: string): boolean =>
+  sessionOf(context.runtime.account(account), resource) !== undefined
+
+/** Gives a stanza to a session. */
+export const submit = (context: Context, account: AccountId, resource: string, { stanza, facts }: Outgoing): void =>
+  context.runtime.dispatch(account, { _tag: 'StanzaSubmitted', at: context.clock.now(), resource, stanza, facts })
+
+/** An element as it is to be delivered. */
+export const outgoing = (element: Element): Outgoing => ({
+  stanza: Stanza.fromElement(element),
+  facts: stanzaFacts(element),
+})
+
+/** An element of our own, given to a session. */
+export const submitElement = (context: Context, account: AccountId, resource: string, element: Element): void =>
+  submit(context, account, resource, outgoing(element))
+
+/** Takes the `to` off a presence, so that it can be addressed to many. */
+export const announcement = (presence: Element): Announcement => {
+  const { stanza, facts } = outgoing(withAttributes(presence, { to: undefined }))
+  return { xml: stanza.xml, facts }
+}
+
+const opening = '<presence'
+
+/** The announcement for one recipient. Its text is made from text, since a broadcast makes many. `to` is a normalised JID. */
+export const addressed = ({ xml, facts }: Announcement, to: string): Outgoing => ({
+  stanza: Stanza.fromXml(`${opening} to="${escapeAttribute(to)}"${xml.slice(opening.length)}`),
+  facts: { ...facts, to },
+})
+
+/** True for what must not be answered with an error: errors, and results (RFC 6120 §8.3.1). */
+export const isUnanswerable = (element: Element): boolean =>
+  element.attrs.type === 'error' || (element.name === 'iq' && element.attrs.type === 'result')
+
+/** A stanza error, and what its sender can do about it (RFC 6120 §8.3.2). */
+export interface Refusal {
+  readonly type: StanzaErrorType
+  readonly condition: string
+  readonly text?: string
+}
+
+export const refusal = (type: StanzaErrorType, condition: string, text?: string): Refusal => ({
+  type,
+  condition,
+  ...(text === undefined ? {} : { text }),
+})
+
+/** Nobody there for it, and no word of why, since that would tell who exists (RFC 6121 §8.5). */
+export const serviceUnavailable = refusal('cancel', 'service-unavailable')
+
+/**
+ * Answers a stanza with an error, if it may be answered and its sender, named by `from`, is still there. The stanza
+ * carries the sender's full JID already.
+ */
+export const refuse = (context: Context, element: Element, { type, condition, text }: Refusal): void => {
+  if (isUnanswerable(element)) return
+  toSender(context, stanzaError(element, type, condition, text === undefined ? {} : { text }))
+}
+
+/** Sends a reply to the full JID in its `to`, if that session is there. */
+export const toSender = (context: Context, reply: Element): void => {
+  const to = reply.attrs.to === undefined ? undefined : parseJid(reply.attrs.to)
+  if (to === undefined || !isSome(to)) return
+  const account = bareJid(to.value)
+  const { resource } = to.value
+  if (context.domains.has(to.value.domain) && hasSession(context, account, resource))
+    submitElement(context, account, resource, reply)
+}

@@ -1,0 +1,89 @@
+/** The blocking command (XEP-0191). */
+import { type Element, element, formatJid, parseJid } from '@smacks/codec'
+import type { AccountId } from '@smacks/runtime'
+import { isSome } from 'fp-ts/lib/Option.js'
+import { isListed } from '../blocks.js'
+import type { Context } from '../context.js'
+import { blockedAddresses } from '../limits.js'
+import { blockingNamespace } from '../namespaces.js'
+import { presentTo, withdrawFrom } from '../presence/broadcast.js'
+import { presenceOf, presencesOf, setPresence } from '../presence/state.js'
+import { isSeenByContact } from '../presence/subscription.js'
+import { submitElement } from '../sending.js'
+import { type Answer, badRequest, type Request, refused, result, type Service, unavailable } from './service.js'
+
+/** `<blocklist/>`, `<block/>` and `<unblock/>`. */
+export const blocking: Service = request => {
+  if (request.target._tag !== 'OwnAccount') return unavailable
+  const asked = request.payload.getName()
+  if (request.type === 'get') return asked === 'blocklist' ? list(request) : badRequest(unknown(asked))
+  if (asked === 'block') return block(request)
+  return asked === 'unblock' ? unblock(request) : badRequest(unknown(asked))
+}
+
+const unknown = (asked: string): string => `<${asked}/> is no request of ${blockingNamespace} here`
+
+const list = ({ context, account, resource }: Request): Answer => {
+  const session = presenceOf(context.presences, account, resource)
+  setPresence(context.presences, account, { ...session, interestedInBlocks: true })
+  return result(command('blocklist', context.rosters.blocked(account)))
+}
+
+const block = ({ context, account, payload }: Request): Answer => {
+  const named = addressesOf(payload)
+  if (named === undefined) return refused('modify', 'jid-malformed')
+  if (named.length === 0) return badRequest('<block/> needs at least one <item/>')
+  const before = context.rosters.blocked(account)
+  const after = new Set([...before, ...named])
+  after.delete(account)
+  if (after.size > blockedAddresses)
+    return refused('wait', 'resource-constraint', `at most ${blockedAddresses} addresses can be blocked`)
+  for (const contact of seenBy(context, account))
+    if (!isListed(before, contact) && isListed(after, contact)) withdrawFrom(context, account, contact)
+  context.rosters.setBlocked(account, after)
+  return { _tag: 'Result', afterwards: () => push(context, account, command('block', named)) }
+}
+
+/** Without items: everybody (§3.4). */
+const unblock = ({ context, account, payload }: Request): Answer => {
+  const named = addressesOf(payload)
+  if (named === undefined) return refused('modify', 'jid-malformed')
+  const before = context.rosters.blocked(account)
+  const after = new Set(named.length === 0 ? [] : before)
+  for (const address of named) after.delete(address)
+  context.rosters.setBlocked(account, after)
+  for (const contact of seenBy(context, account))
+    if (isListed(before, contact) && !isListed(after, contact)) presentTo(context, account, contact)
+  return { _tag: 'Result', afterwards: () => push(context, account, command('unblock', named)) }
+}
+
+/** The addresses of the items, normalised; nothing if one of them is no JID. */
+const addressesOf = (payload: Element): ReadonlyArray<string> | undefined => {
+  const addresses: Array<string> = []
+  for (const item of payload.getChildren('item')) {
+    const jid = parseJid(item.attrs.jid ?? '')
+    if (!isSome(jid)) return undefined
+    addresses.push(formatJid(jid.value))
+  }
+  return addresses
+}
+
+/** The contacts who get the user's presence. */
+const seenBy = (context: Context, account: AccountId): ReadonlyArray<string> =>
+  [...context.rosters.roster(account).items.values()]
+    .filter(({ state }) => isSeenByContact(state))
+    .map(({ jid }) => jid)
+
+const command = (name: string, addresses: Iterable<string>): Element =>
+  element(name, { xmlns: blockingNamespace }, ...Array.from(addresses, jid => element('item', { jid })))
+
+const push = (context: Context, account: AccountId, payload: Element): void => {
+  for (const { resource, interestedInBlocks } of presencesOf(context.presences, account))
+    if (interestedInBlocks)
+      submitElement(
+        context,
+        account,
+        resource,
+        element('iq', { type: 'set', id: `blocks-${context.clock.now()}`, to: `${account}/${resource}` }, payload),
+      )
+}

@@ -101,6 +101,9 @@ export const openHouse = (server: RunningServer, next: () => TestUser): House =>
     },
     befriend: async (one, other) => {
       const [first, second] = [await online(one, 'befriending'), await online(other, 'befriending')]
+      // Only those who asked for their roster hear of subscriptions (RFC 6121 §3).
+      for (const client of [first, second])
+        await client.ask("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>")
       await invite(first, second, other, one)
       await invite(second, first, one, other)
       await first.close()

@@ -390,10 +390,10 @@ export class XmppClient {
     this.tcp.pause()
   }
 
-  /** Writes the beginning of an element, lets it leave, and cuts the line. */
-  async cutIn(half: string): Promise<void> {
-    await new Promise<void>(resolve => this.line.write(half, () => resolve()))
-    this.reset()
+  /** Writes the beginning of an element, lets it leave, and ends the line without `</stream:stream>`. */
+  async cutIn(half: string | Uint8Array): Promise<void> {
+    this.sendRaw(half)
+    await this.finish()
   }
 
   /** Frees the line, however it stands. */

@@ -66,7 +66,7 @@ export class TcpConnection implements Connection {
   #reading = false
   #wish: Wish | undefined
   #spoken = false
-  #secured = false
+  #tls: 'handshake' | 'off' | 'on' = 'off'
   #flushWaits = false
   #pauses = 0
   #quietSweeps = 0
@@ -93,10 +93,10 @@ export class TcpConnection implements Connection {
 
   // What the handler calls
 
-  readonly secure = (): boolean => this.#secured
+  readonly secure = (): boolean => this.#tls === 'on'
 
   readonly channelBinding = (type: ChannelBindingType): Uint8Array | undefined =>
-    this.#secured && this.#socket instanceof TLSSocket && !this.#socket.destroyed
+    this.#tls === 'on' && this.#socket instanceof TLSSocket && !this.#socket.destroyed
       ? channelBindingOf(this.#socket, type)
       : undefined
 
@@ -115,7 +115,7 @@ export class TcpConnection implements Connection {
   }
 
   readonly startTls = (proceed: string): void => {
-    if (!this.#negotiating || this.#secured || this.#surroundings.upgrade === undefined)
+    if (!this.#negotiating || this.#tls !== 'off' || this.#surroundings.upgrade === undefined)
       throw new Error('startTls is for a connection without TLS, during negotiation, where TLS is configured.')
     this.#wish = { _tag: 'StartTls', proceed }
     if (!this.#reading) this.#grantWish()
@@ -136,8 +136,8 @@ export class TcpConnection implements Connection {
     if (this.#phase === 'gone' || this.#phase === 'closing') return
     if (xml !== '' || this.#spoken) this.send(xml + closeStream)
     this.#leave('closing')
-    // Between <proceed/> and the ClientHello nothing may leave, neither in clear nor inside TLS.
-    if ((this.#pauses & pausedBy.handshake) !== 0) {
+    // From <proceed/> to the end of the handshake nothing can be said, neither in the clear nor inside TLS.
+    if (this.#tls === 'handshake') {
       this.#socket.destroy()
       return
     }
@@ -346,6 +346,7 @@ export class TcpConnection implements Connection {
       return
     }
     this.send(proceed)
+    this.#tls = 'handshake'
     this.#pause(pausedBy.handshake)
     this.#outbox.writeLast(() => {
       if (this.#phase !== 'open') return
@@ -355,6 +356,7 @@ export class TcpConnection implements Connection {
   }
 
   #startHandshake(direct: boolean): void {
+    this.#tls = 'handshake'
     this.#socket.on('error', this.#onError)
     const secured = this.#secureSocket(direct)
     if (secured === undefined) return
@@ -363,7 +365,7 @@ export class TcpConnection implements Connection {
     this.#pauses &= ~pausedBy.handshake
     if (this.#pauses !== 0) secured.pause()
     secured.once('secure', () => {
-      this.#secured = true
+      this.#tls = 'on'
     })
     this.#outbox.continueOn(secured)
   }

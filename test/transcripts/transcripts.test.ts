@@ -30,8 +30,8 @@ describe('the transcripts together', () => {
 
   it('go through each rule of the table, and each way that it can lead', () => {
     const gone = new Set(steps.map(wayOf))
-    const promised = Object.entries(rules).flatMap(([phase, events]) =>
-      Object.entries(events).flatMap(([event, rule]) => rule.to.map(to => `${phase} --${event}--> ${to}`)),
+    const promised = Object.entries<Ways>(rules).flatMap(([phase, events]) =>
+      Object.entries(events).flatMap(([event, rule]) => (rule?.to ?? []).map(to => `${phase} --${event}--> ${to}`)),
     )
     expect(promised.filter(way => !gone.has(way))).toEqual([])
   })
@@ -42,6 +42,8 @@ describe('the transcripts together', () => {
     expect(wanted.filter(name => !names.has(name))).toEqual([])
   })
 })
+
+type Ways = { readonly [event: string]: { readonly to: ReadonlyArray<string> } | undefined }
 
 /** `Active --ConnectionLost--> Hibernating` */
 function wayOf({ event, before, after }: StoryStep): string {

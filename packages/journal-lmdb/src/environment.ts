@@ -8,6 +8,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { type Key, open, type RootDatabase } from 'lmdb'
+import { checkDataFile } from './data-file.js'
 
 /** An open environment. Whoever opened it closes it (`close()`), after all that use it. */
 export type Environment = RootDatabase<string, Key>
@@ -26,6 +27,7 @@ export interface EnvironmentOptions {
 export const openEnvironment = ({ path, durability }: EnvironmentOptions): Environment => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    checkDataFile(path)
     return open<string, Key>({
       path,
       noSubdir: false,

@@ -35,6 +35,9 @@ interface Stored {
 
 const database = 'old-sessions'
 
+/** LMDB bounds its keys, so accounts are bounded too. */
+const maxAccountBytes = 1900
+
 /** Opens the database of old sessions; `onBadRecord` is told of each record that a read finds undecodable. */
 export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecord) => void): OldSessions => {
   const sessions: Database<string, OldSessionKey> = env.openDB({ name: database, encoding: 'string' })
@@ -42,6 +45,7 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
   /** Newest first. */
   const stored = (account: AccountId): ReadonlyArray<Stored> => {
     const found: Array<Stored> = []
+    if (!isStorable(account)) return found
     const range = { start: [account, Number.MAX_SAFE_INTEGER], end: [account, 0], reverse: true }
     for (const { key, value } of sessions.getRange(range)) {
       const decoded = decodeOldSession(value)
@@ -61,6 +65,8 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
 
   return {
     put: (account, session) => {
+      if (!isStorable(account))
+        throw new Error(`the account's name is longer than ${maxAccountBytes} bytes or contains U+0000`)
       drop(account, session.smId)
       sessions.putSync([account, newestOrder(account) + 1], encodeOldSession(session))
     },
@@ -68,6 +74,9 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
     read: account => stored(account).map(({ session }) => session),
   }
 }
+
+const isStorable = (account: AccountId): boolean =>
+  Buffer.byteLength(account) <= maxAccountBytes && !account.includes('\0')
 
 const CounterCodec = new t.Type<Counter>(
   'unsigned 32-bit integer',

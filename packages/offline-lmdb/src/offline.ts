@@ -47,7 +47,7 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
   }
   const stored = (account: AccountId, limit: number): ReadonlyArray<OfflineMessage<A>> => {
     const found: Array<OfflineMessage<A>> = []
-    if (limit <= 0) return found
+    if (limit <= 0 || !isStorable(account)) return found
     for (const { key, value } of messages.getRange(forwards(account))) {
       const message = decodeMessage(payload, value)
       if (isRight(message)) found.push({ key: key[1], ...message.right })
@@ -60,7 +60,7 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
   return {
     apply: change => {
       if (change._tag === 'DropOffline') {
-        for (const key of change.keys) messages.removeSync([change.account, key])
+        if (isStorable(change.account)) for (const key of change.keys) messages.removeSync([change.account, key])
         return
       }
       const { account } = change
@@ -69,7 +69,7 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       messages.putSync([account, lastKey], encodeMessage(payload, change))
     },
     read: (account, limit = Number.POSITIVE_INFINITY) => stored(account, limit),
-    count: account => messages.getKeysCount(forwards(account)),
+    count: account => (isStorable(account) ? messages.getKeysCount(forwards(account)) : 0),
   }
 }
 
@@ -81,9 +81,13 @@ const backwards = (account: AccountId) => ({
   reverse: true,
 })
 
+const isStorable = (account: AccountId): boolean =>
+  Buffer.byteLength(account) <= maxAccountBytes && !account.includes('\0')
+
 const checkAccount = (account: AccountId): void => {
+  if (isStorable(account)) return
   const bytes = Buffer.byteLength(account)
-  if (bytes > maxAccountBytes)
-    throw new Error(`the account's name has ${bytes} bytes, of which at most ${maxAccountBytes} are allowed`)
-  if (account.includes('\0')) throw new Error(`the account's name ${JSON.stringify(account)} contains U+0000`)
+  throw new Error(
+    `the account's name has ${bytes} bytes; at most ${maxAccountBytes} are allowed, and U+0000 is not one of them`,
+  )
 }

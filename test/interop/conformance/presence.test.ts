@@ -63,6 +63,7 @@ rules('presence', { people: 90 }, rule => {
   rule('RFC 6121 3.1.4', 'a request with a full JID goes to the bare JID, from the bare JID', async house => {
     const { one, asking, asked } = await pair(house)
     asking.send(`<presence to='${asked.jid}' from='${asking.jid}' type='subscribe'/>`)
+    await asking.untilFence()
     expect(presences(await asked.untilFence())).toEqual([`subscribe of ${one.jid}`])
   })
 

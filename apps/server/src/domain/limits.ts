@@ -1,6 +1,6 @@
 /** What a user can make the server keep, each with its greatest amount. */
 
-/** Items of one roster, pending requests not counted (RFC 6121 §2). */
+/** Contacts that a user can have, whatever the number of requests that wait (RFC 6121 §2). */
 export const rosterItems = 10_000
 
 /** Subscription requests that wait for one user's decision (RFC 6121 §3.1.3). */

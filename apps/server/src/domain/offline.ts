@@ -44,8 +44,8 @@ export const deliverOffline = (context: Context, account: AccountId): void => {
 const deliverPages = (context: Context, account: AccountId): void => {
   context.draining.set(account, context.clock.now() + offlineHold)
   context.runtime.whenSettled(account, () => {
+    context.draining.delete(account)
     if (deliverPage(context, account)) deliverPages(context, account)
-    else context.draining.delete(account)
   })
 }
 

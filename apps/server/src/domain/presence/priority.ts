@@ -9,7 +9,8 @@ export const priorityOf = (presence: Element): Option<number> => {
   if (stated === null || stated === undefined) return some(0)
   const text = stated.trim()
   const priority = Number(text)
-  const isPlain =
-    text !== '' && text.length <= 4 && Number.isInteger(priority) && !text.includes('e') && !text.includes('x')
-  return isPlain && priority >= -128 && priority <= 127 ? some(priority) : none
+  return integer.test(text) && priority >= -128 && priority <= 127 ? some(priority) : none
 }
+
+/** `xs:byte` as text. */
+const integer = /^[+-]?\d{1,10}$/

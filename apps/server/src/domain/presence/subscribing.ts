@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import { pendingRequests, requestLength, rosterItems } from '../limits.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
 import { pushItem } from '../roster/push.js'
+import { hasRoom } from '../roster/store.js'
 import { outgoing, type Refusal, refusal, submit } from '../sending.js'
 import { presentTo, withdrawFrom } from './broadcast.js'
 import { availableOf, presencesOf } from './state.js'
@@ -134,7 +135,7 @@ const beforehand = (type: SubscriptionType, passes: boolean, item: RosterItem): 
 }
 
 const beyondLimit = (context: Context, account: AccountId, item: RosterItem): Refusal | undefined =>
-  item.listed || context.rosters.roster(account).items.size < rosterItems + pendingRequests
+  item.listed || hasRoom(context.rosters.roster(account))
     ? undefined
     : refusal('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
 

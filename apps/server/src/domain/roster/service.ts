@@ -8,6 +8,7 @@ import { endSubscriptions } from '../presence/subscribing.js'
 import { type Answer, badRequest, done, type Request, refused, result, type Service } from '../services/service.js'
 import { type RosterItem, unknownContact } from './item.js'
 import { itemElement, pushItem, pushRemoval } from './push.js'
+import { hasRoom } from './store.js'
 
 /** `jabber:iq:roster`, on the own account only (§2.1.5). */
 export const roster: Service = request => {
@@ -50,9 +51,9 @@ const remove = ({ context, account }: Request, contact: string): Answer => {
 }
 
 const put = ({ context, account }: Request, contact: string, asked: Element): Answer => {
-  const { items } = context.rosters.roster(account)
-  const { name: _, ...known } = items.get(contact) ?? unknownContact(contact)
-  if (!known.listed && items.size >= rosterItems)
+  const kept = context.rosters.roster(account)
+  const { name: _, ...known } = kept.items.get(contact) ?? unknownContact(contact)
+  if (!known.listed && !hasRoom(kept))
     return refused('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
   const groups = asked.getChildren('group').map(group => group.getText())
   const wrong = wrongName(asked.attrs.name) ?? wrongGroups(groups)

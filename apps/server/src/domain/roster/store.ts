@@ -2,7 +2,7 @@
  * Rosters and block lists as the domain uses them: read from memory, written through to whatever keeps them.
  */
 import type { AccountId } from '@smacks/runtime'
-import { rostersInMemory } from '../limits.js'
+import { pendingRequests, rosterItems, rostersInMemory } from '../limits.js'
 import type { RosterItem } from './item.js'
 
 export interface Roster {
@@ -11,6 +11,9 @@ export interface Roster {
   /** By the contact's bare JID. */
   readonly items: ReadonlyMap<string, RosterItem>
 }
+
+/** True if a contact can be added. Requests of others, which are bounded too, take no room. */
+export const hasRoom = ({ items }: Roster): boolean => items.size < rosterItems + pendingRequests
 
 export interface RosterStore {
   /** The roster as it was last put, also if that is not on disk yet. */

@@ -1,0 +1,181 @@
+/**
+ * A house to test the domain in: the real loop and core over stores in memory, a clock that stands still, and
+ * clients that say and hear XML.
+ */
+import { Element, element, parseElement, Stanza, toXml } from '@smacks/codec'
+import { type Config, type ConnectionId, defaultConfig } from '@smacks/core'
+import { journalMemory } from '@smacks/journal-memory'
+import { offlineMemory } from '@smacks/offline-memory'
+import { createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
+import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
+import { getOrElseW } from 'fp-ts/lib/Either.js'
+import { createDomain } from '../../../../apps/server/src/domain/create.js'
+import { memoryRosters, type RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
+
+export interface Client {
+  readonly jid: string
+  /** Sends stanzas, each in a turn of its own. */
+  readonly says: (...stanzas: ReadonlyArray<string>) => void
+  /** What came since the last call, canonical. */
+  readonly hears: () => ReadonlyArray<string>
+  /** Forgets what came. */
+  readonly ignores: () => void
+  /** Asks for the roster, sends initial presence, and forgets what came. */
+  readonly appears: (priority?: number) => Client
+  /** Enables stream management with resumption. */
+  readonly enables: () => Client
+  /** The line drops. */
+  readonly drops: () => void
+  /** Closes the stream. */
+  readonly leaves: () => void
+  /** Resumes on a new connection, having handled `h` stanzas. */
+  readonly resumes: (h: number) => void
+}
+
+export interface House {
+  readonly host: VirtualHost
+  readonly runtime: Runtime<Stanza>
+  readonly rosters: RosterStore
+  readonly offline: OfflineStore<Stanza>
+  readonly login: (account: string, resource: string) => Client
+  /** Makes the two see each other's presence. */
+  readonly befriend: (one: string, other: string) => void
+  readonly faults: ReadonlyArray<unknown>
+}
+
+export interface HouseOptions {
+  readonly accounts?: ReadonlyArray<string>
+  readonly offlineStorage?: boolean
+  readonly config?: Partial<Config>
+  /** Wraps the journal, to let commits take time. */
+  readonly journal?: (journal: Journal<Stanza>) => Journal<Stanza>
+}
+
+export const start = Date.UTC(2026, 0, 1)
+
+export const openHouse = (options: HouseOptions = {}): House => {
+  const {
+    accounts = ['romeo@a.example', 'juliet@a.example', 'tybalt@b.example'],
+    offlineStorage = true,
+    config = {},
+    journal: wrap = (journal: Journal<Stanza>) => journal,
+  } = options
+  const host = createVirtualHost(start)
+  const rosters = memoryRosters(() => 1)
+  const offline = offlineMemory<Stanza>()
+  const heard = new Map<ConnectionId, Array<string>>()
+  const faults: Array<unknown> = []
+  let ids = 0
+
+  const runtime = createRuntime<Stanza>({
+    config: { ...defaultConfig, offlineStorage, ...config },
+    ports: {
+      transport: {
+        sendStanza: (connection, stanza) => void heard.get(connection)?.push(canonical(stanza.xml)),
+        sendNonza: () => {},
+        close: connection => void heard.delete(connection),
+        adopt: () => {},
+        flush: () => {},
+      },
+      timers: host.timers,
+      turns: host.turns,
+      clock: host.clock,
+      journal: wrap(journalMemory({ offline })),
+      bus: { publish: () => {} },
+    },
+    application: made =>
+      createDomain({
+        runtime: made,
+        offline,
+        rosters,
+        accountExists: jid => accounts.includes(jid),
+        domains: ['a.example', 'b.example'],
+        offlineStorage,
+        clock: host.clock,
+        log: { debug: () => {}, warn: () => {} },
+        version: '1.2.3',
+      }),
+    onFault: error => faults.push(error),
+    onCommitFailure: error => faults.push(error),
+  })
+
+  const login = (account: string, resource: string): Client => {
+    const jid = `${account}/${resource}`
+    let connection = ''
+    let smId = ''
+    const connect = (): void => {
+      ids += 1
+      connection = `c${ids}`
+      heard.set(connection, [])
+    }
+    const dispatch = (event: Parameters<Runtime<Stanza>['dispatch']>[1]): void => {
+      runtime.dispatch(account, event)
+      host.settle()
+    }
+    const here = () => ({ at: host.clock.now(), resource, connection })
+    connect()
+    dispatch({ _tag: 'SessionBound', ...here() })
+    const client: Client = {
+      jid,
+      says: (...stanzas) => {
+        for (const text of stanzas)
+          dispatch({ _tag: 'StanzaReceived', ...here(), stanza: Stanza.fromElement(parsed(text)) })
+      },
+      hears: () => heard.get(connection)?.splice(0) ?? [],
+      ignores: () => void heard.get(connection)?.splice(0),
+      appears: priority => {
+        client.says(`<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>`)
+        client.says(priority === undefined ? '<presence/>' : `<presence><priority>${priority}</priority></presence>`)
+        client.ignores()
+        return client
+      },
+      enables: () => {
+        ids += 1
+        smId = `sm${ids}`
+        dispatch({ _tag: 'EnableReceived', ...here(), version: 'urn:xmpp:sm:3', resume: true, freshId: smId })
+        return client
+      },
+      drops: () => dispatch({ _tag: 'ConnectionLost', ...here() }),
+      leaves: () => dispatch({ _tag: 'StreamClosed', ...here() }),
+      resumes: h => {
+        connect()
+        const { at } = here()
+        dispatch({ _tag: 'ResumeReceived', at, connection, version: 'urn:xmpp:sm:3', previd: smId, h })
+      },
+    }
+    return client
+  }
+
+  const befriend = (one: string, other: string): void => {
+    const item = { groups: [], state: 'both', approved: false, listed: true } as const
+    rosters.put(one, { ...item, jid: other })
+    rosters.put(other, { ...item, jid: one })
+  }
+
+  return { host, runtime, rosters, offline, login, befriend, faults }
+}
+
+const parsed = (text: string): Element =>
+  getOrElseW(problem => {
+    throw new Error(`${String(problem)}: ${text}`)
+  })(parseElement(text))
+
+/** The XML with its attributes in order, so that texts can be compared. Texts of errors are for people and left out. */
+export const canonical = (xml: string): string => toXml(sorted(parsed(xml)))
+
+const sorted = (original: Element): Element => {
+  const attrs = Object.fromEntries(Object.entries(original.attrs).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const children = original.children.filter(
+    child => !(child instanceof Element && child.name === 'text' && child.attrs.xmlns?.endsWith(':xmpp-stanzas')),
+  )
+  return element(original.name, attrs, ...children.map(child => (child instanceof Element ? sorted(child) : child)))
+}
+
+/** Canonical XML of what a test expects. */
+export const xml = (...texts: ReadonlyArray<string>): ReadonlyArray<string> => texts.map(canonical)
+
+/** The error reply to a stanza with these attributes. */
+export const errorReply = (name: string, attributes: string, type: string, condition: string): string =>
+  canonical(
+    `<${name} type='error' ${attributes}><error type='${type}'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></${name}>`,
+  )

@@ -57,10 +57,10 @@ export interface AckRequest {
 
 /** The deadlines that are armed. A firing that does not match its deadline is stale. */
 export interface Deadlines {
-  readonly ackDelay?: Instant
-  readonly ackHold?: Instant
-  readonly hibernation?: Instant
-  readonly readProbe?: Instant
+  readonly ackDelay: Instant | undefined
+  readonly ackHold: Instant | undefined
+  readonly hibernation: Instant | undefined
+  readonly readProbe: Instant | undefined
 }
 
 /** The closed set of timers a session can have armed. */

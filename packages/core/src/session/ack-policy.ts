@@ -7,7 +7,7 @@ import { isSome, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { Active, Instant } from '../state.js'
-import { arm, milliseconds } from './deadlines.js'
+import { arm, milliseconds, withDeadline } from './deadlines.js'
 import { sentCount } from './outbound.js'
 
 /** Why we think of asking. */
@@ -40,7 +40,8 @@ const isWanted = <A>(config: Config, session: Active<A>, reason: AskReason): boo
 }
 
 const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
-  const request = { ...session.request, awaiting: true, requestedFor: some(sentCount(session.outbound)) }
+  const { heldUntil } = session.request
+  const request = { awaiting: true, requestedFor: some(sentCount(session.outbound)), heldUntil }
   const send: Effect<A> = {
     _tag: 'SendNonza',
     connection: session.connection,
@@ -49,7 +50,7 @@ const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
   if (config.maxAckDelay === 0) return [{ ...session, request }, [send]]
   const ackDelay = at + milliseconds(config.maxAckDelay)
   return [
-    { ...session, request, deadlines: { ...session.deadlines, ackDelay } },
+    { ...session, request, deadlines: withDeadline(session.deadlines, 'ackDelay', ackDelay) },
     [send, arm(session.resource, 'ackDelay', ackDelay)],
   ]
 }
@@ -58,5 +59,8 @@ const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
 const hold = <A>(session: Active<A>): Asked<A> => {
   if (session.deadlines.ackHold !== undefined) return [session, nothing]
   const ackHold = session.request.heldUntil
-  return [{ ...session, deadlines: { ...session.deadlines, ackHold } }, [arm(session.resource, 'ackHold', ackHold)]]
+  return [
+    { ...session, deadlines: withDeadline(session.deadlines, 'ackHold', ackHold) },
+    [arm(session.resource, 'ackHold', ackHold)],
+  ]
 }

@@ -22,9 +22,9 @@ import type {
 } from '../event.js'
 import type { StreamError } from '../nonza.js'
 import { toArray } from '../queue.js'
-import type { Active, Instant } from '../state.js'
+import type { Active, Instant, TimerName } from '../state.js'
 import { type AskReason, askForAck } from './ack-policy.js'
-import { arm, disarm, milliseconds } from './deadlines.js'
+import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
 import { acknowledge, submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -55,21 +55,26 @@ const tooManyUnacked = (config: Config): StreamError => ({
 
 // Acks
 
+/** What waits for an `<a/>`. */
+const answeredTimers: ReadonlyArray<TimerName> = ['ackDelay', 'readProbe']
+
 /** `<a/>`: what it covers leaves the queue. */
 export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceived): Outcome<A> => {
   if (event.version !== session.version) return refuseVersion(session, event)
   const judgement = acknowledge(session.outbound, event.h)
   switch (judgement._tag) {
     case 'Accepted': {
-      const { ackDelay: _, readProbe: __, ...deadlines } = session.deadlines
+      const { requestedFor, heldUntil } = session.request
+      const { ackHold, hibernation } = session.deadlines
       const answered: Active<A> = {
         ...session,
         outbound: judgement.outbound,
-        request: { ...session.request, awaiting: false },
-        deadlines,
+        request: { awaiting: false, requestedFor, heldUntil },
+        deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: undefined },
       }
+      const disarmed = disarm(session.resource, session.deadlines, answeredTimers)
       const [asked, effects] = askForAck(config, answered, event.at, 'due')
-      return goesOn(asked, [...disarm(session.resource, session.deadlines, ['ackDelay', 'readProbe']), ...effects])
+      return goesOn(asked, effects.length === 0 ? disarmed : [...disarmed, ...effects])
     }
     case 'TooHigh':
       return endWith(session, {
@@ -137,7 +142,7 @@ export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSi
   const [asked, effects] = askForAck(config, session, event.at, 'probe')
   if (!asked.request.awaiting) return goesOn(asked, effects)
   const readProbe = event.at + milliseconds(config.probeTimeout)
-  return goesOn({ ...asked, deadlines: { ...asked.deadlines, readProbe } }, [
+  return goesOn({ ...asked, deadlines: withDeadline(asked.deadlines, 'readProbe', readProbe) }, [
     ...effects,
     arm(session.resource, 'readProbe', readProbe),
   ])
@@ -173,8 +178,7 @@ const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
 
 export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Outcome<A> => {
   if (session.deadlines[event.timer] !== event.due) return goesOn(session)
-  const { [event.timer]: _, ...deadlines } = session.deadlines
-  const rest: Active<A> = { ...session, deadlines }
+  const rest: Active<A> = { ...session, deadlines: withDeadline(session.deadlines, event.timer, undefined) }
   switch (event.timer) {
     case 'ackDelay':
       return goesOn(rest, [

@@ -12,16 +12,32 @@ export const arm = (resource: string, timer: TimerName, due: Instant): Effect<ne
   due,
 })
 
+/** The deadlines with one of them set, or taken away. One shape for all, since this is done for every stanza. */
+export const withDeadline = (deadlines: Deadlines, timer: TimerName, due: Instant | undefined): Deadlines => ({
+  ackDelay: timer === 'ackDelay' ? due : deadlines.ackDelay,
+  ackHold: timer === 'ackHold' ? due : deadlines.ackHold,
+  hibernation: timer === 'hibernation' ? due : deadlines.hibernation,
+  readProbe: timer === 'readProbe' ? due : deadlines.readProbe,
+})
+
 /** The effects that disarm whatever is armed of these timers. */
 export const disarm = (
   resource: string,
   deadlines: Deadlines,
   timers: ReadonlyArray<TimerName>,
-): ReadonlyArray<Effect<never>> =>
-  timers.filter(timer => deadlines[timer] !== undefined).map(timer => ({ _tag: 'DisarmTimer', resource, timer }))
+): ReadonlyArray<Effect<never>> => {
+  const effects: Array<Effect<never>> = []
+  for (const timer of timers) if (deadlines[timer] !== undefined) effects.push({ _tag: 'DisarmTimer', resource, timer })
+  return effects
+}
 
 /** All timers of a session. */
 export const allTimers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
 
 /** Nothing is armed. */
-export const noDeadlines: Deadlines = {}
+export const noDeadlines: Deadlines = {
+  ackDelay: undefined,
+  ackHold: undefined,
+  hibernation: undefined,
+  readProbe: undefined,
+}

@@ -4,7 +4,7 @@ import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
 import { toArray } from '../queue.js'
 import type { Active, Hibernating, Instant, Resumption } from '../state.js'
-import { arm, disarm, milliseconds } from './deadlines.js'
+import { arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 
@@ -27,7 +27,7 @@ export const hibernate = <A>(
       resumption,
       inbound,
       outbound,
-      deadlines: { hibernation: deadline },
+      deadlines: withDeadline(noDeadlines, 'hibernation', deadline),
       since: at,
       usesArchive,
     },

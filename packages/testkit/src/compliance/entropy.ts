@@ -27,7 +27,7 @@ export const entropyCompliance = (options: EntropyCompliance): void => {
     })
 
     it('varies enough from place to place for 128 bits', ({ entropy }) => {
-      expect(variety(sample(entropy)) >= bitsNeeded).toEqual(true)
+      expect(variety(sample(entropy).slice(0, 1000)) >= bitsNeeded).toEqual(true)
     })
 
     it('uses only characters that XML need not escape', ({ entropy }) => {

@@ -96,7 +96,7 @@ const commands: Readonly<Record<string, Command>> = {
     happen(story, {
       _tag: 'FailedReceived',
       ...where(story, line),
-      condition: (line.words[0] ?? 'item-not-found') as FailedCondition,
+      condition: oneOf(line.words[0] ?? 'item-not-found', failedConditions),
       ...optional('h', numberOption(line, 'h')),
     }),
   submit: (story, line) =>
@@ -151,7 +151,7 @@ const commands: Readonly<Record<string, Command>> = {
     happen(story, {
       _tag: 'StreamRefused',
       ...where(story, line),
-      error: { condition: (line.words[0] ?? 'policy-violation') as StreamError['condition'] },
+      error: { condition: oneOf(line.words[0] ?? 'policy-violation', streamConditions) },
     }),
   stop: story => happen(story, { _tag: 'ServerStopping', at: story.now }),
   wait: (story, line) => wait(story, secondsOf(line) * 1000),
@@ -161,7 +161,7 @@ const commands: Readonly<Record<string, Command>> = {
       _tag: 'TimerFired',
       at: story.now,
       resource: line.resource,
-      timer: (line.words[0] ?? 'hibernation') as TimerName,
+      timer: oneOf(line.words[0] ?? 'hibernation', timerNames),
       due: storyStart + (numberOption(line, 'due') ?? 0) * 1000,
     }),
 }
@@ -217,6 +217,34 @@ const countOf = (story: Story, line: Line): Counter => {
   const relative = line.words.find(word => /^[+-][0-9]+$/.test(word))
   if (relative !== undefined) return advance(acked, Number(relative))
   return advance(acked, Math.min(numberOption(line, 'some') ?? 0, unacked))
+}
+
+const failedConditions: ReadonlyArray<FailedCondition> = [
+  'bad-request',
+  'feature-not-implemented',
+  'internal-server-error',
+  'item-not-found',
+  'not-authorized',
+  'resource-constraint',
+  'service-unavailable',
+  'undefined-condition',
+  'unexpected-request',
+]
+const streamConditions: ReadonlyArray<StreamError['condition']> = [
+  'conflict',
+  'connection-timeout',
+  'invalid-xml',
+  'policy-violation',
+  'resource-constraint',
+  'system-shutdown',
+  'undefined-condition',
+]
+const timerNames: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
+
+const oneOf = <Word extends string>(word: string, allowed: ReadonlyArray<Word>): Word => {
+  const found = allowed.find(known => known === word)
+  if (found === undefined) throw new Error(`"${word}" is not one of ${allowed.join(', ')}`)
+  return found
 }
 
 const secondsOf = (line: Line): number => {

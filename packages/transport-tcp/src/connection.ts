@@ -53,18 +53,15 @@ export interface Connection {
   /**
    * Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header, inside TLS. If the peer
    * sent more than whitespace behind the element that is being handled, it is not read and `faulted` follows, since
-   * others may have put it there. Throws an `Error` if TLS is on or the connection is `established`.
+   * others may have put it there. Throws an `Error` if TLS is on already or not configured.
    */
   readonly startTls: (proceed: string) => void
   /**
    * Expects a new stream header next (RFC 6120 §4.3.3). Called while an element is handled, that header may directly
-   * follow the element, also in the same packet. Throws an `Error` after `established`.
+   * follow the element, also in the same packet; after `established`, or some 500 tags, `faulted` follows instead.
    */
   readonly restart: () => void
-  /**
-   * Tells that negotiation is over: neither `restart` nor `startTls` will be called. From here on the input is read
-   * in greater pieces. `adopted` implies it.
-   */
+  /** Tells that negotiation is over: no `restart` or `startTls` will follow. The input is read faster from here on. */
   readonly established: () => void
   /**
    * Buffers `xml` and `</stream:stream>`, ends the connection when they have left, and destroys it if the peer

@@ -1,5 +1,5 @@
 /**
- * Where a piece of input has to end while the stream is negotiated.
+ * Where a piece of input has to end while the stream may be restarted.
  *
  * What follows an element that restarts the stream or starts TLS must not reach the reader of the old stream.
  * Every element ends with `>`, and in UTF-8 that byte is nothing else. So, read in segments that end at each `>`,

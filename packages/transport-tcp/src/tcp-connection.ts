@@ -29,6 +29,12 @@ export interface Surroundings {
 /** A connection that we closed is destroyed if the peer has not ended it after so many milliseconds. */
 const closingTime = 5000
 
+/**
+ * A stream that may be restarted is read in segments, which costs time at each tag. So many are enough for any
+ * negotiation; from there on the input is read in whole chunks, and the stream can't be restarted any more.
+ */
+const negotiationSegments = 512
+
 /** `silent` is told when this many sweeps and one more found nothing; so it comes at most an eighth too late. */
 export const sweepsOfSilence = 8
 
@@ -62,7 +68,7 @@ export class TcpConnection implements Connection {
   #socket: Socket
   #reader: StreamReader | undefined
   #phase: Phase = 'open'
-  #negotiating = true
+  #segments = 0
   #reading = false
   #wish: Wish | undefined
   #spoken = false
@@ -115,20 +121,19 @@ export class TcpConnection implements Connection {
   }
 
   readonly startTls = (proceed: string): void => {
-    if (!this.#negotiating || this.#tls !== 'off' || this.#surroundings.upgrade === undefined)
-      throw new Error('startTls is for a connection without TLS, during negotiation, where TLS is configured.')
+    if (this.#tls !== 'off' || this.#surroundings.upgrade === undefined)
+      throw new Error('startTls is for a connection without TLS, where TLS is configured.')
     this.#wish = { _tag: 'StartTls', proceed }
     if (!this.#reading) this.#grantWish()
   }
 
   readonly restart = (): void => {
-    if (!this.#negotiating) throw new Error('restart is for the negotiation; the connection is established.')
     this.#wish = { _tag: 'Restart' }
     if (!this.#reading) this.#grantWish()
   }
 
   readonly established = (): void => {
-    this.#negotiating = false
+    this.#segments = negotiationSegments
   }
 
   readonly close = (xml = ''): void => {
@@ -218,8 +223,7 @@ export class TcpConnection implements Connection {
     this.#quietSweeps = 0
     this.#reading = true
     try {
-      if (this.#negotiating) this.#readInSegments(chunk)
-      else this.#currentReader().write(chunk)
+      this.#read(chunk)
     } finally {
       this.#reading = false
     }
@@ -278,7 +282,7 @@ export class TcpConnection implements Connection {
         if (this.#phase === 'open') this.#handler?.streamOpened(header)
       },
       element: (element: Element) => {
-        if (this.#phase === 'open') this.#handler?.element(element)
+        if (this.#phase === 'open' && this.#wish === undefined) this.#handler?.element(element)
       },
       close: () => {
         if (this.#phase !== 'open') return
@@ -296,15 +300,20 @@ export class TcpConnection implements Connection {
     this.#handler?.faulted(fault)
   }
 
-  /** While an element may restart the stream or start TLS, it must be the last of what its reader has read. */
-  #readInSegments(chunk: Buffer): void {
+  /** As long as an element may restart the stream or start TLS, it must be the last thing that its reader has read. */
+  #read(chunk: Buffer): void {
     let start = 0
     while (start < chunk.length && this.#phase === 'open') {
-      const end = this.#negotiating ? segmentEnd(chunk, start) : chunk.length
+      const isSegment = this.#segments < negotiationSegments
+      const end = isSegment ? segmentEnd(chunk, start) : chunk.length
+      this.#segments += 1
       this.#currentReader().write(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end))
       start = end
-      if (this.#wish?._tag === 'StartTls') return this.#grantWish(chunk.subarray(start))
-      if (this.#wish !== undefined) this.#grantWish()
+      if (this.#wish === undefined) continue
+      if (!isSegment)
+        return this.#fault({ condition: 'policy-violation', text: 'The negotiation of the stream is too long.' })
+      if (this.#wish._tag === 'StartTls') return this.#grantWish(chunk.subarray(start))
+      this.#grantWish()
     }
   }
 
@@ -314,6 +323,7 @@ export class TcpConnection implements Connection {
     this.#wish = undefined
     if (wish === undefined || this.#phase !== 'open') return
     this.#reader = undefined
+    this.#segments = 0
     if (wish._tag === 'StartTls') this.#grantTls(wish.proceed, rest)
   }
 

@@ -57,7 +57,7 @@ afterEach(async () => {
 
 /** Polls, since what is waited for passes through the kernel. */
 export const until = async (what: string, holds: () => boolean): Promise<void> => {
-  const giveUpAt = performance.now() + 5_000
+  const giveUpAt = performance.now() + 20_000
   while (!holds()) {
     if (performance.now() > giveUpAt) throw new Error(`waited in vain until ${what}`)
     await turn()

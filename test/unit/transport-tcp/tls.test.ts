@@ -276,3 +276,15 @@ test('renegotiation is refused', async () => {
   expect(failure?.message).toMatch(/renegotiation/)
   socket.destroy()
 })
+
+test('a secured connection counts once among those of its address, also when it leaves', async () => {
+  const house = await secureHouse({ limits: { connectionsPerAddress: 2 } })
+  await upgraded(house)
+  const second = await upgraded(house)
+  second.socket.destroy()
+  await until('the second has left', () => house.transport.connections() === 1)
+  await upgraded(house)
+  const refused = await connectPeer(house.port)
+  await until('the excess is refused', () => refused.socket.readableEnded || refused.socket.destroyed)
+  expect(house.transport.connections()).toBe(2)
+})

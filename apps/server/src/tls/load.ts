@@ -30,10 +30,10 @@ export interface LoadedTls {
   /** Reads the files again. Rejects with a `TlsError` if they cannot be used; then what is in use stays. */
   readonly reload: () => Promise<void>
   /**
-   * Reloads when the files change, which is looked for every few seconds, and tells how that ended: with an error,
-   * or without. A self-signed certificate is not watched.
+   * Reloads when the files change, which is looked for every `interval` (ms, default 5,000), and tells how that ended:
+   * with an error, or without. A self-signed certificate is not watched.
    */
-  readonly watch: (told: (error?: TlsError) => void) => void
+  readonly watch: (told: (error?: TlsError) => void, interval?: number) => void
   /** Ends the watch. */
   readonly close: () => void
 }
@@ -55,7 +55,7 @@ export const loadTls = async (options: TlsOptions): Promise<LoadedTls> => {
     identity: () => current.identity,
     current: () => current.options,
     reload,
-    watch: told => {
+    watch: (told, interval = 5_000) => {
       close()
       watched = [options.config.certificate, options.config.key].filter(file => file !== undefined)
       const changed = (): void => {
@@ -65,13 +65,11 @@ export const loadTls = async (options: TlsOptions): Promise<LoadedTls> => {
         )
       }
       // By polling: certificates are renewed by moving symbolic links, and a watch of the file would not see it.
-      for (const file of watched) watchFile(file, { interval: watchInterval, persistent: false }, changed)
+      for (const file of watched) watchFile(file, { interval, persistent: false }, changed)
     },
     close,
   }
 }
-
-const watchInterval = 5_000
 
 interface Loaded {
   readonly identity: Identity

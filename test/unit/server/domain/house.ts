@@ -9,6 +9,7 @@ import { offlineMemory } from '@smacks/offline-memory'
 import { createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
+import { expect, onTestFinished } from 'vitest'
 import { createDomain } from '../../../../apps/server/src/domain/create.js'
 import { memoryRosters, type RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
 
@@ -40,7 +41,6 @@ export interface House {
   readonly login: (account: string, resource: string) => Client
   /** Makes the two see each other's presence. */
   readonly befriend: (one: string, other: string) => void
-  readonly faults: ReadonlyArray<unknown>
 }
 
 export interface HouseOptions {
@@ -53,6 +53,7 @@ export interface HouseOptions {
 
 export const start = Date.UTC(2026, 0, 1)
 
+/** Opens a house for the test that runs; the test fails if the domain throws where it must not. */
 export const openHouse = (options: HouseOptions = {}): House => {
   const {
     accounts = ['romeo@a.example', 'juliet@a.example', 'tybalt@b.example'],
@@ -65,6 +66,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
   const offline = offlineMemory<Stanza>()
   const heard = new Map<ConnectionId, Array<string>>()
   const faults: Array<unknown> = []
+  onTestFinished(() => expect(faults).toEqual([]))
   let ids = 0
 
   const runtime = createRuntime<Stanza>({
@@ -152,7 +154,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     rosters.put(other, { ...item, jid: one })
   }
 
-  return { host, runtime, rosters, offline, login, befriend, faults }
+  return { host, runtime, rosters, offline, login, befriend }
 }
 
 const parsed = (text: string): Element =>

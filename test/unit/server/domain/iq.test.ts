@@ -26,7 +26,11 @@ describe('a request that nobody here answers goes back with service-unavailable'
     ['vcard-temp of somebody else', 'juliet@a.example', `<vCard xmlns='vcard-temp'/>`],
     ['private storage', undefined, `<query xmlns='jabber:iq:private'><x xmlns='y'/></query>`],
     ['external services', 'a.example', `<services xmlns='urn:xmpp:extdisco:2'/>`],
-    ['disco of somebody who is no contact', 'juliet@a.example', `<query xmlns='http://jabber.org/protocol/disco#info'/>`],
+    [
+      'disco of somebody who is no contact',
+      'juliet@a.example',
+      `<query xmlns='http://jabber.org/protocol/disco#info'/>`,
+    ],
     ['disco of nobody', 'nobody@a.example', `<query xmlns='http://jabber.org/protocol/disco#info'/>`],
     ['ping of somebody else', 'juliet@a.example', `<ping xmlns='urn:xmpp:ping'/>`],
     ['a resource that is not there', 'juliet@a.example/gone', `<ping xmlns='urn:xmpp:ping'/>`],
@@ -115,16 +119,16 @@ describe('the server answers', () => {
     romeo.says(
       `<iq type='get' id='q' to='a.example'><query xmlns='http://jabber.org/protocol/disco#info' node='n'/></iq>`,
     )
-    expect(romeo.hears()).toEqual([
-      errorReply('iq', `id='q' from='a.example' to='${me}'`, 'cancel', 'item-not-found'),
-    ])
+    expect(romeo.hears()).toEqual([errorReply('iq', `id='q' from='a.example' to='${me}'`, 'cancel', 'item-not-found')])
   })
 
   it('disco of a contact to those who may see its presence', () => {
     const house = openHouse()
     house.befriend('romeo@a.example', 'juliet@a.example')
     const romeo = house.login('romeo@a.example', 'phone')
-    romeo.says(`<iq type='get' id='q' to='juliet@a.example'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`)
+    romeo.says(
+      `<iq type='get' id='q' to='juliet@a.example'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
+    )
     expect(romeo.hears()[0]).toContain('type="registered"')
   })
 })

@@ -79,12 +79,7 @@ describe('carbon copies (XEP-0280 §6.1)', () => {
       "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='x@y.example'/></x>",
       true,
     ],
-    [
-      'a private message in a room',
-      'chat',
-      "<body>b</body><x xmlns='http://jabber.org/protocol/muc#user'/>",
-      false,
-    ],
+    ['a private message in a room', 'chat', "<body>b</body><x xmlns='http://jabber.org/protocol/muc#user'/>", false],
     ['groupchat', 'groupchat', '<body>b</body>', false],
     ['headline', 'headline', '<body>b</body>', false],
     ['error', 'error', '<body>b</body>', false],

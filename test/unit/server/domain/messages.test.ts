@@ -8,7 +8,8 @@ const chat = (to: string, body: string, from = ''): string =>
 const bodies = (heard: ReadonlyArray<string>): ReadonlyArray<string> =>
   heard.map(text => /<body>(.*?)<\/body>/.exec(text)?.[1] ?? text)
 
-const delayFrom = (domain: string, stamp: string): string => `<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/>`
+const delayFrom = (domain: string, stamp: string): string =>
+  `<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/>`
 
 describe('a message to a full JID', () => {
   it('gets to that session, available or not, stamped with its sender', () => {

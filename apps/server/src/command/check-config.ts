@@ -1,0 +1,39 @@
+/** `smacks check-config`: what a configuration means, or what is wrong with it. */
+import type { ListenAddress, ServerConfig } from '@smacks/codec'
+import { loadTls, TlsError } from '../tls/load.js'
+import { configurationOf } from './configuration.js'
+import { CommandFailure, exitCode } from './exit-code.js'
+import { say, type Terminal } from './terminal.js'
+
+/** Checks the file, and the certificate that it names. Changes nothing. */
+export const checkConfig = async (terminal: Terminal, file: string): Promise<void> => {
+  const config = configurationOf(file)
+  const warnings = await certificateWarnings(config, file)
+  say(terminal.out, `${file} can be used.`, ...summary(config).map(line => `  ${line}`))
+  for (const warning of warnings) say(terminal.err, `Warning: ${warning}`)
+}
+
+const summary = ({ domains, data, durability, c2s, tls }: ServerConfig): ReadonlyArray<string> => [
+  `domains      ${domains.join(', ')}`,
+  `data         ${data} (durability: ${durability})`,
+  `STARTTLS     ${addresses(c2s.listen)}${c2s.requireEncryption ? '' : ' (plain text is allowed on loopback)'}`,
+  `direct TLS   ${addresses(c2s.directTls)}`,
+  `certificate  ${tls.certificate ?? 'self-signed, kept in the data folder'}`,
+]
+
+const addresses = (list: ReadonlyArray<ListenAddress>): string =>
+  list.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(', ') || 'none'
+
+const certificateWarnings = async (
+  { tls, data, domains }: ServerConfig,
+  file: string,
+): Promise<ReadonlyArray<string>> => {
+  if (tls.certificate === undefined && tls.key === undefined) return []
+  try {
+    return (await loadTls({ config: tls, data, domains })).identity().warnings
+  } catch (error) {
+    if (error instanceof TlsError)
+      throw new CommandFailure(`${file} cannot be used:\n  - ${error.message}.`, exitCode.config)
+    throw error
+  }
+}

@@ -1,0 +1,198 @@
+/** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
+import type { ServerConfig } from '@smacks/codec'
+import type { Logger } from 'pino'
+import { createLog } from '../log.js'
+import { type LoadedTls, TlsError } from '../tls/load.js'
+import { configurationOf } from './configuration.js'
+import { addDemoAccounts, type DemoAccounts, demoAccounts } from './demo-accounts.js'
+import { CommandFailure, exitCode, signalExitCode } from './exit-code.js'
+import { say, type Terminal } from './terminal.js'
+
+/** A server, as far as this command needs to know it. */
+export interface Served {
+  /** `host:port` of each listener. */
+  readonly listening: ReadonlyArray<string>
+  readonly directTls: ReadonlyArray<string>
+  readonly tls: Pick<LoadedTls, 'close' | 'identity' | 'watch'>
+  readonly reload: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** The server and the demo. Loaded when they are needed: other commands start sooner without. */
+export interface ServeParts {
+  readonly startServer: (options: {
+    readonly config: ServerConfig
+    readonly log: Logger
+    readonly onFatal: (error: unknown) => void
+  }) => Promise<Served>
+  /** What to tell whoever wants to connect. */
+  readonly howToConnect: (server: Served, domain: string, accounts: DemoAccounts) => string
+  /** Shows the main job on the terminal; never rejects. */
+  readonly showDemo: (server: Served, domain: string, accounts: DemoAccounts) => Promise<unknown>
+}
+
+/** How the world tells the process to end, or to read its certificate again. */
+export interface Signals {
+  readonly on: (signal: Signal, listener: () => void) => unknown
+  readonly off: (signal: Signal, listener: () => void) => unknown
+  /** Ends the process without further ado. */
+  readonly exit: (code: number) => void
+}
+
+export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
+
+export interface ServeOptions {
+  readonly config?: string | undefined
+  /** Two accounts with known passwords, and a word on how to connect. */
+  readonly demoAccounts: boolean
+  /** The demo too. */
+  readonly demo: boolean
+}
+
+/** Serves until a signal comes; resolves to the exit code. */
+export const serve = async (
+  terminal: Terminal,
+  signals: Signals,
+  loadParts: () => Promise<ServeParts>,
+  options: ServeOptions,
+): Promise<number> => {
+  const config = configurationOf(options.config)
+  const log = createLog({ level: config.logLevel, out: terminal.err })
+  const accounts = options.demoAccounts ? demoAccounts(config) : undefined
+  if (accounts !== undefined) await addDemoAccounts(config, accounts)
+
+  const parts = await loadParts()
+  const end = createEnd(signals, log)
+  try {
+    const server = await started(parts, config, log, end.fatal)
+    end.hangUp(() => reload(server, log))
+    tellStart(server, config, log)
+    server.tls.watch(error => tellReload(server, log, error))
+    if (accounts !== undefined) {
+      const [domain = ''] = config.domains
+      say(terminal.out, parts.howToConnect(server, domain, accounts))
+      if (options.demo) await Promise.race([parts.showDemo(server, domain, accounts), end.told])
+    }
+    const code = await end.told
+    server.tls.close()
+    return (await stopped(server, log)) ? code : exitCode.failure
+  } finally {
+    end.release()
+  }
+}
+
+/** Starts, or says in a sentence why not. */
+const started = async (
+  parts: ServeParts,
+  config: ServerConfig,
+  log: Logger,
+  onFatal: (error: unknown) => void,
+): Promise<Served> => {
+  try {
+    return await parts.startServer({ config, log, onFatal })
+  } catch (cause) {
+    if (cause instanceof TlsError) throw new CommandFailure(`${cause.message}.`, exitCode.config)
+    throw new CommandFailure(`The server cannot start: ${reasonOf(cause)}`)
+  }
+}
+
+/** The errors of `listen` name what the operating system calls them; operators want to know what to do. */
+const reasonOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  const { code, address, port } = systemError(cause)
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${address}:${port} is in use already, maybe by another smacks. Choose another port in [c2s], or stop the other program.`
+    case 'EADDRNOTAVAIL':
+      return `${address} is not an address of this machine; see listen and direct_tls in [c2s].`
+    case 'EACCES':
+      return port === undefined
+        ? cause.message
+        : `this user may not listen on port ${port}; ports below 1024 need a privilege.`
+    default:
+      return cause.message
+  }
+}
+
+type SystemError = Readonly<Partial<Record<'address' | 'code' | 'port', unknown>>>
+
+/** The operating system's error, maybe wrapped by whoever met it. */
+const systemError = (error: Error): SystemError =>
+  !('code' in error) && error.cause instanceof Error ? systemError(error.cause) : (error as SystemError)
+
+const tellStart = (server: Served, config: ServerConfig, log: Logger): void => {
+  const { fingerprint, selfSigned, warnings } = server.tls.identity()
+  log.info({ domains: config.domains, data: config.data, durability: config.durability }, 'serving')
+  for (const address of server.listening) log.info({ address }, 'listening for clients with STARTTLS')
+  for (const address of server.directTls) log.info({ address }, 'listening for clients with direct TLS')
+  log.info({ sha256: fingerprint }, selfSigned ? 'the certificate is self-signed' : 'the certificate is from a file')
+  for (const warning of warnings) log.warn(warning)
+}
+
+const reload = (server: Served, log: Logger): void => {
+  server.reload().then(
+    () => tellReload(server, log),
+    error => tellReload(server, log, error),
+  )
+}
+
+const tellReload = (server: Served, log: Logger, error?: unknown): void => {
+  if (error !== undefined) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error({ reason }, 'the certificate cannot be reloaded; the old one stays in use')
+    return
+  }
+  const { fingerprint, warnings } = server.tls.identity()
+  log.info({ sha256: fingerprint }, 'the certificate is reloaded')
+  for (const warning of warnings) log.warn(warning)
+}
+
+const stopped = async (server: Served, log: Logger): Promise<boolean> => {
+  try {
+    await server.stop()
+    log.info('stopped')
+    return true
+  } catch (error) {
+    log.error({ err: error }, 'the server did not stop cleanly')
+    return false
+  }
+}
+
+interface End {
+  /** The exit code, once the process is to end. */
+  readonly told: Promise<number>
+  readonly fatal: (error: unknown) => void
+  readonly hangUp: (listener: () => void) => void
+  readonly release: () => void
+}
+
+/** The first signal asks for a clean stop, the second for none. */
+const createEnd = (signals: Signals, log: Logger): End => {
+  let tell: (code: number) => void = () => {}
+  const told = new Promise<number>(resolve => {
+    tell = resolve
+  })
+  let asked = false
+  let hangUp = (): void => {}
+  const stop = (signal: 'SIGINT' | 'SIGTERM') => (): void => {
+    if (asked) return signals.exit(signalExitCode[signal])
+    asked = true
+    log.info({ signal }, 'stopping; the same signal again ends the process at once')
+    tell(exitCode.ok)
+  }
+  const listeners = { SIGINT: stop('SIGINT'), SIGTERM: stop('SIGTERM'), SIGHUP: () => hangUp() } as const
+  const each = (act: (signal: Signal, listener: () => void) => unknown): void => {
+    act('SIGINT', listeners.SIGINT)
+    act('SIGTERM', listeners.SIGTERM)
+    act('SIGHUP', listeners.SIGHUP)
+  }
+  each((signal, listener) => signals.on(signal, listener))
+  return {
+    told,
+    fatal: () => tell(exitCode.failure),
+    hangUp: listener => {
+      hangUp = listener
+    },
+    release: () => each((signal, listener) => signals.off(signal, listener)),
+  }
+}

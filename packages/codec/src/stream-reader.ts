@@ -1,94 +1,107 @@
-/** One XML stream (RFC 6120 §4), from bytes to first-level elements. */
-import { SaxesParser } from 'saxes'
-import { Element } from './element.js'
+/**
+ * One XML stream (RFC 6120 §4), from bytes to first-level elements.
+ *
+ * Everything is bounded by the limit on the bytes of one element, counted while it is incomplete: whatever the
+ * parser holds back (a tag, a text, an attribute) is part of such an element. What the peer gets wrong ends the
+ * reading with one fault, at the same character however the bytes were cut.
+ */
+import type { Element } from './element.js'
 import type { StreamFault, StreamHeader } from './stream.js'
-
-declare class TextDecoder {
-  constructor(label: string, options: { fatal: boolean })
-  decode(bytes: Uint8Array, options: { stream: boolean }): string
-}
+import { createStreamParser, StreamEnd, skipSpace } from './stream-parser.js'
+import * as rules from './stream-rules.js'
+import { createUtf8Reader, endWithin, utf8Length } from './utf8.js'
 
 /** What a peer may send at most. */
 export interface StreamLimits {
   /** Bytes of the stream header, and of each first-level element. */
   readonly stanzaBytes: number
-  /** Levels of elements, a first-level element being 1. */
+  /** Elements inside each other, a first-level element being the first. */
   readonly depth: number
   /** Attributes of one element, declarations of namespaces included. */
   readonly attributes: number
 }
 
-/** Who is told, in the order of the stream. After `close` or `fault` nothing more comes. */
+/** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {
   readonly header: (header: StreamHeader) => void
+  /**
+   * A first-level element came. If it is of the stream's default namespace it has no `xmlns`. It stands on its
+   * own: prefixes declared by the stream header are declared by the element if it uses any, and a stanza has the
+   * stream's language if it names none (RFC 6120 §4.7.4).
+   */
   readonly element: (element: Element) => void
   readonly close: () => void
   readonly fault: (fault: StreamFault) => void
 }
 
 export interface StreamReader {
+  /** Reads the next bytes, which may end anywhere. The bytes are not kept. */
   readonly write: (bytes: Uint8Array) => void
   /** True if the stream would end in the middle of a header or an element if it ended now. */
   readonly midElement: () => boolean
 }
 
+/**
+ * Bytes that are decoded at once. The texts of an element are slices of the decoded piece and keep it in memory
+ * as long as they are queued, so it is small; a greater one is not faster.
+ */
+const pieceBytes = 4096
+
 export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderHandlers): StreamReader => {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const parser = new SaxesParser({ xmlns: true, position: false })
-  let depth = 0
-  let current: Element | undefined
+  const utf8 = createUtf8Reader()
+  const parser = createStreamParser(limits, handlers)
+  /** Bytes of the header or element that is incomplete. */
+  let pending = 0
   let over = false
-  parser.on('error', error => {
-    if (!over) {
+
+  const end = (fault?: StreamFault): void => {
+    over = true
+    if (fault === undefined) handlers.close()
+    else handlers.fault(fault)
+  }
+
+  /** Parses text that ends within the limit; afterwards `pending` is right again. */
+  const parse = (text: string): void => {
+    try {
+      const complete = parser.parse(text)
+      if (complete === 0) pending += utf8Length(text)
+      else pending = utf8Length(text.slice(skipSpace(text, complete)))
+    } catch (thrown) {
       over = true
-      handlers.fault({ condition: 'not-well-formed', text: error.message })
+      if (!(thrown instanceof StreamEnd)) throw thrown
+      end(thrown.fault)
     }
-  })
-  parser.on('opentag', tag => {
-    if (over) return
-    const attrs: Record<string, string> = {}
-    for (const name in tag.attributes) attrs[name] = tag.attributes[name]?.value ?? ''
-    depth++
-    if (depth === 1) {
-      const { to, from, id, version } = attrs
-      const header: { -readonly [K in keyof StreamHeader]: StreamHeader[K] } = { xmlns: attrs.xmlns ?? '' }
-      if (to !== undefined) header.to = to
-      if (from !== undefined) header.from = from
-      if (id !== undefined) header.id = id
-      if (version !== undefined) header.version = version
-      if (attrs['xml:lang'] !== undefined) header.lang = attrs['xml:lang']
-      handlers.header(header)
-      return
+  }
+
+  const tooLong = (): StreamFault =>
+    rules.limitFault(
+      parser.depth() === 0 ? 'the stream header is too long' : 'an element is too long',
+      limits.stanzaBytes,
+      'bytes',
+    )
+
+  const read = (text: string): void => {
+    let at = 0
+    while (!over) {
+      // White space between elements is no part of one; kept by the parser, it would grow without end.
+      if (pending === 0) at = skipSpace(text, at)
+      if (at === text.length) return
+      if (pending === 0 && text[at] !== '<') return end(rules.textFault(parser.depth()))
+      const to = endWithin(text, at, limits.stanzaBytes - pending)
+      if (to === at) return end(tooLong())
+      parse(at === 0 && to === text.length ? text : text.slice(at, to))
+      at = to
     }
-    if (depth > limits.depth + 1) {
-      over = true
-      handlers.fault({ condition: 'policy-violation' })
-      return
-    }
-    if (depth === 2 && attrs.xmlns === 'jabber:client') delete attrs.xmlns
-    const opened = new Element(tag.name, attrs)
-    if (current !== undefined) current.cnode(opened)
-    current = opened
-  })
-  parser.on('text', text => {
-    if (!over) current?.t(text)
-  })
-  parser.on('closetag', () => {
-    if (over) return
-    depth--
-    if (depth === 0) {
-      over = true
-      handlers.close()
-      return
-    }
-    const closed = current
-    current = closed?.parent ?? undefined
-    if (depth === 1 && closed !== undefined) handlers.element(closed)
-  })
+  }
+
   return {
     write: bytes => {
-      if (!over) parser.write(decoder.decode(bytes, { stream: true }))
+      for (let at = 0; at < bytes.length && !over; at += pieceBytes) {
+        const { text, valid } = utf8.decode(bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes))
+        read(text)
+        if (!over && !valid) end(rules.notUtf8)
+      }
     },
-    midElement: () => depth > 1,
+    midElement: () => !over && (pending > 0 || utf8.held() > 0),
   }
 }

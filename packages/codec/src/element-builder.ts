@@ -1,0 +1,73 @@
+/** Elements from the events of an XML parser, in document order. */
+import type { SaxesTagNS } from 'saxes'
+import { type Attributes, Element } from './element.js'
+
+export interface ElementBuilder {
+  /** Takes an attribute of the start tag that is being read, and tells how many that tag has so far. */
+  readonly attribute: (name: string, value: string) => number
+  /** The attributes of the start tag that was read; the next ones are another tag's. */
+  readonly attributes: () => Attributes
+  /** Opens an element inside the one that is open. */
+  readonly open: (name: string, attrs: Attributes) => Element
+  /** Adds text to the element that is open, if one is. */
+  readonly text: (text: string) => void
+  /** Closes the element that is open; returns it if no other is around it. */
+  readonly close: () => Element | undefined
+}
+
+export const createElementBuilder = (): ElementBuilder => {
+  let attrs: Attributes = {}
+  let count = 0
+  let current: Element | null = null
+  return {
+    attribute: (name, value) => {
+      attrs[name] = value
+      count += 1
+      return count
+    },
+    attributes: () => {
+      const read = attrs
+      attrs = {}
+      count = 0
+      return read
+    },
+    open: (name, attributes) => {
+      const opened = new Element(name)
+      opened.attrs = attributes
+      if (current !== null) {
+        opened.parent = current
+        current.children.push(opened)
+      }
+      current = opened
+      return opened
+    },
+    text: text => {
+      if (current === null) return
+      const { children } = current
+      const last = children.length - 1
+      const before = children[last]
+      // A character data section splits what is one text.
+      if (typeof before === 'string') children[last] = before + text
+      else children.push(text)
+    },
+    close: () => {
+      const closed: Element | null = current
+      if (closed === null) return undefined
+      current = closed.parent
+      return current === null ? closed : undefined
+    },
+  }
+}
+
+/** What the parser lets pass though it is not a name in a namespace: a local part that begins like no name. */
+const misnamed = /^(?:[-.0-9]|\u00b7|[\u0300-\u036f]|\u203f|\u2040)/
+
+/** The first name of the tag whose part behind the prefix is no name (XML-NAMES §4). */
+export const misnamedIn = (tag: SaxesTagNS, attrs: Attributes): string | undefined => {
+  if (tag.prefix !== '' && misnamed.test(tag.local)) return tag.name
+  for (const name in attrs) {
+    const colon = name.indexOf(':')
+    if (colon > 0 && misnamed.test(name.slice(colon + 1))) return name
+  }
+  return undefined
+}

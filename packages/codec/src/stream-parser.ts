@@ -1,0 +1,186 @@
+/** The XML of a stream: what the parser tells, judged by the rules of a stream and made into elements. */
+import { SaxesParser, type SaxesTagNS } from 'saxes'
+import type { Attributes, Element } from './element.js'
+import { createElementBuilder, misnamedIn } from './element-builder.js'
+import { isStanzaName } from './stanza.js'
+import type { StreamFault, StreamHeader } from './stream.js'
+import * as rules from './stream-rules.js'
+
+export interface ParserLimits {
+  readonly depth: number
+  readonly attributes: number
+}
+
+export interface ParserHandlers {
+  readonly header: (header: StreamHeader) => void
+  readonly element: (element: Element) => void
+}
+
+export interface StreamParser {
+  /**
+   * Parses the next text. Returns the index right behind the last header or first-level element that ends in
+   * it, 0 if none does. Throws `StreamEnd` at the end of the stream and at a fault; the parser is of no use then.
+   */
+  readonly parse: (text: string) => number
+  /** How many elements are open, the stream being the first. */
+  readonly depth: () => number
+}
+
+/** Ends the parsing from inside, since the parser cannot be told to stop. */
+export class StreamEnd extends Error {
+  /** What the peer got wrong; nothing if it closed the stream. */
+  readonly fault: StreamFault | undefined
+
+  constructor(fault?: StreamFault) {
+    super(fault?.text ?? 'the stream was closed')
+    this.fault = fault
+  }
+}
+
+const fail = (fault: StreamFault): never => {
+  throw new StreamEnd(fault)
+}
+
+/** The index of the first character from `start` on that is not XML white space. */
+export const skipSpace = (text: string, start: number): number => {
+  let at = start
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break
+  }
+  return at
+}
+
+export const createStreamParser = (limits: ParserLimits, handlers: ParserHandlers): StreamParser => {
+  const parser = createSaxes()
+  const builder = createElementBuilder()
+  const stream = createStreamContext()
+  let depth = 0
+  /** The text that is parsed, where it begins in the stream, and the end of what is complete in it. */
+  let text = ''
+  let start = 0
+  let complete = 0
+  /** The first-level element that is open uses a prefix. */
+  let prefixed = false
+
+  /** A header or first-level element ends here; behind it only white space or a tag may stand. */
+  const completed = (): void => {
+    complete = parser.position - start
+    const next = skipSpace(text, complete)
+    if (next < text.length && text[next] !== '<') fail(rules.textFault(depth))
+  }
+
+  const opened = (tag: SaxesTagNS): void => {
+    const attrs = builder.attributes()
+    if (prefixed || tag.prefix !== '') {
+      prefixed = true
+      const misnamed = misnamedIn(tag, attrs)
+      if (misnamed !== undefined) fail(rules.complaintFault(`malformed name: ${misnamed}`))
+    }
+    depth += 1
+    if (depth === 1) {
+      handlers.header(stream.open(tag, attrs))
+      completed()
+      return
+    }
+    if (depth - 1 > limits.depth) fail(rules.limitFault('elements are nested too deeply', limits.depth, 'levels'))
+    if (depth === 2) stream.judge(tag, attrs)
+    builder.open(tag.name, attrs)
+  }
+
+  const closed = (): void => {
+    depth -= 1
+    if (depth === 0) throw new StreamEnd()
+    const element = builder.close()
+    if (element === undefined) return
+    stream.complete(element, prefixed)
+    prefixed = false
+    handlers.element(element)
+    completed()
+  }
+
+  parser.on('error', error => fail(rules.complaintFault(error.message)))
+  parser.on('xmldecl', ({ encoding }) => {
+    const fault = rules.encodingFault(encoding)
+    if (fault !== undefined) fail(fault)
+  })
+  parser.on('doctype', () => fail(rules.restricted('document type declaration')))
+  parser.on('processinginstruction', () => fail(rules.restricted('processing instruction')))
+  parser.on('comment', () => fail(rules.restricted('comment')))
+  parser.on('attribute', ({ name, value, prefix }) => {
+    if (prefix !== '') prefixed = true
+    if (builder.attribute(name, value) > limits.attributes)
+      fail(rules.limitFault('an element has too many attributes', limits.attributes, 'attributes'))
+  })
+  parser.on('opentag', opened)
+  parser.on('closetag', closed)
+  parser.on('text', builder.text)
+  parser.on('cdata', section => {
+    if (depth < 2) fail(rules.textFault(depth))
+    builder.text(section)
+  })
+
+  return {
+    parse: next => {
+      text = next
+      complete = 0
+      parser.write(next)
+      start += next.length
+      text = ''
+      return complete
+    },
+    depth: () => depth,
+  }
+}
+
+/** saxes, strict by nature; with the handlers' fields in place before `on` fills them. */
+const createSaxes = () => {
+  const parser = new SaxesParser({ xmlns: true, position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' })
+  // V8 turns an object to which `on` adds so many fields into a dictionary, and parsing takes five times as long.
+  const fields = parser as unknown as Record<string, undefined>
+  fields.xmldeclHandler = undefined
+  fields.textHandler = undefined
+  fields.piHandler = undefined
+  fields.doctypeHandler = undefined
+  fields.commentHandler = undefined
+  fields.openTagHandler = undefined
+  fields.closeTagHandler = undefined
+  fields.cdataHandler = undefined
+  fields.errorHandler = undefined
+  fields.attributeHandler = undefined
+  return parser
+}
+
+/** What the header of a stream means for the elements in it. */
+interface StreamContext {
+  /** Judges the root element, and states the header. */
+  readonly open: (tag: SaxesTagNS, attrs: Attributes) => StreamHeader
+  /** Judges the start tag of a first-level element. */
+  readonly judge: (tag: SaxesTagNS, attrs: Attributes) => void
+  /** Makes a first-level element stand on its own. */
+  readonly complete: (element: Element, prefixed: boolean) => void
+}
+
+const createStreamContext = (): StreamContext => {
+  let header: StreamHeader = { xmlns: '' }
+  let declarations: ReadonlyArray<readonly [name: string, uri: string]> = []
+  return {
+    open: (tag, attrs) => {
+      const fault = rules.headerFault(tag, attrs)
+      if (fault !== undefined) fail(fault)
+      header = rules.headerOf(attrs)
+      declarations = rules.prefixDeclarations(attrs)
+      return header
+    },
+    judge: (tag, attrs) => {
+      if (tag.uri === header.xmlns && tag.prefix !== '') fail(rules.prefixedStanzaFault(tag.name))
+      if (attrs.xmlns === header.xmlns) delete attrs.xmlns
+    },
+    complete: (element, prefixed) => {
+      const { attrs, name } = element
+      if (prefixed) for (const [declared, uri] of declarations) attrs[declared] ??= uri
+      if (header.lang !== undefined && isStanzaName(name) && attrs.xmlns === undefined)
+        attrs['xml:lang'] ??= header.lang
+    },
+  }
+}

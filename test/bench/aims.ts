@@ -1,0 +1,36 @@
+/**
+ * What we aim at, and what a quiet machine with two cores gave for the others: one core for the server, 20 pairs,
+ * 100-byte bodies, windows of 100.
+ */
+
+/** One line of the table. `more` is better or `less`. */
+export interface Metric {
+  readonly key: string
+  readonly label: string
+  readonly better: 'less' | 'more'
+  readonly digits: number
+  /** Ours, with `durability = "process"`. */
+  readonly aim: number
+}
+
+export const metrics: ReadonlyArray<Metric> = [
+  { key: 'saturated.messagesPerSecond', label: 'saturated: messages/s', better: 'more', digits: 0, aim: 110_000 },
+  { key: 'saturated.cpuPerMessage', label: 'saturated: CPU us/message', better: 'less', digits: 1, aim: 8 },
+  { key: 'steady.cpuPerMessage', label: '2,000/s: CPU us/message', better: 'less', digits: 1, aim: 55 },
+  { key: 'steady.p50', label: '2,000/s: p50 ms', better: 'less', digits: 2, aim: Number.NaN },
+  { key: 'steady.p99', label: '2,000/s: p99 ms', better: 'less', digits: 2, aim: 3 },
+  { key: 'storm.resumesPerSecond', label: 'storm: resumes/s', better: 'more', digits: 0, aim: 5000 },
+  { key: 'storm.cpuPerResume', label: 'storm: CPU us/resume', better: 'less', digits: 0, aim: Number.NaN },
+  { key: 'storm20.resumesPerSecond', label: 'storm, 20 queued: resumes/s', better: 'more', digits: 0, aim: 3000 },
+  { key: 'storm20.cpuPerResume', label: 'storm, 20 queued: CPU us/resume', better: 'less', digits: 0, aim: Number.NaN },
+  { key: 'connected', label: 'kB/connected session', better: 'less', digits: 1, aim: 12 },
+  { key: 'hibernating', label: 'kB/hibernating session', better: 'less', digits: 1, aim: 4 },
+  { key: 'hibernating20', label: 'kB/hibernating, 20 queued', better: 'less', digits: 1, aim: 4 },
+]
+
+export const coreAims = {
+  hotStepsPerSecond: 1_000_000,
+  manyStepsPerSecond: 1_000_000,
+  parsedPerSecond: Number.NaN,
+  routedPerSecond: Number.NaN,
+}

@@ -1,0 +1,20 @@
+/** What all measurements share. */
+
+/** How long each part takes. */
+export interface Effort {
+  /** Seconds of warming up, then of measuring, for a flow of messages. */
+  readonly warmSeconds: number
+  readonly measureSeconds: number
+  /** Sessions of a storm. */
+  readonly sessions: number
+}
+
+export const fullEffort: Effort = { warmSeconds: 3, measureSeconds: 10, sessions: 1000 }
+export const quickEffort: Effort = { warmSeconds: 1, measureSeconds: 2, sessions: 500 }
+
+/** Says what is being done. */
+export type Progress = (text: string) => void
+
+/** The value below which so much of the samples lie; `share` from 0 to 1. */
+export const percentile = (sorted: ReadonlyArray<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN

@@ -1,0 +1,47 @@
+/** Our server, as it is started by hand. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { collectWithSignal, nodeArguments } from './node-process.js'
+import { domain, type Peer, password, startServer, username, workplace } from './peer.js'
+
+const bin = fileURLToPath(new URL('../../../apps/server/bin/smacks.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../../../apps/server/dist/smacks.js', import.meta.url))
+
+export type Durability = 'disk' | 'memory' | 'process'
+
+const config = (folder: string, port: number, durability: Durability): string => `
+domains = ["${domain}"]
+data = "${join(folder, 'data')}"
+durability = "${durability}"
+log_level = "warn"
+[c2s]
+listen = "127.0.0.1:${port}"
+require_encryption = false
+[limits]
+connections_per_address = 100000
+`
+
+/** Extra arguments for Node, such as `--cpu-prof`. */
+const extra = (process.env.SMACKS_BENCH_NODE_OPTIONS ?? '').split(' ').filter(argument => argument !== '')
+
+export const smacks = (durability: Durability): Peer => ({
+  name: `smacks, ${durability}`,
+  settings: `durability = "${durability}", require_encryption = false, log_level = "warn"`,
+  missing: () => (existsSync(built) ? undefined : 'it is not built: npm run build'),
+  start: async users => {
+    const place = await workplace('smacks')
+    const file = join(place.folder, 'smacks.toml')
+    writeFileSync(file, config(place.folder, place.port, durability))
+    const lines = Array.from({ length: users }, (_, index) => `${username(index)}@${domain} ${password}\n`)
+    writeFileSync(join(place.folder, 'users'), lines.join(''))
+    execFileSync(process.execPath, [bin, 'user', 'import', '--config', file, join(place.folder, 'users')])
+    const server = await startServer(
+      process.execPath,
+      [...nodeArguments, ...extra, bin, 'serve', '--config', file],
+      place,
+    )
+    return { ...server, port: place.port, collectGarbage: () => collectWithSignal(server.pid) }
+  },
+})

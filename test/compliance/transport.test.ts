@@ -93,6 +93,8 @@ const farEnd = (peer: Socket) => {
       for (let before = -1; before !== text.length; ) {
         before = text.length
         await new Promise(resolve => setTimeout(resolve, quiet))
+        // On a slow machine the timer may be first; what is at hand is read before the immediates.
+        for (let turn = 0; turn < 3; turn += 1) await new Promise(resolve => setImmediate(resolve))
       }
       return text
     },

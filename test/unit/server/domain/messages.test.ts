@@ -225,9 +225,12 @@ describe('offline messages', () => {
     expect(house.offline.count('juliet@a.example')).toBe(0)
   })
 
-  it('are not delivered twice when a second session appears before the first delivery is durable', async () => {
+  it.each([
+    ['the delivery is durable', false],
+    ['they are durable themselves', true],
+  ])('are not delivered twice when two sessions appear before %s', async (_, slowFromTheStart) => {
     const commits: Array<() => void> = []
-    let slow = false
+    let slow = slowFromTheStart
     const house = openHouse({
       journal: journal => ({
         ...journal,

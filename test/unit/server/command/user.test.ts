@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultServerConfig, type ServerConfig, Stanza, stanzaFacts } from '@smacks/codec'
+import { openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
+import { offlineLmdb } from '@smacks/offline-lmdb'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
+import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
+import { importUsers } from '../../../../apps/server/src/command/import.js'
+import { addUser, changePassword, listUsers, removeUser } from '../../../../apps/server/src/command/user.js'
+import { unknownContact } from '../../../../apps/server/src/domain/roster/item.js'
+import { openRosters } from '../../../../apps/server/src/domain/roster/lmdb-rosters.js'
+import { fakeTerminal } from './terminal.js'
+
+let folder: string
+let config: ServerConfig
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'smacks-command-'))
+  config = { ...defaultServerConfig, domains: ['localhost', 'Example.org'], data: join(folder, 'data') }
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const typed = (argument: string) => ({ argument, stdin: false })
+const piped = { stdin: true }
+const list = async (domain?: string): Promise<ReadonlyArray<string>> => {
+  const terminal = fakeTerminal()
+  await listUsers(terminal, config, domain)
+  return terminal.said().split('\n').filter(Boolean)
+}
+const isPassword = async (jid: string, password: string): Promise<boolean> => {
+  const env = openEnvironment({ path: config.data, durability: 'process' })
+  const keys = openAccounts({ env }).keys(jid, 'SHA-1')
+  await env.close()
+  return keys !== undefined && matches(keys, password, 'SHA-1')
+}
+
+describe('user add', () => {
+  test('adds an account and says where', async () => {
+    const terminal = fakeTerminal()
+    await addUser(terminal, config, 'Romeo@localhost', typed('pencil'))
+    expect(terminal.said()).toBe(`romeo@localhost is added to ${config.data}.\n`)
+    expect(await list()).toEqual(['romeo@localhost'])
+    expect(await isPassword('romeo@localhost', 'pencil')).toBe(true)
+  })
+
+  test('refuses one that is there, and says how to change it', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('pencil'))
+    await expect(addUser(fakeTerminal(), config, 'romeo@localhost', typed('ink'))).rejects.toMatchObject({
+      message: 'romeo@localhost exists already. To change its password: smacks user passwd romeo@localhost',
+      code: 1,
+    })
+    expect(await isPassword('romeo@localhost', 'pencil')).toBe(true)
+  })
+
+  test('refuses other domains, and names its own', () =>
+    expect(addUser(fakeTerminal(), config, 'romeo@example.net', typed('x'))).rejects.toMatchObject({
+      message: expect.stringContaining('this server is not for example.net, but for localhost, Example.org'),
+      code: 2,
+    }))
+
+  test('takes a domain however it is written', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@EXAMPLE.org', typed('x'))
+    expect(await list('example.ORG')).toEqual(['romeo@example.org'])
+  })
+
+  test.each(['localhost', 'romeo@localhost/x', 'romeo', ''])('refuses %j as a usage error', jid =>
+    expect(addUser(fakeTerminal(), config, jid, typed('x'))).rejects.toMatchObject({ code: 2 }),
+  )
+
+  test('refuses a password that no client could send', () =>
+    expect(addUser(fakeTerminal(), config, 'romeo@localhost', typed('a\u0007b'))).rejects.toThrow(
+      'Prohibited character',
+    ))
+})
+
+describe('the password', () => {
+  test.each(['pen cil\n', 'pen cil\r\n', 'pen cil', 'pen cil\nsecond line\n'])('%j is piped in', async input => {
+    await addUser(fakeTerminal({ input }), config, 'romeo@localhost', piped)
+    expect(await isPassword('romeo@localhost', 'pen cil')).toBe(true)
+  })
+
+  test('is empty if nothing is piped in', () =>
+    expect(addUser(fakeTerminal({ input: '' }), config, 'romeo@localhost', piped)).rejects.toThrow(
+      'The password is empty',
+    ))
+
+  test('comes from one place only', () =>
+    expect(addUser(fakeTerminal(), config, 'romeo@localhost', { argument: 'x', stdin: true })).rejects.toMatchObject({
+      code: 2,
+    }))
+
+  test('cannot be asked for where there is no terminal', () =>
+    expect(addUser(fakeTerminal(), config, 'romeo@localhost', { stdin: false })).rejects.toMatchObject({
+      message: expect.stringContaining('--password-stdin'),
+      code: 2,
+    }))
+
+  test('is asked for twice on a terminal, and never shown', async () => {
+    const terminal = fakeTerminal({ isTTY: true })
+    const added = addUser(terminal, config, 'romeo@localhost', { stdin: false })
+    await answer(terminal, 'Password for romeo@localhost: ', 'pencil\n')
+    await answer(terminal, 'The same again: ', 'pencil\n')
+    await added
+    expect(terminal.complained() + terminal.said()).not.toContain('pencil')
+    expect(await isPassword('romeo@localhost', 'pencil')).toBe(true)
+  })
+
+  test('must be the same both times', async () => {
+    const terminal = fakeTerminal({ isTTY: true })
+    const added = addUser(terminal, config, 'romeo@localhost', { stdin: false })
+    const refused = expect(added).rejects.toThrow('The two differ')
+    await answer(terminal, 'Password for romeo@localhost: ', 'pencil\n')
+    await answer(terminal, 'The same again: ', 'pen\n')
+    await refused
+    expect(await list()).toEqual([])
+  })
+
+  test('may be refused with Ctrl-C, as a shell expects it', async () => {
+    const terminal = fakeTerminal({ isTTY: true })
+    const added = addUser(terminal, config, 'romeo@localhost', { stdin: false })
+    const refused = expect(added).rejects.toMatchObject({ code: 130 })
+    await answer(terminal, 'Password for romeo@localhost: ', '\u0003')
+    await refused
+  })
+
+  const answer = async (terminal: ReturnType<typeof fakeTerminal>, question: string, text: string): Promise<void> => {
+    await expect.poll(() => terminal.complained()).toContain(question)
+    if ('write' in terminal.input && typeof terminal.input.write === 'function') terminal.input.write(text)
+  }
+})
+
+describe('user passwd', () => {
+  test('changes the password of an account that exists', async () => {
+    await expect(changePassword(fakeTerminal(), config, 'romeo@localhost', typed('x'))).rejects.toThrow(
+      'There is no account romeo@localhost in ',
+    )
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('pencil'))
+    await changePassword(fakeTerminal(), config, 'romeo@localhost', typed('ink'))
+    expect(await isPassword('romeo@localhost', 'ink')).toBe(true)
+    expect(await isPassword('romeo@localhost', 'pencil')).toBe(false)
+  })
+})
+
+describe('user remove', () => {
+  test('removes the account with all that is stored for it, and nothing of others', async () => {
+    for (const jid of ['romeo@localhost', 'juliet@localhost']) {
+      await addUser(fakeTerminal(), config, jid, typed('x'))
+      await store(jid)
+    }
+    await removeUser(fakeTerminal(), config, 'Romeo@localhost')
+    expect(await list()).toEqual(['juliet@localhost'])
+    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0 })
+    expect(await stored('juliet@localhost')).toEqual({ offline: 1, oldSessions: 1, contacts: 1 })
+    await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
+  })
+
+  const open = () => {
+    const env = openEnvironment({ path: config.data, durability: 'process' })
+    const payload = { encode: (stanza: Stanza) => stanza.xml, decode: (xml: string) => Stanza.fromXml(xml) }
+    return {
+      env,
+      offline: offlineLmdb<Stanza>({ env, payload, onBadRecord: () => {} }),
+      oldSessions: openOldSessions(env, () => {}),
+      rosters: openRosters({ env }),
+    }
+  }
+  const store = async (jid: string): Promise<void> => {
+    const { env, offline, oldSessions, rosters } = open()
+    const stanza = Stanza.fromXml(`<message xmlns='jabber:client' to='${jid}'><body>hi</body></message>`)
+    await env.transaction(() => {
+      offline.apply({ _tag: 'PutOffline', account: jid, stanza, facts: stanzaFacts(stanza.element), at: 0 })
+      oldSessions.put(jid, { smId: 'id', h: 3, at: 0 })
+    })
+    rosters.put(jid, unknownContact('nurse@localhost'))
+    await rosters.settled()
+    await env.close()
+  }
+  const stored = async (jid: string) => {
+    const { env, offline, oldSessions, rosters } = open()
+    const counts = {
+      offline: offline.count(jid),
+      oldSessions: oldSessions.read(jid).length,
+      contacts: rosters.roster(jid).items.size,
+    }
+    await env.close()
+    return counts
+  }
+})
+
+describe('user import', () => {
+  const lines = [
+    '# accounts',
+    '',
+    'romeo@localhost montague',
+    '  Juliet@localhost\tcapulet  twice ',
+    'romeo@example.net x',
+    'nurse@localhost',
+    'nurse',
+    'tybalt@localhost a\u0007b',
+    'romeo@localhost new',
+  ].join('\r\n')
+
+  test('adds and changes what it can, and reports the rest by line', async () => {
+    await addUser(fakeTerminal(), config, 'juliet@localhost', typed('old'))
+    const terminal = fakeTerminal({ input: lines })
+    await expect(importUsers(terminal, config, { verbose: true })).rejects.toMatchObject({ code: 1 })
+    expect(terminal.said().split('\n')).toEqual([
+      'line 3: added romeo@localhost',
+      'line 4: updated juliet@localhost',
+      'line 9: updated romeo@localhost',
+      '1 added, 2 updated, 4 refused.',
+      '',
+    ])
+    expect(terminal.complained()).toMatch(
+      /^line 5: refused: .*example\.net[^\n]*\nline 6: refused: nurse@localhost has no password[^\n]*\nline 7: refused: "nurse"[^\n]*\nline 8: refused: The password cannot be used: [^\n]*\n$/,
+    )
+    expect(await isPassword('romeo@localhost', 'new')).toBe(true)
+    expect(await isPassword('juliet@localhost', 'capulet  twice ')).toBe(true)
+  })
+
+  test('reads a file, in batches, and tells how far it is', async () => {
+    const file = join(folder, 'accounts.txt')
+    writeFileSync(file, Array.from({ length: 600 }, (_, index) => `u${index}@localhost secret\n`).join(''))
+    const terminal = fakeTerminal({ isTTY: true })
+    await importUsers(terminal, config, { file, verbose: false })
+    expect(terminal.said()).toBe('600 added, 0 updated, 0 refused.\n')
+    expect(terminal.complained()).toBe('\r256 accounts ...\r512 accounts ...\r600 accounts ...\r\u001b[K')
+    expect(await list()).toHaveLength(600)
+  })
+
+  test('names a file that cannot be read', () =>
+    expect(importUsers(fakeTerminal(), config, { file: join(folder, 'none'), verbose: false })).rejects.toThrow(
+      `${join(folder, 'none')} cannot be read`,
+    ))
+})
+
+test('a data folder that cannot be opened is named', async () => {
+  writeFileSync(join(folder, 'data'), 'a file')
+  await expect(listUsers(fakeTerminal(), config)).rejects.toThrow(join(folder, 'data'))
+})

@@ -60,27 +60,43 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   let text = ''
   let start = 0
   let complete = 0
-  /** The first-level element that is open uses a prefix. */
+  /** The start tag that is read has a name with a colon; the first-level element that is open uses a prefix. */
+  let colon = false
   let prefixed = false
 
-  /** A header or first-level element ends here; behind it only white space or a tag may stand. */
-  const completed = (): void => {
-    complete = parser.position - start
+  /** What a closing tag has ended. It waits, since saxes looks at the name of that tag only after it told of it. */
+  let finished: Element | 'stream' | undefined
+
+  /** Behind a header or first-level element only white space or a tag may stand. */
+  const judgeWhatFollows = (): void => {
     const next = skipSpace(text, complete)
     if (next < text.length && text[next] !== '<') fail(rules.textFault(depth))
   }
 
+  /** The closing tag had the right name. */
+  const settle = (): void => {
+    const ended = finished
+    finished = undefined
+    if (ended === 'stream') throw new StreamEnd()
+    if (ended === undefined) return
+    handlers.element(ended)
+    judgeWhatFollows()
+  }
+
   const opened = (tag: SaxesTagNS): void => {
+    settle()
     const attrs = builder.attributes()
-    if (prefixed || tag.prefix !== '') {
-      prefixed = true
+    if (tag.prefix !== '') colon = prefixed = true
+    if (colon) {
+      colon = false
       const misnamed = misnamedIn(tag, attrs)
       if (misnamed !== undefined) fail(rules.complaintFault(`malformed name: ${misnamed}`))
     }
     depth += 1
     if (depth === 1) {
       handlers.header(stream.open(tag, attrs))
-      completed()
+      complete = parser.position - start
+      judgeWhatFollows()
       return
     }
     if (depth - 1 > limits.depth) fail(rules.limitFault('elements are nested too deeply', limits.depth, 'levels'))
@@ -89,17 +105,21 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   }
 
   const closed = (): void => {
+    settle()
     depth -= 1
-    if (depth === 0) throw new StreamEnd()
-    const element = builder.close()
+    const element = depth === 0 ? 'stream' : builder.close()
     if (element === undefined) return
+    complete = parser.position - start
+    finished = element
+    if (element === 'stream') return
     stream.complete(element, prefixed)
     prefixed = false
-    handlers.element(element)
-    completed()
   }
 
-  parser.on('error', error => fail(rules.complaintFault(error.message)))
+  parser.on('error', error => {
+    if (isMisnamed(error) && complete === parser.position - start) finished = undefined
+    fail(rules.complaintFault(error.message))
+  })
   parser.on('xmldecl', ({ encoding }) => {
     const fault = rules.encodingFault(encoding)
     if (fault !== undefined) fail(fault)
@@ -108,7 +128,10 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   parser.on('processinginstruction', () => fail(rules.restricted('processing instruction')))
   parser.on('comment', () => fail(rules.restricted('comment')))
   parser.on('attribute', ({ name, value, prefix }) => {
-    if (prefix !== '') prefixed = true
+    if (prefix !== '') {
+      colon = true
+      if (prefix !== 'xml' && prefix !== 'xmlns') prefixed = true
+    }
     if (builder.attribute(name, value) > limits.attributes)
       fail(rules.limitFault('an element has too many attributes', limits.attributes, 'attributes'))
   })
@@ -124,7 +147,11 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     parse: next => {
       text = next
       complete = 0
-      parser.write(next)
+      try {
+        parser.write(next)
+      } finally {
+        settle()
+      }
       start += next.length
       text = ''
       return complete
@@ -132,6 +159,9 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     depth: () => depth,
   }
 }
+
+/** The closing tag is not that of the element that it ends. */
+const isMisnamed = (error: Error): boolean => error.message.includes('unexpected close tag')
 
 /** saxes, strict by nature; with the handlers' fields in place before `on` fills them. */
 const createSaxes = () => {

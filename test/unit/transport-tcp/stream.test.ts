@@ -40,6 +40,14 @@ describe('a stream', () => {
     expect(house.recorder().told).toEqual(['opened localhost', '<presence/>', 'faulted not-well-formed'])
   })
 
+  test('is not closed by the end tag of another element', async () => {
+    const house = await startHouse()
+    const peer = await house.connect()
+    peer.send(`${header}<presence/></stream>`)
+    await until('the fault is told', () => house.recorder().told.length === 3)
+    expect(house.recorder().told).toEqual(['opened localhost', '<presence/>', 'faulted not-well-formed'])
+  })
+
   test('tells nothing after its end', async () => {
     const house = await startHouse()
     const peer = await house.connect()

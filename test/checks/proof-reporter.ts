@@ -41,11 +41,10 @@ export default class ProofReporter implements Reporter {
         tally[state] += 1
         total[state] += 1
       }
-      // A file that does not load has no tests to count, and is a failure all the same.
-      if (module.errors().length > 0) {
-        tally.failed += 1
-        total.failed += 1
-      }
+      // A file that does not load, or a hook that fails, skips its tests and is a failure all the same.
+      const broken = [module, ...module.children.allSuites()].filter(suite => suite.errors().length > 0).length
+      tally.failed += broken
+      total.failed += broken
     }
     total.failed += errors.length
     this.print(tallies, total)

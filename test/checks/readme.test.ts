@@ -58,7 +58,7 @@ describe('the examples of README.md', () => {
     expect(await run('other-runtime', otherRuntime)).toMatchInlineSnapshot(`
       [
         "ws-1 <enable xmlns='urn:xmpp:sm:3' resume='true'/>",
-        "ws-2 <resume xmlns='urn:xmpp:sm:3' h='0' previd='opaque-1'/>",
+        "ws-2 <resume xmlns='urn:xmpp:sm:3' previd='opaque-1' h='0'/>",
         "ws-2 <message to='romeo@example.org'><body>Good night</body></message>",
         "ws-2 <r xmlns='urn:xmpp:sm:3'/>",
       ]

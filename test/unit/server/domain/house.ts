@@ -181,3 +181,14 @@ export const errorReply = (name: string, attributes: string, type: string, condi
   canonical(
     `<${name} type='error' ${attributes}><error type='${type}'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></${name}>`,
   )
+
+/** A chat message whose body is also its id. */
+export const chat = (to: string, body: string, from = ''): string =>
+  `<message type='chat' id='${body}' to='${to}'${from === '' ? '' : ` from='${from}'`}><body>${body}</body></message>`
+
+/** The bodies of messages; what has none stays as it is. */
+export const bodies = (heard: ReadonlyArray<string>): ReadonlyArray<string> =>
+  heard.map(text => /<body>(.*?)<\/body>/.exec(text)?.[1] ?? text)
+
+export const delayFrom = (domain: string, stamp: string): string =>
+  `<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/>`

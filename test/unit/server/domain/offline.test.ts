@@ -1,0 +1,203 @@
+/** Messages for those who are not there (XEP-0160), and those a session leaves unacked (XEP-0198 §4). */
+import { describe, expect, it } from 'vitest'
+import { bodies, chat, delayFrom, errorReply, openHouse, xml } from './house.js'
+
+describe('offline messages', () => {
+  it('come with initial presence, in order, each with the time it was sent, and once', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    romeo.says(chat('juliet@a.example', 'one'))
+    house.host.advance(60_000)
+    romeo.says(chat('juliet@a.example/gone', 'two'))
+    house.host.advance(60_000)
+    const juliet = house.login('juliet@a.example', 'balcony')
+    expect(juliet.hears()).toEqual([])
+    juliet.says('<presence/>')
+    const late = (to: string, body: string, stamp: string): string =>
+      chat(to, body, romeo.jid).replace('</message>', `${delayFrom('a.example', stamp)}</message>`)
+    expect(juliet.hears().filter(text => text.startsWith('<message'))).toEqual(
+      xml(
+        late('juliet@a.example', 'one', '2026-01-01T00:00:00.000Z'),
+        late('juliet@a.example/gone', 'two', '2026-01-01T00:01:00.000Z'),
+      ),
+    )
+    expect(house.offline.count('juliet@a.example')).toBe(0)
+    juliet.says('<presence/>')
+    expect(bodies(juliet.hears()).filter(text => !text.startsWith('<presence'))).toEqual([])
+  })
+
+  it('wait while the priority is negative, and come when it is not any more', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    const juliet = house.login('juliet@a.example', 'balcony').appears(-1)
+    romeo.says(chat('juliet@a.example', 'one'))
+    expect(juliet.hears()).toEqual([])
+    juliet.says('<presence/>')
+    expect(bodies(juliet.hears())).toContain('one')
+  })
+
+  it('by the thousand are neither lost nor out of order, nor overtaken by new ones', async () => {
+    const commits: Array<() => void> = []
+    const house = openHouse({
+      journal: journal => ({
+        ...journal,
+        commit: batch =>
+          new Promise(resolve => {
+            commits.push(() => {
+              journal.commit(batch)
+              resolve()
+            })
+          }),
+      }),
+    })
+    const durable = async (): Promise<void> => {
+      for (let round = 0; round < 20; round += 1) {
+        for (const commit of commits.splice(0)) commit()
+        await Promise.resolve()
+        await new Promise(resolve => setImmediate(resolve))
+        house.host.settle()
+      }
+    }
+    const romeo = house.login('romeo@a.example', 'phone')
+    for (let n = 0; n < 3500; n += 1) romeo.says(chat('juliet@a.example', `m${n}`))
+    await durable()
+    const juliet = house.login('juliet@a.example', 'balcony')
+    juliet.says('<presence/>')
+    romeo.says(chat('juliet@a.example', 'm3500'))
+    await durable()
+    romeo.says(chat('juliet@a.example', 'm3501'))
+    await durable()
+    const heard = bodies(juliet.hears()).filter(text => !text.startsWith('<presence'))
+    expect(heard).toEqual(Array.from({ length: 3502 }, (_, n) => `m${n}`))
+    expect(house.offline.count('juliet@a.example')).toBe(0)
+  })
+
+  it.each([
+    ['the delivery is durable', false],
+    ['they are durable themselves', true],
+  ])('are not delivered twice when two sessions appear before %s', async (_, slowFromTheStart) => {
+    const commits: Array<() => void> = []
+    let slow = slowFromTheStart
+    const house = openHouse({
+      journal: journal => ({
+        ...journal,
+        commit: batch => {
+          if (!slow) return journal.commit(batch)
+          return new Promise(resolve => {
+            commits.push(() => {
+              journal.commit(batch)
+              resolve()
+            })
+          })
+        },
+      }),
+    })
+    const romeo = house.login('romeo@a.example', 'phone')
+    romeo.says(chat('juliet@a.example', 'once'))
+    slow = true
+    const first = house.login('juliet@a.example', 'first')
+    const second = house.login('juliet@a.example', 'second')
+    first.says('<presence/>')
+    second.says('<presence/>')
+    for (let round = 0; round < 5; round += 1) {
+      for (const commit of commits.splice(0)) commit()
+      await new Promise(resolve => setImmediate(resolve))
+      house.host.settle()
+    }
+    const once = (heard: ReadonlyArray<string>) => bodies(heard).filter(body => body === 'once')
+    expect(once(first.hears())).toEqual(['once'])
+    // Both are there when it is delivered in the one case, so both get it.
+    expect(once(second.hears())).toEqual(slowFromTheStart ? ['once'] : [])
+  })
+
+  it('more than are allowed go back to their sender', () => {
+    const house = openHouse()
+    const count = house.offline.count
+    Object.assign(house.offline, { count: (account: string) => 9_999 + count(account) })
+    const romeo = house.login('romeo@a.example', 'phone')
+    romeo.says(chat('juliet@a.example', 'fits'), chat('juliet@a.example', 'too-much'))
+    expect(romeo.hears()).toEqual([
+      errorReply('message', `id='too-much' from='juliet@a.example' to='${romeo.jid}'`, 'cancel', 'service-unavailable'),
+    ])
+    expect(count('juliet@a.example')).toBe(1)
+  })
+
+  it('are what a chat state is not', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    romeo.says(
+      `<message type='chat' to='juliet@a.example'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>`,
+    )
+    expect(house.offline.count('juliet@a.example')).toBe(0)
+    expect(romeo.hears()).toEqual([])
+  })
+})
+
+describe('what a session leaves unacked', () => {
+  it('is stored when its hibernation ends, and comes at the next login', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    const juliet = house.login('juliet@a.example', 'balcony').enables()
+    juliet.drops()
+    romeo.says(chat(juliet.jid, 'hi'))
+    house.host.advance(601_000)
+    const again = house.login('juliet@a.example', 'balcony')
+    again.says('<presence/>')
+    expect(bodies(again.hears())).toContain('hi')
+    expect(romeo.hears()).toEqual([])
+  })
+
+  it('is returned from the address it was sent to, if other sessions are left', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    house.login('juliet@a.example', 'other').appears()
+    const juliet = house.login('juliet@a.example', 'balcony').enables()
+    juliet.drops()
+    romeo.says(chat(juliet.jid, 'hi'))
+    house.host.advance(601_000)
+    expect(romeo.hears()).toEqual([
+      errorReply('message', `id='hi' from='${juliet.jid}' to='${romeo.jid}'`, 'cancel', 'recipient-unavailable'),
+    ])
+  })
+
+  it('returns a request as an error to whoever asked', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    const juliet = house.login('juliet@a.example', 'balcony').enables()
+    juliet.drops()
+    romeo.says(`<iq type='get' id='q' to='${juliet.jid}'><ping xmlns='urn:xmpp:ping'/></iq>`)
+    house.host.advance(601_000)
+    expect(romeo.hears()).toEqual([
+      errorReply('iq', `id='q' from='${juliet.jid}' to='${romeo.jid}'`, 'cancel', 'recipient-unavailable'),
+    ])
+  })
+
+  it('goes to another session with its time, if the line of one that cannot be resumed dropped', () => {
+    const house = openHouse()
+    const romeo = house.login('romeo@a.example', 'phone')
+    const other = house.login('juliet@a.example', 'other').appears()
+    const juliet = house.login('juliet@a.example', 'balcony')
+    house.runtime.dispatch('juliet@a.example', {
+      _tag: 'EnableReceived',
+      at: house.host.clock.now(),
+      resource: 'balcony',
+      connection: 'c3',
+      version: 'urn:xmpp:sm:3',
+      resume: false,
+      freshId: 'unused',
+    })
+    house.host.settle()
+    romeo.says(chat(juliet.jid, 'hi'))
+    house.host.advance(1_000)
+    juliet.drops()
+    expect(other.hears()).toEqual(
+      xml(
+        chat(juliet.jid, 'hi', romeo.jid).replace(
+          '</message>',
+          `${delayFrom('a.example', '2026-01-01T00:00:00.000Z')}</message>`,
+        ),
+      ),
+    )
+    expect(romeo.hears()).toEqual([])
+  })
+})

@@ -323,7 +323,7 @@ describe('acks', () => {
     const client = enabled()
     client.silence()
     client.receive('n1')
-    expect(client.session()).toHaveProperty('deadlines.readProbe')
+    expect(client.session()).toHaveProperty('deadlines.readProbe', client.now() + 30_000)
     client.ack(0)
     expect(client.session()).toHaveProperty('deadlines.readProbe', undefined)
   })

@@ -15,7 +15,7 @@ export const counterModulus = 2 ** 32
 export const isCounter = (value: number): value is Counter =>
   Number.isInteger(value) && value >= 0 && value < counterModulus
 
-/** The counter `steps` stanzas later; `steps` may be negative. */
+/** The counter `steps` stanzas later; `steps` may be negative, down to 1 - 2^32. */
 export const advance = (counter: Counter, steps: number): Counter => {
   const sum = (counter + steps) % counterModulus
   return sum < 0 ? sum + counterModulus : sum

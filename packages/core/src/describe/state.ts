@@ -1,6 +1,7 @@
 /** States in prose. */
 import { isSome } from 'fp-ts/lib/Option.js'
 import { toArray } from '../queue.js'
+import { allTimers } from '../session/deadlines.js'
 import { sentCount } from '../session/outbound.js'
 import type { Account, Active, Deadlines, Outbound, Resumption, Session } from '../state.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
@@ -69,4 +70,7 @@ const describeActive = <A>({ request, client, usesArchive }: Active<A>): Readonl
 ]
 
 const describeDeadlines = (deadlines: Deadlines): ReadonlyArray<string> =>
-  Object.entries(deadlines).map(([timer, due]) => `${timer} due ${describeInstant(due)}`)
+  allTimers.flatMap(timer => {
+    const due = deadlines[timer]
+    return due === undefined ? [] : [`${timer} due ${describeInstant(due)}`]
+  })

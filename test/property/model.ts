@@ -1,0 +1,322 @@
+/**
+ * What must hold of every step, said by a model that knows the events and the effects and nothing of how the
+ * core came from the one to the other.
+ */
+import {
+  type Account,
+  type Config,
+  type ConnectionId,
+  connectionOf,
+  distance,
+  type Effect,
+  type Event,
+  type Session,
+  sessionOf,
+  step,
+  type TimerName,
+  toArray,
+} from '@smacks/core'
+import { expect } from 'vitest'
+import { deepFreeze } from '../spec/driver.js'
+import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
+
+type Effects = ReadonlyArray<Effect<string>>
+
+export interface Step {
+  readonly config: Config
+  readonly before: Account<string>
+  readonly event: Event<string>
+  readonly after: Account<string>
+  readonly effects: Effects
+}
+
+/** Runs a program and checks each of its steps. Returns the steps that were made. */
+export const runProgram = (program: Program): ReadonlyArray<Step> => {
+  const makeStep = step(program.config)
+  const model = newModel(program.start)
+  const made: Array<Step> = []
+  let account = deepFreeze(program.start)
+  for (const command of program.commands) {
+    const event = model.next(account, command)
+    if (event === undefined) continue
+    deepFreeze(event)
+    const [after, effects] = makeStep(account, event)
+    expect(makeStep(account, event)).toEqual([after, effects])
+    const one: Step = { config: program.config, before: account, event, after: deepFreeze(after), effects }
+    model.check(one)
+    made.push(one)
+    account = after
+  }
+  return made
+}
+
+const newModel = (start: Account<string>) => {
+  let freshNames = 0
+  let now = 1_000_000
+  const connections: Array<ConnectionId> = start.sessions.flatMap(session => connectionOf(session) ?? [])
+  const unbound = new Set<ConnectionId>()
+  const smIds: Array<string> = start.sessions.flatMap(session => smIdOf(session) ?? [])
+  /** By resource and timer. */
+  const armed = new Map<string, { resource: string; timer: TimerName; due: number }>()
+  const closed = new Set<ConnectionId>()
+  const asked = new Set<ConnectionId>()
+  const settled = new Set<string>()
+  const fresh = () => {
+    freshNames += 1
+    return freshNames
+  }
+
+  const next = (account: Account<string>, command: Command): Event<string> | undefined => {
+    const world: World = { account, now, fresh, connections, unbound: [...unbound], smIds, armed: [...armed.values()] }
+    const event = eventOf(world, command)
+    if (event !== undefined) now = Math.max(now, event.at)
+    return event
+  }
+
+  const check = (one: Step): void => {
+    checkSessions(one)
+    checkVoid(one, armed)
+    checkStanzas(one, settled)
+    checkConnections(one, closed)
+    checkRequests(one, asked)
+    checkTimers(one, armed)
+    checkOrder(one)
+    learn(one)
+  }
+
+  const learn = ({ before, event, effects, after }: Step): void => {
+    for (const session of after.sessions) {
+      const connection = connectionOf(session)
+      if (connection !== undefined && !connections.includes(connection)) connections.push(connection)
+      const smId = smIdOf(session)
+      if (smId !== undefined && !smIds.includes(smId)) smIds.push(smId)
+    }
+    if (event._tag === 'ResumeReceived' || event._tag === 'FailedReceived') unbound.add(event.connection)
+    for (const session of after.sessions) unbound.delete(connectionOf(session) ?? '')
+    for (const effect of effects) if (effect._tag === 'CloseConnection') unbound.delete(effect.connection)
+    for (const connection of closed) unbound.delete(connection)
+    // Where it was stale nothing happened, and the connection may well be another session's.
+    if (after !== before && (event._tag === 'ConnectionLost' || event._tag === 'StreamClosed')) {
+      unbound.delete(event.connection)
+      closed.add(event.connection)
+    }
+  }
+
+  return { next, check }
+}
+
+/** A full JID has one session, a connection belongs to one, and lists stay within their limits. */
+const checkSessions = ({ config, after }: Step): void => {
+  const resources = after.sessions.map(({ resource }) => resource)
+  expect(new Set(resources).size).toBe(resources.length)
+  const connections = after.sessions.flatMap(session => connectionOf(session) ?? [])
+  expect(new Set(connections).size).toBe(connections.length)
+  expect(after.oldSessions.length).toBeLessThanOrEqual(config.maxOldSessions)
+  const hibernating = after.sessions.filter(({ _tag }) => _tag === 'Hibernating' || _tag === 'Resuming')
+  const receiving = hibernating.filter(session => session._tag === 'Hibernating' && session.role === 'receiving')
+  expect(receiving.length).toBeLessThanOrEqual(config.maxHibernatingSessions)
+}
+
+/** Events of a connection that is not the session's, timers that are not armed, and failed resumes change nothing. */
+const checkVoid = ({ before, event, after, effects }: Step, armed: ReadonlyMap<string, { due: number }>): void => {
+  if ('resource' in event && 'connection' in event && event._tag !== 'SessionBound') {
+    const session = sessionOf(before, event.resource)
+    if (session === undefined || (connectionOf(session) ?? event.connection) !== event.connection)
+      expectNothing(before, after, effects)
+  }
+  if (event._tag === 'TimerFired') {
+    const isArmed = armed.get(`${event.resource} ${event.timer}`)?.due === event.due
+    if (!isArmed) expectNothing(before, after, effects)
+    // While <resumed/> is awaited the time of hibernation does not end.
+    else if (sessionOf(before, event.resource)?._tag !== 'Resuming') expect(after).not.toBe(before)
+  }
+  if (event._tag === 'ResumeReceived') {
+    const answers = effects.flatMap(effect => (effect._tag === 'SendNonza' ? [effect.nonza._tag] : []))
+    expect(['Failed', 'Resumed']).toContain(answers[0])
+    if (answers[0] === 'Failed') {
+      expect(after).toBe(before)
+      expect(effects).toHaveLength(1)
+    }
+  }
+}
+
+const expectNothing = (before: unknown, after: unknown, effects: Effects): void => {
+  expect(after).toBe(before)
+  expect(effects).toEqual([])
+}
+
+/** A stanza is in one queue, or acked, or has one fate; it is never in two places, and never comes back. */
+const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>): void => {
+  const submitted = event._tag === 'StanzaSubmitted' ? [event.stanza] : []
+  const held = before.sessions.flatMap(queueOf)
+  const left = after.sessions.flatMap(queueOf)
+  const fates = effects.flatMap(fateOf)
+  const released = before.sessions.flatMap(session => releasedFrom(session, event, after))
+  const passed = submitted.filter(stanza => !left.includes(stanza) && !fates.includes(stanza))
+  // Without stream management a stanza is sent and that is all.
+  for (const stanza of passed) {
+    const phase = event._tag === 'StanzaSubmitted' && sessionOf(before, event.resource)?._tag
+    expect(phase).toBe('Unmanaged')
+    expect(effects).toContainEqual(expect.objectContaining({ _tag: 'SendStanza', stanza }))
+  }
+  expect([...left, ...fates, ...released, ...passed].sort()).toEqual([...held, ...submitted].sort())
+  for (const stanza of left) expect(settled.has(stanza)).toBe(false)
+  for (const stanza of [...fates, ...released, ...passed]) {
+    expect(settled.has(stanza)).toBe(false)
+    settled.add(stanza)
+  }
+  for (const session of before.sessions) {
+    const now = sessionOf(after, session.resource)
+    if (now === undefined || isNewSession(event, session)) continue
+    const kept = queueOf(session).filter(stanza => !released.includes(stanza))
+    const added = event._tag === 'StanzaSubmitted' && event.resource === session.resource ? submitted : []
+    expect(queueOf(now)).toEqual(now._tag === 'Unmanaged' ? [] : [...kept, ...added])
+  }
+}
+
+const isNewSession = (event: Event<string>, session: Session<string>): boolean =>
+  event._tag === 'SessionBound' && event.resource === session.resource && connectionOf(session) !== event.connection
+
+const queueOf = (session: Session<string>): ReadonlyArray<string> =>
+  'outbound' in session ? toArray(session.outbound.unacked).map(({ stanza }) => stanza) : []
+
+const fateOf = (effect: Effect<string>): ReadonlyArray<string> => {
+  switch (effect._tag) {
+    case 'StoreOffline':
+    case 'ReturnToSender':
+    case 'Redeliver':
+    case 'Discard':
+      return [effect.stanza]
+    default:
+      return []
+  }
+}
+
+/** What the peer's `h` covers, if it is one the session can take; or all, where the peer wants no stream management. */
+const releasedFrom = (
+  session: Session<string>,
+  event: Event<string>,
+  after: Account<string>,
+): ReadonlyArray<string> => {
+  const queue = queueOf(session)
+  if (!('outbound' in session) || !isAddressed(session, event, after)) return []
+  if (event._tag === 'FailedReceived' && session._tag === 'Enabling') return queue
+  const h = 'h' in event ? event.h : undefined
+  if (h === undefined) return []
+  const count = distance(session.outbound.acked, h)
+  return count <= queue.length ? queue.slice(0, count) : []
+}
+
+const isAddressed = (session: Session<string>, event: Event<string>, after: Account<string>): boolean => {
+  const isHeard =
+    'connection' in event &&
+    'resource' in event &&
+    event.resource === session.resource &&
+    event.connection === connectionOf(session)
+  switch (event._tag) {
+    case 'AckReceived':
+      return isHeard && session._tag === 'Active' && session.version === event.version
+    case 'FailedReceived':
+      return isHeard && (session._tag === 'Resuming' || session._tag === 'Enabling')
+    case 'ResumedReceived':
+      return isHeard && session._tag === 'Resuming' && smIdOf(session) === event.previd
+    case 'ResumeReceived': {
+      const now = sessionOf(after, session.resource)
+      return now !== undefined && connectionOf(now) === event.connection && connectionOf(session) !== event.connection
+    }
+    default:
+      return false
+  }
+}
+
+/** What is sent goes over a connection of a session, and never after its close. */
+const checkConnections = ({ before, event, after, effects }: Step, closed: Set<ConnectionId>): void => {
+  const known = new Set([...before.sessions, ...after.sessions].map(connectionOf))
+  for (const effect of effects) {
+    if (effect._tag !== 'SendNonza' && effect._tag !== 'SendStanza' && effect._tag !== 'CloseConnection') continue
+    const isAnswer = event._tag === 'ResumeReceived' && effect.connection === event.connection
+    expect(known.has(effect.connection) || isAnswer).toBe(true)
+    expect(closed.has(effect.connection)).toBe(false)
+    if (effect._tag === 'SendStanza') checkStanzaIsSessions(effect, before, after)
+    if (effect._tag === 'CloseConnection') {
+      closed.add(effect.connection)
+      expect(after.sessions.map(connectionOf)).not.toContain(effect.connection)
+    }
+  }
+}
+
+/** It is queued in the session whose connection it goes over, unless that counts nothing. */
+const checkStanzaIsSessions = (
+  { connection, stanza }: Extract<Effect<string>, { _tag: 'SendStanza' }>,
+  before: Account<string>,
+  after: Account<string>,
+): void => {
+  const session = after.sessions.find(one => connectionOf(one) === connection)
+  expect(session ?? before).toBeDefined()
+  if (session !== undefined && session._tag !== 'Unmanaged') expect(queueOf(session)).toContain(stanza)
+}
+
+/** At most one `<r/>` is unanswered on a connection. */
+const checkRequests = ({ before, event, effects }: Step, asked: Set<ConnectionId>): void => {
+  if (event._tag === 'AckReceived') {
+    const session = sessionOf(before, event.resource)
+    if (session?._tag === 'Active' && session.version === event.version) asked.delete(event.connection)
+  }
+  for (const effect of effects)
+    if (effect._tag === 'SendNonza' && effect.nonza._tag === 'Request') {
+      expect(asked.has(effect.connection)).toBe(false)
+      asked.add(effect.connection)
+    }
+}
+
+/** The timers that are armed are the deadlines in the state, and the reverse. */
+const checkTimers = (
+  { event, after, effects }: Step,
+  armed: Map<string, { resource: string; timer: TimerName; due: number }>,
+): void => {
+  if (event._tag === 'TimerFired') {
+    const key = `${event.resource} ${event.timer}`
+    if (armed.get(key)?.due === event.due) armed.delete(key)
+  }
+  for (const effect of effects) {
+    if (effect._tag === 'ArmTimer') {
+      const { resource, timer, due } = effect
+      armed.set(`${resource} ${timer}`, { resource, timer, due })
+    }
+    if (effect._tag === 'DisarmTimer') armed.delete(`${effect.resource} ${effect.timer}`)
+  }
+  const deadlines = new Map<string, number>()
+  for (const session of after.sessions)
+    if ('deadlines' in session)
+      for (const [timer, due] of Object.entries(session.deadlines))
+        if (due !== undefined) deadlines.set(`${session.resource} ${timer}`, due)
+  for (const [key, { due }] of armed) expect([key, deadlines.get(key)]).toEqual([key, due])
+  for (const [key, due] of deadlines) {
+    const resource = key.split(' ')[0] ?? ''
+    const mayHaveFired = sessionOf(after, resource)?._tag === 'Resuming'
+    if (!mayHaveFired) expect([key, armed.get(key)?.due]).toEqual([key, due])
+  }
+}
+
+/** The order that the contract of effects promises. */
+const checkOrder = ({ effects }: Step): void => {
+  effects.forEach((effect, index) => {
+    const rest = effects.slice(index + 1)
+    if (effect._tag === 'EndSession')
+      for (const later of rest)
+        if ('resource' in later && later.resource === effect.resource)
+          expect(['Redeliver', 'DisarmTimer', 'Notify']).toContain(later._tag)
+    if (effect._tag === 'Redeliver' && effects.some(({ _tag }) => _tag === 'EndSession'))
+      expect(effects.slice(0, index)).toContainEqual(
+        expect.objectContaining({ _tag: 'EndSession', resource: effect.resource }),
+      )
+    if (effect._tag === 'SendNonza' && effect.nonza._tag === 'Resumed')
+      expect(effects.slice(0, index)).toContainEqual(
+        expect.objectContaining({ _tag: 'AdoptConnection', connection: effect.connection }),
+      )
+    if (effect._tag === 'SendStanza')
+      for (const later of rest)
+        if (later._tag === 'SendNonza' && later.connection === effect.connection)
+          expect(later.nonza._tag).not.toBe('Resumed')
+  })
+}

@@ -1,0 +1,311 @@
+/**
+ * Random programs over one account. A program is a list of commands, each a choice with two numbers; what it
+ * means is found when it is run, from the account as it is then. So most commands make sense, they shrink
+ * well, and some are nonsense on purpose: stale connections, old timers, an `h` that cannot be.
+ */
+import {
+  type Account,
+  advance,
+  type Config,
+  type ConnectionId,
+  connectionOf,
+  defaultConfig,
+  type Event,
+  emptyAccount,
+  type Session,
+  type SmVersion,
+  type StanzaFacts,
+  type TimerName,
+} from '@smacks/core'
+import fc from 'fast-check'
+import { enabled, initiated, sm2, sm3, withCounts } from '../spec/driver.js'
+
+const weights = {
+  bind: 3,
+  enable: 4,
+  requestEnable: 2,
+  enabled: 3,
+  submit: 12,
+  receive: 5,
+  ack: 7,
+  wrongAck: 1,
+  request: 2,
+  silence: 2,
+  drain: 1,
+  inactive: 1,
+  active: 1,
+  archive: 1,
+  lose: 5,
+  close: 1,
+  refuse: 1,
+  resume: 6,
+  requestResume: 4,
+  resumed: 4,
+  failed: 1,
+  fire: 5,
+  staleTimer: 1,
+  stale: 3,
+  stop: 1,
+} as const
+
+export interface Command {
+  readonly kind: keyof typeof weights
+  /** Chooses among sessions, SM-IDs, timers. */
+  readonly which: number
+  /** Chooses how many, how far, how long. */
+  readonly much: number
+}
+
+export interface Program {
+  readonly config: Config
+  readonly start: Account<string>
+  readonly commands: ReadonlyArray<Command>
+}
+
+const command: fc.Arbitrary<Command> = fc.record({
+  kind: fc.oneof(
+    ...Object.entries(weights).map(([kind, weight]) => ({
+      weight,
+      arbitrary: fc.constant(kind as Command['kind']),
+    })),
+  ),
+  which: fc.nat(1_000),
+  much: fc.nat(30),
+})
+
+/** Limits so low that programs reach them. */
+const config: fc.Arbitrary<Config> = fc
+  .record({
+    hibernationTime: fc.constantFrom(0, 60, 600),
+    maxQueueSize: fc.constantFrom(2, 5, 500),
+    maxUnackedStanzas: fc.constantFrom(0, 0, 2),
+    maxInactiveUnackedStanzas: fc.constantFrom(1, 4),
+    maxAckDelay: fc.constantFrom(0, 30),
+    maxOldSessions: fc.constantFrom(0, 2, 10),
+    offlineStorage: fc.boolean(),
+    maxHibernatingSessions: fc.constantFrom(0, 1, 2, 10),
+    probeTimeout: fc.constantFrom(5, 30),
+    requestHold: fc.constantFrom(0, 0.02),
+    queueCeiling: fc.constantFrom(3, 8, 100_000),
+  })
+  .map(options => ({ ...defaultConfig, ...options }))
+
+/** Nobody there, or a session whose counters are about to wrap. */
+const start = fc.constantFrom(
+  emptyAccount,
+  withCounts(enabled(), 2 ** 32 - 3, 2 ** 32 - 3),
+  withCounts(initiated(), 2 ** 32 - 3, 2 ** 32 - 3),
+)
+
+export const program = (maxLength: number): fc.Arbitrary<Program> =>
+  fc.record({ config, start, commands: fc.array(command, { maxLength, size: 'max' }) })
+
+/** What the shell of a random program knows beside the account. */
+export interface World {
+  readonly account: Account<string>
+  readonly now: number
+  /** Names for connections, SM-IDs and stanzas, never used twice. */
+  readonly fresh: () => number
+  /** Connections that were some session's once, or still are. */
+  readonly connections: ReadonlyArray<ConnectionId>
+  /** Authenticated connections that no session has, since a `<resume/>` on them failed. */
+  readonly unbound: ReadonlyArray<ConnectionId>
+  readonly smIds: ReadonlyArray<string>
+  readonly armed: ReadonlyArray<{ readonly resource: string; readonly timer: TimerName; readonly due: number }>
+}
+
+const resources = ['phone', 'desktop', 'tablet']
+const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
+const kinds: ReadonlyArray<Pick<StanzaFacts, 'copy' | 'archived' | 'name' | 'type'>> = [
+  { name: 'message', type: 'chat' },
+  { name: 'message', type: 'normal' },
+  { name: 'message', type: 'groupchat' },
+  { name: 'message', type: 'error' },
+  { name: 'message', type: 'chat', copy: true },
+  { name: 'message', type: 'chat', archived: true },
+  { name: 'iq', type: 'get' },
+  { name: 'iq', type: 'result' },
+  { name: 'presence', type: 'available' },
+]
+
+const pick = <T>(choices: ReadonlyArray<T>, which: number): T | undefined => choices[which % choices.length]
+
+/** The event that a command stands for, if the world allows one. */
+export const eventOf = (world: World, { kind, which, much }: Command): Event<string> | undefined => {
+  const { account } = world
+  const at = world.now + (much % 5) * 10
+  const resource = pick(resources, which) ?? 'phone'
+  const any = pick(account.sessions, which)
+  const of = (phase: Session<string>['_tag']) => {
+    const session = pick(
+      account.sessions.filter(({ _tag }) => _tag === phase),
+      which,
+    )
+    const connection = session && connectionOf(session)
+    return session && { at, resource: session.resource, connection: connection ?? 'none' }
+  }
+  const connected = pick(
+    account.sessions.filter(session => connectionOf(session) !== undefined),
+    which,
+  )
+  const here = connected && { at, resource: connected.resource, connection: connectionOf(connected) ?? 'none' }
+  const newConnection = () => pick(world.unbound, much) ?? `c${world.fresh()}`
+  const version: SmVersion = much === 0 ? sm2 : sm3
+
+  switch (kind) {
+    case 'bind':
+      // Now and then on a connection that is taken, which must be void.
+      return {
+        _tag: 'SessionBound',
+        at,
+        resource,
+        connection: much === 0 ? (here?.connection ?? newConnection()) : newConnection(),
+      }
+    case 'enable': {
+      const where = of(much < 25 ? 'Unmanaged' : 'Active')
+      return (
+        where && {
+          _tag: 'EnableReceived',
+          ...where,
+          version: sm3,
+          resume: much % 5 !== 4,
+          freshId: `s${world.fresh()}`,
+          ...(much % 7 === 6 ? { max: much } : {}),
+        }
+      )
+    }
+    case 'requestEnable': {
+      const where = of('Unmanaged')
+      return where && { _tag: 'EnableRequested', ...where, version: sm3, resume: true }
+    }
+    case 'enabled': {
+      const where = of('Enabling')
+      if (much === 0) return where && { _tag: 'FailedReceived', ...where, condition: 'service-unavailable' }
+      return where && { _tag: 'EnabledReceived', ...where, resume: much % 6 !== 5, id: `s${world.fresh()}` }
+    }
+    case 'submit': {
+      const id = `m${world.fresh()}`
+      const to = which % 3 === 0 ? 'juliet@example.org' : `juliet@example.org/${resource}`
+      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, to } as StanzaFacts
+      return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts }
+    }
+    case 'receive':
+      return here && { _tag: 'StanzaReceived', ...here, stanza: `n${world.fresh()}` }
+    case 'ack':
+      return here && { _tag: 'AckReceived', ...here, version, h: someH(connected, much) }
+    case 'wrongAck': {
+      if (much % 3 === 0)
+        return here && { _tag: 'MalformedAckReceived', ...here, version: sm3, reason: 'An <a/> needs an h.' }
+      return here && { _tag: 'AckReceived', ...here, version: sm3, h: wrongH(connected, much) }
+    }
+    case 'request':
+      return here && { _tag: 'RequestReceived', ...here, version }
+    case 'silence':
+      return here && { _tag: 'ConnectionSilent', ...here }
+    case 'drain':
+      return here && { _tag: 'ConnectionDrained', ...here }
+    case 'inactive':
+      return here && { _tag: 'ClientInactive', ...here }
+    case 'active':
+      return here && { _tag: 'ClientActive', ...here }
+    case 'archive':
+      return here && { _tag: 'ArchiveQueried', ...here }
+    case 'lose':
+      return here && { _tag: 'ConnectionLost', ...here }
+    case 'close':
+      return here && { _tag: 'StreamClosed', ...here }
+    case 'refuse':
+      return here && { _tag: 'StreamRefused', ...here, error: { condition: 'policy-violation' } }
+    case 'resume': {
+      const previd = pick(world.smIds, which) ?? 'unknown'
+      const session = account.sessions.find(one => smIdOf(one) === previd)
+      const connection = much === 1 ? (here?.connection ?? newConnection()) : newConnection()
+      const h = much === 2 ? wrongH(session, which) : someH(session, much)
+      return { _tag: 'ResumeReceived', at, connection, version, previd, h }
+    }
+    case 'requestResume': {
+      const where = of('Hibernating')
+      return where && { _tag: 'ResumeRequested', ...where, connection: newConnection() }
+    }
+    case 'resumed': {
+      const where = of('Resuming')
+      const session = account.sessions.find(one => one.resource === where?.resource)
+      const previd = much === 0 ? 'another' : (smIdOf(session) ?? 'unknown')
+      return (
+        where && {
+          _tag: 'ResumedReceived',
+          ...where,
+          previd,
+          h: much === 1 ? wrongH(session, which) : someH(session, much),
+        }
+      )
+    }
+    case 'failed': {
+      const where = of('Resuming')
+      const session = account.sessions.find(one => one.resource === where?.resource)
+      return (
+        where && {
+          _tag: 'FailedReceived',
+          ...where,
+          condition: 'item-not-found',
+          ...(much % 2 === 0 ? {} : { h: much % 3 === 0 ? wrongH(session, which) : someH(session, much) }),
+        }
+      )
+    }
+    case 'fire': {
+      const timer = [...world.armed].sort((one, other) => one.due - other.due)[0]
+      return timer && { _tag: 'TimerFired', at: Math.max(world.now, timer.due), ...timer }
+    }
+    case 'staleTimer':
+      return { _tag: 'TimerFired', at, resource, timer: pick(timers, much) ?? 'ackDelay', due: world.now - much }
+    case 'stale':
+      return staleEvent({ at, resource, connection: pick(world.connections, much) ?? 'none' }, which)
+    case 'stop':
+      return much < 5 ? { _tag: 'ServerStopping', at } : undefined
+  }
+}
+
+/** Something from a connection that may be another's, closed, or long gone. */
+const staleEvent = (
+  where: { readonly at: number; readonly resource: string; readonly connection: ConnectionId },
+  which: number,
+): Event<string> | undefined =>
+  pick<Event<string>>(
+    [
+      { _tag: 'StanzaReceived', ...where, stanza: 'stale' },
+      { _tag: 'AckReceived', ...where, version: sm3, h: which },
+      { _tag: 'RequestReceived', ...where, version: sm3 },
+      { _tag: 'ConnectionLost', ...where },
+      { _tag: 'StreamClosed', ...where },
+      { _tag: 'ConnectionSilent', ...where },
+      { _tag: 'ConnectionDrained', ...where },
+      { _tag: 'EnableReceived', ...where, version: sm3, resume: true, freshId: `stale ${which}` },
+      { _tag: 'EnabledReceived', ...where, resume: true, id: `stale ${which}` },
+      { _tag: 'ResumedReceived', ...where, previd: 'stale', h: which },
+      { _tag: 'FailedReceived', ...where, condition: 'item-not-found' },
+      { _tag: 'EnableRequested', ...where, version: sm3, resume: true },
+    ],
+    which,
+  )
+
+export const smIdOf = (session: Session<string> | undefined): string | undefined => {
+  if (session === undefined || !('resumption' in session)) return undefined
+  const { resumption } = session
+  if (!('_tag' in resumption)) return resumption.smId
+  return resumption._tag === 'Some' ? resumption.value.smId : undefined
+}
+
+/** An `h` that can be: from what was acked up to all that was sent. */
+const someH = (session: Session<string> | undefined, much: number): number => {
+  if (session === undefined || !('outbound' in session)) return much
+  const { acked, unacked } = session.outbound
+  return advance(acked, much > 15 ? unacked.length : much % (unacked.length + 1))
+}
+
+/** One that cannot: too high or backwards, near and far. */
+const wrongH = (session: Session<string> | undefined, much: number): number => {
+  if (session === undefined || !('outbound' in session)) return much
+  const { acked, unacked } = session.outbound
+  const off = 1 + (much % 7) * 1_000
+  return much % 2 === 0 ? advance(acked, unacked.length + off) : advance(acked, -off)
+}

@@ -1,0 +1,44 @@
+import { drop, emptyQueue, fromArray, push, type Queue, toArray } from '@smacks/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { deepFreeze } from '../spec/driver.js'
+import { runs } from './runs.js'
+
+type Operation = { readonly _tag: 'drop'; readonly count: number } | { readonly _tag: 'push'; readonly value: number }
+
+const operations = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ _tag: fc.constant('push' as const), value: fc.integer() }) },
+    { weight: 1, arbitrary: fc.record({ _tag: fc.constant('drop' as const), count: fc.integer({ min: -1, max: 8 }) }) },
+  ),
+  { maxLength: 60 },
+)
+
+const onQueue = (queue: Queue<number>, operation: Operation): Queue<number> =>
+  operation._tag === 'push' ? push(queue, operation.value) : drop(queue, operation.count)
+
+const onArray = (values: ReadonlyArray<number>, operation: Operation): ReadonlyArray<number> =>
+  operation._tag === 'push' ? [...values, operation.value] : values.slice(Math.max(0, operation.count))
+
+test('a queue holds what an array would, in its order, from any start', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer(), { maxLength: 10 }), operations, (start, program) => {
+      const versions: Array<readonly [Queue<number>, ReadonlyArray<number>]> = [[deepFreeze(fromArray(start)), start]]
+      for (const operation of program) {
+        const [queue, values] = versions.at(-1) ?? [emptyQueue<number>(), []]
+        versions.push([deepFreeze(onQueue(queue, operation)), onArray(values, operation)])
+      }
+      // Looked at only now: each older version is still whole.
+      for (const [queue, values] of versions) {
+        expect(toArray(queue)).toEqual(values)
+        expect(queue.length).toBe(values.length)
+      }
+    }),
+    runs(1_000),
+  )
+})
+
+test('an empty queue has no values, and dropping from it gives none', () => {
+  expect(toArray(drop(emptyQueue<number>(), 3))).toEqual([])
+  expect(emptyQueue<number>().length).toBe(0)
+})

@@ -48,8 +48,17 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
   })
   const tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
   const { journal, offline } = openStores(config, env, log)
-  const accounts = openAccounts({ env })
-  const rosters = openRosters({ env })
+  const accounts = openAccounts({
+    env,
+    onDefect: (jid, reason) =>
+      log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
+  })
+  const rosters = openRosters({
+    env,
+    onBadRecord: (account, reason) =>
+      log.error({ account, reason }, 'a roster record does not decode; it stays on disk'),
+    onWriteFailure: (account, error) => log.error({ account, err: error }, 'a roster cannot be written'),
+  })
   const timers = createTimers()
   const entropy = createEntropy()
   const clock = hostClock
@@ -113,6 +122,7 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
     await runtime.stop()
     await transport.stop()
     await journal.close()
+    await rosters.settled()
     await env.close()
   }
   try {

@@ -2,7 +2,13 @@
 import type { StanzaFacts, StanzaName } from '@smacks/core'
 import { Element } from './element.js'
 import { bareOf } from './jid.js'
-import { archiveNamespace, carbonsNamespace, delayNamespace, stanzaIdNamespace } from './namespaces.js'
+import {
+  archiveNamespace,
+  carbonsNamespace,
+  delayNamespace,
+  forwardNamespace,
+  stanzaIdNamespace,
+} from './namespaces.js'
 
 /** The types of a message (RFC 6121 §5.2.2); any other counts as `normal`. */
 const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
@@ -26,23 +32,30 @@ export const stanzaFacts = (stanza: Element): StanzaFacts => {
   if (attrs.id !== undefined) facts.id = attrs.id
   if (attrs.from !== undefined) facts.from = attrs.from
   if (attrs.to !== undefined) facts.to = attrs.to
-  for (const child of stanza.children) {
-    if (!(child instanceof Element)) continue
-    switch (child.getNS()) {
-      case delayNamespace:
-        if (child.getName() === 'delay') facts.delayed = true
-        break
-      case carbonsNamespace:
-        if (child.getName() === 'sent' || child.getName() === 'received') facts.copy = true
-        break
-      case archiveNamespace:
-        if (child.getName() === 'result') facts.copy = true
-        break
-      case stanzaIdNamespace:
-        if (child.getName() === 'stanza-id' && attrs.to !== undefined && child.attrs.by === bareOf(attrs.to))
-          facts.archived = true
-        break
-    }
-  }
+  for (const child of stanza.children)
+    if (child instanceof Element)
+      switch (child.getNS()) {
+        case delayNamespace:
+          if (child.getName() === 'delay') facts.delayed = true
+          break
+        case carbonsNamespace:
+          if (isCarbon(child)) facts.copy = true
+          break
+        case archiveNamespace:
+          if (child.getName() === 'result') facts.copy = true
+          break
+        case stanzaIdNamespace:
+          if (isArchivedBy(child, attrs.to)) facts.archived = true
+          break
+      }
   return facts
 }
+
+/** A carbon copy holds the forwarded message (XEP-0280 §§7, 8); `<private/>` and others do not. */
+const isCarbon = (child: Element): boolean => {
+  const name = child.getName()
+  return (name === 'sent' || name === 'received') && child.getChild('forwarded', forwardNamespace) !== undefined
+}
+
+const isArchivedBy = (child: Element, to: string | undefined): boolean =>
+  to !== undefined && child.getName() === 'stanza-id' && child.attrs.by === bareOf(to)

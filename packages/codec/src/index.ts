@@ -1,12 +1,16 @@
 /** The XML and JSON edge of smacks: elements, streams, nonzas, stanza facts, addresses, configuration. */
+
+export { decodeServerConfig } from './decode-server-config.js'
 export * from './delay.js'
 export { type Attributes, Element, type ElementChild, type ElementConstructor, element } from './element.js'
 export * from './facts.js'
 export * from './jid.js'
 export * from './namespaces.js'
 export * from './nonza.js'
+export * from './nonza-codecs.js'
 export * from './parse-element.js'
 export * from './server-config.js'
+export type { ListenAddress } from './settings.js'
 export * from './stanza.js'
 export * from './stream.js'
 export * from './stream-reader.js'

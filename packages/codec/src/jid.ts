@@ -1,5 +1,11 @@
-/** Addresses (RFC 7622). */
+/**
+ * Addresses (RFC 7622), normalised so that equal addresses are equal texts.
+ *
+ * The local part follows UsernameCaseMapped and the resource OpaqueString (RFC 8265 §§3.3, 4.2), short of the
+ * rules on the direction of writing. The domain is lower-cased and normalised; A-labels stay as they are.
+ */
 import * as Option from 'fp-ts/lib/Option.js'
+import { utf8Length } from './utf8.js'
 
 /** An address in its parts, normalised; a part that is absent is `''`. */
 export interface Jid {
@@ -8,29 +14,144 @@ export interface Jid {
   readonly resource: string
 }
 
+/** Bytes of a part at most (RFC 7622 §3.1). */
+const partBytes = 1023
+
+/** Two separators and three parts; a longer text is not even looked at. */
+const textLength = 3 * partBytes + 2
+
+/** Addresses kept in each of the two generations of the cache. */
+const cacheSize = 1024
+
+/**
+ * The address that a text states, `None` if it states none: an empty part, a part of more than 1023 bytes, or a
+ * character where it is not allowed. Answers for recent texts are remembered.
+ */
 export const parseJid = (text: string): Option.Option<Jid> => {
-  const slash = text.indexOf('/')
-  const bare = slash < 0 ? text : text.slice(0, slash)
-  const at = bare.indexOf('@')
-  const local = (at < 0 ? '' : bare.slice(0, at)).toLowerCase().normalize('NFC')
-  const domain = bare.slice(at + 1).toLowerCase()
-  const resource = slash < 0 ? '' : text.slice(slash + 1)
-  if (domain === '' || at === 0 || (slash >= 0 && resource === '')) return Option.none
-  return Option.some({ local, domain, resource })
+  const known = recent.get(text)
+  if (known !== undefined) return known
+  const parsed = older.get(text) ?? parse(text)
+  if (text.length <= textLength) remember(text, parsed)
+  return parsed
 }
 
+/** The address without its resource: of an account or a domain. */
 export const bareJid = ({ local, domain }: Jid): string => (local === '' ? domain : `${local}@${domain}`)
 
+/** The whole address. */
 export const formatJid = (jid: Jid): string => (jid.resource === '' ? bareJid(jid) : `${bareJid(jid)}/${jid.resource}`)
 
-/** The text before the first `/`. */
+/** The text before the first `/`. For texts that are normalised already: nothing is checked. */
 export const bareOf = (text: string): string => {
   const slash = text.indexOf('/')
-  return slash < 0 ? text : text.slice(0, slash)
+  return slash === -1 ? text : text.slice(0, slash)
 }
 
-/** The text after the first `/`, `''` if there is none. */
+/** The text after the first `/`, `''` if there is none. For texts that are normalised already: nothing is checked. */
 export const resourceOf = (text: string): string => {
   const slash = text.indexOf('/')
-  return slash < 0 ? '' : text.slice(slash + 1)
+  return slash === -1 ? '' : text.slice(slash + 1)
+}
+
+// Two generations, so that forgetting costs nothing and what is asked for often stays.
+let recent = new Map<string, Option.Option<Jid>>()
+let older = new Map<string, Option.Option<Jid>>()
+
+const remember = (text: string, parsed: Option.Option<Jid>): void => {
+  if (recent.size >= cacheSize) {
+    older = recent
+    recent = new Map()
+  }
+  recent.set(text, parsed)
+}
+
+const parse = (text: string): Option.Option<Jid> => {
+  if (text.length > textLength) return Option.none
+  const slash = text.indexOf('/')
+  const bare = slash === -1 ? text : text.slice(0, slash)
+  const at = bare.indexOf('@')
+  const local = at === -1 ? '' : normalLocal(bare.slice(0, at))
+  const domain = normalDomain(bare.slice(at + 1))
+  const resource = slash === -1 ? '' : normalResource(text.slice(slash + 1))
+  return local === undefined || domain === undefined || resource === undefined
+    ? Option.none
+    : Option.some({ local, domain, resource })
+}
+
+const fits = (part: string): boolean => part !== '' && (part.length * 3 <= partBytes || utf8Length(part) <= partBytes)
+
+// Local part
+
+const plainLocal = /^[a-z0-9._-]+$/
+/** IdentifierClass (RFC 8264 §4.2) without what RFC 7622 §3.3.1 excludes: `" & ' / : < > @`. */
+const identifier =
+  /^(?:[!#-%(-.0-9;=?A-Z[-~\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u3007\u30fb])+$/u
+/** Characters of another width than usual (RFC 8265 §3.3.1). */
+const otherWidths = /[\u3000\uff01-\uffef]/gu
+const allAscii = /^[\0-\x7f]*$/
+
+const normalLocal = (written: string): string | undefined => {
+  if (plainLocal.test(written)) return fits(written) ? written : undefined
+  const mapped = written
+    .replace(otherWidths, wide => wide.normalize('NFKC'))
+    .toLowerCase()
+    .normalize('NFC')
+  return identifier.test(mapped) && (allAscii.test(mapped) || !hasCompatible(mapped)) && fits(mapped)
+    ? mapped
+    : undefined
+}
+
+/** A character that stands for another one is in no identifier (RFC 8264 §9.17). */
+const hasCompatible = (text: string): boolean => text.normalize('NFKC') !== text
+
+// Domain
+
+const plainDomain = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/
+const label = /^(?!-)[\p{L}\p{Nd}\p{M}_\u00b7\u30fb-]{1,63}(?<!-)$/u
+/** Dots of East Asian scripts (RFC 5895 §2). */
+const otherDots = /[\u3002\uff0e\uff61]/g
+
+const normalDomain = (written: string): string | undefined => {
+  if (written.startsWith('[')) return isIpv6Literal(written) ? written.toLowerCase() : undefined
+  const mapped = plainDomain.test(written) ? written : mappedDomain(written)
+  return fits(mapped) && mapped.split('.').every(each => label.test(each)) ? mapped : undefined
+}
+
+/** A last dot is ignored (RFC 7622 §3.2). */
+const mappedDomain = (written: string): string =>
+  written
+    .replace(otherDots, '.')
+    .replace(otherWidths, wide => wide.normalize('NFKC'))
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/\.$/, '')
+
+const ipv6Group = /^[0-9a-f]{1,4}$/i
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
+
+/** An IPv6 address in brackets (RFC 3986 §3.2.2), without a zone. */
+const isIpv6Literal = (text: string): boolean => {
+  if (!text.endsWith(']')) return false
+  const halves = text.slice(1, -1).split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap(half => (half === '' ? [] : half.split(':')))
+  const last = groups.at(-1) ?? ''
+  const embedded = ipv4.test(last)
+  const count = groups.length + (embedded ? 1 : 0)
+  return (
+    (embedded ? groups.slice(0, -1) : groups).every(group => ipv6Group.test(group)) &&
+    (halves.length === 2 ? count <= 7 : count === 8)
+  )
+}
+
+// Resource
+
+const plainResource = /^[\x20-\x7e]+$/
+/** What no free text may hold (RFC 8264 §4.3): controls and separators of lines. */
+const forbidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+
+const normalResource = (written: string): string | undefined => {
+  if (plainResource.test(written)) return fits(written) ? written : undefined
+  const mapped = written.replace(/\p{Zs}/gu, ' ').normalize('NFC')
+  return !forbidden.test(mapped) && fits(mapped) ? mapped : undefined
 }

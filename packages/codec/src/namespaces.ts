@@ -18,3 +18,5 @@ export const stanzaIdNamespace = 'urn:xmpp:sid:0'
 export const carbonsNamespace = 'urn:xmpp:carbons:2'
 /** Message archive (XEP-0313). */
 export const archiveNamespace = 'urn:xmpp:mam:2'
+/** Forwarded stanzas (XEP-0297). */
+export const forwardNamespace = 'urn:xmpp:forward:0'

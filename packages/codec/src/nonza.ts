@@ -1,7 +1,12 @@
 /** The elements of stream management (XEP-0198 §§3-6) from and to XML. */
-import { type Counter, counterModulus, type Nonza, type SmVersion } from '@smacks/core'
+import type { Nonza, SmVersion } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Element } from './element.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as t from 'io-ts'
+import { firstProblem, isSmVersion } from './attribute-codecs.js'
+import { Element } from './element.js'
+import { stanzaErrorNamespace } from './namespaces.js'
+import { type NonzaName, type NonzaRecord, nonzaCodecs } from './nonza-codecs.js'
 import { escapeAttribute } from './xml.js'
 
 /** Why an element in a namespace of stream management is not one of stream management. */
@@ -15,56 +20,106 @@ export interface NonzaError {
   readonly message: string
 }
 
-const isVersion = (xmlns: string | undefined): xmlns is SmVersion =>
-  xmlns === 'urn:xmpp:sm:3' || xmlns === 'urn:xmpp:sm:2'
-
 /** True for an element in a namespace of stream management, known or not. */
-export const isSmElement = (element: Element): boolean => isVersion(element.getNS())
+export const isSmElement = (element: Element): boolean => isSmVersion(element.getNS())
 
-const counter = (text: string | undefined): Counter | undefined =>
-  text !== undefined && /^[0-9]+$/.test(text) && Number(text) < counterModulus ? Number(text) : undefined
-
+/** Decodes an element for which `isSmElement` holds. Unknown attributes and children are ignored. */
 export const decodeNonza = (element: Element): Either.Either<NonzaError, Nonza> => {
+  const xmlns = element.getNS()
   const name = element.getName()
-  const version = element.getNS() as SmVersion
-  const { attrs } = element
-  const h = counter(attrs.h)
-  const wrong = (attribute: string): Either.Either<NonzaError, Nonza> =>
-    Either.left({ element: name, version, attribute, message: `attribute ${attribute} of <${name}/> is wrong` })
-  const resume = attrs.resume === 'true' || attrs.resume === '1'
-  switch (name) {
-    case 'r':
-      return Either.right({ _tag: 'Request', version })
-    case 'a':
-      return h === undefined ? wrong('h') : Either.right({ _tag: 'Ack', version, h })
-    case 'enable': {
-      const max = counter(attrs.max)
-      if (attrs.max !== undefined && max === undefined) return wrong('max')
-      return Either.right({ _tag: 'Enable', version, resume, ...(max === undefined ? {} : { max }) })
-    }
-    case 'resume':
-      if (attrs.previd === undefined) return wrong('previd')
-      return h === undefined ? wrong('h') : Either.right({ _tag: 'Resume', version, previd: attrs.previd, h })
-    default:
-      return Either.left({ element: name, version, message: `<${name}/> is not an element of stream management` })
+  const version = isSmVersion(xmlns) ? xmlns : 'urn:xmpp:sm:3'
+  if (!isSmVersion(xmlns) || !isNonzaName(name))
+    return Either.left({
+      element: name,
+      version,
+      message: `<${brief(name)}/> in '${brief(xmlns ?? '')}' is no element of stream management, allowed: ${allNames}`,
+    })
+  return frequent(name, version, element) ?? decodeWithCodec(name, version, element)
+}
+
+/** The element as XML. */
+export const encodeNonza = (nonza: Nonza): string => {
+  switch (nonza._tag) {
+    // These two are as frequent as stanzas.
+    case 'Ack':
+      return `<a xmlns='${nonza.version}' h='${nonza.h}'/>`
+    case 'Request':
+      return `<r xmlns='${nonza.version}'/>`
+    case 'Enable':
+      return written('enable', nonzaCodecs.enable.encode(nonza))
+    case 'Enabled':
+      return written('enabled', nonzaCodecs.enabled.encode(nonza))
+    case 'Failed':
+      return written('failed', nonzaCodecs.failed.encode(nonza))
+    case 'Resume':
+      return written('resume', nonzaCodecs.resume.encode(nonza))
+    case 'Resumed':
+      return written('resumed', nonzaCodecs.resumed.encode(nonza))
   }
 }
 
-export const encodeNonza = (nonza: Nonza): string => {
-  const ns = `xmlns='${nonza.version}'`
-  switch (nonza._tag) {
-    case 'Ack':
-      return `<a ${ns} h='${nonza.h}'/>`
-    case 'Request':
-      return `<r ${ns}/>`
-    case 'Enable':
-      return `<enable ${ns}${nonza.resume ? " resume='true'" : ''}${nonza.max === undefined ? '' : ` max='${nonza.max}'`}/>`
-    case 'Enabled':
-      return `<enabled ${ns}${nonza.id === undefined ? '' : ` id='${escapeAttribute(nonza.id)}'`}${nonza.resume ? " resume='true'" : ''}${nonza.max === undefined ? '' : ` max='${nonza.max}'`}/>`
-    case 'Resume':
-    case 'Resumed':
-      return `<${nonza._tag.toLowerCase()} ${ns} h='${nonza.h}' previd='${escapeAttribute(nonza.previd)}'/>`
-    case 'Failed':
-      return `<failed ${ns}${nonza.h === undefined ? '' : ` h='${nonza.h}'`}><${nonza.condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>`
+const allNames = Object.keys(nonzaCodecs)
+  .map(name => `<${name}/>`)
+  .join(', ')
+
+const isNonzaName = (name: string): name is NonzaName => Object.hasOwn(nonzaCodecs, name)
+
+const brief = (text: string): string => (text.length > 50 ? `${text.slice(0, 50)}...` : text)
+
+/** `<r/>` and a right `<a/>` are as frequent as stanzas: they are decoded without the codec's bookkeeping. */
+const frequent = (
+  name: NonzaName,
+  version: SmVersion,
+  element: Element,
+): Either.Either<NonzaError, Nonza> | undefined => {
+  if (name === 'r') return Either.right({ _tag: 'Request', version })
+  const { h } = element.attrs
+  return name === 'a' && h !== undefined && /^[0-9]{1,9}$/.test(h)
+    ? Either.right({ _tag: 'Ack', version, h: Number(h) })
+    : undefined
+}
+
+const decodeWithCodec = (name: NonzaName, version: SmVersion, element: Element): Either.Either<NonzaError, Nonza> =>
+  pipe(
+    nonzaCodecs[name].decode(recordOf(name, version, element)) as t.Validation<Nonza>,
+    Either.mapLeft(errors => {
+      const { key, value, allowed } = firstProblem(errors)
+      const found = typeof value === 'string' ? `found '${brief(value)}'` : 'missing'
+      return {
+        element: name,
+        version,
+        attribute: key,
+        message: `attribute ${key} of <${name}/>: ${found}, allowed: ${allowed}`,
+      }
+    }),
+  )
+
+const recordOf = (name: NonzaName, version: SmVersion, element: Element): NonzaRecord =>
+  name === 'failed' ? { ...element.attrs, xmlns: version, ...causeOf(element) } : { ...element.attrs, xmlns: version }
+
+/** What the children of `<failed/>` say. */
+const causeOf = (element: Element): NonzaRecord => {
+  const children = element.children.filter(child => child instanceof Element)
+  const condition = children.find(child => child.getNS() === stanzaErrorNamespace && child.getName() !== 'text')
+  const tooHigh = children.find(child => isSmElement(child) && child.getName() === 'handled-count-too-high')
+  return {
+    condition: condition?.getName(),
+    ...(tooHigh === undefined ? {} : { tooHigh: tooHigh.attrs }),
   }
 }
+
+const written = (name: string, { condition, tooHigh, ...attributes }: NonzaRecord): string => {
+  const start = `<${name}${writtenAttributes(attributes)}`
+  if (typeof condition !== 'string') return `${start}/>`
+  const reason = `<${condition} xmlns='${stanzaErrorNamespace}'/>`
+  const counts =
+    typeof tooHigh === 'object'
+      ? `<handled-count-too-high${writtenAttributes({ xmlns: attributes.xmlns, ...tooHigh })}/>`
+      : ''
+  return `${start}>${reason}${counts}</${name}>`
+}
+
+const writtenAttributes = (attributes: NonzaRecord): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => (typeof value === 'string' ? ` ${name}='${escapeAttribute(value)}'` : ''))
+    .join('')

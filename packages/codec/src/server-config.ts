@@ -1,12 +1,6 @@
-/** The configuration of the reference server. */
+/** The configuration of the reference server: what it holds, and what holds without one. */
 import { type Config, defaultConfig } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-
-/** Where to listen: a port of a host name or IP address (IPv6 without brackets). */
-export interface ListenAddress {
-  readonly host: string
-  readonly port: number
-}
+import type { ListenAddress } from './settings.js'
 
 /** How much a crash may cost: nothing is kept; survives `kill -9`; survives a power loss. */
 export type Durability = 'memory' | 'process' | 'disk'
@@ -115,10 +109,6 @@ export const defaultServerConfig: ServerConfig = {
     silenceSeconds: 300,
   },
 }
-
-/** Decodes a parsed configuration file. `Left` holds a message for each thing that is wrong. */
-export const decodeServerConfig = (_value: unknown): Either.Either<ReadonlyArray<string>, ServerConfig> =>
-  Either.right(defaultServerConfig)
 
 /** What of the configuration the core decides by. */
 export const coreConfig = ({ smacks, offlineStorage, limits }: ServerConfig): Config => ({

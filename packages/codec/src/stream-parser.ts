@@ -100,8 +100,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       return
     }
     if (depth - 1 > limits.depth) fail(rules.limitFault('elements are nested too deeply', limits.depth, 'levels'))
-    if (depth === 2) stream.judge(tag, attrs)
-    builder.open(tag.name, attrs)
+    builder.open(tag.name, depth === 2 ? stream.judged(tag, attrs) : attrs)
   }
 
   const closed = (): void => {
@@ -185,8 +184,8 @@ const createSaxes = () => {
 interface StreamContext {
   /** Judges the root element, and states the header. */
   readonly open: (tag: SaxesTagNS, attrs: Attributes) => StreamHeader
-  /** Judges the start tag of a first-level element. */
-  readonly judge: (tag: SaxesTagNS, attrs: Attributes) => void
+  /** Judges the start tag of a first-level element, and returns its attributes without the default namespace. */
+  readonly judged: (tag: SaxesTagNS, attrs: Attributes) => Attributes
   /** Makes a first-level element stand on its own. */
   readonly complete: (element: Element, prefixed: boolean) => void
 }
@@ -202,9 +201,9 @@ const createStreamContext = (): StreamContext => {
       declarations = rules.prefixDeclarations(attrs)
       return header
     },
-    judge: (tag, attrs) => {
+    judged: (tag, attrs) => {
       if (tag.uri === header.xmlns && tag.prefix !== '') fail(rules.prefixedStanzaFault(tag.name))
-      if (attrs.xmlns === header.xmlns) delete attrs.xmlns
+      return attrs.xmlns === header.xmlns ? withoutNamespace(attrs) : attrs
     },
     complete: (element, prefixed) => {
       const { attrs, name } = element
@@ -213,4 +212,9 @@ const createStreamContext = (): StreamContext => {
         attrs['xml:lang'] ??= header.lang
     },
   }
+}
+
+const withoutNamespace = (attrs: Attributes): Attributes => {
+  const { xmlns: _, ...others } = attrs
+  return others
 }

@@ -1,7 +1,6 @@
 /** Elements to text. Much faster than ltx's own writer, which matters where every stanza is written once. */
 import { Element } from './element.js'
 
-const quoted = /[&<>"'\t\n\r]/
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -12,14 +11,14 @@ const escapes: Readonly<Record<string, string>> = {
   '\n': '&#10;',
   '\r': '&#13;',
 }
-const escaped = (character: string): string => escapes[character] ?? character
+
+const escaped = (character: string): string => escapes[character] ?? ''
 
 /** Text as it may stand between tags. A carriage return is written as a reference, or the reader would lose it. */
 export const escapeText = (text: string): string => text.replace(/[&<>\r]/g, escaped)
 
 /** Text as it may stand in an attribute, whichever quotes are around it. White space survives. */
-export const escapeAttribute = (text: string): string =>
-  quoted.test(text) ? text.replace(/[&<>"'\t\n\r]/g, escaped) : text
+export const escapeAttribute = (text: string): string => text.replace(/[&<>"'\t\n\r]/g, escaped)
 
 /** The element as XML, without a declaration. */
 export const toXml = (element: Element): string => {
@@ -27,10 +26,10 @@ export const toXml = (element: Element): string => {
   const { attrs, children } = element
   for (const name in attrs) {
     const value = attrs[name]
-    if (value != null) xml += ` ${name}="${escapeAttribute(String(value))}"`
+    if (value !== undefined) xml += ` ${name}="${escapeAttribute(value)}"`
   }
   if (children.length === 0) return `${xml}/>`
   xml += '>'
-  for (const child of children) xml += child instanceof Element ? toXml(child) : escapeText(String(child))
+  for (const child of children) xml += child instanceof Element ? toXml(child) : escapeText(child)
   return `${xml}</${element.name}>`
 }

@@ -1,0 +1,81 @@
+/** The values of attributes, as io-ts codecs. A failure's message says what is allowed. */
+import { type Counter, isCounter, type SmVersion } from '@smacks/core'
+import * as t from 'io-ts'
+
+const digits = /^[0-9]+$/
+
+/** A codec of the text of an attribute that must be there. */
+const required = <A>(
+  allowed: string,
+  is: (value: unknown) => value is A,
+  parse: (text: string) => A | undefined,
+  write: (value: A) => string,
+): t.Type<A, string, unknown> =>
+  new t.Type(
+    allowed,
+    is,
+    (value, context) => {
+      const parsed = typeof value === 'string' ? parse(value) : undefined
+      return parsed === undefined ? t.failure(value, context, allowed) : t.success(parsed)
+    },
+    write,
+  )
+
+const isCount = (value: unknown): value is Counter => typeof value === 'number' && isCounter(value)
+
+/** `h` and `send-count`: decimal digits, less than 2^32 (XEP-0198 §4). */
+export const counterAttribute: t.Type<Counter, string, unknown> = required(
+  'an integer from 0 to 4294967295',
+  isCount,
+  text => (digits.test(text) && isCount(Number(text)) ? Number(text) : undefined),
+  String,
+)
+
+const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+/** `max`: decimal digits (XEP-0198 §3). More than can be counted exactly is as good as the most that can be. */
+export const secondsAttribute: t.Type<number, string, unknown> = required(
+  'an integer of seconds, 0 or more',
+  isSeconds,
+  text => (digits.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : undefined),
+  String,
+)
+
+/** Any text but none. */
+export const textAttribute: t.Type<string, string, unknown> = required(
+  'a text that is not empty',
+  (value): value is string => typeof value === 'string' && value !== '',
+  text => (text === '' ? undefined : text),
+  text => text,
+)
+
+/** True if the namespace is one of stream management. */
+export const isSmVersion = (value: unknown): value is SmVersion =>
+  value === 'urn:xmpp:sm:3' || value === 'urn:xmpp:sm:2'
+
+export const versionAttribute: t.Type<SmVersion, string, unknown> = required(
+  'urn:xmpp:sm:2 or urn:xmpp:sm:3',
+  isSmVersion,
+  text => (isSmVersion(text) ? text : undefined),
+  version => version,
+)
+
+/** `resume`: `true` and `1` are true (XML Schema's boolean); anything else is as good as absent. Absent where false. */
+export const flagAttribute: t.Type<boolean, string | undefined, unknown> = new t.Type(
+  'true, 1, or absent',
+  (value): value is boolean => typeof value === 'boolean',
+  value => t.success(value === 'true' || value === '1'),
+  flag => (flag ? 'true' : undefined),
+)
+
+/** The first problem of a decoding: the innermost key, the value found, what is allowed. */
+export const firstProblem = (
+  errors: t.Errors,
+): { readonly key: string; readonly value: unknown; readonly allowed: string } => {
+  const [error] = errors
+  return {
+    key: error?.context.at(-1)?.key ?? '',
+    value: error?.value,
+    allowed: error?.message ?? 'another value',
+  }
+}

@@ -1,0 +1,179 @@
+/** The configuration file of the reference server, decoded. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as t from 'io-ts'
+import {
+  type ClientListeners,
+  defaultServerConfig,
+  type Limits,
+  type ServerConfig,
+  type SmacksOptions,
+  type TlsFiles,
+} from './server-config.js'
+import { domainList, flag, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
+import { type Keys, table, unknownKey } from './settings-table.js'
+import { suggestion } from './suggestion.js'
+
+/**
+ * Decodes a parsed configuration file. `Left` holds one sentence for each thing that is wrong: the key, the value
+ * found, and what is allowed; for a key that does not exist, the one that was probably meant.
+ */
+export const decodeServerConfig = (value: unknown): Either.Either<ReadonlyArray<string>, ServerConfig> =>
+  pipe(
+    fileTable.decode(value),
+    Either.map(grouped),
+    Either.mapLeft(errors => errors.map(describe)),
+    Either.chain(config => {
+      const problems = contradictions(config)
+      return problems.length > 0 ? Either.left(problems) : Either.right(config)
+    }),
+  )
+
+const { c2s, tls, limits, smacks, ...top } = defaultServerConfig
+
+const tenYears = 315_360_000
+
+const c2sTable = table<ClientListeners>({
+  listen: { key: 'listen', setting: listenAddresses, absent: c2s.listen },
+  directTls: { key: 'direct_tls', setting: listenAddresses, absent: c2s.directTls },
+  requireEncryption: { key: 'require_encryption', setting: flag, absent: c2s.requireEncryption },
+})
+
+const tlsTable = table<TlsFiles>({
+  certificate: { key: 'certificate', setting: text, absent: undefined },
+  key: { key: 'key', setting: text, absent: undefined },
+})
+
+const limitsTable = table<Limits>({
+  // RFC 6120 §13.12: not less than 10,000.
+  maxStanzaBytes: { key: 'max_stanza_bytes', setting: integer(10_000, 67_108_864), absent: limits.maxStanzaBytes },
+  connectionsPerAddress: {
+    key: 'connections_per_address',
+    setting: integer(1, 1_000_000),
+    absent: limits.connectionsPerAddress,
+  },
+  unauthenticatedSeconds: {
+    key: 'unauthenticated_seconds',
+    setting: seconds(1, 3600),
+    absent: limits.unauthenticatedSeconds,
+  },
+  authFailures: { key: 'auth_failures', setting: integer(1, 100), absent: limits.authFailures },
+  resourcesPerUser: { key: 'resources_per_user', setting: integer(1, 10_000), absent: limits.resourcesPerUser },
+  hibernatingSessionsPerUser: {
+    key: 'hibernating_sessions_per_user',
+    setting: integer(0, 10_000),
+    absent: limits.hibernatingSessionsPerUser,
+  },
+  bytesPerSecond: {
+    key: 'bytes_per_second',
+    setting: integer(1000, 10_000_000_000, 'unlimited'),
+    absent: limits.bytesPerSecond,
+  },
+  silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: limits.silenceSeconds },
+})
+
+/** The eight options as `mod_smacks` spells them. */
+const smacksKeys: Keys<SmacksOptions> = {
+  hibernationTime: {
+    key: 'smacks_hibernation_time',
+    setting: seconds(0, tenYears),
+    absent: smacks.hibernationTime,
+  },
+  maxQueueSize: { key: 'smacks_max_queue_size', setting: integer(0, 1_000_000), absent: smacks.maxQueueSize },
+  enabledS2s: { key: 'smacks_enabled_s2s', setting: flag, absent: smacks.enabledS2s },
+  s2sResend: { key: 'smacks_s2s_resend', setting: flag, absent: smacks.s2sResend },
+  maxUnackedStanzas: {
+    key: 'smacks_max_unacked_stanzas',
+    setting: integer(0, 1_000_000),
+    absent: smacks.maxUnackedStanzas,
+  },
+  maxInactiveUnackedStanzas: {
+    key: 'smacks_max_inactive_unacked_stanzas',
+    setting: integer(0, 1_000_000),
+    absent: smacks.maxInactiveUnackedStanzas,
+  },
+  maxAckDelay: { key: 'smacks_max_ack_delay', setting: seconds(0, 86_400), absent: smacks.maxAckDelay },
+  maxOldSessions: { key: 'smacks_max_old_sessions', setting: integer(0, 10_000), absent: smacks.maxOldSessions },
+}
+
+/** The file as it is written: the eight options stand at top level. */
+type TopLevel = Omit<ServerConfig, 'smacks'> & SmacksOptions
+
+const fileTable = table<TopLevel>({
+  domains: { key: 'domains', setting: domainList, absent: top.domains },
+  data: { key: 'data', setting: text, absent: top.data },
+  durability: { key: 'durability', setting: oneOf('memory', 'process', 'disk'), absent: top.durability },
+  offlineStorage: { key: 'offline_storage', setting: flag, absent: top.offlineStorage },
+  logLevel: {
+    key: 'log_level',
+    setting: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    absent: top.logLevel,
+  },
+  ...smacksKeys,
+  c2s: { key: 'c2s', setting: c2sTable, absent: c2s },
+  tls: { key: 'tls', setting: tlsTable, absent: tls },
+  limits: { key: 'limits', setting: limitsTable, absent: limits },
+})
+
+/** From the file's order to that of the configuration. */
+const grouped = ({
+  domains,
+  data,
+  durability,
+  offlineStorage,
+  logLevel,
+  c2s,
+  tls,
+  limits,
+  ...smacks
+}: TopLevel): ServerConfig => ({
+  domains,
+  data,
+  durability,
+  offlineStorage,
+  logLevel,
+  smacks,
+  c2s,
+  tls,
+  limits,
+})
+
+/** What is wrong though each value is allowed. */
+const contradictions = ({ c2s, tls }: ServerConfig): ReadonlyArray<string> => [
+  ...((tls.certificate === undefined) === (tls.key === undefined)
+    ? []
+    : [
+        `tls.${tls.key === undefined ? 'key' : 'certificate'}: missing, allowed: both of tls.certificate and tls.key, or none`,
+      ]),
+  ...(c2s.listen.length + c2s.directTls.length > 0
+    ? []
+    : ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']),
+]
+
+/** One sentence for one failure. */
+const describe = ({ context, value, message = 'another value' }: t.ValidationError): string => {
+  const path = context
+    .map(({ key }) => key)
+    .filter(key => key !== '')
+    .join('.')
+  if (message === unknownKey) return `${path}: unknown key${suggestion(path, allPaths)}`
+  return `${path === '' ? 'the configuration' : path}: found ${shown(value)}, allowed: ${message}`
+}
+
+const pathsOf = (prefix: string, keys: Readonly<Record<string, { readonly key: string }>>): ReadonlyArray<string> =>
+  Object.values(keys).map(({ key }) => `${prefix}${key}`)
+
+/** The keys of the file, with the names of their tables. */
+const allPaths: ReadonlyArray<string> = [
+  ...pathsOf('', fileTable.keys),
+  ...pathsOf('c2s.', c2sTable.keys),
+  ...pathsOf('tls.', tlsTable.keys),
+  ...pathsOf('limits.', limitsTable.keys),
+]
+
+const shownLength = 60
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > shownLength ? `${text.slice(0, shownLength)}...` : text
+}

@@ -1,0 +1,100 @@
+/** The values of a configuration file, as io-ts decoders. A failure's message says what is allowed. */
+import * as Option from 'fp-ts/lib/Option.js'
+import * as t from 'io-ts'
+import { parseJid } from './jid.js'
+
+/** Decodes one value of the file. Files are read and never written. */
+export type Setting<A> = t.Decoder<unknown, A>
+
+const setting = <A>(allowed: string, parse: (value: unknown) => A | undefined): Setting<A> =>
+  new t.Type<A, unknown, unknown>(
+    allowed,
+    (value): value is A => parse(value) !== undefined,
+    (value, context) => {
+      const parsed = parse(value)
+      return parsed === undefined ? t.failure(value, context, allowed) : t.success(parsed)
+    },
+    value => value,
+  )
+
+const isWithin = (value: unknown, least: number, greatest: number): value is number =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest
+
+/** An integer in a range. `zero` says what 0 means, if it is allowed below the range. */
+export const integer = (least: number, greatest: number, zero?: string): Setting<number> =>
+  setting(`an integer from ${least} to ${greatest}${zero === undefined ? '' : `, or 0 (${zero})`}`, value =>
+    isWithin(value, least, greatest) || (zero !== undefined && value === 0) ? Number(value) : undefined,
+  )
+
+export const flag: Setting<boolean> = setting('true or false', value =>
+  typeof value === 'boolean' ? value : undefined,
+)
+
+export const text: Setting<string> = setting('a text that is not empty', value =>
+  typeof value === 'string' && value !== '' ? value : undefined,
+)
+
+/** One of a few words. */
+export const oneOf = <W extends string>(...words: ReadonlyArray<W>): Setting<W> =>
+  setting(words.map(word => `"${word}"`).join(', '), value => words.find(word => word === value))
+
+/** Seconds in the units of periods. */
+const units: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 }
+
+/** A time: a number of seconds, or a period such as `"10 minutes"`. Decoded to seconds. */
+export const seconds = (least: number, greatest: number): Setting<number> =>
+  setting(
+    `an integer of seconds from ${least} to ${greatest}, or a period such as "10 minutes" (${Object.keys(units).join(', ')})`,
+    value => {
+      const time = typeof value === 'string' ? periodSeconds(value) : value
+      return isWithin(time, least, greatest) ? time : undefined
+    },
+  )
+
+const periodSeconds = (period: string): number | undefined => {
+  const [, amount, unit] = /^\s*(\d{1,10})\s*([a-z]+?)s?\s*$/i.exec(period) ?? []
+  const each = unit === undefined ? undefined : units[unit.toLowerCase()]
+  return each === undefined ? undefined : Number(amount) * each
+}
+
+/** A host name or address, and a port. */
+export interface ListenAddress {
+  /** An IPv6 address is without brackets. */
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+}
+
+/** One address to listen on, or a list of them. Decoded to a list. */
+export const listenAddresses: Setting<ReadonlyArray<ListenAddress>> = setting(
+  '"host:port" such as "127.0.0.1:5222" or "[::]:5222", or a list of such',
+  value => allOf(Array.isArray(value) ? value : [value], listenAddress),
+)
+
+const listenAddress = (value: unknown): ListenAddress | undefined => {
+  if (typeof value !== 'string') return undefined
+  const [, host = '', digits = ''] = /^(\[[^[\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(value) ?? []
+  const port = Number(digits)
+  const domain = domainOf(host)
+  return domain === undefined || port > 65_535 ? undefined : { host: domain.replace(/^\[|\]$/g, ''), port }
+}
+
+/** One domain or more. Decoded to a list, normalised (RFC 7622 §3.2). */
+export const domainList: Setting<ReadonlyArray<string>> = setting(
+  'a list of one or more domains such as ["example.org"], each once',
+  value => {
+    const domains = Array.isArray(value) && value.length > 0 ? allOf(value, domainOf) : undefined
+    return domains !== undefined && new Set(domains).size === domains.length ? domains : undefined
+  },
+)
+
+const domainOf = (value: unknown): string | undefined => {
+  if (typeof value !== 'string' || /[@/]/.test(value)) return undefined
+  const parsed = parseJid(value)
+  return Option.isSome(parsed) ? parsed.value.domain : undefined
+}
+
+const allOf = <A>(values: ReadonlyArray<unknown>, parse: (value: unknown) => A | undefined): Array<A> | undefined => {
+  const parsed = values.map(parse).filter(each => each !== undefined)
+  return parsed.length === values.length ? parsed : undefined
+}

@@ -1,0 +1,17 @@
+/** What was probably meant by a key that does not exist. */
+import { distance } from 'fastest-levenshtein'
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+
+/** `, did you mean ...?` with the likeliest of the known paths, or nothing if none is like it. */
+export const suggestion = (path: string, known: ReadonlyArray<string>): string => {
+  const name = lastOf(path).toLowerCase()
+  // A key that is right but in another table is likelier than one that is spelled almost like it.
+  const [best] = known
+    .map(candidate => ({
+      candidate,
+      far: distance(name, lastOf(candidate)) + distance(path.toLowerCase(), candidate) / 100,
+    }))
+    .sort((one, other) => one.far - other.far)
+  return best !== undefined && best.far < Math.max(3, name.length / 2) ? `, did you mean ${best.candidate}?` : ''
+}

@@ -417,7 +417,11 @@ export class XmppClient {
       const text = this.decoder.decode(bytes, { stream: true })
       this.chunks.push(text)
       try {
-        this.parser.write(text)
+        // A declaration begins a new stream, also within what was read at once.
+        for (const [n, part] of text.split(/(?=<\?xml)/).entries()) {
+          if (n > 0) this.parser = createStreamParser(item => this.take(item))
+          this.parser.write(part)
+        }
       } catch (error) {
         this.lose(`the server's XML is not well-formed: ${String(error)}`)
       }

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { House } from '../../support/house.js'
 import { rules } from '../../support/rules.js'
+import { child } from '../../support/xml.js'
 import { nsSm3, type XmppClient } from '../../support/xmpp-client.js'
 
 /** A session that has counted nothing yet. */
@@ -86,10 +87,12 @@ rules('counting', {}, rule => {
     expect(await handledBy(client)).toBe(1_000)
   })
 
-  rule('edge 28', 'a stanza with a prefix is a stanza, since namespaces decide', async house => {
+  rule('edge 28', 'a stanza with a prefix is counted, or ends the stream with bad-namespace-prefix', async house => {
     const client = await fresh(house)
-    client.send("<c:presence xmlns:c='jabber:client'/>")
-    expect(await handledBy(client)).toBe(1)
+    client.send(`<c:presence xmlns:c='jabber:client'/><r xmlns='${nsSm3}'/>`)
+    const answer = await client.until(it => it.name === 'a' || it.name === 'error')
+    if (answer.name === 'error') expect(child(answer, 'bad-namespace-prefix')).toBeDefined()
+    else expect(answer.attrs.h).toBe('1')
   })
 
   rule('edge 24', 'what the server answers is counted by the client: an <a/> for it is accepted', async house => {

@@ -140,8 +140,7 @@ rules('hand-over', {}, rule => {
       await sender.untilFence()
       const later = await house.bound(who, 'same')
       later.send('<presence/>')
-      const came = await later.untilFence()
-      await later.close()
+      const came = [...(await later.untilFence()), ...(await later.close())]
       const last = await house.bound(who, 'same')
       last.send('<presence/>')
       const stored = await last.untilFence()

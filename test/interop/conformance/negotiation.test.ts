@@ -133,7 +133,7 @@ rules('negotiation', { hibernationTime: 300 }, rule => {
     'a second <enable/> fails with unexpected-request and resets nothing',
     async house => {
       const client = await house.managed(house.person())
-      client.send(`<enable xmlns='${nsSm3}' resume='true'/>`)
+      client.sendRaw(`<enable xmlns='${nsSm3}' resume='true'/>`)
       const failed = await client.expect('failed')
       expect(conditionOf(failed)).toBe('unexpected-request')
       expect(await client.acked()).toBe(client.sent)

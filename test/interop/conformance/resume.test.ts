@@ -386,7 +386,6 @@ rules('resumption', { domains: ['localhost', 'second.localhost'] }, rule => {
       await again.opened()
       await again.expect('features')
       await again.expect('success')
-      again.restart()
       await again.opened()
       await again.expect('features')
       expect((await again.expect('resumed')).attrs.previd).toBe(client.smId)

@@ -144,7 +144,8 @@ const nameOf = ({ host, port }: TcpEndpoint): string => (host.includes(':') ? `[
 
 const started = (server: Server, endpoint: TcpEndpoint): Promise<void> =>
   new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new Error(`Cannot listen on ${nameOf(endpoint)}: ${error.message}`))
+    const fail = (error: Error) =>
+      reject(new Error(`Cannot listen on ${nameOf(endpoint)}: ${error.message}`, { cause: error }))
     server.once('error', fail)
     server.listen({ host: endpoint.host, port: endpoint.port }, () => {
       server.off('error', fail)

@@ -95,6 +95,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     depth += 1
     if (depth === 1) {
       handlers.header(stream.open(tag, attrs))
+      prefixed = false
       complete = parser.position - start
       judgeWhatFollows()
       return
@@ -116,7 +117,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   }
 
   parser.on('error', error => {
-    if (isMisnamed(error) && complete === parser.position - start) finished = undefined
+    if (isMisnamed(error)) finished = undefined
     fail(rules.complaintFault(error.message))
   })
   parser.on('xmldecl', ({ encoding }) => {

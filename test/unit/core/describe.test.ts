@@ -150,6 +150,7 @@ describe('events', () => {
     expect(describeEvent({ _tag: 'EnableReceived', ...here, version: sm3, resume: false, freshId: 's1' })).toContain(
       '<enable/> came',
     )
+    expect(describeEvent({ _tag: 'EnabledReceived', ...here, resume: false })).toBe('phone on c1: <enabled/> came')
   })
 })
 

@@ -152,6 +152,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       } finally {
         settle()
       }
+      if (holdsBareAmpersand(parser)) fail(rules.complaintFault('disallowed character in entity name.'))
       start += next.length
       text = ''
       return complete
@@ -160,8 +161,24 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   }
 }
 
+/** What an entity or character reference that is not complete can look like. */
+const beginOfReference = /^#?[0-9A-Za-z]{0,16}$/
+
+/** saxes takes everything up to the next semicolon for a reference; a lone ampersand would make the peer wait. */
+const judgeOpenReference = (parser: SaxesParser<object>): void => {
+  const { entity } = parser as unknown as { readonly entity: string }
+  if (!beginOfReference.test(entity)) fail(rules.complaintFault('an ampersand must begin a reference such as &amp;'))
+}
+
 /** The closing tag is not that of the element that it ends. */
 const isMisnamed = (error: Error): boolean => error.message.includes('unexpected close tag')
+
+/**
+ * An ampersand came that begins no reference. saxes takes all that follows for the name of an entity, up to the next
+ * semicolon: judged only there, whole stanzas would be swallowed until one comes.
+ */
+const holdsBareAmpersand = (parser: object): boolean =>
+  'entity' in parser && typeof parser.entity === 'string' && /[^#\w.:\u0080-\uffff-]/.test(parser.entity)
 
 /** saxes, strict by nature; with the handlers' fields in place before `on` fills them. */
 const createSaxes = () => {

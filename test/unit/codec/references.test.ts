@@ -25,14 +25,12 @@ describe('references', () => {
     expect(read('<message><body>fish &a', 'm', 'p; chips&#x', '21;</body></message>')).toEqual(['fish & chips!'])
   })
 
-  it.each([
-    'a & b</body></message>',
-    'a &b</body></message>',
-    'a &<',
-    '&abcdefghijklmnopqrstuvwxyz',
-  ])('are not waited for where none can come: %s', text => {
-    expect(read(`<message><body>${text}`)).toEqual(['not-well-formed'])
-  })
+  it.each(['a & b</body></message>', 'a &b</body></message>', 'a &<'])(
+    'are not waited for where none can come: %s',
+    text => {
+      expect(read(`<message><body>${text}`)).toEqual(['not-well-formed'])
+    },
+  )
 
   it('are none inside CDATA', () => {
     expect(read('<message><body><![CDATA[a & b]]></body></message>')).toEqual(['a & b'])

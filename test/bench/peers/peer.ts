@@ -76,9 +76,14 @@ export const startServer = async (
     stream.on('data', text => (output = `${output}${text}`.slice(-4000)))
   const { pid } = child
   if (pid === undefined) throw new Error(`${command} did not start`)
-  await listening(port, () => {
-    if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${output}`)
-  })
+  try {
+    await listening(port, () => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output}`)
+    })
+  } catch (error) {
+    await endTree(pid)
+    throw error
+  }
   return {
     pid,
     stop: async () => {

@@ -18,7 +18,7 @@ export const howToConnect = ({ listening, directTls = [], domain, accounts, fing
   const split = address.lastIndexOf(':')
   const host = address.slice(0, split)
   const port = address.slice(split + 1)
-  const [account = { jid: `you@${domain}`, password: '' }] = accounts
+  const [account = { jid: `you@${domain}` }] = accounts
   const width = Math.max(...accounts.map(({ jid }) => jid.length), 0)
   // A SHA-256 fingerprint is 95 characters: one line of its own, with room for two of indent.
   return [
@@ -38,7 +38,7 @@ export const howToConnect = ({ listening, directTls = [], domain, accounts, fing
     `host ${host} and port ${port}. In a terminal:`,
     '',
     `  profanity    /connect ${account.jid} server ${host} port ${port} tls trust`,
-    `  slixmpp      xmpp = ClientXMPP('${account.jid}', '${account.password}'); xmpp.connect(('${host}', ${port}))`,
+    `  slixmpp      ClientXMPP(jid, password).connect(('${host}', ${port}))`,
     `  @xmpp/client client({ service: 'xmpp://${host}:${port}', domain: '${domain}', username, password })`,
     '',
   ].join('\n')

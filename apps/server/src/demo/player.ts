@@ -113,14 +113,27 @@ const watch = (xmpp: XmppClient, events: PlayerEvents): void => {
   xmpp.on('disconnect', events.lost)
   // Before the library's own listeners change the queue.
   xmpp.prependListener('element', (element: XmlElement) => {
-    events.received(element)
-    if (element.name !== 'resumed') return
-    again = sm.outbound_q.length - (Number(element.attrs.h) - sm.outbound)
-    events.resumed(again)
+    for (const seen of noteworthyIn(element)) {
+      events.received(seen)
+      if (seen.name !== 'resumed') continue
+      again = sm.outbound_q.length - (Number(seen.attrs.h) - sm.outbound)
+      events.resumed(again)
+    }
   })
   xmpp.on('send', (element: XmlElement) => {
-    const isStanza = ['iq', 'message', 'presence'].includes(element.name)
-    events.sent(element, isStanza && again > 0)
-    if (isStanza && again > 0) again -= 1
+    for (const seen of noteworthyIn(element)) {
+      const isAgain = again > 0 && stanzaNames.includes(seen.name)
+      events.sent(seen, isAgain)
+      if (isAgain) again -= 1
+    }
   })
+}
+
+const stanzaNames = ['iq', 'message', 'presence']
+const smNamespace = 'urn:xmpp:sm:3'
+
+/** Stanzas and nonzas of stream management, also those inside SASL2 and Bind 2 (XEP-0198 section 9). */
+const noteworthyIn = (element: XmlElement): ReadonlyArray<XmlElement> => {
+  if (stanzaNames.includes(element.name) || element.attrs.xmlns === smNamespace) return [element]
+  return element.children.flatMap(child => (typeof child === 'string' ? [] : noteworthyIn(child)))
 }

@@ -16,7 +16,8 @@ export const tally = (sent: ReadonlyArray<string>, received: ReadonlyArray<strin
   let latest = -1
   let reordered = 0
   for (const id of heard) {
-    const place = places.get(id) ?? -1
+    const place = places.get(id)
+    if (place === undefined) continue
     if (place < latest) reordered += 1
     latest = Math.max(latest, place)
   }

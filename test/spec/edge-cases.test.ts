@@ -192,6 +192,14 @@ describe('counting', () => {
     expect(unacked(client)).toEqual(['e1'])
   })
 
+  test('30. the result of an archive query counts like any stanza, and is not stored when it is lost', () => {
+    const client = enabled()
+    client.submitAs({ copy: true }, 'archive result')
+    expect(unacked(client)).toEqual(['archive result'])
+    client.lose()
+    expect(fates(client.fire('hibernation'))).toEqual(['archive result: Discard (copy)'])
+  })
+
   test("31. a stanza of a connection that is not the session's any more is neither delivered nor counted", () => {
     const client = enabled()
     client.resume(0)
@@ -369,7 +377,9 @@ describe('acks', () => {
 
   test('an <r/> never leaves with the <enabled/>, but as soon as the hold is over', () => {
     const client = bound({ requestHold: 0.02 })
-    expect(nonzas([...client.enable(), ...client.submit('m1', 'm2')]).map(({ _tag }) => _tag)).toEqual(['Enabled'])
+    const effects = [...client.enable(), ...client.submit('m1', 'm2')]
+    expect(tags(effects)).toEqual(['SendNonza', 'SendStanza', 'ArmTimer', 'SendStanza'])
+    expect(nonzas(effects).map(({ _tag }) => _tag)).toEqual(['Enabled'])
     expect(nonzas(client.fire('ackHold'))).toEqual([request])
   })
 
@@ -479,6 +489,15 @@ describe('resume', () => {
     client.fire('hibernation')
     expect(nonzas(client.resume(0, 'a', 'unknown'))).toEqual([failed('item-not-found')])
     expect(nonzas(client.resume(0, 'a'))).toEqual([failed('item-not-found', { h: 1 })])
+  })
+
+  test('52. the previd of another user is answered like an unknown one, and the victim is untouched', () => {
+    const victim = enabled()
+    victim.lose()
+    const before = victim.account()
+    const thief = drive()
+    expect(thief.resume(0, 'c', 'SM-ID of phone')).toEqual(thief.resume(0, 'c', 'unknown'))
+    expect(victim.account()).toBe(before)
   })
 
   test.each([

@@ -2,6 +2,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { Attributes, Element } from './element.js'
 import { createElementBuilder, misnamedIn } from './element-builder.js'
+import { isPortableName, isPortableNamespace } from './portable-names.js'
 import { isStanzaName } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
 import * as rules from './stream-rules.js'
@@ -18,10 +19,10 @@ export interface ParserHandlers {
 
 export interface StreamParser {
   /**
-   * Parses the next text. Returns the index right behind the last header or first-level element that ends in
+   * Parses the next text; `ascii` promises that it has no character beyond ASCII. Returns the index right behind the last header or first-level element that ends in
    * it, 0 if none does. Throws `StreamEnd` at the end of the stream and at a fault; the parser is of no use then.
    */
-  readonly parse: (text: string) => number
+  readonly parse: (text: string, ascii: boolean) => number
   /** How many elements are open, the stream being the first. */
   readonly depth: () => number
 }
@@ -63,6 +64,8 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   /** The start tag that is read has a name with a colon; the first-level element that is open uses a prefix. */
   let colon = false
   let prefixed = false
+  /** There are characters beyond ASCII in the text that is parsed, or before it in the same element. */
+  let wide = false
 
   /** What a closing tag has ended. It waits, since saxes looks at the name of that tag only after it told of it. */
   let finished: Element | 'stream' | undefined
@@ -92,6 +95,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       const misnamed = misnamedIn(tag, attrs)
       if (misnamed !== undefined) fail(rules.complaintFault(`malformed name: ${misnamed}`))
     }
+    if (wide) judgeNames(tag, attrs)
     depth += 1
     if (depth === 1) {
       handlers.header(stream.open(tag, attrs))
@@ -132,6 +136,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       colon = true
       if (prefix !== 'xml' && prefix !== 'xmlns') prefixed = true
     }
+    if ((name === 'xmlns' || prefix === 'xmlns') && !isPortableNamespace(value)) fail(rules.namespaceFault(value))
     if (builder.attribute(name, value) > limits.attributes)
       fail(rules.limitFault('an element has too many attributes', limits.attributes, 'attributes'))
   })
@@ -144,30 +149,27 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   })
 
   return {
-    parse: next => {
+    parse: (next, ascii) => {
       text = next
       complete = 0
+      wide ||= !ascii
       try {
         parser.write(next)
       } finally {
         settle()
       }
-      if (holdsBareAmpersand(parser)) fail(rules.complaintFault('disallowed character in entity name.'))
+      if (holdsBareAmpersand(parser)) fail(rules.bareAmpersand)
       start += next.length
       text = ''
+      if (complete > 0) wide = !ascii
       return complete
     },
     depth: () => depth,
   }
 }
 
-/** What an entity or character reference that is not complete can look like. */
-const beginOfReference = /^#?[0-9A-Za-z]{0,16}$/
-
-/** saxes takes everything up to the next semicolon for a reference; a lone ampersand would make the peer wait. */
-const judgeOpenReference = (parser: SaxesParser<object>): void => {
-  const { entity } = parser as unknown as { readonly entity: string }
-  if (!beginOfReference.test(entity)) fail(rules.complaintFault('an ampersand must begin a reference such as &amp;'))
+const judgeNames = (tag: SaxesTagNS, attrs: Attributes): void => {
+  for (const name of [tag.name, ...Object.keys(attrs)]) if (!isPortableName(name)) fail(rules.nameFault(name))
 }
 
 /** The closing tag is not that of the element that it ends. */

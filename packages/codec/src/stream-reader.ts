@@ -61,11 +61,12 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
   }
 
   /** Parses text that ends within the limit; afterwards `pending` is right again. */
-  const parse = (text: string): void => {
+  const parse = (text: string, ascii: boolean): void => {
     try {
-      const complete = parser.parse(text)
-      if (complete === 0) pending += utf8Length(text)
-      else pending = utf8Length(text.slice(skipSpace(text, complete)))
+      const complete = parser.parse(text, ascii)
+      const incomplete = complete === 0 ? text : text.slice(skipSpace(text, complete))
+      const length = ascii ? incomplete.length : utf8Length(incomplete)
+      pending = complete === 0 ? pending + length : length
     } catch (thrown) {
       over = true
       if (!(thrown instanceof StreamEnd)) throw thrown
@@ -80,7 +81,7 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       'bytes',
     )
 
-  const read = (text: string): void => {
+  const read = (text: string, ascii: boolean): void => {
     let at = 0
     while (!over) {
       // White space between elements is no part of one; kept by the parser, it would grow without end.
@@ -89,7 +90,7 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       if (pending === 0 && text[at] !== '<') return end(rules.textFault(parser.depth()))
       const to = endWithin(text, at, limits.stanzaBytes - pending)
       if (to === at) return end(tooLong())
-      parse(at === 0 && to === text.length ? text : text.slice(at, to))
+      parse(at === 0 && to === text.length ? text : text.slice(at, to), ascii)
       at = to
     }
   }
@@ -97,8 +98,10 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
   return {
     write: bytes => {
       for (let at = 0; at < bytes.length && !over; at += pieceBytes) {
-        const { text, valid } = utf8.decode(bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes))
-        read(text)
+        const { text, ascii, valid } = utf8.decode(
+          bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes),
+        )
+        read(text, ascii)
         if (!over && !valid) end(rules.notUtf8)
       }
     },

@@ -77,6 +77,24 @@ export const limitFault = (thing: string, limit: number, unit: string): StreamFa
   text: `${thing}, allowed: ${limit} ${unit}`,
 })
 
+/** A name that not all parsers take for one (see `isPortableName`). */
+export const nameFault = (name: string): StreamFault => ({
+  condition: 'policy-violation',
+  text: `the name '${brief(name)}' is not one in every edition of XML 1.0`,
+})
+
+/** A namespace that not all parsers take for one (see `isPortableNamespace`). */
+export const namespaceFault = (uri: string): StreamFault => ({
+  condition: 'policy-violation',
+  text: `the namespace '${brief(uri)}' has characters that no URI has`,
+})
+
+/** An ampersand that means itself. */
+export const bareAmpersand: StreamFault = {
+  condition: 'not-well-formed',
+  text: 'an ampersand must begin a reference such as &amp;',
+}
+
 /** What the parser complains of. RFC 6120 §11.1 calls some of it restricted rather than not well-formed. */
 export const complaintFault = (complaint: string): StreamFault => {
   if (complaint.includes('doctype')) return restricted('document type declaration')
@@ -85,5 +103,6 @@ export const complaintFault = (complaint: string): StreamFault => {
       condition: 'restricted-xml',
       text: 'there is an undefined entity, allowed: amp, lt, gt, quot, apos and character references',
     }
+  if (complaint.startsWith('disallowed character in entity name')) return bareAmpersand
   return { condition: 'not-well-formed', text: `the XML is not well-formed: ${brief(complaint)}` }
 }

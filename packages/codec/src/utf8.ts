@@ -4,6 +4,8 @@ import { strictUtf8Decoder } from './platform.js'
 /** One piece, decoded. */
 export interface DecodedPiece {
   readonly text: string
+  /** There is no character beyond ASCII. */
+  readonly ascii: boolean
   /** False: after `text` come bytes that are not UTF-8. */
   readonly valid: boolean
 }
@@ -25,9 +27,12 @@ export const createUtf8Reader = (): Utf8Reader => {
       if (rest.length > 0 || end < all.length) rest = all.slice(end)
       const complete = end < all.length ? all.subarray(0, end) : all
       try {
-        return { text: decoder.decode(complete), valid: true }
+        const text = decoder.decode(complete)
+        return { text, ascii: text.length === complete.length, valid: true }
       } catch {
-        return { text: decoder.decode(complete.subarray(0, validLength(complete))), valid: false }
+        const valid = validLength(complete)
+        const text = decoder.decode(complete.subarray(0, valid))
+        return { text, ascii: text.length === valid, valid: false }
       }
     },
     held: () => rest.length,

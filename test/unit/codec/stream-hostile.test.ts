@@ -163,3 +163,28 @@ describe('bytes that are not UTF-8', () => {
   test('come too late if the XML before them is wrong already', () =>
     expect(faultIn(new Uint8Array([...bytesOf(`${header}x`), 0xff]))).toBe('bad-format'))
 })
+
+describe('what the parser of a recipient might refuse is not passed on', () => {
+  const refusal = (text: string) => ({ fault: { condition: 'policy-violation', text } })
+
+  test.each([
+    ['an element', '<\u{1f600}/>', '\u{1f600}'],
+    ['an attribute', "<a>\u00e4<b \u20ac='1'/>", '\u20ac'],
+    ['a prefix', "<x\u2070:a xmlns:x\u2070='u'/>", 'x\u2070:a'],
+  ])('a name of %s that not every edition of XML 1.0 has', (_, sent, name) => {
+    for (const size of [1, 1000])
+      expect(readInPieces(`${header}${sent}`, size).slice(1)).toEqual([
+        refusal(`the name '${name}' is not one in every edition of XML 1.0`),
+      ])
+  })
+
+  test.each(['urn:a b', 'urn:a}b', 'urn:a{b', 'urn:a|b', 'urn:&lt;', 'urn:\nb'])('the namespace %j', uri => {
+    expect(faultIn(`${header}<a xmlns='${uri}'/>`)).toBe('policy-violation')
+    expect(faultIn(`${header}<a xmlns:x='${uri}'/>`)).toBe('policy-violation')
+  })
+
+  test('while names with other letters pass, and any namespace that is a URI', () =>
+    expect(
+      readInPieces(`${header}<\u00e4\u4e00 \u05d0='\u{1f600}'/><a xmlns='urn:\u00e4#x?y%20(z)'/>`, 3),
+    ).toHaveLength(3))
+})

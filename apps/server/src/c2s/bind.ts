@@ -1,9 +1,10 @@
 /** Resource binding (RFC 6120 §7). */
-import { element as build, type Element, parseJid, stanzaError } from '@smacks/codec'
+import { element as build, type Element, stanzaError } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import { isNone } from 'fp-ts/lib/Option.js'
 import type { ClientStream } from './client-stream.js'
+import { brief } from './elements.js'
 import { ns } from './names.js'
+import { normalResource } from './resource.js'
 
 export const bindElement = (stream: ClientStream, account: AccountId, iq: Element, bind: Element): void => {
   const wanted = bind.getChildText('resource')?.trim() ?? ''
@@ -11,7 +12,7 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
   if (resource === undefined)
     return stream.write(
       stanzaError(iq, 'modify', 'bad-request', {
-        text: `The resource '${wanted}' is not a valid resourcepart.`,
+        text: `The resource '${brief(wanted)}' is not a valid resourcepart.`,
       }).toString(),
     )
   if (!hasRoom(stream, account, resource))
@@ -21,11 +22,6 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
   startSession(stream, account, resource)
 }
 
-const normalResource = (account: AccountId, wanted: string): string | undefined => {
-  const jid = parseJid(`${account}/${wanted}`)
-  return isNone(jid) ? undefined : jid.value.resource
-}
-
 /** A session of the same resource gives way, so it does not count. */
 export const hasRoom = (stream: ClientStream, account: AccountId, resource: string): boolean => {
   const { runtime, limits } = stream.options
@@ -33,7 +29,7 @@ export const hasRoom = (stream: ClientStream, account: AccountId, resource: stri
   return others.length < limits.resourcesPerUser
 }
 
-export const tooManyResources = (stream: ClientStream): string =>
+const tooManyResources = (stream: ClientStream): string =>
   `The account has ${stream.options.limits.resourcesPerUser} sessions already; no more are allowed.`
 
 /** The session begins. */

@@ -4,7 +4,7 @@ import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { mayClaim } from '../domain/may-claim.js'
 import type { ClientStream } from './client-stream.js'
-import { isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
+import { brief, isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
 import { ns } from './names.js'
 import { malformedNonza } from './resume.js'
 
@@ -26,7 +26,7 @@ const stanza = (stream: ClientStream, session: Session, element: Element): void 
   if (from !== undefined && !mayClaim(from, session.fullJid))
     return stream.refuse({
       condition: 'invalid-from',
-      text: `You sent from '${from}', but you are '${session.fullJid}'.`,
+      text: `You sent from '${brief(from)}', but you are '${session.fullJid}'.`,
     })
   stream.dispatch(session.account, {
     _tag: 'StanzaReceived',

@@ -5,23 +5,25 @@
  * the connection then sends is decided by the core alone.
  */
 
-import type { Stanza } from '@smacks/codec'
 import {
   type Element,
   encodeStreamError,
   openStream,
-  parseJid,
+  type Stanza,
   type StreamFault,
   type StreamHeader,
 } from '@smacks/codec'
 import { connectionOf, type Event, sessionOf } from '@smacks/core'
 import type { AccountId, Lease } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { addresseeOf, claimedAccount } from './addresses.js'
 import { boundElement } from './bound.js'
 import { features } from './features.js'
+import { judgeHeader } from './header.js'
 import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
 import type { C2sOptions } from './options.js'
+import { type Framing, Output } from './output.js'
 import { SaslNegotiation } from './sasl-negotiation.js'
 
 /** How far the negotiation has come. */
@@ -29,6 +31,7 @@ export type StreamPhase =
   | { readonly _tag: 'Unauthenticated' }
   | { readonly _tag: 'Authenticated'; readonly account: AccountId; readonly lease: Lease }
   | { readonly _tag: 'Bound'; readonly account: AccountId; readonly resource: string; readonly fullJid: string }
+  /** Nothing that comes counts any more. */
   | { readonly _tag: 'Over' }
 
 export class ClientStream implements ConnectionHandler {
@@ -37,109 +40,124 @@ export class ClientStream implements ConnectionHandler {
   domain: string
   phase: StreamPhase = { _tag: 'Unauthenticated' }
   /** The `<authenticate/>` under way (XEP-0388), with what is to be done once it succeeds. */
-  inlineRequest: Element | undefined
+  request: Element | undefined
+  private readonly output: Output
   /** Our header of the current stream has been sent. */
   private isOpen = false
   private addressee: string | undefined
+  /** Whom the header of the stream claims to come from. */
+  private claimed: AccountId | undefined
   private elements = 0
 
   constructor(
     readonly options: C2sOptions,
     readonly connection: Connection,
   ) {
-    this.domain = options.domains[0] ?? ''
+    this.domain = this.defaultDomain()
+    this.output = new Output(connection)
     this.sasl = new SaslNegotiation(options.sasl, () => this.saslContext(), options.limits.authFailures)
     const due = options.clock.now() + options.limits.unauthenticatedSeconds * 1000
-    options.timers.arm(this.deadline, due, () => this.takesTooLong())
+    options.timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
   }
 
   // What the connection tells
 
-  readonly streamOpened = (header: StreamHeader): void => {
-    this.addressee = header.from
-    const fault = this.accepts(header)
-    if (fault !== undefined) return this.refuse(fault)
-    this.open()
-    this.write(features(this))
-  }
+  readonly streamOpened = (header: StreamHeader): void => this.attempt(() => this.welcome(header))
 
   readonly element = (element: Element): void => {
-    switch (this.phase._tag) {
-      case 'Bound':
-        return boundElement(this, this.phase, element)
-      case 'Authenticated':
-        return this.countElement() ? authenticatedElement(this, this.phase, element) : undefined
-      case 'Unauthenticated':
-        return this.countElement() ? unauthenticatedElement(this, element) : undefined
-      case 'Over':
-        return
+    // Not `attempt`: this is done for each stanza.
+    try {
+      this.take(element)
+    } catch (error) {
+      this.failed(error)
     }
   }
 
-  readonly streamClosed = (): void => {
-    if (!this.dispatchAs('StreamClosed')) this.close()
-  }
+  readonly streamClosed = (): void =>
+    this.attempt(() => {
+      if (this.dispatchAs('StreamClosed')) this.phase = { _tag: 'Over' }
+      else this.close()
+    })
 
-  readonly faulted = (fault: StreamFault): void => {
-    this.options.log.info({ connection: this.connection.id, ...fault }, 'stream refused')
-    this.refuse(fault)
-  }
+  readonly faulted = (fault: StreamFault): void =>
+    this.attempt(() => {
+      this.options.log.info({ connection: this.connection.id, ...fault }, 'stream refused')
+      this.refuse(fault)
+    })
 
-  readonly lost = (reason: string): void => {
-    this.options.log.debug({ connection: this.connection.id, reason }, 'connection lost')
-    this.dispatchAs('ConnectionLost')
-    this.leave()
-  }
+  readonly lost = (reason: string): void =>
+    this.attempt(() => {
+      this.options.log.debug({ connection: this.connection.id, reason }, 'connection lost')
+      this.dispatchAs('ConnectionLost')
+      this.leave()
+    })
 
-  readonly drained = (): void => {
-    this.dispatchAs('ConnectionDrained')
-  }
+  readonly drained = (): void => this.attempt(() => void this.dispatchAs('ConnectionDrained'))
 
-  readonly silent = (): void => {
-    // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
-    if (this.dispatchAs('ConnectionSilent')) this.write(' ')
-  }
+  readonly silent = (): void =>
+    this.attempt(() => {
+      // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
+      if (this.dispatchAs('ConnectionSilent')) this.write(' ')
+    })
 
   readonly adopted = (): void => {}
 
   // What the negotiation does
 
+  /** Says something; behind what the core was asked to say before. */
   write(xml: string): void {
-    this.connection.write(xml)
+    this.output.write(xml)
+  }
+
+  /** The core has decided to send one more element of stream management here; what is written from now on follows it. */
+  awaitNonza(framing?: Framing): void {
+    this.output.awaitNonza(framing)
   }
 
   /** Ends the stream with an error. */
   refuse(fault: StreamFault): void {
-    if (this.phase._tag === 'Bound') {
-      const { account, resource } = this.phase
-      return this.dispatch(account, {
-        _tag: 'StreamRefused',
-        at: this.options.clock.now(),
-        resource,
-        connection: this.connection.id,
-        error: fault,
-      })
+    switch (this.phase._tag) {
+      case 'Bound': {
+        const { account, resource } = this.phase
+        const { id: connection } = this.connection
+        this.phase = { _tag: 'Over' }
+        const at = this.options.clock.now()
+        return this.dispatch(account, { _tag: 'StreamRefused', at, resource, connection, error: fault })
+      }
+      case 'Authenticated':
+      case 'Unauthenticated':
+        // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
+        if (!this.isOpen) this.open()
+        return this.close(encodeStreamError(fault))
+      case 'Over':
+        return
     }
-    // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
-    if (!this.isOpen) this.open()
-    this.close(encodeStreamError(fault))
   }
 
-  /** The client is who it says; the stream starts anew (RFC 6120 §6.4.6). */
+  /** Whether the header of the stream allows this account (XEP-0388 §2.3). */
+  mayBecome(account: AccountId): boolean {
+    return this.claimed === undefined || this.claimed === account
+  }
+
+  /** The client is who it says. */
   authenticated(account: AccountId): void {
     this.phase = { _tag: 'Authenticated', account, lease: this.options.runtime.hold(account) }
   }
 
-  /** A new stream header is expected. */
+  /** A new stream header is expected (RFC 6120 §6.4.6). */
   restart(): void {
     this.isOpen = false
     this.connection.restart()
   }
 
-  /** TLS is about to start; what was said in the clear counts no more. */
+  /** TLS is about to start; what was said in the clear counts no more (RFC 6120 §5.4.3.3). */
   startTls(proceed: string): void {
-    this.isOpen = false
     this.connection.startTls(proceed)
+    this.isOpen = false
+    this.sasl.forget()
+    this.domain = this.defaultDomain()
+    this.addressee = undefined
+    this.claimed = undefined
   }
 
   /** The connection belongs to a session now. */
@@ -175,21 +193,32 @@ export class ClientStream implements ConnectionHandler {
 
   // Inside
 
-  private accepts(header: StreamHeader): StreamFault | undefined {
-    if (header.xmlns !== 'jabber:client')
-      return {
-        condition: 'invalid-namespace',
-        text: `The default namespace is '${header.xmlns}'; clients use 'jabber:client'.`,
-      }
-    if (header.version === undefined || !/^[1-9][0-9]*\.[0-9]+$/.test(header.version))
-      return { condition: 'unsupported-version', text: `The version is '${header.version ?? ''}'; it must be '1.0'.` }
-    const to = header.to === undefined ? this.domain : domainOf(header.to)
-    if (to === undefined || !this.options.domains.includes(to))
-      return { condition: 'host-unknown', text: `The domain '${header.to ?? ''}' is not served here.` }
-    if (this.phase._tag === 'Authenticated' && to !== this.domain)
-      return { condition: 'host-unknown', text: `You authenticated for '${this.domain}', not for '${to}'.` }
-    this.domain = to
-    return undefined
+  private welcome(header: StreamHeader): void {
+    if (this.phase._tag === 'Over' || this.phase._tag === 'Bound') return
+    this.addressee = addresseeOf(header)
+    this.claimed = claimedAccount(header)
+    const judged = judgeHeader(header, {
+      domains: this.options.domains,
+      domain: this.domain,
+      account: this.phase._tag === 'Authenticated' ? this.phase.account : undefined,
+    })
+    if (isLeft(judged)) return this.refuse(judged.left)
+    this.domain = judged.right
+    this.open()
+    this.write(features(this))
+  }
+
+  private take(element: Element): void {
+    switch (this.phase._tag) {
+      case 'Bound':
+        return boundElement(this, this.phase, element)
+      case 'Authenticated':
+        return this.countElement() ? authenticatedElement(this, this.phase, element) : undefined
+      case 'Unauthenticated':
+        return this.countElement() ? unauthenticatedElement(this, element) : undefined
+      case 'Over':
+        return
+    }
   }
 
   private open(): void {
@@ -208,6 +237,10 @@ export class ClientStream implements ConnectionHandler {
       secure: this.isPrivate(),
       channelBinding: connection.channelBinding,
     }
+  }
+
+  private defaultDomain(): string {
+    return this.options.domains[0] ?? ''
   }
 
   private mayStayPlain(): boolean {
@@ -240,6 +273,31 @@ export class ClientStream implements ConnectionHandler {
     return true
   }
 
+  /** The transport does not catch what its handler throws: the process would end, for one stream's sake. */
+  private attempt(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.options.log.error({ err: error, connection: this.connection.id }, 'a fault of ours ends a stream')
+    if (this.phase._tag === 'Over') return this.giveUp()
+    try {
+      this.refuse({ condition: 'internal-server-error', text: 'The server made a mistake; its log says more.' })
+    } catch (again) {
+      this.options.log.error({ err: again, connection: this.connection.id }, 'a stream cannot even be closed')
+      this.giveUp()
+    }
+  }
+
+  private giveUp(): void {
+    this.connection.destroy()
+    this.leave()
+  }
+
   private close(xml?: string): void {
     this.connection.close(xml)
     this.leave()
@@ -254,11 +312,6 @@ export class ClientStream implements ConnectionHandler {
   private get deadline(): string {
     return `negotiation\n${this.connection.id}`
   }
-}
-
-const domainOf = (address: string): string | undefined => {
-  const jid = parseJid(address)
-  return isSome(jid) ? jid.value.domain : undefined
 }
 
 const isLoopback = (address: string): boolean =>

@@ -1,5 +1,5 @@
 /** What kind of first-level element it is. */
-import { type Element, isStanzaName, type StreamFault } from '@smacks/codec'
+import { type Element, isSmElement, isStanzaName, type StreamFault } from '@smacks/codec'
 import type { SmVersion } from '@smacks/core'
 import { ns } from './names.js'
 
@@ -10,11 +10,20 @@ export const namespaceOf = (element: Element): string => element.getNS() || ns.c
 export const versionOf = (element: Element): SmVersion =>
   namespaceOf(element) === 'urn:xmpp:sm:2' ? 'urn:xmpp:sm:2' : 'urn:xmpp:sm:3'
 
+/** True for the elements of stream management of this name, of either version. */
+export const isSmNamed =
+  (name: string) =>
+  (element: Element): boolean =>
+    element.getName() === name && isSmElement(element)
+
 /** True for message, presence and iq in the content namespace, without a prefix. */
 export const isStanza = (element: Element): boolean => element.attrs.xmlns === undefined && isStanzaName(element.name)
 
 /** A first-level element that is none of ours (RFC 6120 §4.9.3.24). */
 export const unknownElement = (element: Element): StreamFault => ({
   condition: 'unsupported-stanza-type',
-  text: `The element <${element.name}/> of the namespace '${namespaceOf(element)}' is not understood here.`,
+  text: `The element <${brief(element.name)}/> of the namespace '${brief(namespaceOf(element))}' is not understood here.`,
 })
+
+/** As much of the peer's own words as an answer repeats. */
+export const brief = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text)

@@ -1,6 +1,7 @@
 /** Stream features (RFC 6120 §4.3.2): what the client may do next. */
 import { escapeText } from '@smacks/codec'
 import type { ClientStream } from './client-stream.js'
+import { ns } from './names.js'
 
 export const features = (stream: ClientStream): string => `<stream:features>${inside(stream)}</stream:features>`
 
@@ -28,23 +29,26 @@ const forAuthenticated =
 
 const forUnauthenticated = (stream: ClientStream): string => {
   const { connection } = stream
-  const startTls = connection.secure()
-    ? ''
-    : `<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'>${stream.isPrivate() ? '<optional/>' : '<required/>'}</starttls>`
-  if (!stream.isPrivate()) return startTls
-  const mechanisms = stream.sasl
-    .mechanisms()
-    .map(name => `<mechanism>${escapeText(name)}</mechanism>`)
-    .join('')
-  // SASL2 is for encrypted streams only (XEP-0388 §5).
-  const sasl2 = connection.secure()
-    ? `<authentication xmlns='urn:xmpp:sasl:2'>${mechanisms}<inline>` +
-      "<sm xmlns='urn:xmpp:sm:3'/>" +
-      "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:sm:3'/></inline></bind>" +
-      '</inline></authentication>'
-    : ''
-  return `${startTls}<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${mechanisms}</mechanisms>${sasl2}${channelBindings(stream)}`
+  const required = stream.isPrivate() ? '' : '<required/>'
+  const startTls = connection.secure() ? '' : `<starttls xmlns='${ns.tls}'>${required}</starttls>`
+  return stream.isPrivate() ? startTls + authentication(stream) : startTls
 }
+
+/** Nothing if there is no mechanism: neither feature may be empty (RFC 6120 §6.4.1, XEP-0388 §2.1). */
+const authentication = (stream: ClientStream): string => {
+  const names = stream.sasl.mechanisms()
+  if (names.length === 0) return ''
+  const mechanisms = names.map(name => `<mechanism>${escapeText(name)}</mechanism>`).join('')
+  // SASL2 is for encrypted streams only (XEP-0388 §5).
+  const sasl2 = stream.connection.secure()
+    ? `<authentication xmlns='${ns.sasl2}'>${mechanisms}<inline>${inline}</inline></authentication>`
+    : ''
+  return `<mechanisms xmlns='${ns.sasl}'>${mechanisms}</mechanisms>${sasl2}${channelBindings(stream)}`
+}
+
+const inline =
+  `<sm xmlns='urn:xmpp:sm:3'/><bind xmlns='${ns.bind2}'><inline>` +
+  `<feature var='${ns.csi}'/><feature var='urn:xmpp:sm:3'/></inline></bind>`
 
 /** Which channel bindings will be understood (XEP-0440). */
 const channelBindings = (stream: ClientStream): string => {

@@ -4,22 +4,23 @@ import { refusePremature } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { bindElement } from './bind.js'
 import type { ClientStream } from './client-stream.js'
-import { isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
+import { brief, isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
 import { ns } from './names.js'
 import { resumeElement } from './resume.js'
 import { saslElement } from './sasl.js'
-import { sasl2Element } from './sasl2.js'
+import { isTurnOfExchange, sasl2Element } from './sasl2.js'
 
 /** TLS, SASL, and nothing else. */
 export const unauthenticatedElement = (stream: ClientStream, element: Element): void => {
+  if (stream.sasl.underWay() === 'sasl2' && !isTurnOfExchange(element)) return stream.refuse(outOfTurn(element))
   if (isSmElement(element)) return stream.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
   switch (namespaceOf(element)) {
     case ns.tls:
       return startTls(stream, element)
     case ns.sasl:
-      return stream.isPrivate() ? saslElement(stream, element) : stream.refuse(needsTls)
+      return saslElement(stream, element)
     case ns.sasl2:
-      return stream.connection.secure() ? sasl2Element(stream, element) : stream.refuse(needsTls)
+      return sasl2Element(stream, element)
     default:
       return stream.refuse(
         isStanza(element)
@@ -29,7 +30,10 @@ export const unauthenticatedElement = (stream: ClientStream, element: Element): 
   }
 }
 
-const needsTls: StreamFault = { condition: 'policy-violation', text: 'Start TLS before you authenticate.' }
+const outOfTurn = (element: Element): StreamFault => ({
+  condition: 'policy-violation',
+  text: `<${brief(element.name)}/> came during authentication; only <response/> and <abort/> may.`,
+})
 
 /** `<starttls/>` (RFC 6120 §5.4.2). */
 const startTls = (stream: ClientStream, element: Element): void => {

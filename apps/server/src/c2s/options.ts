@@ -30,7 +30,10 @@ export interface C2sLimits {
   readonly negotiationElements: number
 }
 
+/** Where the negotiation tells what an operator should know. A pino logger is one. */
 export interface C2sLog {
   readonly debug: (facts: object, message: string) => void
   readonly info: (facts: object, message: string) => void
+  /** Faults of ours. */
+  readonly error: (facts: object, message: string) => void
 }

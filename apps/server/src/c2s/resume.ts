@@ -8,8 +8,9 @@ import { versionOf } from './elements.js'
 
 export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {
   const resume = decodeResume(element)
-  if (resume === undefined) stream.write(malformedNonza(element))
-  else dispatchResume(stream, account, resume)
+  if (resume === undefined) return stream.write(malformedNonza(element))
+  dispatchResume(stream, account, resume)
+  stream.awaitNonza()
 }
 
 /** Asks the account; if it agrees, the connection is the session's from here on. True if it agreed. */

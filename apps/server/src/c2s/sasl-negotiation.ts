@@ -1,23 +1,37 @@
 /** SASL on a stream, whatever elements frame it: base64 in, base64 out, and a bound on failures (RFC 6120 §6). */
 import type { ChannelBindingType } from '@smacks/transport-tcp'
 import type { Sasl, SaslCondition, SaslContext, SaslExchange, SaslStep } from '../sasl/mechanism.js'
+import { brief } from './elements.js'
+
+/** Whose elements carry an exchange: those of RFC 6120, or those of XEP-0388. */
+export type SaslFraming = 'sasl' | 'sasl2'
+
+/** Why an authentication fails (RFC 6120 §6.5): what mechanisms can say, and what the stream can. */
+export type FailureCondition = SaslCondition | 'encryption-required'
 
 /** What to answer. All data is base64. */
 export type SaslAnswer =
   | { readonly _tag: 'Challenge'; readonly data: string }
   | { readonly _tag: 'Success'; readonly username: string; readonly data: string | undefined }
-  | {
-      readonly _tag: 'Failure'
-      readonly condition: SaslCondition
-      readonly text: string | undefined
-      /** No further attempt is allowed: the stream is to be closed. */
-      readonly isLast: boolean
-    }
+  | SaslFailure
+
+export interface SaslFailure {
+  readonly _tag: 'Failure'
+  readonly condition: FailureCondition
+  readonly text: string | undefined
+  /** No further attempt is allowed: the stream is to be closed. */
+  readonly isLast: boolean
+}
 
 type StreamFacts = Omit<SaslContext, 'advertised'>
 
+interface UnderWay {
+  readonly framing: SaslFraming
+  readonly exchange: SaslExchange
+}
+
 export class SaslNegotiation {
-  private exchange: SaslExchange | undefined
+  private current: UnderWay | undefined
   private failures = 0
 
   constructor(
@@ -34,28 +48,48 @@ export class SaslNegotiation {
     return this.sasl.channelBindings(this.stream())
   }
 
+  /** The elements that carry the exchange under way, if there is one. */
+  underWay(): SaslFraming | undefined {
+    return this.current?.framing
+  }
+
   /** The client chose a mechanism. Without an initial response it is asked for one (RFC 4422 §5). */
-  start(mechanism: string, initialResponse: string | undefined): SaslAnswer {
+  start(framing: SaslFraming, mechanism: string, initialResponse: string | undefined): SaslAnswer {
+    if (this.current !== undefined)
+      return this.fail('malformed-request', 'An authentication is under way; respond or abort.')
     const advertised = this.mechanisms()
-    this.exchange = this.sasl.start(mechanism, { ...this.stream(), advertised })
-    if (this.exchange === undefined)
+    const exchange = this.sasl.start(mechanism, { ...this.stream(), advertised })
+    if (exchange === undefined)
       return this.fail(
         'invalid-mechanism',
-        `The mechanism '${mechanism}' is not offered; offered are ${advertised.join(', ') || 'none'}.`,
+        `The mechanism '${brief(mechanism)}' is not offered; offered are ${advertised.join(', ') || 'none'}.`,
       )
-    return initialResponse === undefined ? { _tag: 'Challenge', data: '' } : this.respond(initialResponse)
+    this.current = { framing, exchange }
+    return initialResponse === undefined ? { _tag: 'Challenge', data: '' } : this.respond(framing, initialResponse)
   }
 
-  respond(data: string): SaslAnswer {
-    const { exchange } = this
-    if (exchange === undefined) return this.fail('malformed-request', 'No authentication is under way.')
+  respond(framing: SaslFraming, data: string): SaslAnswer {
+    const { current } = this
+    if (current?.framing !== framing) return this.fail('malformed-request', 'No authentication is under way.')
     const message = decodeBase64(data)
     if (message === undefined) return this.fail('incorrect-encoding', 'The data is not base64 (RFC 4648 §4).')
-    return this.answer(exchange.next(message))
+    return this.answer(current.exchange.next(message))
   }
 
-  abort(): SaslAnswer {
+  abort(): SaslFailure {
     return this.fail('aborted', undefined)
+  }
+
+  /** Ends the exchange under way, if there is one. */
+  fail(condition: FailureCondition, text: string | undefined): SaslFailure {
+    this.current = undefined
+    this.failures += 1
+    return { _tag: 'Failure', condition, text, isLast: this.failures >= this.allowedFailures }
+  }
+
+  /** What was exchanged counts no more; what failed does. */
+  forget(): void {
+    this.current = undefined
   }
 
   private answer(step: SaslStep): SaslAnswer {
@@ -63,7 +97,7 @@ export class SaslNegotiation {
       case 'Challenge':
         return { _tag: 'Challenge', data: encodeBase64(step.data) }
       case 'Success':
-        this.exchange = undefined
+        this.current = undefined
         return {
           _tag: 'Success',
           username: step.username,
@@ -73,18 +107,10 @@ export class SaslNegotiation {
         return this.fail(step.condition, step.text)
     }
   }
-
-  private fail(condition: SaslCondition, text: string | undefined): SaslAnswer {
-    this.exchange = undefined
-    this.failures += 1
-    return { _tag: 'Failure', condition, text, isLast: this.failures >= this.allowedFailures }
-  }
 }
 
 const encodeBase64 = (data: Uint8Array): string => Buffer.from(data).toString('base64')
 
 /** Strict: `Buffer` alone would skip what it does not know. */
 const decodeBase64 = (text: string): Uint8Array | undefined =>
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
-    ? Buffer.from(text, 'base64')
-    : undefined
+  text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined

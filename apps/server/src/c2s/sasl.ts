@@ -1,18 +1,25 @@
 /** SASL in the elements of RFC 6120 §6.4. */
 import { type Element, escapeText } from '@smacks/codec'
+import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
 import { unknownElement } from './elements.js'
 import { ns } from './names.js'
 import type { SaslAnswer } from './sasl-negotiation.js'
 
 export const saslElement = (stream: ClientStream, element: Element): void => {
+  const { sasl } = stream
   switch (element.getName()) {
     case 'auth':
-      return answer(stream, stream.sasl.start(element.attrs.mechanism ?? '', initialResponse(element)))
+      return answer(
+        stream,
+        stream.isPrivate()
+          ? sasl.start('sasl', element.attrs.mechanism ?? '', initialResponse(element))
+          : sasl.fail('encryption-required', 'Start TLS before you authenticate.'),
+      )
     case 'response':
-      return answer(stream, stream.sasl.respond(base64Of(element)))
+      return answer(stream, sasl.respond('sasl', base64Of(element)))
     case 'abort':
-      return answer(stream, stream.sasl.abort())
+      return answer(stream, sasl.abort())
     default:
       return stream.refuse(unknownElement(element))
   }
@@ -33,10 +40,14 @@ const answer = (stream: ClientStream, given: SaslAnswer): void => {
   switch (given._tag) {
     case 'Challenge':
       return stream.write(`<challenge xmlns='${ns.sasl}'>${given.data}</challenge>`)
-    case 'Success':
-      stream.write(`<success xmlns='${ns.sasl}'>${given.data ?? ''}</success>`)
-      stream.authenticated(`${given.username}@${stream.domain}`)
+    case 'Success': {
+      const account = accountOf(given.username, stream.domain)
+      if (account === undefined) return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
+      stream.authenticated(account)
+      // Data without bytes is written as `=` (RFC 6120 §6.4.6).
+      stream.write(`<success xmlns='${ns.sasl}'>${given.data === '' ? '=' : (given.data ?? '')}</success>`)
       return stream.restart()
+    }
     case 'Failure': {
       const text = given.text === undefined ? '' : `<text xml:lang='en'>${escapeText(given.text)}</text>`
       stream.write(`<failure xmlns='${ns.sasl}'><${given.condition}/>${text}</failure>`)

@@ -1,0 +1,40 @@
+/** Resources: those that clients ask for, and those that they are given (RFC 6120 §7, XEP-0386 §3.2.1). */
+import { createHash } from 'node:crypto'
+import { type Element, parseJid } from '@smacks/codec'
+import type { AccountId, Entropy } from '@smacks/runtime'
+import { isNone } from 'fp-ts/lib/Option.js'
+import { ns } from './names.js'
+
+/** The resource as it is compared; nothing if it cannot be one. */
+export const normalResource = (account: AccountId, wanted: string): string | undefined => {
+  const jid = parseJid(`${account}/${wanted}`)
+  return isNone(jid) ? undefined : jid.value.resource
+}
+
+/**
+ * The resource of Bind 2: the client's tag, if it can be part of one, and what tells its installations apart. The same
+ * installation gets the same resource again, so that its former session gives way.
+ */
+export const taggedResource = (
+  account: AccountId,
+  request: Element | undefined,
+  bind: Element,
+  entropy: Entropy,
+): string => {
+  const installation = installationOf(request)
+  const own = installation === undefined ? entropy.freshId() : digest(account, installation)
+  const tag = bind.getChildText('tag', ns.bind2) ?? ''
+  return (tag === '' ? undefined : normalResource(account, `${tag}/${own}`)) ?? own
+}
+
+/** The id of the installation, a UUID (XEP-0388 §2.3). Anything else is ignored: it may be the same elsewhere. */
+const installationOf = (request: Element | undefined): string | undefined => {
+  const id = request?.getChild('user-agent', ns.sasl2)?.attrs.id?.toLowerCase()
+  return id !== undefined && uuid.test(id) ? id : undefined
+}
+
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+
+/** The id itself must not be seen in the resource; 96 bits of its digest keep installations apart. */
+const digest = (account: AccountId, installation: string): string =>
+  createHash('sha256').update(`${account}\n${installation}`).digest('base64url').slice(0, 16)

@@ -71,7 +71,8 @@ export const serve = async (
     if (accounts !== undefined) {
       const [domain = ''] = config.domains
       say(terminal.out, parts.howToConnect(server, domain, accounts))
-      if (options.demo) await Promise.race([parts.showDemo(server, domain, accounts), end.told])
+      if (options.demo) await Promise.race([undisturbed(log, parts.showDemo(server, domain, accounts)), end.told])
+      say(terminal.out, 'The server goes on serving. Ctrl-C stops it.')
     }
     const code = await end.told
     server.tls.close()
@@ -79,6 +80,14 @@ export const serve = async (
   } finally {
     end.release()
   }
+}
+
+/** The demo draws on the terminal that the log writes to: until it is over, only what is wrong is logged. */
+const undisturbed = async (log: Logger, demo: Promise<unknown>): Promise<void> => {
+  const { level } = log
+  if (log.isLevelEnabled('info')) log.level = 'warn'
+  await demo
+  log.level = level
 }
 
 /** Starts, or says in a sentence why not. */

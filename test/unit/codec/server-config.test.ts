@@ -1,0 +1,259 @@
+import { coreConfig, decodeServerConfig, defaultServerConfig, type ServerConfig } from '@smacks/codec'
+import { defaultConfig } from '@smacks/core'
+import fc from 'fast-check'
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, test } from 'vitest'
+
+const config = (value: unknown): ServerConfig => {
+  const decoded = decodeServerConfig(value)
+  if (Either.isLeft(decoded)) throw new Error(decoded.left.join('\n'))
+  return decoded.right
+}
+const problems = (value: unknown): ReadonlyArray<string> => {
+  const decoded = decodeServerConfig(value)
+  return Either.isLeft(decoded) ? decoded.left : []
+}
+
+describe('a configuration', () => {
+  test('that says nothing is the default one', () => expect(config({})).toEqual(defaultServerConfig))
+
+  test('that says everything is what it says', () =>
+    expect(
+      config({
+        domains: ['Example.org', 'b\u00fccher.example.'],
+        data: '/var/lib/smacks',
+        durability: 'disk',
+        offline_storage: false,
+        log_level: 'warn',
+        smacks_hibernation_time: '10 minutes',
+        smacks_max_queue_size: 1000,
+        smacks_enabled_s2s: false,
+        smacks_s2s_resend: true,
+        smacks_max_unacked_stanzas: 5,
+        smacks_max_inactive_unacked_stanzas: 100,
+        smacks_max_ack_delay: '1 minute',
+        smacks_max_old_sessions: 3,
+        c2s: { listen: ['0.0.0.0:5222', '[::]:5222'], direct_tls: 'localhost:5223', require_encryption: false },
+        tls: { certificate: 'cert.pem', key: 'key.pem' },
+        limits: {
+          max_stanza_bytes: 10_000,
+          connections_per_address: 1,
+          unauthenticated_seconds: '1 minute',
+          auth_failures: 3,
+          resources_per_user: 5,
+          hibernating_sessions_per_user: 2,
+          bytes_per_second: 100_000,
+          silence_seconds: '2 minutes',
+        },
+      }),
+    ).toEqual({
+      domains: ['example.org', 'b\u00fccher.example'],
+      data: '/var/lib/smacks',
+      durability: 'disk',
+      offlineStorage: false,
+      logLevel: 'warn',
+      smacks: {
+        hibernationTime: 600,
+        maxQueueSize: 1000,
+        enabledS2s: false,
+        s2sResend: true,
+        maxUnackedStanzas: 5,
+        maxInactiveUnackedStanzas: 100,
+        maxAckDelay: 60,
+        maxOldSessions: 3,
+      },
+      c2s: {
+        listen: [
+          { host: '0.0.0.0', port: 5222 },
+          { host: '::', port: 5222 },
+        ],
+        directTls: [{ host: 'localhost', port: 5223 }],
+        requireEncryption: false,
+      },
+      tls: { certificate: 'cert.pem', key: 'key.pem' },
+      limits: {
+        maxStanzaBytes: 10_000,
+        connectionsPerAddress: 1,
+        unauthenticatedSeconds: 60,
+        authFailures: 3,
+        resourcesPerUser: 5,
+        hibernatingSessionsPerUser: 2,
+        bytesPerSecond: 100_000,
+        silenceSeconds: 120,
+      },
+    } satisfies ServerConfig))
+
+  test('may say a part of a table', () =>
+    expect(config({ limits: { auth_failures: 1 } }).limits).toEqual({ ...defaultServerConfig.limits, authFailures: 1 }))
+
+  test('holds what the core decides by', () => {
+    expect(coreConfig(defaultServerConfig)).toEqual(defaultConfig)
+    const other = config({
+      offline_storage: false,
+      smacks_max_queue_size: 7,
+      limits: { hibernating_sessions_per_user: 3 },
+    })
+    expect(coreConfig(other)).toEqual({
+      ...defaultConfig,
+      offlineStorage: false,
+      maxQueueSize: 7,
+      maxHibernatingSessions: 3,
+    })
+  })
+})
+
+describe('a time', () => {
+  const time = (smacks_hibernation_time: unknown): number => config({ smacks_hibernation_time }).smacks.hibernationTime
+
+  test.each([
+    [0, 0],
+    [90, 90],
+    ['1 second', 1],
+    ['90 seconds', 90],
+    ['1minute', 60],
+    [' 2  Hours ', 7200],
+    ['3 days', 259_200],
+    ['1 week', 604_800],
+  ])('%j is %d seconds', (period, seconds) => expect(time(period)).toBe(seconds))
+
+  test.each([
+    -1,
+    1.5,
+    '10',
+    'minutes',
+    '-1 minute',
+    '1.5 minutes',
+    '10 fortnights',
+    '99999999999 weeks',
+    true,
+    Number.NaN,
+  ])('%j is none', period =>
+    expect(problems({ smacks_hibernation_time: period })).toEqual([
+      `smacks_hibernation_time: found ${JSON.stringify(period)}, allowed: an integer of seconds from 0 to 315360000, or a period such as "10 minutes" (second, minute, hour, day, week)`,
+    ]),
+  )
+})
+
+describe('an address to listen on', () => {
+  const listen = (value: unknown) => config({ c2s: { listen: value } }).c2s.listen
+
+  test.each([
+    ['127.0.0.1:5222', '127.0.0.1', 5222],
+    ['[::1]:5222', '::1', 5222],
+    ['localhost:0', 'localhost', 0],
+    ['Chat.Example.org:65535', 'chat.example.org', 65_535],
+  ])('%s', (text, host, port) => {
+    expect(listen(text)).toEqual([{ host, port }])
+    expect(listen([text])).toEqual([{ host, port }])
+  })
+
+  test.each([
+    5222,
+    '5222',
+    ':5222',
+    'localhost',
+    'localhost:',
+    'localhost:65536',
+    'localhost:-1',
+    'a b:5222',
+    'a@b:5222',
+    'a/b:5222',
+    '::1:5222',
+    '[::1]',
+    '[::1',
+    '[nonsense]:5222',
+    true,
+    null,
+    {},
+    [5222],
+    ['localhost:5222', 'x'],
+  ])('%j is none', value =>
+    expect(problems({ c2s: { listen: value } })).toEqual([
+      `c2s.listen: found ${JSON.stringify(value)}, allowed: "host:port" such as "127.0.0.1:5222" or "[::]:5222", or a list of such`,
+    ]),
+  )
+
+  test('of direct TLS suffices', () =>
+    expect(config({ c2s: { listen: [], direct_tls: 'localhost:5223' } }).c2s.directTls).toHaveLength(1))
+})
+
+describe('what is wrong is told, with key, value and what is allowed', () => {
+  test.each<readonly [unknown, ReadonlyArray<string>]>([
+    [5, ['the configuration: found 5, allowed: a table']],
+    [[], ['the configuration: found [], allowed: a table']],
+    [undefined, ['the configuration: found undefined, allowed: a table']],
+    [{ limits: 5 }, ['limits: found 5, allowed: a table']],
+    [{ tls: [] }, ['tls: found [], allowed: a table']],
+    [{ data: '' }, ['data: found "", allowed: a text that is not empty']],
+    [{ offline_storage: 'yes' }, ['offline_storage: found "yes", allowed: true or false']],
+    [{ durability: 'ram' }, ['durability: found "ram", allowed: "memory", "process", "disk"']],
+    [{ smacks_max_queue_size: 1.5 }, ['smacks_max_queue_size: found 1.5, allowed: an integer from 0 to 1000000']],
+    [
+      { limits: { max_stanza_bytes: 9999 } },
+      ['limits.max_stanza_bytes: found 9999, allowed: an integer from 10000 to 67108864'],
+    ],
+    [
+      { limits: { bytes_per_second: 999 } },
+      ['limits.bytes_per_second: found 999, allowed: an integer from 1000 to 10000000000, or 0 (unlimited)'],
+    ],
+    [{ tls: { certificate: 'x' } }, ['tls.key: missing, allowed: both of tls.certificate and tls.key, or none']],
+    [{ tls: { key: 'x' } }, ['tls.certificate: missing, allowed: both of tls.certificate and tls.key, or none']],
+    [{ c2s: { listen: [] } }, ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']],
+    [{ data: ['x'.repeat(100)] }, [`data: found ["${'x'.repeat(58)}..., allowed: a text that is not empty`]],
+  ])('%j', (value, expected) => expect(problems(value)).toEqual(expected))
+
+  test.each([[[]], ['localhost'], [['a', 'A']], [['']], [['a b']], [['user@a']], [['a/b']], [[5]]])(
+    'domains %j',
+    domains =>
+      expect(problems({ domains })).toEqual([
+        `domains: found ${JSON.stringify(domains)}, allowed: a list of one or more domains such as ["example.org"], each once`,
+      ]),
+  )
+
+  test('for each thing at once', () =>
+    expect(problems({ durability: 1, c2s: { listen: 1, x: 1 }, limits: { auth_failures: 0 } })).toHaveLength(4))
+})
+
+describe('a key that does not exist', () => {
+  test.each([
+    ['smacks_hibernation_tim', 'smacks_hibernation_time'],
+    ['hibernation_time', 'smacks_hibernation_time'],
+    ['smacks_max_unacked_stanza', 'smacks_max_unacked_stanzas'],
+    ['offline-storage', 'offline_storage'],
+    ['offlineStorage', 'offline_storage'],
+    ['domain', 'domains'],
+    ['max_stanza_bytes', 'limits.max_stanza_bytes'],
+    ['listen', 'c2s.listen'],
+    ['certificate', 'tls.certificate'],
+    ['limit', 'limits'],
+  ])('%s: probably %s was meant', (key, meant) =>
+    expect(problems({ [key]: 1 })).toEqual([`${key}: unknown key, did you mean ${meant}?`]),
+  )
+
+  test('in a table', () =>
+    expect(problems({ limits: { max_stanza_byte: 1 } })).toEqual([
+      'limits.max_stanza_byte: unknown key, did you mean limits.max_stanza_bytes?',
+    ]))
+
+  test('that is like none is refused without a guess', () => {
+    expect(problems({ zzzzzz: 1 })).toEqual(['zzzzzz: unknown key'])
+    expect(problems(JSON.parse('{"__proto__": 1}'))).toEqual(['__proto__: unknown key'])
+  })
+})
+
+describe('any value', () => {
+  test('gives a configuration or says what is wrong, and never throws', () =>
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(...Object.keys({ domains: 0, data: 0, c2s: 0, tls: 0, limits: 0, log_level: 0, other: 0 })),
+          fc.anything(),
+        ),
+        value => {
+          const decoded = decodeServerConfig(value)
+          if (Either.isLeft(decoded)) expect(decoded.left).not.toEqual([])
+          else expect(decoded.right.domains.length).toBeGreaterThan(0)
+        },
+      ),
+    ))
+})

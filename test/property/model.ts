@@ -78,6 +78,7 @@ const newModel = (start: Account<string>) => {
     checkVoid(one, armed)
     checkStanzas(one, settled)
     checkConnections(one, closed)
+    checkNoneIsLeftOpen(one)
     checkRequests(one, asked)
     checkTimers(one, armed)
     checkOrder(one)
@@ -242,6 +243,17 @@ const checkConnections = ({ before, event, after, effects }: Step, closed: Set<C
       closed.add(effect.connection)
       expect(after.sessions.map(connectionOf)).not.toContain(effect.connection)
     }
+  }
+}
+
+/** A connection that a session leaves is closed, unless the line dropped or the peer wants it for a new bind. */
+const checkNoneIsLeftOpen = ({ before, event, after, effects }: Step): void => {
+  if (event._tag === 'ConnectionLost' || event._tag === 'FailedReceived') return
+  const kept = after.sessions.map(connectionOf)
+  for (const session of before.sessions) {
+    const connection = connectionOf(session)
+    if (connection === undefined || kept.includes(connection)) continue
+    expect(effects).toContainEqual(expect.objectContaining({ _tag: 'CloseConnection', connection }))
   }
 }
 

@@ -6,8 +6,18 @@
  * as one batch, and when that is done the latter is performed: **durable before visible**. While a commit is
  * under way the next turn may run already; what it makes visible waits behind, so that the order is kept.
  */
-import { type Account, type Config, type Effect, type Event, emptyAccount, step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  type Effect,
+  type Event,
+  emptyAccount,
+  type OldSession,
+  type SessionBound,
+  step,
+} from '@smacks/core'
 import type { Application } from './application.js'
+import { createCommits } from './commits.js'
 import { perform } from './perform.js'
 import type { AccountId, Change, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
 import type { Lease, Runtime } from './runtime.js'
@@ -30,62 +40,103 @@ export interface RuntimeOptions<A> {
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
   readonly observe?: (account: AccountId, event: Event<A>, effects: ReadonlyArray<Effect<A>>) => void
-  /** The application or a port threw where it must not; the loop goes on with the next effect. */
+  /** The application, an observer or a port threw where it must not, or the application is endless; the loop goes on. */
   readonly onFault: (error: unknown, where: string) => void
   /**
    * The journal refused a batch. What the batch caused is not performed, and neither is anything after it:
-   * nothing is acked that is not durable.
+   * nothing is acked that is not durable. Told once.
    */
   readonly onCommitFailure: (error: unknown) => void
 }
 
+/**
+ * Steps made in one go. What an application dispatches beyond that waits for the next turn, so that one that never
+ * comes to an end cannot keep all others from being heard. A broadcast to the largest roster stays far below.
+ */
+export const stepsAtOnce = 100_000
+
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
-  const { config, ports, observe, onFault, onCommitFailure } = options
+  const { config, ports, observe } = options
   const makeStep = step(config)
   const accounts = new Map<AccountId, Account<A>>()
   const leases = new Map<AccountId, number>()
   const settling = new Settling()
+  /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
   let turn: Turn<A> = newTurn()
   let turnEndIsDue = false
-  /** The commit under way, if there is one; it resolves when its turn is performed. */
-  let underWay: Promise<void> | undefined
-  let halted = false
+  let stopped: Promise<void> | undefined
+  let stopping = false
 
   const dispatch = (account: AccountId, event: Event<A>): void => {
-    inbox.push({ account, event })
-    if (!stepping) drain()
-  }
-
-  const drain = (): void => {
-    stepping = true
-    // The application may dispatch more while this runs; it is stepped in its turn.
-    for (let next = 0; next < inbox.length; next += 1) {
-      const waiting = inbox[next]
-      if (waiting !== undefined) makeOneStep(waiting.account, waiting.event)
+    if (stepping) {
+      inbox.push({ account, event })
+      return
     }
-    inbox.length = 0
+    stepping = true
+    makeOneStep(account, event)
+    stepInbox()
     stepping = false
     endTurnLater()
   }
 
+  /** The application may dispatch more while this runs; it is stepped in its turn. */
+  const stepInbox = (): void => {
+    let next = 0
+    for (; next < inbox.length && next < stepsAtOnce; next += 1) {
+      const waiting = inbox[next]
+      if (waiting !== undefined) makeOneStep(waiting.account, waiting.event)
+    }
+    if (next < inbox.length) tellFault(new Error(`more than ${stepsAtOnce} events came of one`), 'the application')
+    if (next > 0) inbox.splice(0, next)
+  }
+
   const makeOneStep = (id: AccountId, event: Event<A>): void => {
+    if (stopping && event._tag === 'SessionBound') return refuseSession(id, event)
     const before = accounts.get(id) ?? load(id)
-    const [after, effects] = makeStep(before, event)
+    const [after, effects] = stepOf(before, event)
     if (after !== before) {
       accounts.set(id, after)
       if (after.sessions.length === 0) turn.emptied.push(id)
     }
-    observe?.(id, event, effects)
+    if (observe !== undefined) attempt('observe', () => observe(id, event, effects))
     for (const effect of effects) take(id, effect)
   }
 
+  /** The core is total; were it not, the event would be void, and all others would go on. */
+  const stepOf = (before: Account<A>, event: Event<A>): readonly [Account<A>, ReadonlyArray<Effect<A>>] => {
+    try {
+      return makeStep(before, event)
+    } catch (error) {
+      tellFault(error, `the step of ${event._tag}`)
+      return [before, []]
+    }
+  }
+
+  /** Nobody would store what waits in a session that begins now. */
+  const refuseSession = (account: AccountId, { connection }: SessionBound): void => {
+    turn.visible.push({
+      account,
+      effect: { _tag: 'CloseConnection', connection, error: { condition: 'system-shutdown' } },
+    })
+  }
+
   const load = (id: AccountId): Account<A> => {
-    const account: Account<A> = { ...emptyAccount, oldSessions: ports.journal.oldSessions(id) }
+    const account: Account<A> = { ...emptyAccount, oldSessions: oldSessionsOf(id) }
     accounts.set(id, account)
     turn.emptied.push(id)
     return account
+  }
+
+  /** Without its old sessions an account is as good, but for the `h` that a client may ask for too late. */
+  const oldSessionsOf = (id: AccountId): ReadonlyArray<OldSession> => {
+    try {
+      return ports.journal.oldSessions(id)
+    } catch (error) {
+      tellFault(error, `reading the old sessions of ${id}`)
+      return []
+    }
   }
 
   /** Stored effects join the batch, handed ones go to the application now, visible ones wait. */
@@ -130,7 +181,23 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     try {
       handOver()
     } catch (error) {
-      onFault(error, `the application, at ${what}`)
+      tellFault(error, `the application, at ${what}`)
+    }
+  }
+
+  const attempt = (what: string, act: () => void): void => {
+    try {
+      act()
+    } catch (error) {
+      tellFault(error, what)
+    }
+  }
+
+  const tellFault = (error: unknown, where: string): void => {
+    try {
+      options.onFault(error, where)
+    } catch {
+      // The loop goes on; there is nobody left to tell.
     }
   }
 
@@ -150,24 +217,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     turnEndIsDue = false
     const ended = turn
     turn = newTurn()
-    if (halted) return
-    const committed = ended.changes.length === 0 ? undefined : ports.journal.commit(ended.changes)
-    if (committed === undefined && underWay === undefined) return conclude(ended)
-    const mine: Promise<void> = Promise.all([underWay, committed]).then(
-      () => {
-        if (underWay === mine) underWay = undefined
-        if (!halted) conclude(ended)
-      },
-      error => halt(error),
-    )
-    underWay = mine
-  }
-
-  /** Nothing is performed any more: a later ack would cover what was not kept. */
-  const halt = (error: unknown): void => {
-    if (halted) return
-    halted = true
-    onCommitFailure(error)
+    commits.commit(ended.changes, () => conclude(ended))
+    if (inbox.length > 0) resumeInbox()
   }
 
   const conclude = (ended: Turn<A>): void => {
@@ -175,12 +226,26 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       try {
         show(visible)
       } catch (error) {
-        onFault(error, `performing ${visible.effect._tag}`)
+        tellFault(error, `performing ${visible.effect._tag}`)
       }
     }
-    ports.transport.flush()
+    attempt('flushing the transport', ports.transport.flush)
+    const settled = settling.ended(ended.changes)
     for (const account of ended.emptied) forgetIfIdle(account)
-    for (const callback of settling.ended(ended.changes)) hand('whenSettled', callback)
+    for (const account of settled) forgetIfIdle(account)
+    for (const account of settled) callBack(account)
+  }
+
+  /** Each callback may begin changes, and then the others wait for these too. */
+  const callBack = (account: AccountId): void => {
+    for (let next = settling.next(account); next !== undefined; next = settling.next(account)) hand('whenSettled', next)
+  }
+
+  const resumeInbox = (): void => {
+    stepping = true
+    stepInbox()
+    stepping = false
+    endTurnLater()
   }
 
   const forgetIfIdle = (id: AccountId): void => {
@@ -201,11 +266,23 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     return { release }
   }
 
-  const stop = async (): Promise<void> => {
+  const stop = (): Promise<void> => {
+    stopped ??= endAll()
+    return stopped
+  }
+
+  const endAll = async (): Promise<void> => {
+    // Whoever asks may be in the middle of a step, or of performing one.
+    await Promise.resolve()
+    stopping = true
     for (const account of [...accounts.keys()]) dispatch(account, { _tag: 'ServerStopping', at: ports.clock.now() })
-    endTurn()
-    await underWay
+    do {
+      endTurn()
+      await commits.underWay()
+    } while (commits.failure() === undefined && (turnEndIsDue || commits.underWay() !== undefined))
     ports.timers.stop()
+    const failure = commits.failure()
+    if (failure !== undefined) throw failure.error
   }
 
   const runtime: Runtime<A> = {
@@ -220,6 +297,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       else settling.await(account, callback)
     },
   }
+  const commits = createCommits<A>(ports.journal, error =>
+    attempt('onCommitFailure', () => options.onCommitFailure(error)),
+  )
   const show = perform<A>(ports, dispatch)
   const application = options.application(runtime)
   return runtime

@@ -24,8 +24,12 @@ export interface Runtime<A> {
   readonly account: (account: AccountId) => Account<A>
   /** The accounts that have sessions. */
   readonly accounts: () => Iterable<AccountId>
-  /** Loads an account before its client can resume. */
+  /** Keeps what is loaded of an account in memory while its client negotiates. */
   readonly hold: (account: AccountId) => Lease
-  /** Ends all sessions (`ServerStopping`), commits and performs what follows from it. Resolves when that is done. */
+  /**
+   * Ends all sessions (`ServerStopping`), commits and performs what follows from it, also from what the application
+   * makes of it. No session begins from then on: its connection is closed. Resolves when that is done, and rejects
+   * if a commit failed, now or before. Later calls get the same answer.
+   */
   readonly stop: () => Promise<void>
 }

@@ -14,16 +14,16 @@ export class Settling {
     return !this.pending.has(account)
   }
 
-  /** Calls back when the account is settled. */
+  /** Remembers who waits for the account to be settled. */
   await(account: AccountId, callback: () => void): void {
     const callbacks = this.waiting.get(account)
     if (callbacks === undefined) this.waiting.set(account, [callback])
     else callbacks.push(callback)
   }
 
-  /** These changes are durable. Returns the callbacks whose accounts are settled by that. */
-  ended(changes: ReadonlyArray<{ readonly account: AccountId }>): ReadonlyArray<() => void> {
-    const due: Array<() => void> = []
+  /** These changes are durable. Returns the accounts that are settled by that, each once. */
+  ended(changes: ReadonlyArray<{ readonly account: AccountId }>): ReadonlyArray<AccountId> {
+    const settled: Array<AccountId> = []
     for (const { account } of changes) {
       const left = (this.pending.get(account) ?? 1) - 1
       if (left > 0) {
@@ -31,9 +31,17 @@ export class Settling {
         continue
       }
       this.pending.delete(account)
-      due.push(...(this.waiting.get(account) ?? []))
-      this.waiting.delete(account)
+      settled.push(account)
     }
-    return due
+    return settled
+  }
+
+  /** Takes the next who waits, first come first served, as long as the account is settled. */
+  next(account: AccountId): (() => void) | undefined {
+    if (this.pending.has(account)) return undefined
+    const callbacks = this.waiting.get(account)
+    const next = callbacks?.shift()
+    if (callbacks?.length === 0) this.waiting.delete(account)
+    return next
   }
 }

@@ -31,10 +31,16 @@ export interface World {
 
 export interface WorldOptions {
   readonly config?: Partial<Config>
-  /** Whether commits are done at once, or when told. */
-  readonly journal?: 'at once' | 'when told'
+  /** Whether commits are done at once, or when told, or throw. */
+  readonly journal?: 'at once' | 'throwing' | 'when told'
+  /** What is called in place of the port. */
+  readonly oldSessions?: (account: string) => ReadonlyArray<OldSession>
+  readonly flush?: () => void
   readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
   readonly observe?: RuntimeOptions<string>['observe']
+  readonly onFault?: () => void
+  /** A listener of the bus. */
+  readonly onBus?: (runtime: Runtime<string>) => void
 }
 
 export const createWorld = (options: WorldOptions = {}): World => {
@@ -48,6 +54,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
   const at = { now: 1_000 }
   const journal: Journal<string> = {
     commit: batch => {
+      if (options.journal === 'throwing') throw new Error('disk on fire')
       if (options.journal !== 'when told' || batch.length === 0) {
         if (batch.length > 0) log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
         return undefined
@@ -63,7 +70,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
         })
       })
     },
-    oldSessions: account => oldSessions.get(account) ?? [],
+    oldSessions: options.oldSessions ?? (account => oldSessions.get(account) ?? []),
     close: async () => {},
   }
   const timers: Timers = {
@@ -71,7 +78,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     disarm: key => armed.delete(key),
     stop: () => armed.clear(),
   }
-  const runtime = createRuntime<string>({
+  const runtime: Runtime<string> = createRuntime<string>({
     // No <r/> of ours, so that the log holds only what a test is about.
     config: { ...defaultConfig, maxUnackedStanzas: 100, ...options.config },
     ports: {
@@ -85,12 +92,17 @@ export const createWorld = (options: WorldOptions = {}): World => {
         close: (connection, error) =>
           log.push(`${connection} closed${error === undefined ? '' : ` ${error.condition}`}`),
         adopt: (connection, account, resource) => log.push(`${connection} belongs to ${account}/${resource}`),
-        flush: () => log.push('flush'),
+        flush: options.flush ?? (() => log.push('flush')),
       },
       timers,
       turns: { atEnd: callback => ends.push(callback) },
       journal,
-      bus: { publish: event => log.push(`bus ${event._tag}`) },
+      bus: {
+        publish: event => {
+          log.push(`bus ${event._tag}`)
+          options.onBus?.(runtime)
+        },
+      },
       clock: { now: () => at.now },
     },
     application: made => ({
@@ -100,7 +112,10 @@ export const createWorld = (options: WorldOptions = {}): World => {
       sessionEnded: (_, resource, reason) => log.push(`${resource} ended ${reason}`),
       ...options.application?.(made, log),
     }),
-    onFault: (_, where) => faults.push(where),
+    onFault: (_, where) => {
+      faults.push(where)
+      options.onFault?.()
+    },
     onCommitFailure: error => failures.push(error),
     ...(options.observe === undefined ? {} : { observe: options.observe }),
   })

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, events } from './world.js'
+
+const romeo = 'romeo@example.org'
+const juliet = 'juliet@example.org'
+const c1 = events('orchard', 'c1')
+const c2 = events('balcony', 'c2')
+
+const settle = () => new Promise<void>(resolve => setImmediate(resolve))
+
+const fails = () => {
+  throw new Error('bad day')
+}
+
+const withSession = (options: Parameters<typeof createWorld>[0] = {}) => {
+  const world = createWorld(options)
+  world.runtime.dispatch(romeo, c1.bound())
+  world.runtime.dispatch(romeo, c1.enable())
+  world.endTurn()
+  return world
+}
+
+const expire = (world: ReturnType<typeof createWorld>) => {
+  world.runtime.dispatch(romeo, c1.submitted('m1'))
+  world.runtime.dispatch(romeo, c1.lost())
+  world.endTurn()
+  world.at.now = 700_000
+  world.timers.get(`${romeo}\norchard\nhibernation`)?.()
+}
+
+describe('whatever throws, the loop goes on and says where', () => {
+  it('an observer', () => {
+    const world = withSession({ observe: fails })
+    expect(world.faults).toEqual(['observe', 'observe'])
+    expect(world.log).toEqual(['c1 < Enabled', 'flush'])
+  })
+
+  it('a journal that cannot read: the account is without its old sessions', () => {
+    const world = withSession({ oldSessions: fails })
+    expect(world.faults).toEqual([`reading the old sessions of ${romeo}`])
+    expect(world.log).toEqual(['c1 < Enabled', 'flush'])
+  })
+
+  it('a transport that cannot flush: accounts are forgotten and waiters called all the same', () => {
+    const world = createWorld({ flush: fails })
+    const called: Array<string> = []
+    world.runtime.dispatch(romeo, c1.resume())
+    world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
+    world.runtime.whenSettled(romeo, () => called.push('romeo'))
+    world.endTurn()
+    expect(world.faults).toEqual(['flushing the transport'])
+    expect(called).toEqual(['romeo'])
+    expect([...world.runtime.accounts()]).toEqual([])
+  })
+
+  it('the one who is told of faults', () => {
+    const world = withSession({ observe: fails, onFault: fails })
+    expect(world.log).toEqual(['c1 < Enabled', 'flush'])
+  })
+
+  it('who waits for an account: the next one is called all the same', () => {
+    const world = createWorld()
+    const called: Array<string> = []
+    world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
+    world.runtime.whenSettled(romeo, fails)
+    world.runtime.whenSettled(romeo, () => called.push('second'))
+    world.endTurn()
+    expect(world.faults).toEqual(['the application, at whenSettled'])
+    expect(called).toEqual(['second'])
+  })
+})
+
+describe('a journal that throws', () => {
+  it('has failed: nothing of the turn is shown, and nothing after it', async () => {
+    const world = withSession({ journal: 'throwing', config: { hibernationTime: 1 } })
+    expire(world)
+    world.log.length = 0
+    world.endTurn()
+    await settle()
+    world.runtime.dispatch(juliet, c2.bound())
+    world.runtime.dispatch(juliet, c2.submitted('m2'))
+    world.endTurn()
+    await settle()
+    expect(world.failures).toEqual([new Error('disk on fire')])
+    expect(world.log).toEqual([])
+  })
+})
+
+describe('a commit that fails', () => {
+  it('holds back a later turn whose own commit is done', async () => {
+    const world = createWorld({ journal: 'when told' })
+    world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
+    world.endTurn()
+    world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [1] })
+    world.runtime.dispatch(juliet, c2.bound())
+    world.runtime.dispatch(juliet, c2.submitted('m2'))
+    world.endTurn()
+    world.commits[1]?.done()
+    await settle()
+    world.commits[0]?.fail()
+    await settle()
+    expect(world.log).toEqual(['commit DropOffline'])
+    expect(world.failures).toHaveLength(1)
+  })
+
+  it('is told once, though others fail after it', async () => {
+    const world = createWorld({ journal: 'when told' })
+    for (const account of [romeo, juliet]) {
+      world.runtime.change({ _tag: 'DropOffline', account, keys: [1] })
+      world.endTurn()
+    }
+    for (const commit of world.commits) commit.fail()
+    await settle()
+    expect(world.failures).toHaveLength(1)
+  })
+
+  it('makes a stop fail, be it before or in it', async () => {
+    for (const when of ['before', 'in it']) {
+      const world = withSession({ journal: 'when told' })
+      world.runtime.dispatch(romeo, c1.submitted('m1'))
+      if (when === 'before') {
+        world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [1] })
+        world.endTurn()
+        world.commits[0]?.fail()
+        await settle()
+      }
+      const stopped = expect(world.runtime.stop(), when).rejects.toThrow('disk full')
+      await settle()
+      if (when === 'in it') world.commits[0]?.fail()
+      await stopped
+      expect(world.timers.size, when).toBe(0)
+      expect(world.log, when).not.toContain('c1 < Ack')
+    }
+  })
+})

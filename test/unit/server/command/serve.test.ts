@@ -204,9 +204,11 @@ describe('serve --demo', () => {
     writeFileSync(file, local)
     const { terminal, ended, signal, done } = run({ args: ['--demo'] })
     await expect.poll(() => done).toEqual(['demo'])
-    expect(terminal.said()).toBe('connect to localhost as romeo@localhost with montague\n')
     signal('SIGINT')
     expect(await ended).toBe(0)
+    expect(terminal.said()).toBe(
+      'connect to localhost as romeo@localhost with montague\nThe server goes on serving. Ctrl-C stops it.\n',
+    )
     expect(done).toEqual(['demo', 'stop'])
     expect(await accounts()).toBe('juliet@localhost\nromeo@localhost\n')
   })

@@ -68,8 +68,8 @@ onServer('with offline storage', { hibernationTime: 1 }, (server, next) => {
   })
 
   test('a login with the same resource before that gets them at once', async () => {
-    const { house, who, friend, leave } = await vanished(server(), next)
-    const later = await house.bound(who, 'xmpp.js')
+    const { house, who, friend, peer, leave } = await vanished(server(), next)
+    const later = await house.bound(who, peer.jid.split('/')[1])
     later.send('<presence/>')
     const bodies: Array<string | undefined> = []
     while (bodies.length < 3) bodies.push(bodyOf(await later.until('message')))

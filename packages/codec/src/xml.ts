@@ -15,10 +15,13 @@ const escapes: Readonly<Record<string, string>> = {
 const escaped = (character: string): string => escapes[character] ?? ''
 
 /** Text as it may stand between tags. A carriage return is written as a reference, or the reader would lose it. */
-export const escapeText = (text: string): string => text.replace(/[&<>\r]/g, escaped)
+export const escapeText = (text: string): string =>
+  // Most texts have nothing to escape, and to look is cheaper than to replace.
+  /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, escaped) : text
 
 /** Text as it may stand in an attribute, whichever quotes are around it. White space survives. */
-export const escapeAttribute = (text: string): string => text.replace(/[&<>"'\t\n\r]/g, escaped)
+export const escapeAttribute = (text: string): string =>
+  /[&<>"'\t\n\r]/.test(text) ? text.replace(/[&<>"'\t\n\r]/g, escaped) : text
 
 /** The element as XML, without a declaration. */
 export const toXml = (element: Element): string => {

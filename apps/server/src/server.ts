@@ -37,16 +37,55 @@ export interface RunningServer {
   readonly runtime: Runtime<Stanza>
   /** Reads the certificate again. */
   readonly reload: () => Promise<void>
-  /** Stores what waits for hibernating and connected clients, tells them, and frees everything. */
+  /**
+   * Stores what waits for hibernating and connected clients, tells them, and frees everything. Rejects, once all is
+   * freed, if something could not be stored. Later calls get the same answer.
+   */
   readonly stop: () => Promise<void>
 }
 
-export const startServer = async ({ config, log, onFatal }: ServerOptions): Promise<RunningServer> => {
+/** Starts, or rejects with an `Error` that says why not; then everything is freed again. */
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const { config } = options
   const env = openEnvironment({
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
   })
-  const tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
+  let house: House
+  try {
+    const tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
+    house = compose(options, env, tls)
+  } catch (error) {
+    await env.close()
+    throw error
+  }
+  const { transport, tls, bus, runtime, stop } = house
+  try {
+    return {
+      listening: await listen(transport, config.c2s.listen, false),
+      directTls: await listen(transport, config.c2s.directTls, true),
+      tls,
+      bus,
+      runtime,
+      reload: () => tls.reload(),
+      stop,
+    }
+  } catch (error) {
+    await stop().catch(() => undefined)
+    throw error
+  }
+}
+
+/** All that runs, before anything listens. */
+interface House {
+  readonly transport: TcpTransport
+  readonly tls: LoadedTls
+  readonly bus: ListenableBus<Stanza>
+  readonly runtime: Runtime<Stanza>
+  readonly stop: () => Promise<void>
+}
+
+const compose = ({ config, log, onFatal }: ServerOptions, env: Environment, tls: LoadedTls): House => {
   const { journal, offline } = openStores(config, env, log)
   const accounts = openAccounts({
     env,
@@ -96,7 +135,9 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
     },
     onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
     onCommitFailure: error => {
-      log.fatal({ err: error }, 'the journal cannot be written; nothing more is acknowledged')
+      log.fatal({ err: error }, 'the journal cannot be written; nothing more is acknowledged, and the server stops')
+      // Whoever asks later is told how that ended.
+      stop().catch(() => undefined)
       onFatal?.(error)
     },
   })
@@ -118,26 +159,33 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
     entropy,
     log,
   })
-  const stop = async (): Promise<void> => {
-    await runtime.stop()
-    await transport.stop()
-    await journal.close()
-    await rosters.settled()
-    await env.close()
-  }
-  try {
-    return {
-      listening: await listen(transport, config.c2s.listen, false),
-      directTls: await listen(transport, config.c2s.directTls, true),
-      tls,
-      bus,
-      runtime,
-      reload: () => tls.reload(),
-      stop,
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
+  const stop = once(() =>
+    inOrder([
+      runtime.stop,
+      transport.stop,
+      async () => tls.close(),
+      journal.close,
+      rosters.settled,
+      async () => await env.close(),
+    ]),
+  )
+  return { transport, tls, bus, runtime, stop }
+}
+
+/** Calls each of them, whatever becomes of those before it; rejects with what the first of them failed with. */
+const inOrder = async (acts: ReadonlyArray<() => Promise<void>>): Promise<void> => {
+  const failures: Array<unknown> = []
+  for (const act of acts) await act().catch(error => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Acts at the first call; each later one gets the same answer. */
+const once = (act: () => Promise<void>): (() => Promise<void>) => {
+  let answer: Promise<void> | undefined
+  return () => {
+    answer ??= act()
+    return answer
   }
 }
 
@@ -159,14 +207,20 @@ const openStores = (config: ServerConfig, env: Environment, log: Logger): Stores
   return { offline, journal: journalLmdb<Stanza>({ env, offline, onBadRecord }) }
 }
 
-const listen = (
+/** Listens at all of them; if one fails, the others are up, or have failed too, when that is told. */
+const listen = async (
   transport: TcpTransport,
   addresses: ServerConfig['c2s']['listen'],
   directTls: boolean,
-): Promise<ReadonlyArray<string>> =>
-  Promise.all(
+): Promise<ReadonlyArray<string>> => {
+  const started = await Promise.allSettled(
     addresses.map(async ({ host, port }) => {
       const bound = await transport.listen({ host, port, directTls })
       return bound.host.includes(':') ? `[${bound.host}]:${bound.port}` : `${bound.host}:${bound.port}`
     }),
   )
+  return started.map(one => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+}

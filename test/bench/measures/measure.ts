@@ -10,7 +10,7 @@ export interface Effort {
 }
 
 export const fullEffort: Effort = { warmSeconds: 3, measureSeconds: 10, sessions: 1000 }
-export const quickEffort: Effort = { warmSeconds: 1, measureSeconds: 2, sessions: 500 }
+export const quickEffort: Effort = { warmSeconds: 1, measureSeconds: 2, sessions: 300 }
 
 /** Says what is being done. */
 export type Progress = (text: string) => void

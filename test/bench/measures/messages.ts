@@ -33,7 +33,7 @@ export const measureMessages = async (peer: Peer, effort: Effort, progress: Prog
   progress('starts')
   const server = await peer.start(pairCount * 2)
   try {
-    const pairs = await openPairs(server.port)
+    const pairs = await openPairs(server)
     progress('saturated')
     for (const pair of pairs) pair.saturate(25)
     const saturated = await measureFlow(server, pairs, effort)
@@ -48,11 +48,11 @@ export const measureMessages = async (peer: Peer, effort: Effort, progress: Prog
   }
 }
 
-const openPairs = async (port: number): Promise<ReadonlyArray<Pair>> => {
+const openPairs = async ({ port, mechanism }: RunningPeer): Promise<ReadonlyArray<Pair>> => {
   const pairs: Array<Pair> = []
   for (let index = 0; index < pairCount; index += 1) {
-    const writer = createLoadSession({ port, domain, username: username(index * 2), password })
-    const reader = createLoadSession({ port, domain, username: username(index * 2 + 1), password })
+    const writer = createLoadSession({ port, mechanism, domain, username: username(index * 2), password })
+    const reader = createLoadSession({ port, mechanism, domain, username: username(index * 2 + 1), password })
     await reader.start()
     await writer.start()
     pairs.push(createPair(writer, reader, pairOptions))

@@ -41,13 +41,13 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
   const server = await peer.start(count + warmSessions + 1)
   try {
     progress(`opens ${count} sessions`)
-    const warm = await openReceivers(server.port, 0, warmSessions)
-    const [writer] = await openReceivers(server.port, warmSessions, 1)
+    const warm = await openReceivers(server, 0, warmSessions)
+    const [writer] = await openReceivers(server, warmSessions, 1)
     if (writer === undefined) throw new Error('no writer')
     await cutAll(warm)
     await resumeAll(warm)
     const memory = await memoryProbe(server, count)
-    const receivers = await openReceivers(server.port, warmSessions + 1, count)
+    const receivers = await openReceivers(server, warmSessions + 1, count)
     const connected = await memory()
     await cutAll(receivers)
     const hibernating = await memory()
@@ -65,9 +65,13 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
   }
 }
 
-const openReceivers = async (port: number, first: number, count: number): Promise<ReadonlyArray<Receiver>> => {
+const openReceivers = async (
+  { port, mechanism }: RunningPeer,
+  first: number,
+  count: number,
+): Promise<ReadonlyArray<Receiver>> => {
   const receivers = Array.from({ length: count }, (_, index): Receiver => {
-    const session = createLoadSession({ port, domain, username: username(first + index), password })
+    const session = createLoadSession({ port, mechanism, domain, username: username(first + index), password })
     const receiver: Receiver = { session, received: 0, outOfOrder: false }
     session.on({
       message: number => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Mechanism } from '../load/session.js'
 import { endTree } from '../proc.js'
 
 /** All servers serve this domain, and all users have this password. */
@@ -14,6 +15,7 @@ export const username = (index: number): string => `u${index}`
 
 export interface RunningPeer {
   readonly port: number
+  readonly mechanism: Mechanism
   /** The root of the process tree that is measured. */
   readonly pid: number
   /** Frees what can be freed, so that memory can be compared. */

@@ -45,6 +45,7 @@ export const prosody: Peer = {
     const server = await startServer(binary, ['--config', file, '-F'], place)
     return {
       ...server,
+      mechanism: 'PLAIN',
       port: place.port,
       collectGarbage: async () => {
         await run('prosodyctl', ['--root', '--config', file, 'shell', '> collectgarbage()']).catch(() => undefined)

@@ -13,6 +13,6 @@ export const relay: Peer = {
     const place = await workplace('relay')
     const args = [...nodeArguments, '--import', import.meta.resolve('tsx'), main, String(place.port)]
     const server = await startServer(process.execPath, args, place)
-    return { ...server, port: place.port, collectGarbage: () => collectWithSignal(server.pid) }
+    return { ...server, mechanism: 'PLAIN', port: place.port, collectGarbage: () => collectWithSignal(server.pid) }
   },
 }

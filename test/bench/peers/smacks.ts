@@ -28,7 +28,7 @@ const extra = (process.env.SMACKS_BENCH_NODE_OPTIONS ?? '').split(' ').filter(ar
 
 export const smacks = (durability: Durability): Peer => ({
   name: `smacks, ${durability}`,
-  settings: `durability = "${durability}", require_encryption = false, log_level = "warn"`,
+  settings: `durability = "${durability}", require_encryption = false, log_level = "warn", SASL SCRAM-SHA-1`,
   missing: () => (existsSync(built) ? undefined : 'it is not built: npm run build'),
   start: async users => {
     const place = await workplace('smacks')
@@ -42,6 +42,11 @@ export const smacks = (durability: Durability): Peer => ({
       [...nodeArguments, ...extra, bin, 'serve', '--config', file],
       place,
     )
-    return { ...server, port: place.port, collectGarbage: () => collectWithSignal(server.pid) }
+    return {
+      ...server,
+      mechanism: 'SCRAM-SHA-1',
+      port: place.port,
+      collectGarbage: () => collectWithSignal(server.pid),
+    }
   },
 })

@@ -82,7 +82,10 @@ export const openStage = async (options: DemoOptions): Promise<Stage> => {
       timeline.plain(introduction(options.color))
       timeline.heading(left.name, `server ${options.domain}`, right.name)
       timeline.chapter('1. Two clients log in (STARTTLS, SASL, bind) and enable stream management, XEP-0198.')
-      for (const actor of actors) actor.fullJid = await actor.player.start()
+      for (const actor of actors) {
+        timeline.note(actor.side, `${actor.name} connects and proves the password`, 'quiet')
+        actor.fullJid = await actor.player.start()
+      }
     },
     settled: async () => {
       while (!isSettled()) await sleep(20)

@@ -1,5 +1,5 @@
 /** Resource binding (RFC 6120 §7). */
-import { element as build, type Element, stanzaError } from '@smacks/codec'
+import { element as build, type Element, stanzaError, toXml } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import type { ClientStream } from './client-stream.js'
 import { brief } from './elements.js'
@@ -9,16 +9,16 @@ import { normalResource } from './resource.js'
 export const bindElement = (stream: ClientStream, account: AccountId, iq: Element, bind: Element): void => {
   const wanted = bind.getChildText('resource')?.trim() ?? ''
   const resource = wanted === '' ? stream.options.entropy.freshId() : normalResource(account, wanted)
-  if (resource === undefined)
-    return stream.write(
-      stanzaError(iq, 'modify', 'bad-request', {
-        text: `The resource '${brief(wanted)}' is not a valid resourcepart.`,
-      }).toString(),
-    )
-  if (!hasRoom(stream, account, resource))
-    return stream.write(stanzaError(iq, 'wait', 'resource-constraint', { text: tooManyResources(stream) }).toString())
-  const jid = build('jid', undefined, `${account}/${resource}`)
-  stream.write(build('iq', { type: 'result', id: iq.attrs.id }, build('bind', { xmlns: ns.bind }, jid)).toString())
+  if (resource === undefined) {
+    const text = `The resource '${brief(wanted)}' is not a valid resourcepart.`
+    return stream.write(toXml(stanzaError(iq, 'modify', 'bad-request', { text })))
+  }
+  if (!hasRoom(stream, account, resource)) {
+    const text = `The account has ${stream.options.limits.resourcesPerUser} sessions already; no more are allowed.`
+    return stream.write(toXml(stanzaError(iq, 'wait', 'resource-constraint', { text })))
+  }
+  const jid = build('jid', {}, `${account}/${resource}`)
+  stream.write(toXml(build('iq', { type: 'result', id: iq.attrs.id }, build('bind', { xmlns: ns.bind }, jid))))
   startSession(stream, account, resource)
 }
 
@@ -28,9 +28,6 @@ export const hasRoom = (stream: ClientStream, account: AccountId, resource: stri
   const others = runtime.account(account).sessions.filter(session => session.resource !== resource)
   return others.length < limits.resourcesPerUser
 }
-
-const tooManyResources = (stream: ClientStream): string =>
-  `The account has ${stream.options.limits.resourcesPerUser} sessions already; no more are allowed.`
 
 /** The session begins. */
 export const startSession = (stream: ClientStream, account: AccountId, resource: string): void => {

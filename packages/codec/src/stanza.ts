@@ -13,7 +13,10 @@ export const isStanzaName = (name: string): name is StanzaName =>
 /** True for a first-level element that is a stanza of the stream's content namespace. */
 export const isStanza = (element: Element): boolean => isStanzaName(element.name) && element.attrs.xmlns === undefined
 
-/** A stanza: parsed, written, or both; each made from the other at most once. Never mutated. */
+/**
+ * A stanza: parsed until it is written, and from then on text, since text is what waits in queues and a tree takes
+ * ten times the memory. Never mutated.
+ */
 export class Stanza {
   #element: Element | undefined
   #xml: string | undefined
@@ -44,7 +47,10 @@ export class Stanza {
 
   /** The stanza, written. */
   get xml(): string {
-    this.#xml ??= this.#element === undefined ? '' : toXml(this.#element)
+    if (this.#xml === undefined) {
+      this.#xml = this.#element === undefined ? '' : toXml(this.#element)
+      this.#element = undefined
+    }
     return this.#xml
   }
 }

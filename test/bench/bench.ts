@@ -29,7 +29,7 @@ const peers: Readonly<Record<string, Peer>> = {
 
 const help = `npm run bench -- [options]
 
-  --quick            about a minute, with larger errors
+  --quick            one to two minutes; memory per session is rough then
   --only PARTS       of ${parts.join(',')}
   --peers NAMES      of ${Object.keys(peers).join(',')}
   --json FILE        writes the numbers there, too

@@ -4,7 +4,8 @@
  * A turn is all that the host's event loop had at hand. Its events are stepped as they come; what must be
  * durable and what can be seen are collected, across accounts. At the end of the turn the former is committed
  * as one batch, and when that is done the latter is performed: **durable before visible**. While a commit is
- * under way the next turn may run already; what it makes visible waits behind, so that the order is kept.
+ * under way the next turns may run already; what they cause goes into the next batch, and what they make visible
+ * waits behind, so that the order is kept.
  */
 import {
   type Account,

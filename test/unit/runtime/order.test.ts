@@ -11,27 +11,61 @@ const c2 = events('balcony', 'c2')
 const settle = () => new Promise<void>(resolve => setImmediate(resolve))
 
 describe('order across turns', () => {
-  it('is that of the turns, in whatever order commits are done, and whichever turns need none', async () => {
-    const turns = fc.array(fc.record({ commits: fc.boolean(), done: fc.nat() }), { minLength: 1, maxLength: 12 })
+  it('is that of the turns, whichever need a commit, and however long commits take', async () => {
+    const turns = fc.array(fc.record({ changes: fc.nat(2), done: fc.boolean() }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(turns, async script => {
         const world = createWorld({ journal: 'when told' })
-        world.runtime.dispatch(romeo, c1.bound())
-        for (const [n, { commits }] of script.entries()) {
-          world.runtime.dispatch(romeo, c1.submitted(`m${n}`))
-          if (commits) world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [n] })
-          world.endTurn()
-        }
-        const pending = [...world.commits]
-        for (const { done } of script) {
-          pending.splice(done % Math.max(pending.length, 1), 1)[0]?.done()
+        let begun = 0
+        const finishOne = async () => {
+          world.commits[begun]?.done()
+          if (begun < world.commits.length) begun += 1
           await settle()
         }
-        const sent = world.log.filter(line => line.startsWith('c1 < '))
-        expect(sent).toEqual(script.map((_, n) => `c1 < m${n}`))
+        world.runtime.dispatch(romeo, c1.bound())
+        for (const [n, { changes, done }] of script.entries()) {
+          world.runtime.dispatch(romeo, c1.submitted(`m${n}`))
+          for (let key = 0; key < changes; key += 1)
+            world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [n, key] })
+          world.endTurn()
+          expect(world.commits.length - begun, 'commits under way').toBeLessThanOrEqual(1)
+          if (done) await finishOne()
+        }
+        while (begun < world.commits.length) await finishOne()
+        expect(world.log.filter(line => line.startsWith('c1 < '))).toEqual(script.map((_, n) => `c1 < m${n}`))
+        const kept = world.commits.flatMap(({ batch }) =>
+          batch.map(one => (one._tag === 'DropOffline' ? one.keys : [])),
+        )
+        expect(kept).toEqual(script.flatMap(({ changes }, n) => Array.from({ length: changes }, (_, key) => [n, key])))
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     )
+  })
+
+  it('puts what several turns leave while a commit is under way into one batch', async () => {
+    const world = createWorld({ journal: 'when told' })
+    for (const key of [1, 2, 3]) {
+      world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [key] })
+      world.endTurn()
+    }
+    world.commits[0]?.done()
+    await settle()
+    expect(world.commits.map(({ batch }) => batch.length)).toEqual([1, 2])
+  })
+
+  it('does not let a turn without changes wait for a commit that begins after it', async () => {
+    const world = createWorld({ journal: 'when told' })
+    world.runtime.dispatch(romeo, c1.bound())
+    world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [1] })
+    world.endTurn()
+    world.runtime.dispatch(romeo, c1.submitted('m1'))
+    world.endTurn()
+    world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [2] })
+    world.endTurn()
+    world.commits[0]?.done()
+    await settle()
+    expect(world.log).toContain('c1 < m1')
+    expect(world.commits).toHaveLength(2)
   })
 
   it('lets a bus listener dispatch, and performs what follows in a turn of its own', () => {

@@ -168,7 +168,7 @@ describe('inline resumption', () => {
     const client = login(resume(id), stage)
     const said = client.hears()
     expect(outcome(said).slice(0, 3)).toEqual(['success(authorization-identifier resumed)', 'message', 'message'])
-    expect(said).toContain(`<resumed xmlns='urn:xmpp:sm:3' h='0' previd='${id}'/>`)
+    expect(said).toContain(`<resumed xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/></success>`)
     expect(identityIn(said)).toBe('romeo@a.example/phone')
     expect(said).not.toContain('features')
     expect([...said.matchAll(/message id='(.*?)'/g)].map(it => it[1])).toEqual(['m1', 'm2'])

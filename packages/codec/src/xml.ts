@@ -25,14 +25,27 @@ export const escapeAttribute = (text: string): string =>
 
 /** The element as XML, without a declaration. */
 export const toXml = (element: Element): string => {
-  let xml = `<${element.name}`
-  const { attrs, children } = element
-  for (const name in attrs) {
-    const value = attrs[name]
-    if (value !== undefined) xml += ` ${name}="${escapeAttribute(value)}"`
+  const parts: Array<string> = []
+  write(parts, element)
+  // Joined at once the text is one piece; put together bit by bit it would be a tree of bits, for as long as it is kept.
+  return parts.join('')
+}
+
+const write = (parts: Array<string>, element: Element): void => {
+  const { name, attrs, children } = element
+  parts.push('<', name)
+  for (const attribute in attrs) {
+    const value = attrs[attribute]
+    if (value !== undefined) parts.push(' ', attribute, '="', escapeAttribute(value), '"')
   }
-  if (children.length === 0) return `${xml}/>`
-  xml += '>'
-  for (const child of children) xml += child instanceof Element ? toXml(child) : escapeText(child)
-  return `${xml}</${element.name}>`
+  if (children.length === 0) {
+    parts.push('/>')
+    return
+  }
+  parts.push('>')
+  for (const child of children) {
+    if (child instanceof Element) write(parts, child)
+    else parts.push(escapeText(child))
+  }
+  parts.push('</', name, '>')
 }

@@ -23,6 +23,9 @@ require_encryption = false
 connections_per_address = 100000
 `
 
+/** As the bin's first line has it. */
+const youngGeneration = '--max-semi-space-size=64'
+
 /** Extra arguments for Node, such as `--cpu-prof`. */
 const extra = (process.env.SMACKS_BENCH_NODE_OPTIONS ?? '').split(' ').filter(argument => argument !== '')
 
@@ -39,7 +42,7 @@ export const smacks = (durability: Durability): Peer => ({
     execFileSync(process.execPath, [bin, 'user', 'import', '--config', file, join(place.folder, 'users')])
     const server = await startServer(
       process.execPath,
-      [...nodeArguments, ...extra, bin, 'serve', '--config', file],
+      [...nodeArguments, youngGeneration, ...extra, bin, 'serve', '--config', file],
       place,
     )
     return {

@@ -1,96 +1,75 @@
-/** The examples of the READMEs run as they are printed, and the configuration shown is one that the server accepts. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** The examples of all READMEs run as they are printed, and print what they say; so does the configuration shown. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeServerConfig, defaultServerConfig } from '@smacks/codec'
 import { isRight } from 'fp-ts/lib/Either.js'
+import { generate } from 'selfsigned'
 import { parse } from 'smol-toml'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const generated = at('./.generated')
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** Inside the tests' room, so that the examples' imports are found as a reader's would be. */
+const generated = fileURLToPath(new URL('./.generated', import.meta.url))
+/** Where the examples run: with a certificate, since that is what a reader would have at hand. */
+const workplace = mkdtempSync(join(tmpdir(), 'smacks-readme-'))
 
-const blocks = (file: string, language: string): ReadonlyArray<string> =>
-  [...readFileSync(at(`../../${file}`), 'utf8').matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
-    ([, code = '']) => code,
+const readmes = ['README.md', ...readdirSync(join(root, 'packages')).map(room => `packages/${room}/README.md`)]
+
+interface Example {
+  readonly name: string
+  readonly code: string
+  /** What it says it prints, in the block that follows it. */
+  readonly promised: string | undefined
+}
+
+const examplesOf = (readme: string): ReadonlyArray<Example> =>
+  [...readFileSync(join(root, readme), 'utf8').matchAll(/```ts\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)].map(
+    ([, code = '', promised], index) => ({ name: `${readme.replace(/\W/g, '-')}-${index + 1}`, code, promised }),
   )
 
 /** Runs an example and gives what it printed. */
-const run = async (name: string, code: string): Promise<ReadonlyArray<string>> => {
+const run = async ({ name, code }: Example): Promise<string> => {
   const printed: Array<string> = []
-  const log = vi.spyOn(console, 'log').mockImplementation((...words) => void printed.push(words.join(' ')))
+  const log = vi.spyOn(console, 'log').mockImplementation((...words) => void printed.push(`${words.join(' ')}\n`))
   try {
-    writeFileSync(`${generated}/${name}.ts`, code)
-    await import(`${generated}/${name}.ts`)
+    writeFileSync(join(generated, `${name}.ts`), code)
+    await import(join(generated, `${name}.ts`))
   } finally {
     log.mockRestore()
   }
-  return printed
+  return printed.join('')
 }
 
-beforeAll(() => void mkdirSync(generated, { recursive: true }))
-afterAll(() => rmSync(generated, { recursive: true, force: true }))
+const home = process.cwd()
 
-describe('the examples of README.md', () => {
-  const [builder = '', otherRuntime = '', hunter = ''] = blocks('README.md', 'ts')
+beforeAll(async () => {
+  mkdirSync(generated, { recursive: true })
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }])
+  writeFileSync(join(workplace, 'cert.pem'), cert)
+  writeFileSync(join(workplace, 'key.pem'), key)
+  process.chdir(workplace)
+})
 
-  it('a server resumes a session and sends again what was not handled', async () => {
-    expect(await run('builder', builder)).toMatchInlineSnapshot(`
-      [
-        "send <enabled resume='true' id='opaque-1' max='600'/> on socket-1",
-        "send message m1 on socket-1",
-        "send <r/> on socket-1",
-        "arm the timer ackDelay of balcony, due 2026-01-01T00:00:31.000Z",
-        "disarm the timer ackDelay of balcony",
-        "arm the timer hibernation of balcony, due 2026-01-01T00:10:02.000Z",
-        "tell of balcony: hibernating until 2026-01-01T00:10:02.000Z, 1 unacked: message m1",
-        "disarm the timer hibernation of balcony",
-        "let socket-2 be the connection of balcony",
-        "send <resumed previd='opaque-1' h='0'/> on socket-2",
-        "send message m1 again on socket-2, delayed since 2026-01-01T00:00:01.000Z",
-        "send <r/> on socket-2",
-        "arm the timer ackDelay of balcony, due 2026-01-01T00:00:33.000Z",
-        "tell of balcony: resumed; it hibernated since 2026-01-01T00:00:02.000Z",
-      ]
-    `)
+afterAll(() => {
+  process.chdir(home)
+  for (const folder of [generated, workplace]) rmSync(folder, { recursive: true, force: true })
+})
+
+for (const readme of readmes)
+  describe(readme, () => {
+    // An example that declares tests is for a test runner of the reader's; it cannot run inside a test.
+    for (const example of examplesOf(readme).filter(({ code }) => !code.includes("from 'vitest'")))
+      it(`${example.name} runs, and prints what it says`, async () => {
+        const printed = await run(example)
+        if (example.promised !== undefined) expect(printed).toBe(example.promised)
+      })
   })
 
-  it('a client resumes and sends what waited', async () => {
-    expect(await run('other-runtime', otherRuntime)).toMatchInlineSnapshot(`
-      [
-        "ws-1 <enable xmlns='urn:xmpp:sm:3' resume='true'/>",
-        "ws-2 <resume xmlns='urn:xmpp:sm:3' previd='opaque-1' h='0'/>",
-        "ws-2 <message to='romeo@example.org'><body>Good night</body></message>",
-        "ws-2 <r xmlns='urn:xmpp:sm:3'/>",
-      ]
-    `)
-  })
-
-  it('a recorded session tells where the message went', async () => {
-    expect(await run('hunter', hunter)).toMatchInlineSnapshot(`
-      [
-        "orchard on c1: the resource was bound",
-        "orchard on c1: <enable resume='true' max='60'/> came; sm-1 is a fresh SM-ID",
-        "  -> send <enabled resume='true' id='sm-1' max='60'/> on c1",
-        "orchard: message where-am-i was submitted",
-        "  -> send message where-am-i on c1",
-        "  -> send <r/> on c1",
-        "  -> arm the timer ackDelay of orchard, due 1970-01-01T00:00:35.000Z",
-        "orchard on c1: the line dropped",
-        "  -> disarm the timer ackDelay of orchard",
-        "  -> arm the timer hibernation of orchard, due 1970-01-01T00:01:06.000Z",
-        "  -> tell of orchard: hibernating until 1970-01-01T00:01:06.000Z, 1 unacked: message where-am-i",
-        "orchard: the timer hibernation fired, due 1970-01-01T00:01:06.000Z",
-        "  -> store message where-am-i offline",
-        "  -> remember h=0 of sm-1",
-        "  -> end the session of orchard: hibernation took too long",
-        "  -> disarm the timer hibernation of orchard",
-        "  -> tell of orchard: over, since hibernation took too long; it hibernated since 1970-01-01T00:00:06.000Z",
-      ]
-    `)
-  })
-
-  it('the configuration is the whole file with its defaults', () => {
-    const [toml = ''] = blocks('README.md', 'toml')
+describe('the configuration in README.md', () => {
+  it('is the whole file with its defaults', () => {
+    const [, toml = ''] = /```toml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
     const decoded = decodeServerConfig(parse(toml))
     expect(isRight(decoded) ? decoded.right : decoded.left).toEqual(defaultServerConfig)
   })

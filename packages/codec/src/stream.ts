@@ -1,5 +1,5 @@
 /** Stream headers and stream errors (RFC 6120 §§4.7, 4.9). */
-import type { StreamError } from '@smacks/core'
+import type { StreamError, StreamErrorCondition } from '@smacks/core'
 import { clientNamespace, streamErrorNamespace, streamNamespace } from './namespaces.js'
 import { escapeAttribute, escapeText } from './xml.js'
 
@@ -34,34 +34,6 @@ export const openStream = (header: ResponseHeader): string =>
 
 /** The end of a stream (RFC 6120 §4.4). */
 export const closeStream = '</stream:stream>'
-
-/** The conditions of RFC 6120 §4.9.3. */
-export type StreamErrorCondition =
-  | 'bad-format'
-  | 'bad-namespace-prefix'
-  | 'conflict'
-  | 'connection-timeout'
-  | 'host-gone'
-  | 'host-unknown'
-  | 'improper-addressing'
-  | 'internal-server-error'
-  | 'invalid-from'
-  | 'invalid-namespace'
-  | 'invalid-xml'
-  | 'not-authorized'
-  | 'not-well-formed'
-  | 'policy-violation'
-  | 'remote-connection-failed'
-  | 'reset'
-  | 'resource-constraint'
-  | 'restricted-xml'
-  | 'see-other-host'
-  | 'system-shutdown'
-  | 'undefined-condition'
-  | 'unsupported-encoding'
-  | 'unsupported-feature'
-  | 'unsupported-stanza-type'
-  | 'unsupported-version'
 
 /** A rule of the stream that the peer broke, or any other reason to end it. */
 export interface StreamFault {

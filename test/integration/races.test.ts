@@ -146,10 +146,10 @@ describe.skipIf(skipped !== undefined).concurrent(`in the same instant (SEED=${s
     'where a session is resumed as its hibernation ends, its messages come either way, once',
     play(async ({ serve }) => {
       const house = await serve()
-      const random = chance(seed)
       const sender = await house.online(juliet)
       const outcomes = await Promise.all(
-        people.slice(2).map(async who => {
+        people.slice(2).map(async (who, n) => {
+          const late = chance(seed + n)(60)
           const client = await house.managed(who, 'desk', "resume='true' max='1'")
           const line = await house.returning(client)
           sender.message(client.jid, '0')
@@ -158,7 +158,7 @@ describe.skipIf(skipped !== undefined).concurrent(`in the same instant (SEED=${s
           await client.untilFence()
           client.reset()
           for (const body of ['1', '2', '3']) sender.message(client.jid, body)
-          await moment(970 + random(60))
+          await moment(970 + late)
           line.sendRaw(resume(client))
           const answer = await line.element()
           if (answer.name === 'resumed') {
@@ -263,8 +263,10 @@ const cutFiftyTimes = async (house: House, proxy: LineProxy, random: (below: num
   let isOver = false
   let pumped = 0
   const pump = (async () => {
+    // Chance of its own: how often it runs between two rounds is not in our hands.
+    const handful = chance(seed + 1)
     while (!isOver) {
-      for (let n = random(8); n >= 0; n -= 1, pumped += 1) friend.message(client.jid, String(pumped))
+      for (let n = handful(8); n >= 0; n -= 1, pumped += 1) friend.message(client.jid, String(pumped))
       await moment(0)
     }
   })()

@@ -4,6 +4,7 @@
  * that it can.
  */
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { ejabberdIsSpared } from './ejabberd-is-spared.js'
 import { type House, makeUsers, openHouse } from './house.js'
 import type { RunningServer, ServerOptions, Target, TestUser } from './server.js'
 import { missing, startTarget, target } from './targets.js'
@@ -47,7 +48,7 @@ export const rules = (topic: string, file: RuleFile, define: (rule: Rule) => voi
       return user
     }
     define((source, sentence, show, options = {}) => {
-      const [differs, spares] = target === 'smacks' ? [] : [options.differs?.[target], options.spares?.[target]]
+      const [differs, spares] = remarksOn(sentence, options)
       const judge = spares !== undefined ? test.skip : differs !== undefined ? test.fails : test
       const remark = spares ?? differs
       judge(`${sentence} [${source}]${remark === undefined ? '' : ` (${target}: ${remark})`}`, async () => {
@@ -61,4 +62,11 @@ export const rules = (topic: string, file: RuleFile, define: (rule: Rule) => voi
       })
     })
   })
+}
+
+/** How the target is known to break the rule, and why it is spared it. */
+const remarksOn = (sentence: string, options: RuleOptions): readonly [differs?: string, spares?: string] => {
+  if (target === 'smacks') return []
+  const spared = target === 'ejabberd' ? ejabberdIsSpared[sentence] : undefined
+  return [options.differs?.[target], options.spares?.[target] ?? spared]
 }

@@ -67,7 +67,7 @@ const yaml = (
 hosts: [${domains.map(domain => `"${domain}"`).join(', ')}]
 loglevel: error
 certfiles: ["${certificate}"]
-auth_password_format: scram
+auth_password_format: plain
 disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2"]
 listen:
   - port: ${port}

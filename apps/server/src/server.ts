@@ -162,6 +162,7 @@ const compose = ({ config, log, onFatal }: ServerOptions, env: Environment, tls:
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
   const stop = once(() =>
     inOrder([
+      async () => transport.stopListening(),
       runtime.stop,
       transport.stop,
       async () => tls.close(),

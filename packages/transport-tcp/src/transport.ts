@@ -26,6 +26,8 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly listen: (endpoint: TcpEndpoint) => Promise<{ readonly host: string; readonly port: number }>
   /** How many connections are open, including those that are being closed. */
   readonly connections: () => number
+  /** Accepts no more connections; those that stand are not touched. */
+  readonly stopListening: () => void
   /** Stops listening, closes all streams, and resolves when all connections are closed: in at most five seconds. */
   readonly stop: () => Promise<void>
 }
@@ -81,6 +83,11 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     return connection
   }
 
+  const stopListening = (): void => {
+    for (const server of servers) server.close()
+    servers.clear()
+  }
+
   const sweeps =
     limits.silenceSeconds > 0
       ? setInterval(
@@ -126,10 +133,10 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       return boundTo(server, endpoint)
     },
     connections: () => open.size,
+    stopListening,
     stop: async () => {
       clearInterval(sweeps)
-      for (const server of servers) server.close()
-      servers.clear()
+      stopListening()
       if (open.size === 0) return
       const emptied = new Promise<void>(resolve => {
         whenEmpty = resolve

@@ -1,6 +1,6 @@
 /** The process stops and sessions do not outlive it: all are ended, and nothing that waits in them is lost. */
 import type { Config } from '../config.js'
-import type { Effect } from '../effect.js'
+import type { Effect, StoreOffline } from '../effect.js'
 import type { ServerStopping } from '../event.js'
 import { type Account, connectionOf, type Session } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
@@ -13,7 +13,7 @@ export const stop = <A>(config: Config, account: Account<A>, event: ServerStoppi
     },
     [account, []],
   )
-  return [stopped, withoutDoubles(effects)]
+  return [stopped, inOrderOfTime(withoutDoubles(effects))]
 }
 
 const farewell = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {
@@ -38,4 +38,11 @@ const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Eff
       ? effect
       : { _tag: 'Discard', resource, stanza, facts, reason: 'copy' }
   })
+}
+
+/** What waits in several sessions is stored as it was submitted, since storage gives it back in its own order. */
+const inOrderOfTime = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
+  const stores = effects.filter((effect): effect is StoreOffline<A> => effect._tag === 'StoreOffline')
+  const rest = effects.filter(effect => effect._tag !== 'StoreOffline')
+  return [...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]
 }

@@ -1,4 +1,5 @@
-import { closeStream, encodeStreamError, openStream, type StreamErrorCondition } from '@smacks/codec'
+import { closeStream, encodeStreamError, openStream } from '@smacks/codec'
+import type { StreamErrorCondition } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
 import { readAll } from './reading.js'
 

@@ -40,10 +40,12 @@ const onServer = (
   describe.skipIf(missing !== undefined).concurrent(title, () => {
     const users = [...makeUsers(10)]
     let server: RunningServer | undefined
+    let starting: Promise<RunningServer> | undefined
     beforeAll(async () => {
-      server = await startTarget({ ...options, users })
+      starting = startTarget({ ...options, users })
+      server = await starting
     })
-    afterAll(() => server?.stop())
+    afterAll(async () => (await starting)?.stop())
     define(
       () => {
         if (server === undefined) throw new Error('the server did not start')
@@ -69,7 +71,7 @@ onServer('with offline storage', { hibernationTime: 1 }, (server, next) => {
 
   test('a login with the same resource before that gets them at once', async () => {
     const { house, who, friend, peer, leave } = await vanished(server(), next)
-    const later = await house.bound(who, peer.jid.split('/')[1])
+    const later = await house.bound(who, peer.jid.slice(peer.jid.indexOf('/') + 1))
     later.send('<presence/>')
     const bodies: Array<string | undefined> = []
     while (bodies.length < 3) bodies.push(bodyOf(await later.until('message')))

@@ -33,14 +33,15 @@ export interface RuleFile extends Omit<ServerOptions, 'users'> {
 export const rules = (topic: string, file: RuleFile, define: (rule: Rule) => void): void => {
   describe.skipIf(missing !== undefined).concurrent(`${topic}${missing === undefined ? '' : ` (${missing})`}`, () => {
     let server: RunningServer | undefined
+    let starting: Promise<RunningServer> | undefined
     const users: TestUser[] = [...makeUsers(file.people ?? 100)]
 
     beforeAll(async () => {
-      server = await startTarget({ ...file, users })
+      starting = startTarget({ ...file, users })
+      server = await starting
     })
-    afterAll(async () => {
-      await server?.stop()
-    })
+    // Also a server that came up too late for its file must go.
+    afterAll(async () => (await starting)?.stop())
 
     const next = (): TestUser => {
       const user = users.pop()

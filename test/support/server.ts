@@ -119,6 +119,13 @@ const listens = (port: number): Promise<boolean> =>
   })
 
 const running = new Set<ChildProcess>()
-process.once('exit', () => {
+const endAll = (): void => {
   for (const child of running) child.kill('SIGKILL')
-})
+}
+process.once('exit', endAll)
+// A test runner that is stopped stops its workers with a signal.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    endAll()
+    process.kill(process.pid, signal)
+  })

@@ -8,7 +8,7 @@ import { type Environment, journalLmdb, openEnvironment } from '@smacks/journal-
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { offlineMemory } from '@smacks/offline-memory'
-import { createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
+import { type Clock, createRuntime, type Journal, type OfflineStore, type Runtime, type Timers } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
@@ -121,6 +121,8 @@ const compose = ({ config, log, onFatal }: ServerOptions, env: Environment, tls:
     ports: { transport, timers, turns: createTurns(), journal, bus, clock },
     application: made => {
       domain = createDomain({
+        unsent: transport.unsent,
+        later: createLater(timers, clock),
         runtime: made,
         offline,
         rosters,
@@ -172,6 +174,15 @@ const compose = ({ config, log, onFatal }: ServerOptions, env: Environment, tls:
     ]),
   )
   return { transport, tls, bus, runtime, stop }
+}
+
+/** Calls back after so many milliseconds. */
+const createLater = (timers: Timers, clock: Clock) => {
+  let serial = 0
+  return (milliseconds: number, callback: () => void): void => {
+    serial += 1
+    timers.arm(`later\n${serial}`, clock.now() + milliseconds, callback)
+  }
 }
 
 /** Calls each of them, whatever becomes of those before it; rejects with what the first of them failed with. */

@@ -90,6 +90,11 @@ export class TcpConnection implements Connection {
     if (bytesPerSecond > 0) this.#throttle = createThrottle(bytesPerSecond, surroundings.now)
   }
 
+  /** Bytes that have not left. */
+  unsent(): number {
+    return this.#outbox.unsent
+  }
+
   /** Begins to read; `directTls`: TLS from the first byte. Nothing is told inside this call. */
   open(handler: ConnectionHandler, directTls: boolean): void {
     if (this.#phase === 'open') this.#handler = handler

@@ -26,6 +26,8 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly listen: (endpoint: TcpEndpoint) => Promise<{ readonly host: string; readonly port: number }>
   /** How many connections are open, including those that are being closed. */
   readonly connections: () => number
+  /** What was sent to a connection and has not left, in bytes; 0 if there is no such connection. */
+  readonly unsent: (id: ConnectionId) => number
   /** Accepts no more connections; those that stand are not touched. */
   readonly stopListening: () => void
   /** Stops listening, closes all streams, and resolves when all connections are closed: in at most five seconds. */
@@ -133,6 +135,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       return boundTo(server, endpoint)
     },
     connections: () => open.size,
+    unsent: id => open.get(id)?.unsent() ?? 0,
     stopListening,
     stop: async () => {
       clearInterval(sweeps)

@@ -1,6 +1,6 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
-import type { Instant } from '@smacks/core'
+import type { ConnectionId, Instant } from '@smacks/core'
 import type { AccountId, Clock, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'
@@ -21,6 +21,10 @@ export interface DomainOptions {
   /** The served domains, normalised. The first is the default. */
   readonly domains: ReadonlyArray<string>
   readonly clock: Clock
+  /** Bytes that are on their way to a connection and have not left; 0 for one that is gone. */
+  readonly unsent: (connection: ConnectionId) => number
+  /** Calls back after so many milliseconds. */
+  readonly later: (milliseconds: number, callback: () => void) => void
   /** Whether messages are stored for those who are not there (XEP-0160). */
   readonly offlineStorage: boolean
   readonly log: DomainLog

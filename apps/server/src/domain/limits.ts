@@ -24,8 +24,14 @@ export const blockedAddresses = 1_000
 /** Messages that are stored for one account (XEP-0160); to the sender of one more, the account is unavailable. */
 export const offlineMessages = 10_000
 
-/** Offline messages that are read at once when their recipient comes back. */
-export const offlinePage = 1_000
+/** Offline messages that are read at once when their recipient comes back; each may be as long as a stanza can be. */
+export const offlinePage = 25
+
+/** Bytes on their way to a session above which its next offline messages stay in storage. */
+export const offlineBacklog = 1024 * 1024
+
+/** Milliseconds until that is looked at again: of a session that reads, and of one that hibernates. */
+export const offlinePause = { connected: 25, hibernating: 500 } as const
 
 /** Milliseconds for which new messages may queue up behind the offline messages that are being delivered. */
 export const offlineHold = 1_000

@@ -6,10 +6,10 @@
  * storage behind the rest, for a bounded time, so that the order is kept.
  */
 import { bareOf, Stanza, withDelay } from '@smacks/codec'
-import type { Instant } from '@smacks/core'
+import { connectionOf, type Instant, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Context } from './context.js'
-import { offlineHold, offlineMessages, offlinePage } from './limits.js'
+import { offlineBacklog, offlineHold, offlineMessages, offlinePage, offlinePause } from './limits.js'
 import { saysSomething } from './message-rules.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { type Outgoing, submit } from './sending.js'
@@ -44,9 +44,30 @@ export const deliverOffline = (context: Context, account: AccountId): void => {
 const deliverPages = (context: Context, account: AccountId): void => {
   context.draining.set(account, context.clock.now() + offlineHold)
   context.runtime.whenSettled(account, () => {
+    const pause = pauseBefore(context, account)
+    if (pause > 0) return context.later(pause, () => deliverPages(context, account))
     context.draining.delete(account)
     if (deliverPage(context, account)) deliverPages(context, account)
   })
+}
+
+/**
+ * Milliseconds to wait before the next page, 0 for none. Storage holds any amount, a connection does not; so the
+ * next page waits until somebody has read the last one. A session that hibernates is not filled up either, since
+ * it could not be resumed then.
+ */
+const pauseBefore = (context: Context, account: AccountId): number => {
+  const takers = mostAvailable(receptiveOf(context.presences, account))
+  const pauses = takers.map(({ resource }) => pauseOf(context, account, resource))
+  return pauses.length === 0 ? 0 : Math.min(...pauses)
+}
+
+const pauseOf = (context: Context, account: AccountId, resource: string): number => {
+  const session = sessionOf(context.runtime.account(account), resource)
+  if (session === undefined) return 0
+  const connection = connectionOf(session)
+  if (connection === undefined) return offlinePause.hibernating
+  return context.unsent(connection) > offlineBacklog ? offlinePause.connected : 0
 }
 
 /** Delivers what one page holds; false if there was nothing, or nobody to take it. */

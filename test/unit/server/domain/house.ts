@@ -38,6 +38,8 @@ export interface House {
   readonly runtime: Runtime<Stanza>
   readonly rosters: RosterStore
   readonly offline: OfflineStore<Stanza>
+  /** Bytes that no connection has taken yet; a test sets them. */
+  readonly crowd: { unsent: number }
   readonly login: (account: string, resource: string) => Client
   /** Makes the two see each other's presence. */
   readonly befriend: (one: string, other: string) => void
@@ -68,6 +70,8 @@ export const openHouse = (options: HouseOptions = {}): House => {
   const faults: Array<unknown> = []
   onTestFinished(() => expect(faults).toEqual([]))
   let ids = 0
+  let laters = 0
+  const crowd = { unsent: 0 }
 
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, offlineStorage, ...config },
@@ -94,6 +98,11 @@ export const openHouse = (options: HouseOptions = {}): House => {
         domains: ['a.example', 'b.example'],
         offlineStorage,
         clock: host.clock,
+        unsent: () => crowd.unsent,
+        later: (milliseconds, callback) => {
+          laters += 1
+          host.timers.arm(`later ${laters}`, host.clock.now() + milliseconds, callback)
+        },
         log: { debug: () => {}, warn: () => {} },
         version: '1.2.3',
       }),
@@ -154,7 +163,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     rosters.put(other, { ...item, jid: one })
   }
 
-  return { host, runtime, rosters, offline, login, befriend }
+  return { host, runtime, rosters, offline, login, befriend, crowd }
 }
 
 const parsed = (text: string): Element =>

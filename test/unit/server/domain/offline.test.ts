@@ -1,6 +1,6 @@
 /** Messages for those who are not there (XEP-0160), and those a session leaves unacked (XEP-0198 §4). */
 import { describe, expect, it } from 'vitest'
-import { bodies, chat, delayFrom, errorReply, openHouse, xml } from './house.js'
+import { bodies, chat, delayFrom, errorReply, type House, openHouse, xml } from './house.js'
 
 describe('offline messages', () => {
   it('come with initial presence, in order, each with the time it was sent, and once', () => {
@@ -51,7 +51,7 @@ describe('offline messages', () => {
       }),
     })
     const durable = async (): Promise<void> => {
-      for (let round = 0; round < 20; round += 1) {
+      for (let round = 0; round < 400; round += 1) {
         for (const commit of commits.splice(0)) commit()
         await Promise.resolve()
         await new Promise(resolve => setImmediate(resolve))
@@ -199,5 +199,42 @@ describe('what a session leaves unacked', () => {
       ),
     )
     expect(romeo.hears()).toEqual([])
+  })
+})
+
+describe('many stored messages', () => {
+  const stored = (house: House, count: number): void => {
+    const juliet = house.login('juliet@a.example', 'balcony').appears()
+    for (let n = 1; n <= count; n += 1) juliet.says(chat('romeo@a.example', String(n)))
+    juliet.ignores()
+  }
+  const numbers = (count: number) => Array.from({ length: count }, (_, n) => String(n + 1))
+
+  it('wait in storage while their reader does not take what it was sent', () => {
+    const house = openHouse()
+    stored(house, 60)
+    house.crowd.unsent = 2 * 1024 * 1024
+    const romeo = house.login('romeo@a.example', 'orchard')
+    romeo.says('<presence/>')
+    house.host.advance(10_000)
+    expect(house.offline.count('romeo@a.example')).toBe(60)
+    house.crowd.unsent = 0
+    house.host.advance(1_000)
+    expect(house.offline.count('romeo@a.example')).toBe(0)
+    expect(bodies(romeo.hears()).filter(body => /^\d+$/.test(body))).toEqual(numbers(60))
+  })
+
+  it('come in order with those that come while they wait', () => {
+    const house = openHouse()
+    stored(house, 30)
+    house.crowd.unsent = 2 * 1024 * 1024
+    const romeo = house.login('romeo@a.example', 'orchard')
+    romeo.says('<presence/>')
+    house.host.advance(5_000)
+    house.login('juliet@a.example', 'garden').says(chat('romeo@a.example', '31'))
+    house.host.advance(5_000)
+    house.crowd.unsent = 0
+    house.host.advance(1_000)
+    expect(bodies(romeo.hears()).filter(body => /^\d+$/.test(body))).toEqual(numbers(31))
   })
 })

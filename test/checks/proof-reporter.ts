@@ -28,6 +28,7 @@ const emptyTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0 })
 
 export default class ProofReporter implements Reporter {
   private readonly skips = new Map<string, number>()
+  private readonly retried: Array<string> = []
 
   onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
     const tallies = new Map<string, Tally>()
@@ -52,6 +53,7 @@ export default class ProofReporter implements Reporter {
 
   private countable(test: TestCase): keyof Tally {
     const result = test.result()
+    if (result.state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0) this.retried.push(test.fullName)
     if (result.state === 'passed' || result.state === 'failed') return result.state
     const why = (result.state === 'skipped' ? result.note : undefined) ?? 'skipped by the test itself'
     this.skips.set(why, (this.skips.get(why) ?? 0) + 1)
@@ -66,6 +68,7 @@ export default class ProofReporter implements Reporter {
       const trouble = `${failed > 0 ? `, ${failed} FAILED` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
       console.log(`${kind.padEnd(13)}${String(passed).padStart(5)} passed${trouble}   ${kinds[kind] ?? ''}`)
     }
+    for (const name of this.retried) console.log(`passed only at the second attempt: ${name}`)
     for (const [why, count] of this.skips) console.log(`not run      ${String(count).padStart(5)} ${why}`)
     console.log(line)
     console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)

@@ -111,7 +111,7 @@ export interface OfflineStore<A> {
 export interface Transport<A> {
   /** A stanza, for the first time, or again after a resumption (`delayedSince`). Unknown connections are allowed. */
   readonly sendStanza: (connection: ConnectionId, stanza: A, facts: StanzaFacts, delayedSince?: Instant) => void
-  /** An element of stream management. `Enabled` and `Resumed` leave in a write of their own. */
+  /** An element of stream management. `Enabled` leaves in a write of its own. */
   readonly sendNonza: (connection: ConnectionId, nonza: Nonza) => void
   /** Ends the stream: what is buffered, the error, `</stream:stream>`, then the connection. */
   readonly close: (connection: ConnectionId, error?: StreamError) => void

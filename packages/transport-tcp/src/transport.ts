@@ -1,7 +1,7 @@
 /** The transport: listens, hands each connection to its handler, and writes what the loop sends. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
-import type { ConnectionId, Nonza } from '@smacks/core'
+import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
 import { createAddresses, plainAddress } from './addresses.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
@@ -108,7 +108,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       const delayed = delayedSince !== undefined && account !== undefined
       connection.send(delayed ? withDelay(stanza.xml, facts, delayFrom(account), delayedSince) : stanza.xml)
     },
-    sendNonza: (id, nonza) => touch(id)?.sendNonza(encodeNonza(nonza), leavesAlone(nonza)),
+    sendNonza: (id, nonza) => touch(id)?.sendNonza(encodeNonza(nonza), nonza._tag === 'Enabled'),
     close: (id, error) => open.get(id)?.close(error && encodeStreamError(error)),
     adopt: (id, account, resource) => open.get(id)?.adopt(account, resource),
     flush: () => {
@@ -149,12 +149,6 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
   }
 }
-
-/**
- * Clients change their state at these, and not all do it at once: xmpp.js resets its counter a moment after
- * `<enabled/>`, and loses its place in the XML if more TLS records than one are at hand when it is resumed.
- */
-const leavesAlone = (nonza: Nonza): boolean => nonza._tag === 'Enabled' || nonza._tag === 'Resumed'
 
 const nameOf = ({ host, port }: TcpEndpoint): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 

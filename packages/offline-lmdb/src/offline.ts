@@ -45,10 +45,10 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
     for (const key of messages.getKeys({ ...backwards(account), limit: 1 })) return key[1]
     return 0
   }
-  const stored = (account: AccountId, limit: number): ReadonlyArray<OfflineMessage<A>> => {
+  const stored = (account: AccountId, limit: number, after: OfflineKey): ReadonlyArray<OfflineMessage<A>> => {
     const found: Array<OfflineMessage<A>> = []
     if (limit <= 0 || !isStorable(account)) return found
-    for (const { key, value } of messages.getRange(forwards(account))) {
+    for (const { key, value } of messages.getRange(forwards(account, after))) {
       const message = decodeMessage(payload, value)
       if (isRight(message)) found.push({ key: key[1], ...message.right })
       else onBadRecord({ database, account, key: key[1], reason: message.left })
@@ -68,12 +68,15 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       lastKey = Math.max(lastKey, greatestKey(account)) + 1
       messages.putSync([account, lastKey], encodeMessage(payload, change))
     },
-    read: (account, limit = Number.POSITIVE_INFINITY) => stored(account, limit),
+    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => stored(account, limit, after),
     count: account => (isStorable(account) ? messages.getKeysCount(forwards(account)) : 0),
   }
 }
 
-const forwards = (account: AccountId) => ({ start: [account, 0], end: [account, Number.MAX_SAFE_INTEGER] })
+const forwards = (account: AccountId, after: OfflineKey = 0) => ({
+  start: [account, after + 1],
+  end: [account, Number.MAX_SAFE_INTEGER],
+})
 
 const backwards = (account: AccountId) => ({
   start: [account, Number.MAX_SAFE_INTEGER],

@@ -24,9 +24,13 @@ export const offlineMemory = <A>(): OfflineStore<A> => {
       lastKey += 1
       put(change.account, { key: lastKey, stanza: change.stanza, facts: change.facts, at: change.at })
     },
-    read: (account, limit) => {
-      const present = [...(messages.get(account)?.values() ?? [])]
-      return limit === undefined ? present : present.slice(0, Math.max(0, limit))
+    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => {
+      const found: Array<OfflineMessage<A>> = []
+      for (const message of messages.get(account)?.values() ?? []) {
+        if (found.length >= limit) break
+        if (message.key > after) found.push(message)
+      }
+      return found
     },
     count: account => messages.get(account)?.size ?? 0,
   }

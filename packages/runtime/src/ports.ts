@@ -99,8 +99,11 @@ export interface OfflineMessage<A> {
 export interface OfflineStore<A> {
   /** Applies a change. Called by the journal inside its batch, so that both are durable together. */
   readonly apply: (change: OfflineChange<A>) => void
-  /** What is stored for an account, oldest first; at most `limit` messages if given. Sees all batches that are durable. */
-  readonly read: (account: AccountId, limit?: number) => ReadonlyArray<OfflineMessage<A>>
+  /**
+   * What is stored for an account, oldest first; at most `limit` messages if given, and only those after the key
+   * `after` if given. Sees all batches that are durable.
+   */
+  readonly read: (account: AccountId, limit?: number, after?: OfflineKey) => ReadonlyArray<OfflineMessage<A>>
   /** How many messages are stored for an account. */
   readonly count: (account: AccountId) => number
 }

@@ -25,9 +25,12 @@ export const blockedAddresses = 1_000
 export const offlineMessages = 10_000
 
 /** Offline messages that are read at once when their recipient comes back; each may be as long as a stanza can be. */
-export const offlinePage = 25
+export const offlineRead = 25
 
-/** Bytes on their way to a session above which its next offline messages stay in storage. */
+/** Characters of offline messages that are delivered at once. With those that are read last it stays below what a connection may hold. */
+export const offlinePage = 1024 * 1024
+
+/** Bytes on their way to a session above which its next page stays in storage. */
 export const offlineBacklog = 1024 * 1024
 
 /** Milliseconds until that is looked at again: of a session that reads, and of one that hibernates. */

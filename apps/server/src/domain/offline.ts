@@ -9,7 +9,7 @@ import { bareOf, Stanza, withDelay } from '@smacks/codec'
 import { connectionOf, type Instant, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Context } from './context.js'
-import { offlineBacklog, offlineHold, offlineMessages, offlinePage, offlinePause } from './limits.js'
+import { offlineBacklog, offlineHold, offlineMessages, offlinePage, offlinePause, offlineRead } from './limits.js'
 import { saysSomething } from './message-rules.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { type Outgoing, submit } from './sending.js'
@@ -74,7 +74,7 @@ const pauseOf = (context: Context, account: AccountId, resource: string): number
 const deliverPage = (context: Context, account: AccountId): boolean => {
   const takers = mostAvailable(receptiveOf(context.presences, account))
   if (takers.length === 0) return false
-  const page = context.offline.read(account, offlinePage)
+  const page = readPage(context, account)
   if (page.length === 0) return false
   const domain = domainOf(account)
   for (const message of page) {
@@ -86,6 +86,19 @@ const deliverPage = (context: Context, account: AccountId): boolean => {
   }
   context.runtime.change({ _tag: 'DropOffline', account, keys: page.map(({ key }) => key) })
   return true
+}
+
+/** The oldest messages, as many as may leave at once. */
+const readPage = (context: Context, account: AccountId): ReadonlyArray<OfflineMessage<Stanza>> => {
+  const page: Array<OfflineMessage<Stanza>> = []
+  let length = 0
+  while (length < offlinePage) {
+    const read = context.offline.read(account, offlineRead, page.at(-1)?.key)
+    if (read.length === 0) break
+    for (const { stanza } of read) length += stanza.xml.length
+    page.push(...read)
+  }
+  return page
 }
 
 /** The message with the time at which it was first submitted (XEP-0203), from the domain of its recipient. */

@@ -59,6 +59,13 @@ const storing = <A>(options: OfflineCompliance<A>): void => {
     expect(texts(offline, romeo)).toEqual(names)
   })
 
+  it('reads on after a key', async ({ offline, apply }) => {
+    await apply(['one', 'two', 'three'].map(name => put(romeo, name)))
+    const [first] = offline.read(romeo, 1)
+    expect(offline.read(romeo, 1, first?.key).map(message => text(message.stanza))).toEqual(['two'])
+    expect(offline.read(romeo, undefined, first?.key).map(message => text(message.stanza))).toEqual(['two', 'three'])
+  })
+
   it('reads no more than the limit', async ({ offline, apply }) => {
     await apply(['one', 'two', 'three'].map(name => put(romeo, name)))
     for (const limit of [0, 1, 2, 3, 4])

@@ -8,7 +8,7 @@ const moment = (milliseconds: number): Promise<void> => new Promise(resolve => s
 
 rules('ack requests, by default after each stanza', { people: 20 }, rule => {
   rule(
-    'DESIGN 5',
+    'smacks',
     'a stanza that is not acked brings one <r/>, and no second one while it is unanswered',
     async house => {
       const client = await house.bound(house.person())
@@ -22,7 +22,7 @@ rules('ack requests, by default after each stanza', { people: 20 }, rule => {
     },
   )
 
-  rule('DESIGN 5', 'after the answer, the next stanza brings the next <r/>', async house => {
+  rule('smacks', 'after the answer, the next stanza brings the next <r/>', async house => {
     const client = await house.bound(house.person())
     await client.enable()
     client.answersRequests = true
@@ -63,7 +63,7 @@ rules('ack requests, by default after each stanza', { people: 20 }, rule => {
 
 rules('ack requests, tuned', { people: 20, maxUnackedStanzas: 5, maxInactiveUnackedStanzas: 20 }, rule => {
   rule(
-    'DESIGN 6',
+    'options',
     'no <r/> comes before more than smacks_max_unacked_stanzas stanzas are unacked',
     async house => {
       const client = await house.bound(house.person())

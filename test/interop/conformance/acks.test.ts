@@ -92,7 +92,7 @@ rules('acks', {}, rule => {
     expect(child(failed, 'item-not-found')).toBeDefined()
   })
 
-  rule('DESIGN 5', 'the queue of a session that ended over a wrong h is not lost', async house => {
+  rule('smacks', 'the queue of a session that ended over a wrong h is not lost', async house => {
     const who = house.person()
     const client = await house.managed(who)
     const sender = await house.online(house.person())

@@ -55,7 +55,7 @@ rules('closing', {}, rule => {
 
   for (const [what, cut] of unclean)
     rule(
-      'DESIGN 5',
+      'smacks',
       `${what} is a lost line: the session hibernates and is resumed`,
       async house => {
         const client = await house.managed(house.person())

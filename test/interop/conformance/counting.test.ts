@@ -23,10 +23,10 @@ const counted: ReadonlyArray<readonly [string, string, string]> = [
   ['XEP-0198 §4', 'a presence', '<presence/>'],
   ['XEP-0198 §4', 'an iq', "<iq type='get' id='v'><query xmlns='jabber:iq:roster'/></iq>"],
   ['edge 18', 'an iq that answers nothing', "<iq type='result' id='unasked' to='localhost'/>"],
-  ['DESIGN 5', 'an iq that is refused', "<iq type='get' id='u'><query xmlns='urn:example:unknown'/></iq>"],
-  ['DESIGN 5', 'a message that nobody can take', "<message to='nobody-at-all@localhost'><body>x</body></message>"],
+  ['smacks', 'an iq that is refused', "<iq type='get' id='u'><query xmlns='urn:example:unknown'/></iq>"],
+  ['smacks', 'a message that nobody can take', "<message to='nobody-at-all@localhost'><body>x</body></message>"],
   [
-    'DESIGN 5',
+    'smacks',
     'a stanza to a domain that is not here',
     "<iq type='get' id='d' to='elsewhere.invalid'><ping xmlns='urn:xmpp:ping'/></iq>",
   ],

@@ -82,7 +82,7 @@ rules('hand-over', {}, rule => {
     expect(readers.filter(it => it === 'who has it?')).toHaveLength(1)
   })
 
-  rule('DESIGN 5', 'a half-open line is taken over, and what it swallowed comes again', async house => {
+  rule('smacks', 'a half-open line is taken over, and what it swallowed comes again', async house => {
     const client = await house.managed(house.person())
     const sender = await house.online(house.person())
     client.freeze()

@@ -29,7 +29,7 @@ const errorOf = (stanza: Xml): string | undefined => child(stanza, 'error')?.chi
 
 rules('the end of hibernation', { hibernationTime: 1, people: 120 }, rule => {
   rule(
-    'DESIGN 5',
+    'smacks',
     'the messages of the last session go to offline storage and come at the next login, in order, with their time',
     async house => {
       const { client, sender } = await hibernating(house)
@@ -105,7 +105,7 @@ rules('the end of hibernation', { hibernationTime: 1, people: 120 }, rule => {
   })
 
   rule(
-    'DESIGN 5',
+    'smacks',
     'a message of type groupchat is returned, not stored',
     async house => {
       const { client, sender } = await hibernating(house)
@@ -120,7 +120,7 @@ rules('the end of hibernation', { hibernationTime: 1, people: 120 }, rule => {
   )
 
   rule(
-    'DESIGN 5',
+    'smacks',
     'messages of a session that is not the last one are returned',
     async house => {
       const who = house.person()
@@ -174,7 +174,7 @@ rules('the end of hibernation', { hibernationTime: 1, people: 120 }, rule => {
     },
   )
 
-  rule('DESIGN 6', 'the h of the newest smacks_max_old_sessions sessions is kept, of older ones not', async house => {
+  rule('options', 'the h of the newest smacks_max_old_sessions sessions is kept, of older ones not', async house => {
     const who = house.person()
     const old: XmppClient[] = []
     for (let n = 0; n < 4; n += 1) {
@@ -292,7 +292,7 @@ rules('the end of hibernation, tuned', { hibernationTime: 60, maxOldSessions: 2,
   )
 
   rule(
-    'DESIGN 6',
+    'options',
     'with smacks_max_old_sessions = 2, only the h of the two newest is kept',
     async house => {
       const who = house.person()

@@ -81,7 +81,7 @@ rules('negotiation', { hibernationTime: 300 }, rule => {
     })
 
   rule(
-    'DESIGN 5',
+    'smacks',
     'an SM-ID has room for 128 bits, is at most 4000 bytes long, and differs from session to session',
     async house => {
       const who = house.person()
@@ -128,7 +128,7 @@ rules('negotiation', { hibernationTime: 300 }, rule => {
     { differs: { prosody: 'says service-unavailable', ejabberd: 'says unexpected-request' } },
   )
 
-  rule('DESIGN 5', 'a second <enable/> fails with unexpected-request and resets nothing', async house => {
+  rule('smacks', 'a second <enable/> fails with unexpected-request and resets nothing', async house => {
     const client = await house.managed(house.person())
     client.sendRaw(`<enable xmlns='${nsSm3}' resume='true'/>`)
     const failed = await client.expect('failed')

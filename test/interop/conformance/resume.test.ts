@@ -72,7 +72,7 @@ rules('resumption', { domains: ['localhost', 'second.localhost'] }, rule => {
   })
 
   rule(
-    'DESIGN 5',
+    'smacks',
     "the <delay/> is from the server's domain",
     async house => {
       const client = await house.managed(house.person())

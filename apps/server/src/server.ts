@@ -3,7 +3,7 @@
  * things start and stop.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
-import { coreConfig, type ServerConfig, Stanza } from '@smacks/codec'
+import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
 import { type Environment, journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb } from '@smacks/offline-lmdb'
@@ -18,6 +18,7 @@ import { createDomain } from './domain/create.js'
 import type { Domain } from './domain/domain.js'
 import { openRosters } from './domain/roster/lmdb-rosters.js'
 import { createSasl } from './sasl/sasl.js'
+import { stanzaPayload } from './stanza-payload.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
 import { version } from './version.js'
 
@@ -201,9 +202,6 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
   }
 }
 
-/** Stanzas are stored as the text they are. */
-const payload = { encode: (stanza: Stanza) => stanza.xml, decode: (xml: string) => Stanza.fromXml(xml) }
-
 interface Stores {
   readonly journal: Journal<Stanza>
   readonly offline: OfflineStore<Stanza>
@@ -215,7 +213,7 @@ const openStores = (config: ServerConfig, env: Environment, log: Logger): Stores
     return { offline, journal: journalMemory({ offline }) }
   }
   const onBadRecord = (record: object): void => log.error(record, 'a stored record does not decode; it stays on disk')
-  const offline = offlineLmdb<Stanza>({ env, payload, onBadRecord })
+  const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord })
   return { offline, journal: journalLmdb<Stanza>({ env, offline, onBadRecord }) }
 }
 

@@ -1,10 +1,11 @@
 /** The accounts of a configuration, opened beside a server that may be running on the same data. */
-import { type ServerConfig, Stanza } from '@smacks/codec'
+import type { ServerConfig } from '@smacks/codec'
 import { type Environment, openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { AccountStore } from '../accounts/accounts.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
 import { openRosters } from '../domain/roster/lmdb-rosters.js'
+import { stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
 
 /** Opens the accounts, hands them out, and closes all again. */
@@ -32,7 +33,7 @@ const open = (config: ServerConfig): Environment => {
 /** All that is kept for an account besides its keys. Each runs inside the transaction that removes the account. */
 const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
   const ignoreBadRecord = (): void => {}
-  const offline = offlineLmdb<Stanza>({ env, payload, onBadRecord: ignoreBadRecord })
+  const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord: ignoreBadRecord })
   const oldSessions = openOldSessions(env, ignoreBadRecord)
   const rosters = openRosters({ env })
   return [
@@ -43,5 +44,3 @@ const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
     jid => rosters.forget(jid),
   ]
 }
-
-const payload = { encode: (stanza: Stanza) => stanza.xml, decode: (xml: string) => Stanza.fromXml(xml) }

@@ -23,7 +23,7 @@ import type {
 import type { StreamError } from '../nonza.js'
 import { toArray } from '../queue.js'
 import type { Active, Instant, TimerName } from '../state.js'
-import { type AskReason, askForAck } from './ack-policy.js'
+import { askForAck } from './ack-policy.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
 import { acknowledge, submit } from './outbound.js'
@@ -138,7 +138,7 @@ export const askOnDrain = <A>(config: Config, session: Active<A>, event: Connect
  * unanswered already asks the same, but it may be a moment old: the peer gets its time all the same.
  */
 export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSilent): Outcome<A> => {
-  if (session.deadlines.readProbe !== undefined) return giveUp(config, session, event.at)
+  if (session.deadlines.readProbe !== undefined) return giveUp(session, event.at)
   const [asked, effects] = askForAck(config, session, event.at, 'probe')
   if (!asked.request.awaiting) return goesOn(asked, effects)
   const readProbe = event.at + milliseconds(config.probeTimeout)
@@ -149,17 +149,15 @@ export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSi
 }
 
 /** The line dropped (§7): the session waits for its client, if that was agreed. */
-export const lose = <A>(config: Config, session: Active<A>, event: ConnectionLost): Outcome<A> =>
-  isSome(session.resumption)
-    ? hibernate(config, session, session.resumption.value, event.at, [])
-    : over(session, 'lost')
+export const lose = <A>(_: Config, session: Active<A>, event: ConnectionLost): Outcome<A> =>
+  isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : over(session, 'lost')
 
 /** We believe the line dropped, and tell the peer in case it did not. */
-const giveUp = <A>(config: Config, session: Active<A>, at: Instant): Outcome<A> => {
+const giveUp = <A>(session: Active<A>, at: Instant): Outcome<A> => {
   const error: StreamError = { condition: 'connection-timeout', text: 'The ack request was not answered.' }
   const close: Effect<A> = { _tag: 'CloseConnection', connection: session.connection, error }
   return isSome(session.resumption)
-    ? hibernate(config, session, session.resumption.value, at, [close])
+    ? hibernate(session, session.resumption.value, at, [close])
     : over(session, 'lost', [close])
 }
 
@@ -189,9 +187,9 @@ export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired
         },
       ])
     case 'ackHold':
-      return goesOn(...askForAck(config, rest, event.at, 'due' satisfies AskReason))
+      return goesOn(...askForAck(config, rest, event.at, 'due'))
     case 'readProbe':
-      return giveUp(config, rest, event.at)
+      return giveUp(rest, event.at)
     case 'hibernation':
       return goesOn(rest)
   }

@@ -10,7 +10,6 @@ import { goesOn, type Outcome, over } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
 export const hibernate = <A>(
-  _: Config,
   session: Active<A>,
   resumption: Resumption,
   at: Instant,

@@ -37,6 +37,7 @@ const weights = {
   archive: 1,
   lose: 5,
   close: 1,
+  requestClose: 1,
   refuse: 1,
   resume: 6,
   requestResume: 4,
@@ -214,6 +215,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       return here && { _tag: 'ConnectionLost', ...here }
     case 'close':
       return here && { _tag: 'StreamClosed', ...here }
+    case 'requestClose':
+      return any && much < 15 ? { _tag: 'CloseRequested', at, resource: any.resource } : undefined
     case 'refuse':
       return here && { _tag: 'StreamRefused', ...here, error: { condition: 'policy-violation' } }
     case 'resume': {

@@ -80,9 +80,9 @@ export interface Discard<A> {
 
 /** Why a session ended. */
 export type EndReason =
-  /** The peer closed the stream. */
+  /** The peer or we closed the stream. */
   | 'closed'
-  /** More hibernating sessions than allowed: it hibernated longest. */
+  /** More hibernating sessions than allowed, and it hibernated longest; or more waits for it than any session may keep. */
   | 'evicted'
   /** Hibernation took too long. */
   | 'expired'

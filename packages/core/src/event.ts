@@ -98,6 +98,8 @@ export interface FailedReceived extends OfConnection {
 export interface StanzaReceived<A> extends OfConnection {
   readonly _tag: 'StanzaReceived'
   readonly stanza: A
+  /** Nothing is decided by them: they say in logs and recordings which stanza it was. */
+  readonly facts?: StanzaFacts
 }
 
 /** A stanza is to go to the peer. */
@@ -167,6 +169,14 @@ export interface StreamClosed extends OfConnection {
   readonly _tag: 'StreamClosed'
 }
 
+/**
+ * We end the stream cleanly (§7): a last ack, `</stream:stream>`, and the session is over. In a phase without a
+ * connection it gives the session up; what is unacked has the fate of a session that ends.
+ */
+export interface CloseRequested extends OfSession {
+  readonly _tag: 'CloseRequested'
+}
+
 /** We end the stream with an error of ours: bad XML, a broken limit, an administrator. */
 export interface StreamRefused extends OfConnection {
   readonly _tag: 'StreamRefused'
@@ -192,6 +202,7 @@ export type Event<A> =
   | ArchiveQueried
   | ClientActive
   | ClientInactive
+  | CloseRequested
   | ConnectionDrained
   | ConnectionLost
   | ConnectionSilent

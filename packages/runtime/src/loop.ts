@@ -40,7 +40,7 @@ export interface RuntimeOptions<A> {
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
-  readonly observe?: (account: AccountId, event: Event<A>, effects: ReadonlyArray<Effect<A>>) => void
+  readonly observe?: (step: StepMade<A>) => void
   /** The application, an observer or a port threw where it must not, or the application is endless; the loop goes on. */
   readonly onFault: (error: unknown, where: string) => void
   /**
@@ -48,6 +48,15 @@ export interface RuntimeOptions<A> {
    * nothing is acked that is not durable. Told once.
    */
   readonly onCommitFailure: (error: unknown) => void
+}
+
+/** One step of one account, as it was made. */
+export interface StepMade<A> {
+  readonly account: AccountId
+  readonly before: Account<A>
+  readonly event: Event<A>
+  readonly after: Account<A>
+  readonly effects: ReadonlyArray<Effect<A>>
 }
 
 /**
@@ -101,7 +110,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       accounts.set(id, after)
       if (after.sessions.length === 0) turn.emptied.push(id)
     }
-    if (observe !== undefined) attempt('observe', () => observe(id, event, effects))
+    if (observe !== undefined) attempt('observe', () => observe({ account: id, before, event, after, effects }))
     for (const effect of effects) take(id, effect)
   }
 

@@ -159,7 +159,7 @@ const trafficLines: ReadonlyArray<Weighted> = [
   { weight: 2, arbitrary: fc.constant('request') },
   { weight: 3, arbitrary: fc.constant('lose-transport') },
   { weight: 3, arbitrary: fc.constantFrom('drain', 'be-silent', 'inactive', 'active', 'query-archive') },
-  { weight: 1, arbitrary: fc.constantFrom('close', 'refuse policy-violation', 'bind') },
+  { weight: 1, arbitrary: fc.constantFrom('close', 'request-close', 'refuse policy-violation', 'bind') },
 ]
 
 const receivingLines: ReadonlyArray<Weighted> = [

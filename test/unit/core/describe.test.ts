@@ -29,6 +29,7 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
   ArchiveQueried: [{ _tag: 'ArchiveQueried', ...here }, 'phone on c1: the client queried its archive'],
   ClientActive: [{ _tag: 'ClientActive', ...here }, 'phone on c1: the client became active'],
   ClientInactive: [{ _tag: 'ClientInactive', ...here }, 'phone on c1: the client became inactive'],
+  CloseRequested: [{ _tag: 'CloseRequested', at: 0, resource: 'phone' }, 'phone: the stream is to be closed'],
   ConnectionDrained: [
     { _tag: 'ConnectionDrained', ...here },
     'phone on c1: the connection took all that waited for it',

@@ -210,7 +210,7 @@ describe('accounts in memory', () => {
 describe('timers', () => {
   it('come back as events with the time they fired', () => {
     const seen: Array<string> = []
-    const world = withSession({ observe: (_, event) => seen.push(`${event._tag} ${event.at}`) })
+    const world = withSession({ observe: ({ event }) => seen.push(`${event._tag} ${event.at}`) })
     world.runtime.dispatch(romeo, c1.lost())
     world.endTurn()
     world.at.now = 604_000

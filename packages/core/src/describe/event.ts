@@ -21,6 +21,8 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'the client became active'
     case 'ClientInactive':
       return 'the client became inactive'
+    case 'CloseRequested':
+      return 'the stream is to be closed'
     case 'ConnectionDrained':
       return 'the connection took all that waited for it'
     case 'ConnectionLost':
@@ -50,7 +52,7 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     case 'SessionBound':
       return 'the resource was bound'
     case 'StanzaReceived':
-      return `${describeStanza(event.stanza, undefined)} came`
+      return `${describeStanza(event.stanza, event.facts)} came`
     case 'StanzaSubmitted':
       return `${describeStanza(event.stanza, event.facts)} was submitted`
     case 'StreamClosed':

@@ -8,6 +8,7 @@ import type {
   ArchiveQueried,
   ClientActive,
   ClientInactive,
+  CloseRequested,
   ConnectionDrained,
   ConnectionLost,
   ConnectionSilent,
@@ -24,6 +25,7 @@ import type { StreamError } from '../nonza.js'
 import { toArray } from '../queue.js'
 import type { Active, Instant, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
+import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
 import { acknowledge, submit } from './outbound.js'
@@ -43,15 +45,10 @@ export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitt
   const { stanza, facts, at } = event
   const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
-  if (queued.outbound.unacked.length > config.queueCeiling) return endWith(queued, tooManyUnacked(config))
+  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
   const [asked, effects] = askForAck(config, queued, at, 'due')
   return goesOn(asked, [sent, ...effects])
 }
-
-const tooManyUnacked = (config: Config): StreamError => ({
-  condition: 'resource-constraint',
-  text: `More than ${config.queueCeiling} stanzas are unacknowledged; acknowledge what you receive.`,
-})
 
 // Acks
 
@@ -161,8 +158,8 @@ const giveUp = <A>(session: Active<A>, at: Instant): Outcome<A> => {
     : over(session, 'lost', [close])
 }
 
-/** `</stream:stream>`: a last ack, and the session is over (§§4, 7). */
-export const close = <A>(_: Config, session: Active<A>, __: StreamClosed): Outcome<A> =>
+/** `</stream:stream>`, theirs or ours: a last ack, and the session is over (§§4, 7). */
+export const close = <A>(_: Config, session: Active<A>, __: CloseRequested | StreamClosed): Outcome<A> =>
   over(session, 'closed', [ackEffect(session), { _tag: 'CloseConnection', connection: session.connection }])
 
 export const refuse = <A>(_: Config, session: Active<A>, event: StreamRefused): Outcome<A> =>

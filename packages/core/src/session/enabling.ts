@@ -5,8 +5,10 @@
 import { none, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { EnabledReceived, FailedReceived, StanzaReceived, StanzaSubmitted, StreamRefused } from '../event.js'
+import type { StreamError } from '../nonza.js'
 import { type Active, type Enabling, noRequest } from '../state.js'
 import { askForAck } from './ack-policy.js'
+import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { noDeadlines } from './deadlines.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -39,11 +41,11 @@ export const goWithout = <A>(_: Config, session: Enabling<A>, __: FailedReceived
 export const receive = <A>(_: Config, session: Enabling<A>, event: StanzaReceived<A>): Outcome<A> =>
   goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
 
-export const send = <A>(_: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+export const send = <A>(config: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts, at } = event
-  return goesOn({ ...session, outbound: submit(session.outbound, { stanza, facts, at }) }, [
-    { _tag: 'SendStanza', connection: session.connection, stanza, facts },
-  ])
+  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
+  return goesOn(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])
 }
 
 export const lose = <A>(_: Config, session: Enabling<A>): Outcome<A> => over(session, 'lost')
@@ -52,4 +54,7 @@ export const close = <A>(_: Config, session: Enabling<A>): Outcome<A> =>
   over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
 
 export const refuse = <A>(_: Config, session: Enabling<A>, event: StreamRefused): Outcome<A> =>
-  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
+  endWith(session, event.error)
+
+const endWith = <A>(session: Enabling<A>, error: StreamError): Outcome<A> =>
+  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error }])

@@ -4,6 +4,7 @@ import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
 import { toArray } from '../queue.js'
 import type { Active, Hibernating, Instant, Resumption } from '../state.js'
+import { isAboveCeiling } from './ceiling.js'
 import { arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -47,13 +48,12 @@ export const hibernate = <A>(
 export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts, at } = event
   const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
-  const queueLength = queued.outbound.unacked.length
-  if (queueLength > config.queueCeiling) return over(queued, 'evicted')
+  if (isAboveCeiling(config, queued.outbound)) return over(queued, 'evicted')
   return goesOn(queued, [
     {
       _tag: 'Notify',
       resource: session.resource,
-      notice: { _tag: 'HibernationStanzaQueued', stanza, facts, queueLength },
+      notice: { _tag: 'HibernationStanzaQueued', stanza, facts, queueLength: queued.outbound.unacked.length },
     },
   ])
 }
@@ -63,6 +63,9 @@ export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired
   event.timer === 'hibernation' && session.deadlines.hibernation === event.due
     ? over(session, 'expired')
     : goesOn(session)
+
+/** Nobody waits for the client any more. */
+export const giveUp = <A>(_: Config, session: Hibernating<A>): Outcome<A> => over(session, 'closed')
 
 /** We are the client and ask to resume on a new connection (§5). */
 export const requestResume = <A>(_: Config, session: Hibernating<A>, event: ResumeRequested): Outcome<A> => {

@@ -6,6 +6,7 @@ import type { FailedReceived, ResumedReceived, StanzaSubmitted, StreamRefused } 
 import type { StreamError } from '../nonza.js'
 import { type Active, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
+import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
 import { acknowledge, submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -54,7 +55,7 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
 
 /** The peer answered with nonsense: no count can be trusted any more. */
 const failWith = <A>(session: Resuming<A>, error: StreamError): Outcome<A> =>
-  over(session, 'failed', [{ _tag: 'CloseConnection', connection: session.connection, error }])
+  over(session, 'failed', [closing(session, error)])
 
 /** `<failed/>`: the session is over. An `h` says what arrived before it ended (§5). */
 export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
@@ -64,30 +65,38 @@ export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived
 }
 
 /** Nothing is sent before the answer, so that the order is kept. */
-export const queue = <A>(_: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts, at } = event
-  return goesOn({ ...session, outbound: submit(session.outbound, { stanza, facts, at }) })
+  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  return isAboveCeiling(config, queued.outbound)
+    ? over(queued, 'evicted', [closing(session, tooManyUnacked(config))])
+    : goesOn(queued)
 }
 
 /** The new connection dropped without an answer: nothing has changed. */
 export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [])
 
 /** The peer closed the new stream without an answer; ours is closed as well. */
-export const close = <A>(_: Config, session: Resuming<A>): Outcome<A> =>
-  fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection }])
+export const close = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [closing(session)])
+
+/** We close: the session is given up. */
+export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => over(session, 'closed', [closing(session)])
 
 /** The new connection is of no use; the session may be resumed on another. */
 export const refuse = <A>(_: Config, session: Resuming<A>, event: StreamRefused): Outcome<A> =>
-  fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
+  fallBack(session, [closing(session, event.error)])
 
 /** No answer and nothing else: the new connection is given up. */
 export const leaveSilence = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
   const error: StreamError = { condition: 'connection-timeout', text: 'The <resume/> was not answered.' }
-  return fallBack(session, [{ _tag: 'CloseConnection', connection: session.connection, error }])
+  return fallBack(session, [closing(session, error)])
 }
 
+const closing = <A>({ connection }: Resuming<A>, error?: StreamError): Effect<A> =>
+  error === undefined ? { _tag: 'CloseConnection', connection } : { _tag: 'CloseConnection', connection, error }
+
 /** The session waits again, as it did before `<resume/>`. */
-const fallBack = <A>(session: Resuming<A>, closing: ReadonlyArray<Effect<A>>): Outcome<A> => {
+const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {
   const { resource, version, resumption, inbound, outbound, deadlines, since } = session
   const { hibernation } = deadlines
   return goesOn<A>(
@@ -104,6 +113,6 @@ const fallBack = <A>(session: Resuming<A>, closing: ReadonlyArray<Effect<A>>): O
       usesArchive: false,
     },
     // The timer may have fired meanwhile, when it was of no use.
-    hibernation === undefined ? closing : [...closing, arm(resource, 'hibernation', hibernation)],
+    hibernation === undefined ? farewell : [...farewell, arm(resource, 'hibernation', hibernation)],
   )
 }

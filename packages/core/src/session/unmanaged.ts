@@ -4,6 +4,7 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type {
   AckReceived,
+  CloseRequested,
   EnableReceived,
   EnableRequested,
   MalformedAckReceived,
@@ -93,7 +94,7 @@ export const refuseAcks = <A>(
 
 export const lose = <A>(_: Config, session: Unmanaged): Outcome<A> => over(session, 'lost')
 
-export const close = <A>(_: Config, session: Unmanaged, __: StreamClosed): Outcome<A> =>
+export const close = <A>(_: Config, session: Unmanaged, __: CloseRequested | StreamClosed): Outcome<A> =>
   over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
 
 export const refuse = <A>(_: Config, session: Unmanaged, event: StreamRefused): Outcome<A> =>

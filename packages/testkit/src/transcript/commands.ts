@@ -147,6 +147,7 @@ const commands: Readonly<Record<string, Command>> = {
   'be-silent': plain('ConnectionSilent'),
   'lose-transport': plain('ConnectionLost'),
   close: plain('StreamClosed'),
+  'request-close': (story, line) => happen(story, { _tag: 'CloseRequested', at: story.now, resource: line.resource }),
   refuse: (story, line) =>
     happen(story, {
       _tag: 'StreamRefused',

@@ -10,6 +10,7 @@ const neutral = '^packages/(core|codec|replay|runtime|bus-events|journal-memory|
 const allowed = {
   core: { rooms: [], libraries: ['fp-ts'] },
   codec: { rooms: ['core'], libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein'] },
+  replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-memory': { rooms: ['core', 'runtime'], libraries: [] },
@@ -18,7 +19,7 @@ const allowed = {
   'journal-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'transport-tcp': { rooms: ['core', 'codec', 'runtime'], libraries: [] },
-  testkit: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
+  testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
 }
 
 const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) => ({

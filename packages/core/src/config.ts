@@ -24,6 +24,11 @@ export interface Config {
 
   /** Whether messages can be stored offline; if not, they are returned. */
   readonly offlineStorage: boolean
+  /**
+   * Whether unacked stanzas can be kept in storage: then a connected session has `maxQueueSize` of them in memory at
+   * most, and a hibernating one none.
+   */
+  readonly queueStorage: boolean
   /** Hibernating sessions per account; one more ends the one that hibernates longest. */
   readonly maxHibernatingSessions: number
   /** How long the `<r/>` to a silent connection may stay unanswered before the connection is given up. */
@@ -45,6 +50,7 @@ export const defaultConfig: Config = {
   maxAckDelay: 30,
   maxOldSessions: 10,
   offlineStorage: true,
+  queueStorage: false,
   maxHibernatingSessions: 10,
   probeTimeout: 30,
   requestHold: 0.02,

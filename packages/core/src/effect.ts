@@ -6,6 +6,7 @@
  * *Handed* effects go to the application in the same turn, and what it answers belongs into the same
  * batch. *Visible* effects wait until the batch is durable.
  */
+import type { Counter } from './counter.js'
 import type { Nonza, StreamError } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './state.js'
@@ -31,6 +32,25 @@ export interface RememberOldSession extends OldSession {
 export interface ForgetOldSession {
   readonly _tag: 'ForgetOldSession'
   readonly smId: string
+}
+
+/**
+ * Keep these unacked stanzas of a session in storage: the first has the number `from`, the others follow. The number of
+ * a stanza is the `h` that acks it and none after it. After all else of the step.
+ */
+export interface KeepUnacked<A> {
+  readonly _tag: 'KeepUnacked'
+  readonly resource: string
+  readonly from: Counter
+  readonly unacked: ReadonlyArray<Unacked<A>>
+}
+
+/** Forget kept stanzas of a session: `count` of them, the first has the number `from`. After all else of the step. */
+export interface ForgetKept {
+  readonly _tag: 'ForgetKept'
+  readonly resource: string
+  readonly from: Counter
+  readonly count: number
 }
 
 // Handed to the application
@@ -182,7 +202,7 @@ export interface Notify<A> {
   readonly notice: Notice<A>
 }
 
-export type StoredEffect<A> = ForgetOldSession | RememberOldSession | StoreOffline<A>
+export type StoredEffect<A> = ForgetKept | ForgetOldSession | KeepUnacked<A> | RememberOldSession | StoreOffline<A>
 export type HandedEffect<A> = Deliver<A> | Discard<A> | EndSession | Redeliver<A> | ReturnToSender<A>
 export type VisibleEffect<A> =
   | AdoptConnection

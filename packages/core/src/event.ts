@@ -192,9 +192,16 @@ export interface TimerFired extends OfSession {
   readonly due: Instant
 }
 
-/** The process is about to stop, and sessions do not outlive it. */
+/** The process is about to stop. */
 export interface ServerStopping extends Fact {
   readonly _tag: 'ServerStopping'
+  /** Sessions outlive it, since they are journalled: what can be resumed hibernates, and only the rest is ended. */
+  readonly journalled?: true
+}
+
+/** The process began again with what was journalled; all connections are gone. */
+export interface ServerRestarted extends Fact {
+  readonly _tag: 'ServerRestarted'
 }
 
 export type Event<A> =
@@ -215,6 +222,7 @@ export type Event<A> =
   | ResumeReceived
   | ResumeRequested
   | ResumedReceived
+  | ServerRestarted
   | ServerStopping
   | SessionBound
   | StanzaReceived<A>

@@ -3,6 +3,9 @@
  *
  * Two stacks: `front` is read from `offset` on, `back` is a linked list of what came since, newest first.
  * Pushing is O(1); dropping is amortised O(1), because each value moves from back to front once.
+ *
+ * The oldest values may be *away*: their places are kept and counted, while they themselves lie in storage. Whoever
+ * needs them brings them back first.
  */
 
 interface Link<V> {
@@ -14,10 +17,13 @@ export interface Queue<V> {
   readonly front: ReadonlyArray<V>
   readonly offset: number
   readonly back: Link<V> | undefined
+  /** All values, also those that are away. */
   readonly length: number
+  /** How many of the oldest values are not here. */
+  readonly away: number
 }
 
-const empty: Queue<never> = { front: [], offset: 0, back: undefined, length: 0 }
+const empty: Queue<never> = { front: [], offset: 0, back: undefined, length: 0, away: 0 }
 
 /** The queue of nothing. */
 export const emptyQueue = <V>(): Queue<V> => empty
@@ -28,32 +34,49 @@ export const push = <V>(queue: Queue<V>, value: V): Queue<V> => ({
   offset: queue.offset,
   back: { value, older: queue.back },
   length: queue.length + 1,
+  away: queue.away,
 })
 
-/** The queue without its first `count` values; without any if it has fewer. */
+/** The queue without its first `count` values, here or away; without any if it has fewer. */
 export const drop = <V>(queue: Queue<V>, count: number): Queue<V> => {
   if (count <= 0) return queue
   if (count >= queue.length) return empty
-  const inFront = queue.front.length - queue.offset
-  return count < inFront
-    ? { front: queue.front, offset: queue.offset + count, back: queue.back, length: queue.length - count }
-    : {
-        front: listed(queue.back, queue.length - inFront),
-        offset: count - inFront,
-        back: undefined,
-        length: queue.length - count,
-      }
+  const length = queue.length - count
+  if (count <= queue.away) return { ...queue, length, away: queue.away - count }
+  return { ...withoutFirst(queue, count - queue.away), length, away: 0 }
 }
 
-/** The values, oldest first. */
+/** The queue with its first `count` values away, or more if more are away already. */
+export const putAway = <V>(queue: Queue<V>, count: number): Queue<V> => {
+  if (count <= queue.away) return queue
+  const { length } = queue
+  const away = Math.min(count, length)
+  return away === length ? { ...empty, length, away } : { ...withoutFirst(queue, away - queue.away), length, away }
+}
+
+/** The queue with all its values here; `values` are those that are away, oldest first, and just as many. */
+export const bringBack = <V>(queue: Queue<V>, values: ReadonlyArray<V>): Queue<V> =>
+  queue.away === 0 ? queue : fromArray([...values, ...toArray(queue)])
+
+/** The values that are here, oldest first. */
 export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> => {
   const fronted = queue.front.slice(queue.offset)
-  return queue.back === undefined ? fronted : [...fronted, ...listed(queue.back, queue.length - fronted.length)]
+  return queue.back === undefined ? fronted : [...fronted, ...listed(queue.back, here(queue) - fronted.length)]
 }
 
 /** A queue of these values, the first of them in front. */
 export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> =>
-  values.length === 0 ? empty : { front: values, offset: 0, back: undefined, length: values.length }
+  values.length === 0 ? empty : { front: values, offset: 0, back: undefined, length: values.length, away: 0 }
+
+const here = <V>(queue: Queue<V>): number => queue.length - queue.away
+
+/** The stacks without their first `count` values, of which they have more. */
+const withoutFirst = <V>(queue: Queue<V>, count: number): Pick<Queue<V>, 'back' | 'front' | 'offset'> => {
+  const inFront = queue.front.length - queue.offset
+  return count < inFront
+    ? { front: queue.front, offset: queue.offset + count, back: queue.back }
+    : { front: listed(queue.back, here(queue) - inFront), offset: count - inFront, back: undefined }
+}
 
 const listed = <V>(back: Link<V> | undefined, length: number): ReadonlyArray<V> => {
   const values = new Array<V>(length)

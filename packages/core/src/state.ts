@@ -35,6 +35,8 @@ export interface Inbound {
 export interface Outbound<A> {
   /** The `h` last received. */
   readonly acked: Counter
+  /** How many of the oldest unacked stanzas lie in storage. Between steps these are not in memory. */
+  readonly kept: number
   readonly unacked: Queue<Unacked<A>>
 }
 
@@ -163,7 +165,7 @@ export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =
   session._tag === 'Hibernating' ? undefined : session.connection
 
 /** An outbound side that has sent nothing. */
-export const freshOutbound: Outbound<never> = { acked: 0, unacked: emptyQueue() }
+export const freshOutbound: Outbound<never> = { acked: 0, kept: 0, unacked: emptyQueue() }
 
 /** No ack was ever requested. */
 export const noRequest: AckRequest = { awaiting: false, requestedFor: none, heldUntil: 0 }

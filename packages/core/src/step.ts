@@ -4,6 +4,8 @@
  */
 import { bind, isTaken } from './account/bind.js'
 import { type AccountStep, endSession } from './account/end.js'
+import { settleKept } from './account/keeping.js'
+import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
 import { stop } from './account/stop.js'
 import type { Config } from './config.js'
@@ -21,20 +23,28 @@ import {
 } from './state.js'
 
 /** Makes one step. The effects are to be performed in their order. */
-export const step =
-  (config: Config) =>
-  <A>(account: Account<A>, event: Event<A>): AccountStep<A> => {
-    switch (event._tag) {
-      case 'SessionBound':
-        return bind(config, account, event)
-      case 'ResumeReceived':
-        return resume(config, account, event)
-      case 'ServerStopping':
-        return stop(config, account, event)
-      default:
-        return stepSession(config, account, event)
-    }
+export const step = (config: Config): Step =>
+  config.queueStorage
+    ? (account, event) => settleKept(config, account, stepAccount(config, account, event))
+    : (account, event) => stepAccount(config, account, event)
+
+/** An account and what happened to it; the account after that, and what is to be done about it. */
+export type Step = <A>(account: Account<A>, event: Event<A>) => AccountStep<A>
+
+const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): AccountStep<A> => {
+  switch (event._tag) {
+    case 'SessionBound':
+      return bind(config, account, event)
+    case 'ResumeReceived':
+      return resume(config, account, event)
+    case 'ServerRestarted':
+      return restart(config, account, event)
+    case 'ServerStopping':
+      return stop(config, account, event)
+    default:
+      return stepSession(config, account, event)
   }
+}
 
 const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
   const session = sessionOf(account, event.resource)

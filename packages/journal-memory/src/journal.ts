@@ -3,6 +3,7 @@
  */
 import type { OldSession } from '@smacks/core'
 import type { AccountId, Change, Journal, OfflineStore } from '@smacks/runtime'
+import { memoryRecords } from './records.js'
 
 export interface JournalMemoryOptions<A> {
   /** Takes the offline messages of each batch. */
@@ -15,6 +16,7 @@ export interface JournalMemoryOptions<A> {
  */
 export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<A> => {
   const oldSessions = new Map<AccountId, ReadonlyArray<OldSession>>()
+  const records = memoryRecords()
   let closed = false
 
   const remember = (account: AccountId, session: OldSession): void => {
@@ -34,6 +36,16 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
         return remember(change.account, change.session)
       case 'DropOldSession':
         return forget(change.account, change.smId)
+      case 'PutRecord':
+      case 'DropRecord':
+        return records.apply(change)
+      // Sessions do not outlive the process.
+      case 'Happened':
+      case 'Known':
+      case 'PutSnapshot':
+      case 'KeepUnacked':
+      case 'ForgetKept':
+        return
     }
   }
 
@@ -49,6 +61,7 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
       }
       return undefined
     },
+    records: records.read,
     oldSessions: account => oldSessions.get(account) ?? [],
     close: async () => {
       closed = true

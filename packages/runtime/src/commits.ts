@@ -1,17 +1,30 @@
 /**
  * Commits in order, one at a time. What turns leave while one is under way goes into the next together (group
- * commit). So what is durable is always a beginning of what happened: when a batch fails, nothing after it is kept, and
- * nothing of it or after it is concluded.
+ * commit). So what is durable is always a beginning of what happened.
+ *
+ * A batch that cannot be committed is tried again until it can: nothing of it or after it is concluded meanwhile, so
+ * nothing is seen outside that is not durable, and nothing is lost.
  */
 import type { Change, Journal } from './ports.js'
 
 export interface Commits<A> {
   /** Makes the changes durable, then concludes; in order, and before it returns if there is nothing to wait for. */
   readonly commit: (changes: ReadonlyArray<Change<A>>, conclude: () => void) => void
-  /** Why a batch failed, once one did. */
-  readonly failure: () => { readonly error: unknown } | undefined
-  /** The commit under way; resolves when it is concluded, or failed. */
+  /** The commit under way; resolves when it is concluded, or given up. */
   readonly underWay: () => Promise<void> | undefined
+  /** From now on a batch that fails is not tried again. */
+  readonly insistNoMore: () => void
+  /** Why a batch was given up, once one was. */
+  readonly failure: () => { readonly error: unknown } | undefined
+}
+
+export interface CommitsOptions {
+  /** Calls back after so many milliseconds. */
+  readonly later: (milliseconds: number, callback: () => void) => void
+  /** A batch failed, for the `attempt`th time (from 1). */
+  readonly onStall: (error: unknown, attempt: number) => void
+  /** A batch that had failed is durable. */
+  readonly onRecovery: () => void
 }
 
 interface Waiting<A> {
@@ -19,14 +32,20 @@ interface Waiting<A> {
   readonly conclude: () => void
 }
 
-/** `onFailure` is told of the failure. Neither it nor any `conclude` may throw. */
+/** Milliseconds until a batch that failed is tried again. */
+export const retryDelay = 1_000
+
+/** Neither the listeners nor any `conclude` may throw. */
 export const createCommits = <A>(
   journal: Pick<Journal<A>, 'commit'>,
-  onFailure: (error: unknown) => void,
+  { later, onStall, onRecovery }: CommitsOptions,
 ): Commits<A> => {
   let failure: { readonly error: unknown } | undefined
-  let underWay: Promise<void> | undefined
+  let insists = true
+  let underWay: { readonly ended: Promise<void>; readonly end: () => void } | undefined
   let waiting: Array<Waiting<A>> = []
+  /** Ends the pause before the next attempt. */
+  let wake: (() => void) | undefined
 
   /** What needs no commit and waits for none is concluded; all the rest becomes one batch. */
   const proceed = (): void => {
@@ -42,21 +61,52 @@ export const createCommits = <A>(
     const concludeAll = (): void => {
       for (const { conclude } of batch) conclude()
     }
-    const committed = begun(batch.flatMap(({ changes }) => changes))
+    const changes = batch.length === 1 && batch[0] !== undefined ? batch[0].changes : batch.flatMap(one => one.changes)
+    const committed = begun(changes)
     if (committed === undefined) return concludeAll()
-    underWay = committed.then(
+    underWay = pending()
+    attempt(committed, changes, concludeAll, 1)
+  }
+
+  const attempt = (
+    committed: Promise<void>,
+    changes: ReadonlyArray<Change<A>>,
+    concludeAll: () => void,
+    count: number,
+  ): void => {
+    committed.then(
       () => {
+        if (count > 1) onRecovery()
         concludeAll()
-        underWay = undefined
+        ended()
         proceed()
       },
       error => {
-        failure = { error }
-        underWay = undefined
-        waiting = []
-        onFailure(error)
+        onStall(error, count)
+        const again = (): void => {
+          wake = undefined
+          if (insists) attempt(begun(changes) ?? Promise.resolve(), changes, concludeAll, count + 1)
+          else giveUp(error)
+        }
+        if (!insists) return again()
+        wake = again
+        later(retryDelay, () => {
+          if (wake === again) again()
+        })
       },
     )
+  }
+
+  const giveUp = (error: unknown): void => {
+    failure = { error }
+    waiting = []
+    ended()
+  }
+
+  const ended = (): void => {
+    const done = underWay
+    underWay = undefined
+    done?.end()
   }
 
   const begun = (changes: ReadonlyArray<Change<A>>): Promise<void> | undefined => {
@@ -75,6 +125,18 @@ export const createCommits = <A>(
       if (underWay === undefined) proceed()
     },
     failure: () => failure,
-    underWay: () => underWay,
+    underWay: () => underWay?.ended,
+    insistNoMore: () => {
+      insists = false
+      wake?.()
+    },
   }
+}
+
+const pending = (): { readonly ended: Promise<void>; readonly end: () => void } => {
+  let end = (): void => {}
+  const ended = new Promise<void>(resolve => {
+    end = resolve
+  })
+  return { ended, end }
 }

@@ -10,18 +10,25 @@
 import {
   type Account,
   type Config,
+  type ConnectionId,
+  connectionOf,
   type Effect,
   type Event,
-  emptyAccount,
-  type OldSession,
-  type SessionBound,
+  needsWhole,
+  recall,
+  release,
+  type StreamError,
   step,
 } from '@smacks/core'
+import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
+import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
+import { KeptRows } from './kept-rows.js'
 import { perform } from './perform.js'
 import type { AccountId, Change, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
-import type { Lease, Runtime } from './runtime.js'
+import { recoverAccounts } from './recover.js'
+import type { RecoveryReport, Runtime } from './runtime.js'
 import { Settling } from './settling.js'
 import { newTurn, type Turn } from './turn.js'
 
@@ -44,17 +51,22 @@ export interface RuntimeOptions<A> {
   /** The application, an observer or a port threw where it must not, or the application is endless; the loop goes on. */
   readonly onFault: (error: unknown, where: string) => void
   /**
-   * The journal refused a batch. What the batch caused is not performed, and neither is anything after it:
-   * nothing is acked that is not durable. Told once.
+   * The journal refused a batch, for the `attempt`th time (from 1); it is tried again until it can be committed. What
+   * it caused is not performed until then, and neither is anything after it: nothing is acked that is not durable. The
+   * host had better take nothing in.
    */
-  readonly onCommitFailure: (error: unknown) => void
+  readonly onStall: (error: unknown, attempt: number) => void
+  /** The journal works again. */
+  readonly onRecovery: () => void
 }
 
 /** One step of one account, as it was made. */
 export interface StepMade<A> {
   readonly account: AccountId
+  /** What the step was made of: whatever it needs of kept stanzas is here. */
   readonly before: Account<A>
   readonly event: Event<A>
+  /** The account between steps: kept stanzas are released. */
   readonly after: Account<A>
   readonly effects: ReadonlyArray<Effect<A>>
 }
@@ -65,11 +77,15 @@ export interface StepMade<A> {
  */
 export const stepsAtOnce = 100_000
 
+/** Snapshots taken in one turn, if the journal wants any. */
+const snapshotsAtOnce = 32
+
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
-  const { config, ports, observe } = options
+  const { ports, observe } = options
+  const { sessions: sessionJournal } = ports.journal
+  const config: Config = { ...options.config, queueStorage: sessionJournal !== undefined }
   const makeStep = step(config)
-  const accounts = new Map<AccountId, Account<A>>()
-  const leases = new Map<AccountId, number>()
+  const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
   const settling = new Settling()
   /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
@@ -102,15 +118,24 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     if (next > 0) inbox.splice(0, next)
   }
 
+  // A step
+
   const makeOneStep = (id: AccountId, event: Event<A>): void => {
-    if (stopping && event._tag === 'SessionBound') return refuseSession(id, event)
-    const before = accounts.get(id) ?? load(id)
-    const [after, effects] = stepOf(before, event)
+    if (event._tag === 'SessionBound' || event._tag === 'ResumeReceived') {
+      const refusal = refusalOf(id, event)
+      if (refusal !== undefined) return refuse(id, event.connection, refusal)
+    }
+    const before = accounts.isLoaded(id) ? accounts.current(id) : load(id)
+    const whole = wholeFor(id, before, event)
+    if (whole === undefined) return
+    const [stepped, effects] = stepOf(whole, event)
+    const after = stepped === whole ? before : release(stepped)
     if (after !== before) {
-      accounts.set(id, after)
+      if (sessionJournal !== undefined) turn.changes.push({ _tag: 'Happened', account: id, event })
+      accounts.put(id, after)
       if (after.sessions.length === 0) turn.emptied.push(id)
     }
-    if (observe !== undefined) attempt('observe', () => observe({ account: id, before, event, after, effects }))
+    if (observe !== undefined) attempt('observe', () => observe({ account: id, before: whole, event, after, effects }))
     for (const effect of effects) take(id, effect)
   }
 
@@ -124,50 +149,52 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
-  /** Nobody would store what waits in a session that begins now. */
-  const refuseSession = (account: AccountId, { connection }: SessionBound): void => {
-    turn.visible.push({
-      account,
-      effect: { _tag: 'CloseConnection', connection, error: { condition: 'system-shutdown' } },
-    })
+  /** The account with what is kept in storage, if the step needs it. An account that cannot be read is set aside. */
+  const wholeFor = (id: AccountId, account: Account<A>, event: Event<A>): Account<A> | undefined => {
+    if (kept === undefined || !needsWhole(config, account, event)) return account
+    try {
+      return recall(account, kept.reader(id))
+    } catch (error) {
+      tellFault(error, `reading the unacked stanzas of ${id}`)
+      accounts.setAsideFor(id, String(error))
+      for (const session of account.sessions) {
+        const connection = connectionOf(session)
+        if (connection !== undefined) refuse(id, connection, setAside)
+      }
+      return undefined
+    }
+  }
+
+  /** While the process stops, nobody would care for a session that begins now. */
+  const refusalOf = (id: AccountId, event: Event<A>): StreamError | undefined => {
+    if (stopping && event._tag === 'SessionBound') return { condition: 'system-shutdown' }
+    return accounts.whySetAside(id) === undefined ? undefined : setAside
+  }
+
+  const refuse = (account: AccountId, connection: ConnectionId, error: StreamError): void => {
+    turn.visible.push({ account, effect: { _tag: 'CloseConnection', connection, error } })
   }
 
   const load = (id: AccountId): Account<A> => {
-    const account: Account<A> = { ...emptyAccount, oldSessions: oldSessionsOf(id) }
-    accounts.set(id, account)
+    const account = accounts.load(id)
     turn.emptied.push(id)
+    // Old sessions are kept beside the journal, so a fold of events alone would not know them.
+    if (sessionJournal !== undefined && account.oldSessions.length > 0)
+      turn.changes.push({ _tag: 'Known', account: id, state: account })
     return account
   }
 
-  /** Without its old sessions an account is as good, but for the `h` that a client may ask for too late. */
-  const oldSessionsOf = (id: AccountId): ReadonlyArray<OldSession> => {
-    try {
-      return ports.journal.oldSessions(id)
-    } catch (error) {
-      tellFault(error, `reading the old sessions of ${id}`)
-      return []
-    }
-  }
+  // What follows from it
 
   /** Stored effects join the batch, handed ones go to the application now, visible ones wait. */
   const take = (account: AccountId, effect: Effect<A>): void => {
     switch (effect._tag) {
       case 'StoreOffline':
-        return change({
-          _tag: 'PutOffline',
-          account,
-          stanza: effect.stanza,
-          facts: effect.facts,
-          at: effect.submittedAt,
-        })
       case 'RememberOldSession':
-        return change({
-          _tag: 'PutOldSession',
-          account,
-          session: { smId: effect.smId, h: effect.h, at: effect.at },
-        })
       case 'ForgetOldSession':
-        return change({ _tag: 'DropOldSession', account, smId: effect.smId })
+      case 'KeepUnacked':
+      case 'ForgetKept':
+        return change(changeOf(account, effect))
       case 'Deliver':
         return hand(effect._tag, () => application.deliver(account, effect.resource, effect.stanza))
       case 'ReturnToSender':
@@ -213,9 +240,12 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const change = (made: Change<A>): void => {
     turn.changes.push(made)
-    settling.began(made.account)
+    settling.began(made)
+    if (made._tag === 'KeepUnacked') kept?.began(made)
     if (!stepping) endTurnLater()
   }
+
+  // A turn
 
   const endTurnLater = (): void => {
     if (turnEndIsDue) return
@@ -225,10 +255,18 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const endTurn = (): void => {
     turnEndIsDue = false
+    takeSnapshots()
     const ended = turn
     turn = newTurn()
     commits.commit(ended.changes, () => conclude(ended))
     if (inbox.length > 0) resumeInbox()
+  }
+
+  /** A batch that is written anyway takes along what lets the journal free space. */
+  const takeSnapshots = (): void => {
+    if (sessionJournal === undefined || turn.changes.length === 0) return
+    for (const account of sessionJournal.wanted(snapshotsAtOnce))
+      turn.changes.push({ _tag: 'PutSnapshot', account, state: accounts.current(account) })
   }
 
   const conclude = (ended: Turn<A>): void => {
@@ -240,6 +278,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       }
     }
     attempt('flushing the transport', ports.transport.flush)
+    if (kept !== undefined) for (const made of ended.changes) if (made._tag === 'KeepUnacked') kept.ended(made)
     const settled = settling.ended(ended.changes)
     for (const account of ended.emptied) forgetIfIdle(account)
     for (const account of settled) forgetIfIdle(account)
@@ -259,21 +298,22 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const forgetIfIdle = (id: AccountId): void => {
-    if (accounts.get(id)?.sessions.length === 0 && !leases.has(id) && settling.isSettled(id)) accounts.delete(id)
+    if (settling.isSettled(id)) accounts.forgetIfIdle(id)
   }
 
-  const hold = (id: AccountId): Lease => {
-    leases.set(id, (leases.get(id) ?? 0) + 1)
-    let held = true
-    const release = (): void => {
-      if (!held) return
-      held = false
-      const others = (leases.get(id) ?? 1) - 1
-      if (others > 0) leases.set(id, others)
-      else leases.delete(id)
-      forgetIfIdle(id)
+  // The beginning and the end
+
+  const recover = (onProgress: (entries: number) => void = () => {}): RecoveryReport => {
+    if (sessionJournal === undefined) return { sessions: 0, events: 0, undecodable: new Map() }
+    const recovered = recoverAccounts(makeStep, sessionJournal, onProgress)
+    for (const [id, reason] of recovered.undecodable) accounts.setAsideFor(id, reason)
+    for (const [id, account] of recovered.accounts) accounts.put(id, account)
+    let sessions = 0
+    for (const [id, account] of recovered.accounts) {
+      sessions += account.sessions.length
+      dispatch(id, { _tag: 'ServerRestarted', at: ports.clock.now() })
     }
-    return { release }
+    return { sessions, events: recovered.events, undecodable: recovered.undecodable }
   }
 
   const stop = (): Promise<void> => {
@@ -285,7 +325,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     // Whoever asks may be in the middle of a step, or of performing one.
     await Promise.resolve()
     stopping = true
-    for (const account of [...accounts.keys()]) dispatch(account, { _tag: 'ServerStopping', at: ports.clock.now() })
+    commits.insistNoMore()
+    for (const account of [...accounts.ids()])
+      dispatch(account, {
+        _tag: 'ServerStopping',
+        at: ports.clock.now(),
+        ...(sessionJournal === undefined ? {} : { journalled: true }),
+      })
     do {
       endTurn()
       await commits.underWay()
@@ -298,19 +344,32 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const runtime: Runtime<A> = {
     dispatch,
     change,
-    hold,
+    recover,
     stop,
-    account: id => accounts.get(id) ?? emptyAccount,
-    accounts: () => accounts.keys(),
+    hold: id => accounts.hold(id, () => forgetIfIdle(id)),
+    account: id => accounts.current(id),
+    accounts: () => accounts.ids(),
     whenSettled: (account, callback) => {
       if (settling.isSettled(account)) callback()
       else settling.await(account, callback)
     },
   }
-  const commits = createCommits<A>(ports.journal, error =>
-    attempt('onCommitFailure', () => options.onCommitFailure(error)),
-  )
+  const accounts = new Accounts<A>(ports.journal, tellFault)
+  const commits = createCommits<A>(ports.journal, {
+    later: (milliseconds, callback) => ports.timers.arm(retryKey, ports.clock.now() + milliseconds, callback),
+    onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
+    onRecovery: () => attempt('onRecovery', options.onRecovery),
+  })
   const show = perform<A>(ports, dispatch)
   const application = options.application(runtime)
   return runtime
 }
+
+/** What a client is told whose account cannot be read. */
+const setAside: StreamError = {
+  condition: 'internal-server-error',
+  text: 'Your stored sessions cannot be read; an administrator must mend them.',
+}
+
+/** The timer of the next attempt to commit; no account has this name. */
+const retryKey = '\nretry'

@@ -3,7 +3,10 @@
  * interpreter passes, mocks included.
  */
 import type {
+  Account,
   ConnectionId,
+  Counter,
+  Event,
   Instant,
   Nonza,
   Notice,
@@ -11,6 +14,7 @@ import type {
   StanzaFacts,
   StreamError,
   TimerName,
+  Unacked,
 } from '@smacks/core'
 
 /** The bare JID that names an account. */
@@ -65,6 +69,45 @@ export type Change<A> =
   | { readonly _tag: 'PutOldSession'; readonly account: AccountId; readonly session: OldSession }
   /** Unknown SM-IDs are allowed. */
   | { readonly _tag: 'DropOldSession'; readonly account: AccountId; readonly smId: string }
+  | SessionChange<A>
+  | RecordChange
+
+/** What a journal of sessions keeps; one that keeps none lets these pass. */
+export type SessionChange<A> =
+  /** A step was made that changed the account. */
+  | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
+  /** What the next event of the account meets, where that does not follow from what is journalled before. */
+  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A> }
+  /** The account as it is after all of the batch: it takes the place of all that is journalled of the account. */
+  | { readonly _tag: 'PutSnapshot'; readonly account: AccountId; readonly state: Account<A> }
+  /** Unacked stanzas of a session, the first with the number `from`; stanzas with these numbers are replaced. */
+  | {
+      readonly _tag: 'KeepUnacked'
+      readonly account: AccountId
+      readonly resource: string
+      readonly from: Counter
+      readonly unacked: ReadonlyArray<Unacked<A>>
+    }
+  /** Unknown numbers are allowed. */
+  | {
+      readonly _tag: 'ForgetKept'
+      readonly account: AccountId
+      readonly resource: string
+      readonly from: Counter
+      readonly count: number
+    }
+
+/** The application's own data: a text under a name, one of a kind. */
+export type RecordChange =
+  | {
+      readonly _tag: 'PutRecord'
+      readonly kind: string
+      readonly account: AccountId
+      readonly name: string
+      readonly text: string
+    }
+  /** Unknown names are allowed. */
+  | { readonly _tag: 'DropRecord'; readonly kind: string; readonly account: AccountId; readonly name: string }
 
 export type OfflineChange<A> = Extract<Change<A>, { _tag: 'DropOffline' | 'PutOffline' }>
 
@@ -80,9 +123,39 @@ export interface Journal<A> {
   readonly commit: (batch: ReadonlyArray<Change<A>>) => Promise<void> | undefined
   /** The kept `h` values of an account, newest first. */
   readonly oldSessions: (account: AccountId) => ReadonlyArray<OldSession>
+  /** The application's records of a kind, by account and name; those of one account if it is given. */
+  readonly records: (kind: string, account?: AccountId) => Iterable<StoredRecord>
+  /** Present if sessions outlive the process. */
+  readonly sessions?: SessionJournal<A>
   /** Ends what is under way and frees what is held. */
   readonly close: () => Promise<void>
 }
+
+/** One record of the application. */
+export interface StoredRecord {
+  readonly account: AccountId
+  readonly name: string
+  readonly text: string
+}
+
+/** What is journalled of sessions. Reads see all batches that are durable. */
+export interface SessionJournal<A> {
+  /**
+   * All that is journalled: for each account the state it had, then the events since, in the order in which they
+   * happened. Of an account of which something does not decode nothing is told but that, and it is set aside, so that
+   * nothing overwrites it.
+   */
+  readonly recover: () => Iterable<Journalled<A>>
+  /** Kept unacked stanzas of a session, the first with the number `from`. Throws an `Error` if one is not there. */
+  readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
+  /** At most `limit` accounts whose snapshots would let the journal free space; none while it is small. */
+  readonly wanted: (limit: number) => ReadonlyArray<AccountId>
+}
+
+export type Journalled<A> =
+  | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
+  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A> }
+  | { readonly _tag: 'Undecodable'; readonly account: AccountId; readonly reason: string }
 
 /** Names one stored message; later messages of an account have greater keys. */
 export type OfflineKey = number

@@ -7,6 +7,15 @@ export interface Lease {
   readonly release: () => void
 }
 
+/** What recovery brought back. */
+export interface RecoveryReport {
+  readonly sessions: number
+  /** Events that were folded. */
+  readonly events: number
+  /** Accounts of which something does not decode, and what. Nobody can begin a session there. */
+  readonly undecodable: ReadonlyMap<AccountId, string>
+}
+
 export interface Runtime<A> {
   /**
    * Takes an event. Its step is made at once, or, if a step is being made, directly after those that wait.
@@ -27,7 +36,13 @@ export interface Runtime<A> {
   /** Keeps what is loaded of an account in memory while its client negotiates. */
   readonly hold: (account: AccountId) => Lease
   /**
-   * Ends all sessions (`ServerStopping`), commits and performs what follows from it, also from what the application
+   * Brings back what the journal keeps of sessions; to be called once, before anything else happens. The sessions wait
+   * for their clients (`ServerRestarted`). `onProgress` is told now and then how many entries were read. Without a
+   * journal of sessions there is nothing to bring back.
+   */
+  readonly recover: (onProgress?: (entries: number) => void) => RecoveryReport
+  /**
+   * Ends all sessions, or lets those that are journalled wait (`ServerStopping`), commits and performs what follows from it, also from what the application
    * makes of it. No session begins from then on: its connection is closed. Resolves when that is done, and rejects
    * if a commit failed, now or before. Later calls get the same answer.
    */

@@ -1,13 +1,16 @@
 /** Which accounts have changes that are not durable yet, and who waits for them. */
-import type { AccountId } from './ports.js'
+import type { AccountId, Change } from './ports.js'
+
+type AnyChange = Pick<Change<never>, '_tag' | 'account'>
 
 export class Settling {
   private readonly pending = new Map<AccountId, number>()
   private readonly waiting = new Map<AccountId, Array<() => void>>()
 
-  /** A change of the account is under way. */
-  began(account: AccountId): void {
-    this.pending.set(account, (this.pending.get(account) ?? 0) + 1)
+  /** A change is under way. What is journalled of a step is no change that anybody waits for. */
+  began({ _tag, account }: AnyChange): void {
+    if (_tag !== 'Happened' && _tag !== 'Known' && _tag !== 'PutSnapshot')
+      this.pending.set(account, (this.pending.get(account) ?? 0) + 1)
   }
 
   isSettled(account: AccountId): boolean {
@@ -22,9 +25,10 @@ export class Settling {
   }
 
   /** These changes are durable. Returns the accounts that are settled by that, each once. */
-  ended(changes: ReadonlyArray<{ readonly account: AccountId }>): ReadonlyArray<AccountId> {
+  ended(changes: ReadonlyArray<AnyChange>): ReadonlyArray<AccountId> {
     const settled: Array<AccountId> = []
-    for (const { account } of changes) {
+    for (const { _tag, account } of changes) {
+      if (_tag === 'Happened' || _tag === 'Known' || _tag === 'PutSnapshot') continue
       const left = (this.pending.get(account) ?? 1) - 1
       if (left > 0) {
         this.pending.set(account, left)

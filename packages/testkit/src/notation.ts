@@ -85,6 +85,10 @@ export const effectLine = <A>(effect: Effect<A>, label: Label<A>, start: Instant
     case 'ReturnToSender':
     case 'StoreOffline':
       return `${effect._tag} ${label(effect.stanza)}${of(effect.resource)}`
+    case 'KeepUnacked':
+      return `KeepUnacked ${effect.unacked.map(({ stanza }) => label(stanza)).join(' ')} from=${effect.from}${of(effect.resource)}`
+    case 'ForgetKept':
+      return `ForgetKept ${effect.count} from=${effect.from}${of(effect.resource)}`
     case 'EndSession':
       return `EndSession (${effect.reason})${of(effect.resource)}`
     case 'RememberOldSession':

@@ -39,7 +39,8 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
 
 type Resumable<A> = Active<A> | Hibernating<A>
 
-const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
+/** The session that the SM-ID names, if it is one of this account. */
+export const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
   for (const session of account.sessions) {
     if (session._tag === 'Hibernating' && session.resumption.smId === previd) return [session, session.resumption]
     if (session._tag === 'Active' && isSome(session.resumption) && session.resumption.value.smId === previd)

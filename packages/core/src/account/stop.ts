@@ -1,19 +1,39 @@
-/** The process stops and sessions do not outlive it: all are ended, and nothing that waits in them is lost. */
+/** The process stops. What outlives it hibernates; all else is ended, and nothing that waits in it is lost. */
+import { isSome } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect, StoreOffline } from '../effect.js'
 import type { ServerStopping } from '../event.js'
-import { type Account, connectionOf, type Session } from '../state.js'
-import { type AccountStep, endSession } from './end.js'
+import { hibernate } from '../session/hibernating.js'
+import { goesOn, type Outcome, over } from '../session/outcome.js'
+import * as resuming from '../session/resuming.js'
+import { type Account, connectionOf, type Instant, type Session } from '../state.js'
+import { concludeAll } from './conclude-all.js'
+import type { AccountStep } from './end.js'
 
 export const stop = <A>(config: Config, account: Account<A>, event: ServerStopping): AccountStep<A> => {
-  const [stopped, effects] = account.sessions.reduce<AccountStep<A>>(
-    ([rest, soFar], session) => {
-      const [next, ended] = endSession(config, rest, session, 'stopped', event.at, farewell(session))
-      return [next, [...soFar, ...ended]]
-    },
-    [account, []],
+  if (event.journalled) return concludeAll(config, account, event.at, session => suspended(session, event.at))
+  const [stopped, effects] = concludeAll(config, account, event.at, session =>
+    over(session, 'stopped', farewell(session)),
   )
   return [stopped, inOrderOfTime(withoutDoubles(effects))]
+}
+
+/** What can be resumed waits in the journal; its client is told that the stream ends, not the session. */
+const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
+  const closing = farewell(session)
+  switch (session._tag) {
+    case 'Active':
+      return isSome(session.resumption)
+        ? hibernate(session, session.resumption.value, at, closing)
+        : over(session, 'lost', closing)
+    case 'Hibernating':
+      return goesOn(session)
+    case 'Resuming':
+      return goesOn<A>(resuming.asBefore(session), closing)
+    case 'Enabling':
+    case 'Unmanaged':
+      return over(session, 'lost', closing)
+  }
 }
 
 const farewell = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {

@@ -9,7 +9,7 @@ import type { Phase } from '../state.js'
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
   /** Another session of the account started to hibernate, and this one hibernated longest. */
-  'Eviction' | 'ResumeReceived' | 'ServerStopping' | 'SessionBound'
+  'Eviction' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
 
 export interface AccountTransition {
   readonly cause: AccountCause
@@ -20,11 +20,25 @@ export interface AccountTransition {
 
 const phases: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active', 'Hibernating', 'Resuming']
 
+/** Those that can be resumed, if that was agreed. */
+const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
+
+/** Those that may be lost with their connection. */
+const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
+
 export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'SessionBound', from: 'Unbound', to: 'Unmanaged' },
   ...phases.map((from): AccountTransition => ({ cause: 'SessionBound', from, to: 'Ended' })),
   { cause: 'ResumeReceived', from: 'Active', to: 'Active' },
   { cause: 'ResumeReceived', from: 'Hibernating', to: 'Active' },
   ...phases.map((from): AccountTransition => ({ cause: 'ServerStopping', from, to: 'Ended' })),
+  // Where sessions outlive the process, what can be resumed waits for its client.
+  ...resumables.flatMap(
+    (from): ReadonlyArray<AccountTransition> => [
+      { cause: 'ServerStopping', from, to: 'Hibernating' },
+      { cause: 'ServerRestarted', from, to: 'Hibernating' },
+    ],
+  ),
+  ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
   { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
 ]

@@ -1,7 +1,7 @@
 /** Effects in prose. */
 import type { DiscardReason, Effect, EndReason, Notice } from '../effect.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
-import { describeInstant, describeNonza, describeStreamError, describeUnacked } from './words.js'
+import { counted, describeInstant, describeNonza, describeStreamError, describeUnacked } from './words.js'
 
 /** What is to be done, in one line. */
 export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeStanza<A> = describeByFacts): string => {
@@ -22,8 +22,12 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
       return `disarm the timer ${effect.timer} of ${effect.resource}`
     case 'EndSession':
       return `end the session of ${effect.resource}: ${endReasons[effect.reason]}`
+    case 'ForgetKept':
+      return `forget ${counted(effect.count, 'kept stanza')} of ${effect.resource}, from number ${effect.from} on`
     case 'ForgetOldSession':
       return `forget the h of ${effect.smId}`
+    case 'KeepUnacked':
+      return `keep of ${effect.resource}, from number ${effect.from} on, ${describeUnacked(effect.unacked, describeStanza)}`
     case 'Notify':
       return `tell of ${effect.resource}: ${describeNotice(effect.notice, describeStanza)}`
     case 'Redeliver':

@@ -47,8 +47,10 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'resumption is wanted'
     case 'ResumedReceived':
       return `${tag('resumed', { previd: event.previd, h: event.h })} came`
+    case 'ServerRestarted':
+      return 'the server began again; all connections are gone'
     case 'ServerStopping':
-      return 'the server is about to stop'
+      return `the server is about to stop${event.journalled ? ', and sessions outlive it' : ''}`
     case 'SessionBound':
       return 'the resource was bound'
     case 'StanzaReceived':

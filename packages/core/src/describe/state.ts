@@ -61,7 +61,7 @@ const describeResumption = ({ smId, seconds }: Resumption): string =>
   `resumable by ${smId} for ${counted(seconds, 'second')}`
 
 const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
-  `sent ${sentCount(outbound)}, ${describeUnacked(toArray(outbound.unacked), describeStanza)}`
+  `sent ${sentCount(outbound)}, ${outbound.unacked.away === 0 ? '' : `${outbound.unacked.away} unacked in storage, `}${describeUnacked(toArray(outbound.unacked), describeStanza)}`
 
 const describeActive = <A>({ request, client, usesArchive }: Active<A>): ReadonlyArray<string> => [
   ...(request.awaiting ? ['an <r/> is unanswered'] : []),

@@ -11,6 +11,7 @@ export const sentCount = <A>(outbound: Outbound<A>): Counter => advance(outbound
 /** One more stanza was sent. */
 export const submit = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> => ({
   acked: outbound.acked,
+  kept: outbound.kept,
   unacked: push(outbound.unacked, unacked),
 })
 
@@ -25,7 +26,9 @@ export type AckJudgement<A> =
 /** Judges an `h`, modulo 2^32, and takes the acked stanzas off the queue if it can be. */
 export const acknowledge = <A>(outbound: Outbound<A>, h: Counter): AckJudgement<A> => {
   const newlyAcked = distance(outbound.acked, h)
-  if (newlyAcked <= outbound.unacked.length)
-    return { _tag: 'Accepted', outbound: { acked: h, unacked: drop(outbound.unacked, newlyAcked) } }
+  if (newlyAcked <= outbound.unacked.length) {
+    const kept = Math.max(0, outbound.kept - newlyAcked)
+    return { _tag: 'Accepted', outbound: { acked: h, kept, unacked: drop(outbound.unacked, newlyAcked) } }
+  }
   return isBehind(h, outbound.acked) ? { _tag: 'Backwards' } : { _tag: 'TooHigh', sendCount: sentCount(outbound) }
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { FailedReceived, ResumedReceived, StanzaSubmitted, StreamRefused } from '../event.js'
 import type { StreamError } from '../nonza.js'
-import { type Active, noRequest, type Resuming } from '../state.js'
+import { type Active, type Hibernating, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
@@ -97,22 +97,27 @@ const closing = <A>({ connection }: Resuming<A>, error?: StreamError): Effect<A>
 
 /** The session waits again, as it did before `<resume/>`. */
 const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {
-  const { resource, version, resumption, inbound, outbound, deadlines, since } = session
-  const { hibernation } = deadlines
+  const { hibernation } = session.deadlines
   return goesOn<A>(
-    {
-      _tag: 'Hibernating',
-      resource,
-      role: 'initiating',
-      version,
-      resumption,
-      inbound,
-      outbound,
-      deadlines,
-      since,
-      usesArchive: false,
-    },
+    asBefore(session),
     // The timer may have fired meanwhile, when it was of no use.
-    hibernation === undefined ? farewell : [...farewell, arm(resource, 'hibernation', hibernation)],
+    hibernation === undefined ? farewell : [...farewell, arm(session.resource, 'hibernation', hibernation)],
   )
+}
+
+/** The session as it was before `<resume/>`. */
+export const asBefore = <A>(session: Resuming<A>): Hibernating<A> => {
+  const { resource, version, resumption, inbound, outbound, deadlines, since } = session
+  return {
+    _tag: 'Hibernating',
+    resource,
+    role: 'initiating',
+    version,
+    resumption,
+    inbound,
+    outbound,
+    deadlines,
+    since,
+    usesArchive: false,
+  }
 }

@@ -215,7 +215,7 @@ const session = (smId: string): OldSession => ({ smId, h: 7, at: 1000 })
 
 const forget = (account: AccountId, smId: string): Change<never> => ({ _tag: 'DropOldSession', account, smId })
 
-const ids = (journal: Journal<never>, account: AccountId): ReadonlyArray<string> =>
+const ids = (journal: Pick<Journal<never>, 'oldSessions'>, account: AccountId): ReadonlyArray<string> =>
   journal.oldSessions(account).map(old => old.smId)
 
 const wording = <A>({ stanza, text }: JournalCompliance<A>) => {

@@ -64,7 +64,7 @@ const withCounters = (story: Story, resource: string, h: Counter | undefined, ac
     return {
       ...session,
       inbound: { handled: h ?? session.inbound.handled },
-      outbound: { acked: acked ?? session.outbound.acked, unacked: emptyQueue<never>() },
+      outbound: { acked: acked ?? session.outbound.acked, kept: 0, unacked: emptyQueue<never>() },
     }
   })
   return { ...story, account: { ...story.account, sessions } }

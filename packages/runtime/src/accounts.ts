@@ -1,0 +1,83 @@
+/** The accounts in memory: those that have sessions, are held, or have changes under way. */
+import { type Account, emptyAccount, type OldSession } from '@smacks/core'
+import type { AccountId, Journal } from './ports.js'
+import type { Lease } from './runtime.js'
+
+export class Accounts<A> {
+  private readonly loaded = new Map<AccountId, Account<A>>()
+  private readonly leases = new Map<AccountId, number>()
+  private readonly setAside = new Map<AccountId, string>()
+
+  /** `tellFault` is told if the old sessions of an account cannot be read. */
+  constructor(
+    private readonly journal: Pick<Journal<A>, 'oldSessions'>,
+    private readonly tellFault: (error: unknown, where: string) => void,
+  ) {}
+
+  /** The account as the last step left it; one that is not in memory is empty. */
+  current(id: AccountId): Account<A> {
+    return this.loaded.get(id) ?? emptyAccount
+  }
+
+  isLoaded(id: AccountId): boolean {
+    return this.loaded.has(id)
+  }
+
+  /** The account, with its old sessions if it was not in memory. */
+  load(id: AccountId): Account<A> {
+    const known = this.loaded.get(id)
+    if (known !== undefined) return known
+    const account: Account<A> = { ...emptyAccount, oldSessions: this.oldSessionsOf(id) }
+    this.loaded.set(id, account)
+    return account
+  }
+
+  put(id: AccountId, account: Account<A>): void {
+    this.loaded.set(id, account)
+  }
+
+  ids(): IterableIterator<AccountId> {
+    return this.loaded.keys()
+  }
+
+  /** Keeps the account in memory until it is released. */
+  hold(id: AccountId, released: () => void): Lease {
+    this.leases.set(id, (this.leases.get(id) ?? 0) + 1)
+    let held = true
+    const release = (): void => {
+      if (!held) return
+      held = false
+      const others = (this.leases.get(id) ?? 1) - 1
+      if (others > 0) this.leases.set(id, others)
+      else this.leases.delete(id)
+      released()
+    }
+    return { release }
+  }
+
+  /** Takes an account out of memory that nobody needs there. */
+  forgetIfIdle(id: AccountId): void {
+    if (this.loaded.get(id)?.sessions.length === 0 && !this.leases.has(id)) this.loaded.delete(id)
+  }
+
+  /** What is journalled of the account cannot be read: no session of it may begin before somebody mends that. */
+  setAsideFor(id: AccountId, reason: string): void {
+    this.loaded.delete(id)
+    this.setAside.set(id, reason)
+  }
+
+  /** Why the account is set aside, if it is. */
+  whySetAside(id: AccountId): string | undefined {
+    return this.setAside.size === 0 ? undefined : this.setAside.get(id)
+  }
+
+  /** Without its old sessions an account is as good, but for the `h` that a client may ask for too late. */
+  private oldSessionsOf(id: AccountId): ReadonlyArray<OldSession> {
+    try {
+      return this.journal.oldSessions(id)
+    } catch (error) {
+      this.tellFault(error, `reading the old sessions of ${id}`)
+      return []
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Keeping unacked stanzas in storage changes nothing that anybody can see: the same programs, once with all in memory
+ * and once with storage, give the same states and effects, and storage holds just what the state says.
+ */
+import {
+  type Account,
+  advance,
+  type Effect,
+  type Event,
+  needsWhole,
+  recall,
+  release,
+  step,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { runProgram } from './model.js'
+import { program } from './program.js'
+import { runs } from './runs.js'
+
+type Rows = Map<string, Unacked<string>>
+
+const rowOf = (resource: string, number: number): string => `${resource} ${number}`
+
+/** An account with its storage, driven as the loop drives it. */
+const createStored = (
+  start: Account<string>,
+  makeStep: ReturnType<typeof step>,
+  options: Parameters<typeof step>[0],
+) => {
+  const rows: Rows = new Map()
+  let account = start
+  const read = (resource: string, from: number, count: number): ReadonlyArray<Unacked<string>> =>
+    Array.from({ length: count }, (_, index) => {
+      const row = rows.get(rowOf(resource, advance(from, index)))
+      if (row === undefined) throw new Error(`number ${advance(from, index)} of ${resource} is not in storage`)
+      return row
+    })
+  const perform = (effect: Effect<string>): void => {
+    if (effect._tag === 'KeepUnacked')
+      effect.unacked.forEach((unacked, index) => {
+        rows.set(rowOf(effect.resource, advance(effect.from, index)), unacked)
+      })
+    if (effect._tag === 'ForgetKept')
+      for (let index = 0; index < effect.count; index += 1) {
+        const row = rowOf(effect.resource, advance(effect.from, index))
+        if (!rows.delete(row)) throw new Error(`${row} was not in storage`)
+      }
+  }
+  return {
+    rows,
+    happen: (event: Event<string>): ReadonlyArray<Effect<string>> => {
+      const whole = needsWhole(options, account, event) ? recall(account, read) : account
+      const [after, effects] = makeStep(whole, event)
+      account = release(after)
+      // What a session leaves is forgotten before another of its name keeps anything.
+      for (const effect of effects) perform(effect)
+      return effects
+    },
+    account: () => account,
+    whole: () => recall(account, read),
+  }
+}
+
+const isOfStorage = ({ _tag }: Effect<string>): boolean => _tag === 'KeepUnacked' || _tag === 'ForgetKept'
+
+/** The account without any trace of storage, and with its queues as plain lists. */
+const plain = (account: Account<string>): unknown => ({
+  ...account,
+  sessions: account.sessions.map(session =>
+    'outbound' in session
+      ? { ...session, outbound: { acked: session.outbound.acked, unacked: toArray(session.outbound.unacked) } }
+      : session,
+  ),
+})
+
+const keptIn = (account: Account<string>): ReadonlyArray<string> =>
+  account.sessions.flatMap(session =>
+    'outbound' in session
+      ? Array.from({ length: session.outbound.kept }, (_, index) =>
+          rowOf(session.resource, advance(session.outbound.acked, index + 1)),
+        )
+      : [],
+  )
+
+test('states and effects are the same with storage and without, whatever happens', () => {
+  fc.assert(
+    fc.property(program(60), one => {
+      const options = { ...one.config, queueStorage: true }
+      const stored = createStored(one.start, step(options), options)
+      for (const { event, after, effects } of runProgram(one)) {
+        expect(stored.happen(event).filter(effect => !isOfStorage(effect))).toEqual(effects)
+        expect(plain(stored.whole())).toEqual(plain(after))
+        expect([...stored.rows.keys()].sort()).toEqual([...keptIn(stored.account())].sort())
+      }
+    }),
+    runs(600),
+  )
+})
+
+test('a connected session has its share in memory at most, a hibernating one nothing', () => {
+  fc.assert(
+    fc.property(program(60), one => {
+      const options = { ...one.config, queueStorage: true }
+      const stored = createStored(one.start, step(options), options)
+      for (const { event } of runProgram(one)) {
+        stored.happen(event)
+        for (const session of stored.account().sessions) {
+          if (!('outbound' in session)) continue
+          const share = session._tag === 'Active' || session._tag === 'Enabling' ? options.maxQueueSize : 0
+          expect(session.outbound.unacked.length - session.outbound.unacked.away).toBeLessThanOrEqual(share)
+        }
+      }
+    }),
+    runs(300),
+  )
+})

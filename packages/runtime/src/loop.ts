@@ -44,6 +44,8 @@ export interface Ports<A> {
 export interface RuntimeOptions<A> {
   readonly config: Config
   readonly ports: Ports<A>
+  /** The accounts that there are already; none unless told. */
+  readonly accounts?: Iterable<readonly [AccountId, Account<A>]>
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -355,6 +357,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     },
   }
   const accounts = new Accounts<A>(ports.journal, tellFault)
+  for (const [id, account] of options.accounts ?? []) accounts.put(id, account)
   const commits = createCommits<A>(ports.journal, {
     later: (milliseconds, callback) => ports.timers.arm(retryKey, ports.clock.now() + milliseconds, callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),

@@ -70,6 +70,13 @@ describe('whatever throws, the loop goes on and says where', () => {
   })
 })
 
+/** Lets the pause before the next attempt pass. */
+const passPause = async (world: ReturnType<typeof createWorld>): Promise<void> => {
+  await settle()
+  world.timers.get('\nretry')?.()
+  await settle()
+}
+
 describe('a journal that throws', () => {
   it('has failed: nothing of the turn is shown, and nothing after it', async () => {
     const world = withSession({ journal: 'throwing', config: { hibernationTime: 1 } })
@@ -81,28 +88,47 @@ describe('a journal that throws', () => {
     world.runtime.dispatch(juliet, c2.submitted('m2'))
     world.endTurn()
     await settle()
-    expect(world.failures).toEqual([new Error('disk on fire')])
+    expect(world.stalls).toEqual([{ error: new Error('disk on fire'), attempt: 1 }])
     expect(world.log).toEqual([])
   })
 })
 
 describe('a commit that fails', () => {
-  it('is the last: what came after it is neither committed nor shown', async () => {
+  it('is tried again as it was, and what came after it waits', async () => {
     const world = createWorld({ journal: 'when told' })
     world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
     world.endTurn()
-    world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [1] })
+    world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [2] })
     world.runtime.dispatch(juliet, c2.bound())
     world.runtime.dispatch(juliet, c2.submitted('m2'))
     world.endTurn()
     world.commits[0]?.fail()
-    await settle()
+    await passPause(world)
+    world.commits[1]?.fail()
+    await passPause(world)
+    expect(world.commits).toHaveLength(3)
+    expect(world.commits[2]?.batch).toBe(world.commits[0]?.batch)
+    expect(world.log).toEqual([])
+    expect(world.stalls.map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(world.recoveries.count).toBe(0)
+  })
+
+  it('holds nothing up any more once it succeeds, and nothing is lost', async () => {
+    const world = createWorld({ journal: 'when told' })
+    world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
+    world.endTurn()
+    world.runtime.dispatch(juliet, c2.bound())
+    world.runtime.dispatch(juliet, c2.submitted('m2'))
     world.runtime.change({ _tag: 'DropOffline', account: juliet, keys: [2] })
     world.endTurn()
+    world.commits[0]?.fail()
+    await passPause(world)
+    world.commits[1]?.done()
     await settle()
-    expect(world.log).toEqual([])
-    expect(world.commits).toHaveLength(1)
-    expect(world.failures).toHaveLength(1)
+    world.commits[2]?.done()
+    await settle()
+    expect(world.log).toEqual(['commit DropOffline', 'flush', 'commit DropOffline', 'c2 < m2', 'flush'])
+    expect(world.recoveries.count).toBe(1)
   })
 
   it('makes a stop fail, be it before or in it', async () => {

@@ -127,13 +127,13 @@ describe('durable before visible', () => {
     expect(world.log.slice(-2)).toEqual(['c2 < m2', 'flush'])
   })
 
-  it('performs nothing any more once a commit failed', async () => {
+  it('performs nothing while a commit fails', async () => {
     const world = withSession({ journal: 'when told', config: { hibernationTime: 1 } })
     expire(world)
     world.endTurn()
     world.commits[0]?.fail()
     await settle()
-    expect(world.failures).toHaveLength(1)
+    expect(world.stalls).toHaveLength(1)
     const juliet = events('balcony', 'c2')
     world.runtime.dispatch('juliet@example.org', juliet.bound())
     world.runtime.dispatch('juliet@example.org', juliet.submitted('m2'))

@@ -7,6 +7,7 @@ import {
   type Journal,
   type Runtime,
   type RuntimeOptions,
+  type SessionJournal,
   type Timers,
 } from '@smacks/runtime'
 
@@ -22,7 +23,10 @@ export interface World {
   }>
   readonly timers: Map<string, () => void>
   readonly faults: Array<string>
-  readonly failures: Array<unknown>
+  /** What the journal refused, and how often by then. */
+  readonly stalls: Array<{ readonly error: unknown; readonly attempt: number }>
+  /** How often the journal came back. */
+  readonly recoveries: { count: number }
   /** Ends the turn of the event loop. */
   readonly endTurn: () => void
   readonly oldSessions: Map<string, ReadonlyArray<OldSession>>
@@ -35,6 +39,8 @@ export interface WorldOptions {
   readonly journal?: 'at once' | 'throwing' | 'when told'
   /** What is called in place of the port. */
   readonly oldSessions?: (account: string) => ReadonlyArray<OldSession>
+  /** Sessions outlive the process. */
+  readonly sessions?: SessionJournal<string>
   readonly flush?: () => void
   readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
   readonly observe?: RuntimeOptions<string>['observe']
@@ -49,7 +55,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
   const armed = new Map<string, () => void>()
   const ends: Array<() => void> = []
   const faults: Array<string> = []
-  const failures: Array<unknown> = []
+  const stalls: Array<World['stalls'][number]> = []
+  const recoveries = { count: 0 }
   const oldSessions = new Map<string, ReadonlyArray<OldSession>>()
   const at = { now: 1_000 }
   const journal: Journal<string> = {
@@ -71,6 +78,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
       })
     },
     oldSessions: options.oldSessions ?? (account => oldSessions.get(account) ?? []),
+    records: () => [],
+    ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
     close: async () => {},
   }
   const timers: Timers = {
@@ -116,13 +125,16 @@ export const createWorld = (options: WorldOptions = {}): World => {
       faults.push(where)
       options.onFault?.()
     },
-    onCommitFailure: error => failures.push(error),
+    onStall: (error, attempt) => stalls.push({ error, attempt }),
+    onRecovery: () => {
+      recoveries.count += 1
+    },
     ...(options.observe === undefined ? {} : { observe: options.observe }),
   })
   const endTurn = (): void => {
     for (const callback of ends.splice(0)) callback()
   }
-  return { runtime, log, commits, timers: armed, faults, failures, endTurn, oldSessions, at }
+  return { runtime, log, commits, timers: armed, faults, stalls, recoveries, endTurn, oldSessions, at }
 }
 
 const chat: StanzaFacts = { name: 'message', type: 'chat', to: 'romeo@example.org/orchard' }

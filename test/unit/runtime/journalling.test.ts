@@ -1,0 +1,250 @@
+import { type Account, advance, defaultConfig, type Event, emptyAccount, step, type Unacked } from '@smacks/core'
+import type { Change, Journalled, SessionJournal } from '@smacks/runtime'
+import { describe, expect, it } from 'vitest'
+import { createWorld, events, type World } from './world.js'
+
+const romeo = 'romeo@example.org'
+const juliet = 'juliet@example.org'
+const c1 = events('orchard', 'c1')
+const c2 = events('balcony', 'c2')
+
+/** A journal of sessions in memory: `commit` of the world tells it what is durable. */
+const createSessions = (journalled: ReadonlyArray<Journalled<string>> = []) => {
+  const rows = new Map<string, Unacked<string>>()
+  const reads: Array<string> = []
+  const wanted: Array<string> = []
+  const sessions: SessionJournal<string> = {
+    recover: () => journalled,
+    kept: (account, resource, from, count) => {
+      reads.push(`${account}/${resource} ${from}+${count}`)
+      return Array.from({ length: count }, (_, index) => {
+        const row = rows.get(`${account}/${resource} ${advance(from, index)}`)
+        if (row === undefined) throw new Error(`no row ${advance(from, index)}`)
+        return row
+      })
+    },
+    wanted: limit => wanted.splice(0, limit),
+  }
+  const apply = (batch: ReadonlyArray<Change<string>>): void => {
+    for (const change of batch)
+      if (change._tag === 'KeepUnacked')
+        change.unacked.forEach((one, index) => {
+          rows.set(`${change.account}/${change.resource} ${advance(change.from, index)}`, one)
+        })
+  }
+  return { sessions, rows, reads, wanted, apply }
+}
+
+const lastBatch = (world: World) => world.commits.at(-1)?.batch ?? []
+const tags = (world: World) => lastBatch(world).map(({ _tag }) => _tag)
+const settle = () => new Promise<void>(resolve => setImmediate(resolve))
+
+const hibernating = (journal = createSessions()) => {
+  const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+  const commit = async (): Promise<void> => {
+    world.endTurn()
+    const commit = world.commits.at(-1)
+    journal.apply(commit?.batch ?? [])
+    commit?.done()
+    await settle()
+  }
+  for (const event of [c1.bound(), c1.enable(), c1.submitted('m1'), c1.lost(), c1.submitted('m2')])
+    world.runtime.dispatch(romeo, event)
+  return { world, journal, commit }
+}
+
+describe('a journal of sessions', () => {
+  it('gets each event that changed an account, in order, in the batch of its turn', () => {
+    const world = createWorld({ journal: 'when told', sessions: createSessions().sessions })
+    world.runtime.dispatch(romeo, c1.bound())
+    world.runtime.dispatch(juliet, c2.bound())
+    world.runtime.dispatch(romeo, c1.enable())
+    world.runtime.dispatch(romeo, c1.resume('unknown'))
+    world.endTurn()
+    expect(lastBatch(world)).toEqual([
+      { _tag: 'Happened', account: romeo, event: c1.bound() },
+      { _tag: 'Happened', account: juliet, event: c2.bound() },
+      { _tag: 'Happened', account: romeo, event: c1.enable() },
+    ])
+    expect(world.log).toEqual([])
+  })
+
+  it('gets what the old sessions of an account were, since they are not in its events', () => {
+    const old = { smId: 'sm-0', h: 3, at: 1 }
+    const world = createWorld({
+      journal: 'when told',
+      sessions: createSessions().sessions,
+      oldSessions: () => [old],
+    })
+    world.runtime.dispatch(romeo, c1.bound())
+    world.endTurn()
+    expect(lastBatch(world)[0]).toEqual({ _tag: 'Known', account: romeo, state: { sessions: [], oldSessions: [old] } })
+  })
+
+  it('gets snapshots of the accounts it wants, as they are after the batch', () => {
+    const journal = createSessions()
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+    journal.wanted.push(romeo, 'gone@example.org')
+    world.runtime.dispatch(romeo, c1.bound())
+    world.endTurn()
+    expect(lastBatch(world).slice(-2)).toEqual([
+      { _tag: 'PutSnapshot', account: romeo, state: world.runtime.account(romeo) },
+      { _tag: 'PutSnapshot', account: 'gone@example.org', state: emptyAccount },
+    ])
+  })
+
+  it('is asked for no snapshots where nothing is written', () => {
+    const journal = createSessions()
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+    journal.wanted.push(romeo)
+    world.runtime.dispatch(romeo, c1.resume('unknown'))
+    world.endTurn()
+    expect(world.commits).toEqual([])
+    expect(journal.wanted).toEqual([romeo])
+  })
+
+  it('gets the stanzas of a hibernating session, and memory lets go of them', () => {
+    const { world } = hibernating()
+    world.endTurn()
+    expect(tags(world).filter(tag => tag === 'KeepUnacked')).toHaveLength(2)
+    const [session] = world.runtime.account(romeo).sessions
+    expect(session).toMatchObject({ outbound: { kept: 2, unacked: { length: 2, away: 2, front: [] } } })
+  })
+
+  it('gives them back for a resumption', async () => {
+    const { world, commit, journal } = hibernating()
+    await commit()
+    world.log.length = 0
+    world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
+    await commit()
+    expect(journal.reads).toEqual([`${romeo}/orchard 1+2`])
+    expect(world.log.filter(line => line.startsWith('c3 <'))).toEqual([
+      'c3 < Resumed',
+      'c3 < m1 again',
+      'c3 < m2 again',
+      'c3 < Request',
+    ])
+  })
+
+  it('need not have them durable yet', () => {
+    const { world, journal } = hibernating()
+    world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
+    world.endTurn()
+    world.commits[0]?.done()
+    expect(journal.reads).toEqual([])
+    expect(world.faults).toEqual([])
+  })
+
+  it('may have the first of them durable and the others not', async () => {
+    const { world, journal, commit } = hibernating()
+    await commit()
+    world.runtime.dispatch(romeo, c1.submitted('m3'))
+    world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
+    await commit()
+    expect(journal.reads).toEqual([`${romeo}/orchard 1+2`])
+    expect(world.log.filter(line => line.endsWith('again'))).toEqual([
+      'c3 < m1 again',
+      'c3 < m2 again',
+      'c3 < m3 again',
+    ])
+  })
+
+  it('that cannot give them back sets the account aside: nothing is made up, and nobody else is harmed', async () => {
+    const { world, journal, commit } = hibernating()
+    await commit()
+    journal.rows.clear()
+    world.log.length = 0
+    world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
+    world.runtime.dispatch(romeo, events('tower', 'c4').bound())
+    world.runtime.dispatch(juliet, c2.bound())
+    world.runtime.dispatch(juliet, c2.submitted('m9'))
+    await commit()
+    expect(world.faults).toEqual([`reading the unacked stanzas of ${romeo}`])
+    expect(world.log).toContain('c4 closed internal-server-error')
+    expect(world.log).toContain('c2 < m9')
+    expect(tags(world)).toEqual(['Happened'])
+  })
+})
+
+describe('recovery', () => {
+  const started: ReadonlyArray<Event<string>> = [c1.bound(), c1.enable(), c1.submitted('m1'), c1.received('a')]
+  const journalled = started.map((event): Journalled<string> => ({ _tag: 'Happened', account: romeo, event }))
+
+  it('makes hibernating sessions of those that were active, with a deadline counted from now', () => {
+    const world = createWorld({ sessions: createSessions(journalled).sessions })
+    world.at.now = 50_000
+    expect(world.runtime.recover()).toMatchObject({ sessions: 1, events: 4 })
+    world.endTurn()
+    expect(world.runtime.account(romeo).sessions).toMatchObject([
+      { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { kept: 1 } },
+    ])
+    expect([...world.timers.keys()]).toEqual([`${romeo}\norchard\nhibernation`])
+    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked$/)
+  })
+
+  it('ends sessions that cannot be resumed, and tells the application', () => {
+    const world = createWorld({
+      sessions: createSessions([{ _tag: 'Happened', account: juliet, event: c2.bound() }]).sessions,
+    })
+    world.runtime.recover()
+    world.endTurn()
+    expect(world.log).toContain('balcony ended lost')
+    expect([...world.runtime.accounts()]).toEqual([])
+  })
+
+  it('starts from what is known, and does nothing of what was done before', () => {
+    const state = started.reduce<Account<string>>(
+      (account, event) => step(defaultConfig)(account, event)[0],
+      emptyAccount,
+    )
+    const world = createWorld({
+      sessions: createSessions([
+        { _tag: 'Happened', account: romeo, event: c2.bound() },
+        { _tag: 'Known', account: romeo, state },
+        { _tag: 'Happened', account: romeo, event: c1.received('b') },
+      ]).sessions,
+    })
+    world.runtime.recover()
+    expect(world.runtime.account(romeo).sessions).toMatchObject([{ _tag: 'Hibernating', inbound: { handled: 2 } }])
+    expect(world.log).toEqual([])
+  })
+
+  it('sets accounts aside that do not decode, and lets all others in', () => {
+    const world = createWorld({
+      sessions: createSessions([
+        ...journalled,
+        { _tag: 'Undecodable', account: romeo, reason: 'line 3 is no JSON' },
+        { _tag: 'Happened', account: juliet, event: c2.bound() },
+        { _tag: 'Happened', account: juliet, event: c2.enable('sm-2') },
+      ]).sessions,
+    })
+    const report = world.runtime.recover()
+    expect(report.undecodable).toEqual(new Map([[romeo, 'line 3 is no JSON']]))
+    world.runtime.dispatch(romeo, events('orchard', 'c5').bound())
+    world.endTurn()
+    expect(world.log).toContain('c5 closed internal-server-error')
+    expect([...world.runtime.accounts()]).toEqual([juliet])
+  })
+
+  it('has nothing to do where sessions do not outlive the process', () => {
+    expect(createWorld().runtime.recover()).toEqual({ sessions: 0, events: 0, undecodable: new Map() })
+  })
+})
+
+describe('stopping where sessions outlive the process', () => {
+  it('tells clients, ends no session that can be resumed, and leaves no timer', async () => {
+    const world = createWorld({ sessions: createSessions().sessions })
+    for (const event of [c1.bound(), c1.enable(), c1.submitted('m1')]) world.runtime.dispatch(romeo, event)
+    world.endTurn()
+    world.log.length = 0
+    await world.runtime.stop()
+    expect(world.log).toEqual([
+      'commit Happened KeepUnacked',
+      'c1 < Ack',
+      'c1 closed system-shutdown',
+      'bus HibernationStarted',
+      'flush',
+    ])
+    expect(world.timers.size).toBe(0)
+  })
+})

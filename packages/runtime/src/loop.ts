@@ -37,6 +37,8 @@ export interface Ports<A> {
 export interface RuntimeOptions<A> {
   readonly config: Config
   readonly ports: Ports<A>
+  /** The accounts that there are already; none unless told. */
+  readonly accounts?: Iterable<readonly [AccountId, Account<A>]>
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -68,7 +70,7 @@ export const stepsAtOnce = 100_000
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const { config, ports, observe } = options
   const makeStep = step(config)
-  const accounts = new Map<AccountId, Account<A>>()
+  const accounts = new Map<AccountId, Account<A>>(options.accounts)
   const leases = new Map<AccountId, number>()
   const settling = new Settling()
   /** What the application dispatched while a step was made. */

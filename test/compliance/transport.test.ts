@@ -39,19 +39,17 @@ describe('the transport over TCP', () => {
 })
 
 async function overTcp(): Promise<TransportBench<Stanza>> {
-  const adopted: Array<readonly [string, string, string]> = []
   const accepted: Array<(connection: Connection) => void> = []
   const peers: Array<Socket> = []
   const transport = createTcpTransport({
     accept: connection => {
       accepted.shift()?.(connection)
-      return handler((account, resource) => adopted.push([connection.id, account, resource]))
+      return handler
     },
   })
   const { port } = await transport.listen({ host: '127.0.0.1', port: 0, directTls: false })
   return {
     transport,
-    adopted: () => adopted,
     connect: async () => {
       const connection = new Promise<Connection>(resolve => accepted.push(resolve))
       const peer = connectTo({ host: '127.0.0.1', port, allowHalfOpen: true })
@@ -65,7 +63,7 @@ async function overTcp(): Promise<TransportBench<Stanza>> {
   }
 }
 
-const handler = (adopted: (account: string, resource: string) => void): ConnectionHandler => ({
+const handler: ConnectionHandler = {
   streamOpened: () => undefined,
   element: () => undefined,
   streamClosed: () => undefined,
@@ -73,8 +71,7 @@ const handler = (adopted: (account: string, resource: string) => void): Connecti
   lost: () => undefined,
   drained: () => undefined,
   silent: () => undefined,
-  adopted,
-})
+}
 
 /** Whatever is on its way over loopback is there when nothing more has come for so long, in milliseconds. */
 const quiet = 40

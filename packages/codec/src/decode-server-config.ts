@@ -6,11 +6,12 @@ import {
   type ClientListeners,
   defaultServerConfig,
   type Limits,
+  type RecordSettings,
   type ServerConfig,
   type SmacksOptions,
   type TlsFiles,
 } from './server-config.js'
-import { domainList, flag, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
+import { accountList, domainList, flag, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
 import { type Keys, table, unknownKey } from './settings-table.js'
 import { suggestion } from './suggestion.js'
 
@@ -29,7 +30,7 @@ export const decodeServerConfig = (value: unknown): Either.Either<ReadonlyArray<
     }),
   )
 
-const { c2s, tls, limits, smacks, ...top } = defaultServerConfig
+const { c2s, tls, limits, record, smacks, ...top } = defaultServerConfig
 
 const tenYears = 315_360_000
 
@@ -70,6 +71,19 @@ const limitsTable = table<Limits>({
     absent: limits.bytesPerSecond,
   },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: limits.silenceSeconds },
+})
+
+const recordTable = table<RecordSettings>({
+  directory: { key: 'directory', setting: text, absent: undefined },
+  accounts: { key: 'accounts', setting: accountList, absent: record.accounts },
+  redact: { key: 'redact', setting: flag, absent: record.redact },
+  maxFileBytes: {
+    key: 'max_file_bytes',
+    setting: integer(10_000, 1_099_511_627_776),
+    absent: record.maxFileBytes,
+  },
+  maxFiles: { key: 'max_files', setting: integer(1, 100_000), absent: record.maxFiles },
+  outcome: { key: 'outcome', setting: oneOf('full', 'digest', 'none'), absent: record.outcome },
 })
 
 /** The eight options as `mod_smacks` spells them. */
@@ -113,6 +127,7 @@ const fileTable = table<TopLevel>({
   c2s: { key: 'c2s', setting: c2sTable, absent: c2s },
   tls: { key: 'tls', setting: tlsTable, absent: tls },
   limits: { key: 'limits', setting: limitsTable, absent: limits },
+  record: { key: 'record', setting: recordTable, absent: record },
 })
 
 /** From the file's order to that of the configuration. */
@@ -125,6 +140,7 @@ const grouped = ({
   c2s,
   tls,
   limits,
+  record,
   ...smacks
 }: TopLevel): ServerConfig => ({
   domains,
@@ -136,10 +152,11 @@ const grouped = ({
   c2s,
   tls,
   limits,
+  record,
 })
 
 /** What is wrong though each value is allowed. */
-const contradictions = ({ c2s, tls }: ServerConfig): ReadonlyArray<string> => [
+const contradictions = ({ c2s, tls, domains, record }: ServerConfig): ReadonlyArray<string> => [
   ...((tls.certificate === undefined) === (tls.key === undefined)
     ? []
     : [
@@ -148,6 +165,9 @@ const contradictions = ({ c2s, tls }: ServerConfig): ReadonlyArray<string> => [
   ...(c2s.listen.length + c2s.directTls.length > 0
     ? []
     : ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']),
+  ...record.accounts
+    .filter(jid => jid !== '*' && !domains.includes(jid.slice(jid.indexOf('@') + 1)))
+    .map(jid => `record.accounts: found ${shown(jid)}, allowed: accounts of ${domains.join(', ')}`),
 ]
 
 /** One sentence for one failure. */
@@ -169,6 +189,7 @@ const allPaths: ReadonlyArray<string> = [
   ...pathsOf('c2s.', c2sTable.keys),
   ...pathsOf('tls.', tlsTable.keys),
   ...pathsOf('limits.', limitsTable.keys),
+  ...pathsOf('record.', recordTable.keys),
 ]
 
 const shownLength = 60

@@ -104,7 +104,7 @@ export const resumedCodec: NonzaCodec<Resumed> = nonza<Resumed>('Resumed', resum
   ...fields,
 }))
 
-const failedConditions: Readonly<Record<FailedCondition, true>> = {
+export const failedConditions: Readonly<Record<FailedCondition, true>> = {
   'bad-request': true,
   'feature-not-implemented': true,
   'internal-server-error': true,

@@ -54,6 +54,24 @@ export interface Limits {
   readonly silenceSeconds: number
 }
 
+/** How much a recording tells of what each step came to: all of it, its hash, nothing. */
+export type RecordedOutcome = 'full' | 'digest' | 'none'
+
+/** Recordings of what happens to accounts. */
+export interface RecordSettings {
+  /** Where the files go; absent: `recordings` in the data folder. */
+  readonly directory?: string
+  /** Bare JIDs, normalised, of those recorded from the start; `['*']`: all. */
+  readonly accounts: ReadonlyArray<string>
+  /** Text is replaced by text of the same size. */
+  readonly redact: boolean
+  /** A file of so many bytes is followed by another. */
+  readonly maxFileBytes: number
+  /** Files kept; one more deletes the oldest. */
+  readonly maxFiles: number
+  readonly outcome: RecordedOutcome
+}
+
 /** The configuration file, decoded, with its defaults. Times are in seconds. */
 export interface ServerConfig {
   readonly domains: ReadonlyArray<string>
@@ -66,6 +84,7 @@ export interface ServerConfig {
   readonly c2s: ClientListeners
   readonly tls: TlsFiles
   readonly limits: Limits
+  readonly record: RecordSettings
 }
 
 const {
@@ -108,6 +127,7 @@ export const defaultServerConfig: ServerConfig = {
     bytesPerSecond: 0,
     silenceSeconds: 300,
   },
+  record: { accounts: [], redact: false, maxFileBytes: 67_108_864, maxFiles: 16, outcome: 'full' },
 }
 
 /** What of the configuration the core decides by. */

@@ -1,7 +1,7 @@
 /** The values of a configuration file, as io-ts decoders. A failure's message says what is allowed. */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
-import { parseJid } from './jid.js'
+import { bareJid, parseJid } from './jid.js'
 
 /** Decodes one value of the file. Files are read and never written. */
 export type Setting<A> = t.Decoder<unknown, A>
@@ -87,6 +87,24 @@ export const domainList: Setting<ReadonlyArray<string>> = setting(
     return domains !== undefined && new Set(domains).size === domains.length ? domains : undefined
   },
 )
+
+/** Accounts, each once; `["*"]` stands for all. Decoded to normalised bare JIDs (RFC 7622 §3). */
+export const accountList: Setting<ReadonlyArray<string>> = setting(
+  'a list of bare JIDs such as ["romeo@example.org"], each once, or ["*"] for all',
+  value => {
+    if (!Array.isArray(value)) return undefined
+    if (value.length === 1 && value[0] === '*') return ['*']
+    const accounts = allOf(value, accountOf)
+    return accounts !== undefined && new Set(accounts).size === accounts.length ? accounts : undefined
+  },
+)
+
+const accountOf = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return undefined
+  const parsed = parseJid(value)
+  if (Option.isNone(parsed) || parsed.value.local === '' || parsed.value.resource !== '') return undefined
+  return bareJid(parsed.value)
+}
 
 const domainOf = (value: unknown): string | undefined => {
   if (typeof value !== 'string' || /[@/]/.test(value)) return undefined

@@ -24,8 +24,6 @@ export interface ConnectionHandler {
   readonly drained: () => void
   /** Nothing came for the time of `silenceSeconds`; told again after each further such time. */
   readonly silent: () => void
-  /** The session of this resource now belongs to this connection (the effect `AdoptConnection`). */
-  readonly adopted: (account: string, resource: string) => void
 }
 
 /** Channel bindings (RFC 5929, RFC 9266) by name. */

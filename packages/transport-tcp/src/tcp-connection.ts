@@ -188,11 +188,10 @@ export class TcpConnection implements Connection {
     else if (state === 'crowded') this.#pause(pausedBy.output)
   }
 
-  /** A session is this connection's now. */
-  adopt(account: string, resource: string): void {
+  /** A session of this account is the connection's now. */
+  adopt(account: string): void {
     this.account = account
     this.established()
-    this.#handler?.adopted(account, resource)
   }
 
   /** One more sweep has come; tells the handler if the peer was silent for all of the last ones. */

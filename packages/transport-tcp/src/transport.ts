@@ -110,7 +110,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
     sendNonza: (id, nonza) => touch(id)?.sendNonza(encodeNonza(nonza), nonza._tag === 'Enabled'),
     close: (id, error) => open.get(id)?.close(error && encodeStreamError(error)),
-    adopt: (id, account, resource) => open.get(id)?.adopt(account, resource),
+    adopt: (id, account) => open.get(id)?.adopt(account),
     flush: () => {
       const waiting = dirty
       dirty = []

@@ -45,6 +45,14 @@ describe('a configuration', () => {
           bytes_per_second: 100_000,
           silence_seconds: '2 minutes',
         },
+        record: {
+          directory: '/var/log/smacks',
+          accounts: ['Romeo@EXAMPLE.org', 'b\u00fccher@b\u00fccher.example'],
+          redact: true,
+          max_file_bytes: 10_000,
+          max_files: 3,
+          outcome: 'digest',
+        },
       }),
     ).toEqual({
       domains: ['example.org', 'b\u00fccher.example'],
@@ -80,6 +88,14 @@ describe('a configuration', () => {
         hibernatingSessionsPerUser: 2,
         bytesPerSecond: 100_000,
         silenceSeconds: 120,
+      },
+      record: {
+        directory: '/var/log/smacks',
+        accounts: ['romeo@example.org', 'b\u00fccher@b\u00fccher.example'],
+        redact: true,
+        maxFileBytes: 10_000,
+        maxFiles: 3,
+        outcome: 'digest',
       },
     } satisfies ServerConfig))
 
@@ -199,6 +215,12 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     [{ tls: { certificate: 'x' } }, ['tls.key: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ tls: { key: 'x' } }, ['tls.certificate: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ c2s: { listen: [] } }, ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']],
+    [{ record: { max_files: 0 } }, ['record.max_files: found 0, allowed: an integer from 1 to 100000']],
+    [{ record: { outcome: 'all' } }, ['record.outcome: found "all", allowed: "full", "digest", "none"']],
+    [
+      { record: { accounts: ['a@localhost', 'a@b.example'] } },
+      ['record.accounts: found "a@b.example", allowed: accounts of localhost'],
+    ],
     [{ data: ['x'.repeat(100)] }, [`data: found ["${'x'.repeat(58)}..., allowed: a text that is not empty`]],
   ])('%j', (value, expected) => expect(problems(value)).toEqual(expected))
 
@@ -209,6 +231,24 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
         `domains: found ${JSON.stringify(domains)}, allowed: a list of one or more domains such as ["example.org"], each once`,
       ]),
   )
+
+  test.each([
+    [['*', '*']],
+    ['*'],
+    [['localhost']],
+    [['a@localhost/x']],
+    [['a@localhost', '*']],
+    [['a@b', 'A@b']],
+    [[5]],
+    [['']],
+  ])('record.accounts %j', accounts =>
+    expect(problems({ record: { accounts } })).toEqual([
+      `record.accounts: found ${JSON.stringify(accounts)}, allowed: a list of bare JIDs such as ["romeo@example.org"], each once, or ["*"] for all`,
+    ]),
+  )
+
+  test('record.accounts may be all', () =>
+    expect(config({ record: { accounts: ['*'] } }).record.accounts).toEqual(['*']))
 
   test('for each thing at once', () =>
     expect(problems({ durability: 1, c2s: { listen: 1, x: 1 }, limits: { auth_failures: 0 } })).toHaveLength(4))
@@ -246,7 +286,9 @@ describe('any value', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
-          fc.constantFrom(...Object.keys({ domains: 0, data: 0, c2s: 0, tls: 0, limits: 0, log_level: 0, other: 0 })),
+          fc.constantFrom(
+            ...Object.keys({ domains: 0, data: 0, c2s: 0, tls: 0, limits: 0, record: 0, log_level: 0, other: 0 }),
+          ),
           fc.anything(),
         ),
         value => {

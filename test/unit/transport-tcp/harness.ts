@@ -121,7 +121,6 @@ const recording = (connection: Connection, told: string[], onElement: OnElement 
   lost: reason => told.push(`lost: ${reason}`),
   drained: () => told.push('drained'),
   silent: () => told.push('silent'),
-  adopted: (account, resource) => told.push(`adopted ${account}/${resource}`),
 })
 
 export const connectPeer = (port: number): Promise<Peer> =>

@@ -34,5 +34,4 @@ export const startSession = (stream: ClientStream, account: AccountId, resource:
   const { connection, options } = stream
   stream.dispatch(account, { _tag: 'SessionBound', at: options.clock.now(), resource, connection: connection.id })
   stream.bound(account, resource)
-  options.domain.sessionBound(account, resource)
 }

@@ -100,8 +100,6 @@ export class ClientStream implements ConnectionHandler {
       if (this.dispatchAs('ConnectionSilent')) this.write(' ')
     })
 
-  readonly adopted = (): void => {}
-
   // What the negotiation does
 
   /** Says something; behind what the core was asked to say before. */

@@ -1,7 +1,6 @@
 /** What the negotiation of client streams needs from the rest of the server. */
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
-import type { Domain } from '../domain/domain.js'
 import type { Sasl } from '../sasl/mechanism.js'
 
 export interface C2sOptions {
@@ -11,7 +10,6 @@ export interface C2sOptions {
   readonly requireEncryption: boolean
   readonly limits: C2sLimits
   readonly runtime: Runtime<Stanza>
-  readonly domain: Domain
   readonly sasl: Sasl
   readonly timers: Timers
   readonly clock: Clock

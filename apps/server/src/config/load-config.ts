@@ -65,6 +65,7 @@ const notToml = (cause: unknown): string => {
 
 const absolutePaths = (config: ServerConfig, folder: string): ServerConfig => {
   const { certificate, key } = config.tls
+  const { directory } = config.record
   return {
     ...config,
     data: resolve(folder, config.data),
@@ -72,5 +73,6 @@ const absolutePaths = (config: ServerConfig, folder: string): ServerConfig => {
       ...(certificate === undefined ? {} : { certificate: resolve(folder, certificate) }),
       ...(key === undefined ? {} : { key: resolve(folder, key) }),
     },
+    record: { ...config.record, ...(directory === undefined ? {} : { directory: resolve(folder, directory) }) },
   }
 }

@@ -1,12 +1,13 @@
-/** The domain: RFC 6121 on top of the loop, composed. */
+/** The domain: what is done with stanzas (RFC 6121), once stream management has counted them. */
+import type { Stanza } from '@smacks/codec'
+import type { Application } from '@smacks/runtime'
 import { type Context, type DomainOptions, newContext } from './context.js'
-import type { Domain } from './domain.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
 import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
 
-export const createDomain = (options: DomainOptions): Domain => {
+export const createDomain = (options: DomainOptions): Application<Stanza> => {
   const context: Context = newContext(options)
   return {
     deliver: (account, resource, stanza) => route(context, account, resource, stanza),
@@ -18,7 +19,5 @@ export const createDomain = (options: DomainOptions): Domain => {
       if (reason === 'stopped') forgetPresence(context.presences, account, resource)
       else endPresence(context, account, resource)
     },
-    // A session without presence needs no entry: what is known of it begins with what it sends.
-    sessionBound: () => {},
   }
 }

@@ -34,7 +34,7 @@ describe('binding', () => {
     expect(outcome(client.says(bind('phone')).hears())).toEqual(['iq(bind)'])
   })
 
-  test('tells the domain, and the transport that negotiation is over', () => {
+  test('begins a session, and tells the transport that negotiation is over', () => {
     const stage = openStage()
     const client = stage.connect().authenticates()
     expect(client.line.isEstablished()).toBe(false)

@@ -31,7 +31,7 @@ export interface Stage {
   readonly connect: (options?: { readonly secure?: boolean; readonly address?: string }) => Client
   /** What reached the domain: account, resource and XML of each stanza. */
   readonly delivered: ReadonlyArray<readonly [account: string, resource: string, xml: string]>
-  /** The sessions that the domain was told of. */
+  /** The sessions that were bound. */
   readonly sessions: ReadonlyArray<string>
   /** Accounts that are held in memory for streams that are not bound. */
   readonly leases: () => number
@@ -133,6 +133,7 @@ export const openStage = (options: StageOptions = {}): Stage => {
       ...runtime,
       dispatch: (account, event) => {
         if (broken.has(event._tag)) throw new Error(`the loop broke at ${event._tag}`)
+        if (event._tag === 'SessionBound') sessions.push(`${account}/${event.resource}`)
         runtime.dispatch(account, event)
       },
       hold: account => {
@@ -148,13 +149,6 @@ export const openStage = (options: StageOptions = {}): Stage => {
           },
         }
       },
-    },
-    domain: {
-      deliver: () => {},
-      returnToSender: () => {},
-      redeliver: () => {},
-      sessionEnded: () => {},
-      sessionBound: (account, resource) => void sessions.push(`${account}/${resource}`),
     },
     sasl: obedientSasl(options.mechanisms),
     timers: host.timers,

@@ -31,10 +31,13 @@ describe('a configuration', () => {
     expect(load('')).toEqual(Either.right({ ...defaultServerConfig, data: join(folder, 'data') })))
 
   test('has paths that start where the file is', () =>
-    expect(load('data = "../d"\n[tls]\ncertificate = "cert.pem"\nkey = "/etc/key.pem"')).toMatchObject({
+    expect(
+      load('data = "../d"\n[tls]\ncertificate = "cert.pem"\nkey = "/etc/key.pem"\n[record]\ndirectory = "r"'),
+    ).toMatchObject({
       right: {
         data: resolve(folder, '../d'),
         tls: { certificate: join(folder, 'cert.pem'), key: '/etc/key.pem' },
+        record: { directory: join(folder, 'r') },
       },
     }))
 

@@ -1,0 +1,162 @@
+/**
+ * The house: which interpreter stands behind which port, and in which order all of it ends. Three storeys: the stores
+ * below, the loop with its application on them, and the door, through which clients come.
+ */
+import { createEventBus, type ListenableBus } from '@smacks/bus-events'
+import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
+import type { Environment } from '@smacks/journal-lmdb'
+import { type Application, type Clock, createRuntime, type Runtime, type Timers } from '@smacks/runtime'
+import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
+import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import type { Logger } from 'pino'
+import { createC2s } from './c2s/create.js'
+import { createDomain } from './domain/create.js'
+import { createSasl } from './sasl/sasl.js'
+import { openStores, type Stores } from './stores.js'
+import type { LoadedTls } from './tls/load.js'
+import { version } from './version.js'
+
+export interface HouseOptions {
+  readonly config: ServerConfig
+  readonly log: Logger
+  readonly env: Environment
+  readonly tls: LoadedTls
+  /** The server cannot go on: a commit failed. It is stopping already. */
+  readonly onFatal?: ((error: unknown) => void) | undefined
+}
+
+/** All that runs, before anything listens. */
+export interface House {
+  readonly transport: TcpTransport
+  readonly bus: ListenableBus<Stanza>
+  readonly runtime: Runtime<Stanza>
+  /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
+  readonly stop: () => Promise<void>
+}
+
+/** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
+export const buildHouse = (options: HouseOptions): House => {
+  const { config, log, env, tls, onFatal } = options
+  const time: Time = { clock: hostClock, timers: createTimers() }
+  const stores = openStores(config, env, log)
+  const bus = createEventBus<Stanza>({
+    onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
+  })
+  const transport = createTransport(options, connection => welcome(connection))
+  const runtime = createRuntime<Stanza>({
+    config: coreConfig(config),
+    ports: { transport, bus, turns: createTurns(), journal: stores.journal, ...time },
+    application: loop => createApplication(options, { loop, stores, transport, time }),
+    onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
+    onCommitFailure: error => {
+      log.fatal({ err: error }, 'the journal cannot be written; nothing more is acknowledged, and the server stops')
+      // Whoever asks later is told how that ended.
+      stop().catch(() => undefined)
+      onFatal?.(error)
+    },
+  })
+  const welcome = createWelcome(options, { runtime, stores, time })
+  // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
+  const stop = once(() =>
+    inOrder([
+      async () => transport.stopListening(),
+      runtime.stop,
+      transport.stop,
+      async () => tls.close(),
+      stores.journal.close,
+      stores.rosters.settled,
+      async () => await env.close(),
+    ]),
+  )
+  return { transport, bus, runtime, stop }
+}
+
+interface Time {
+  readonly clock: Clock
+  readonly timers: Timers
+}
+
+type Welcome = (connection: Connection) => ConnectionHandler
+
+const createTransport = ({ config, tls, log }: HouseOptions, accept: Welcome): TcpTransport =>
+  createTcpTransport({
+    accept,
+    limits: {
+      stanzaBytes: config.limits.maxStanzaBytes,
+      connectionsPerAddress: config.limits.connectionsPerAddress,
+      bytesPerSecond: config.limits.bytesPerSecond,
+      silenceSeconds: config.limits.silenceSeconds,
+    },
+    tls: () => tls.current(),
+    log: { info: message => log.info(message), warn: message => log.warn(message) },
+  })
+
+interface Ground {
+  readonly loop: Runtime<Stanza>
+  readonly stores: Stores
+  readonly transport: TcpTransport
+  readonly time: Time
+}
+
+const createApplication = (
+  { config, log }: HouseOptions,
+  { loop, stores, transport, time: { clock, timers } }: Ground,
+): Application<Stanza> =>
+  createDomain({
+    unsent: transport.unsent,
+    later: createLater(timers, clock),
+    runtime: loop,
+    offline: stores.offline,
+    rosters: stores.rosters,
+    accountExists: jid => stores.accounts.exists(jid),
+    domains: config.domains,
+    offlineStorage: config.offlineStorage,
+    clock,
+    log,
+    version,
+  })
+
+const createWelcome = (
+  { config, log }: HouseOptions,
+  { runtime, stores, time }: { readonly runtime: Runtime<Stanza>; readonly stores: Stores; readonly time: Time },
+): Welcome =>
+  createC2s({
+    domains: config.domains,
+    requireEncryption: config.c2s.requireEncryption,
+    limits: {
+      unauthenticatedSeconds: config.limits.unauthenticatedSeconds,
+      authFailures: config.limits.authFailures,
+      resourcesPerUser: config.limits.resourcesPerUser,
+      negotiationElements: 200,
+    },
+    runtime,
+    sasl: createSasl({ credentials: stores.accounts }),
+    entropy: createEntropy(),
+    log,
+    ...time,
+  })
+
+/** Calls back after so many milliseconds. */
+const createLater = (timers: Timers, clock: Clock) => {
+  let serial = 0
+  return (milliseconds: number, callback: () => void): void => {
+    serial += 1
+    timers.arm(`later\n${serial}`, clock.now() + milliseconds, callback)
+  }
+}
+
+/** Calls each of them, whatever becomes of those before it; rejects with what the first of them failed with. */
+const inOrder = async (acts: ReadonlyArray<() => Promise<void>>): Promise<void> => {
+  const failures: Array<unknown> = []
+  for (const act of acts) await act().catch(error => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Acts at the first call; each later one gets the same answer. */
+const once = (act: () => Promise<void>): (() => Promise<void>) => {
+  let answer: Promise<void> | undefined
+  return () => {
+    answer ??= act()
+    return answer
+  }
+}

@@ -1,0 +1,96 @@
+/** The states of accounts as JSON. */
+import type {
+  Account,
+  AckRequest,
+  Deadlines,
+  Inbound,
+  OldSession,
+  Outbound,
+  Resumption,
+  Role,
+  Session,
+} from '@smacks/core'
+import { option, orUndefined } from './field.js'
+import { list, queue } from './list.js'
+import type { PayloadCodec } from './payload.js'
+import { counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
+import { record } from './record.js'
+import { tagged } from './tagged.js'
+import { unackedCodec } from './unacked.js'
+
+/**
+ * An account as JSON, with the fields it has as plain data; but a queue is a list of its stanzas, first in front, and
+ * what is `None` or `undefined` is absent.
+ */
+export const accountCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Account<A>> =>
+  record<Account<A>>('an account', { sessions: list(sessionCodec(payload)), oldSessions: list(oldSessionCodec) })
+
+const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
+  const outbound = record<Outbound<A>>('the stanzas that were sent', {
+    acked: counter,
+    unacked: queue(unackedCodec(payload)),
+  })
+  return tagged<Session<A>>('a session', {
+    Active: {
+      resource: text,
+      role,
+      connection: text,
+      version: smVersion,
+      resumption: option(resumption),
+      inbound,
+      outbound,
+      request,
+      deadlines,
+      client: word({ active: true, inactive: true }),
+      usesArchive: flag,
+    },
+    Enabling: { resource: text, connection: text, version: smVersion, outbound },
+    Hibernating: {
+      resource: text,
+      role,
+      version: smVersion,
+      resumption,
+      inbound,
+      outbound,
+      deadlines,
+      since: instant,
+      usesArchive: flag,
+    },
+    Resuming: {
+      resource: text,
+      connection: text,
+      version: smVersion,
+      resumption,
+      inbound,
+      outbound,
+      deadlines,
+      since: instant,
+    },
+    Unmanaged: { resource: text, connection: text },
+  })
+}
+
+const role: JsonCodec<Role> = word<Role>({ initiating: true, receiving: true })
+
+const resumption: JsonCodec<Resumption> = record<Resumption>('the permission to resume', { smId: text, seconds })
+
+const inbound: JsonCodec<Inbound> = record<Inbound>('the count of stanzas that came', { handled: counter })
+
+const request: JsonCodec<AckRequest> = record<AckRequest>('the state of ack requests', {
+  awaiting: flag,
+  requestedFor: option(counter),
+  heldUntil: instant,
+})
+
+const deadlines: JsonCodec<Deadlines> = record<Deadlines>('deadlines by the names of timers', {
+  ackDelay: orUndefined(instant),
+  ackHold: orUndefined(instant),
+  hibernation: orUndefined(instant),
+  readProbe: orUndefined(instant),
+})
+
+const oldSessionCodec: JsonCodec<OldSession> = record<OldSession>('a timed-out session', {
+  smId: text,
+  h: counter,
+  at: instant,
+})

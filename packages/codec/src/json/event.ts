@@ -1,0 +1,50 @@
+/** Events as JSON. */
+import type { Event, TimerName } from '@smacks/core'
+import { factsCodec } from './facts.js'
+import { optional } from './field.js'
+import { failedCondition, streamErrorCodec } from './nonza.js'
+import type { PayloadCodec } from './payload.js'
+import { payloadField } from './payload-field.js'
+import { counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
+import { tagged } from './tagged.js'
+
+export const timerName: JsonCodec<TimerName> = word<TimerName>({
+  ackDelay: true,
+  ackHold: true,
+  hibernation: true,
+  readProbe: true,
+})
+
+/** An event as JSON: an object with the event's own fields, `_tag` first, and its payload as `payload` writes it. */
+export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => {
+  const stanza = payloadField(payload)
+  return tagged<Event<A>>('an event', {
+    AckReceived: { ...ofConnection, version: smVersion, h: counter },
+    ArchiveQueried: ofConnection,
+    ClientActive: ofConnection,
+    ClientInactive: ofConnection,
+    CloseRequested: ofSession,
+    ConnectionDrained: ofConnection,
+    ConnectionLost: ofConnection,
+    ConnectionSilent: ofConnection,
+    EnableReceived: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds), freshId: text },
+    EnableRequested: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds) },
+    EnabledReceived: { ...ofConnection, resume: flag, id: optional(text), max: optional(seconds) },
+    FailedReceived: { ...ofConnection, condition: failedCondition, h: optional(counter) },
+    MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
+    RequestReceived: { ...ofConnection, version: smVersion },
+    ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
+    ResumeRequested: ofConnection,
+    ResumedReceived: { ...ofConnection, previd: text, h: counter },
+    ServerStopping: { at: instant },
+    SessionBound: ofConnection,
+    StanzaReceived: { ...ofConnection, stanza, facts: optional(factsCodec) },
+    StanzaSubmitted: { ...ofSession, stanza, facts: factsCodec },
+    StreamClosed: ofConnection,
+    StreamRefused: { ...ofConnection, error: streamErrorCodec },
+    TimerFired: { ...ofSession, timer: timerName, due: instant },
+  })
+}
+
+const ofSession = { at: instant, resource: text }
+const ofConnection = { ...ofSession, connection: text }

@@ -1,0 +1,16 @@
+/** The facts of stanzas as JSON. */
+import type { StanzaFacts } from '@smacks/core'
+import { optional } from './field.js'
+import { type JsonCodec, onlyTrue, text, word } from './plain.js'
+import { record } from './record.js'
+
+export const factsCodec: JsonCodec<StanzaFacts> = record<StanzaFacts>('the facts of a stanza', {
+  name: word({ message: true, presence: true, iq: true }),
+  type: text,
+  id: optional(text),
+  from: optional(text),
+  to: optional(text),
+  delayed: optional(onlyTrue),
+  copy: optional(onlyTrue),
+  archived: optional(onlyTrue),
+})

@@ -1,0 +1,10 @@
+/** The core's plain data as JSON: for recordings, journals, and whoever else keeps it. */
+export { accountCodec } from './account.js'
+export { configCodec } from './config.js'
+export { effectCodec } from './effect.js'
+export { describeErrors } from './errors.js'
+export { eventCodec } from './event.js'
+export { type Json, jsonPayload, type PayloadCodec } from './payload.js'
+export type { JsonCodec } from './plain.js'
+export { redact } from './redact.js'
+export { redactedStanzaXml, stanzaXml } from './stanza-payload.js'

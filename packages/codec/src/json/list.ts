@@ -1,0 +1,49 @@
+/** Codecs of lists, and of queues as the lists they are. */
+import { fromArray, type Queue, toArray } from '@smacks/core'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Json } from './payload.js'
+import { count, isObject, type JsonCodec } from './plain.js'
+
+/** A list of values of the same kind. The first that is wrong is told, since all of them might be. */
+export const list = <A>(item: JsonCodec<A>): JsonCodec<ReadonlyArray<A>> =>
+  new t.Type<ReadonlyArray<A>, Json, unknown>(
+    `a list, each ${item.name}`,
+    (value): value is ReadonlyArray<A> => Array.isArray(value) && value.every(item.is),
+    (value, context) => {
+      if (!Array.isArray(value)) return t.failure(value, context)
+      const decoded: Array<A> = []
+      for (const [index, member] of value.entries()) {
+        const validated = item.validate(member, t.appendContext(context, String(index), item, member))
+        if (Either.isLeft(validated)) return validated
+        decoded.push(validated.right)
+      }
+      return t.success(decoded)
+    },
+    values => values.map(item.encode),
+  )
+
+/** A queue as a list, first in front. What is decoded holds the same, in a queue as if nothing was ever taken from it. */
+export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
+  const items = list(item)
+  return new t.Type<Queue<A>, Json, unknown>(
+    items.name,
+    (value): value is Queue<A> => isQueue(value) && items.is(toArray(value)),
+    (value, context) => Either.map((values: ReadonlyArray<A>) => fromArray(values))(items.validate(value, context)),
+    value => items.encode(toArray(value)),
+  )
+}
+
+const isQueue = (value: unknown): value is Queue<unknown> =>
+  isObject(value) &&
+  Array.isArray(value.front) &&
+  count.is(value.offset) &&
+  count.is(value.length) &&
+  value.front.length - value.offset + linksOf(value.back, value.length) === value.length
+
+/** How many links there are; more than `most` are not looked for, since links could go round. */
+const linksOf = (back: unknown, most: number): number => {
+  let links = 0
+  for (let link = back; isObject(link) && links <= most; link = link.older) links += 1
+  return links
+}

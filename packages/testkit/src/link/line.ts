@@ -1,0 +1,193 @@
+/**
+ * One line between two ends, as TCP is one: bytes come in order and without gaps, or not at all; and a line that is
+ * gone is noticed by both ends, by one, or by none.
+ */
+import type { ConnectionId, Instant } from '@smacks/core'
+import { createInFlight, type InFlight, type Taken } from './in-flight.js'
+
+/** Who dials, and who is dialled. */
+export type Side = 'client' | 'server'
+
+export const sides: ReadonlyArray<Side> = ['client', 'server']
+
+export const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client')
+
+/** What an end of a line hears. After `lost` nothing more comes. */
+export interface LineListener {
+  readonly received: (bytes: Uint8Array) => void
+  /** The other end will write nothing more (FIN). */
+  readonly ended: () => void
+  /** The line is gone (RST): what is written goes nowhere. */
+  readonly lost: () => void
+}
+
+/** A line as one of its ends has it. */
+export interface LineEnd {
+  readonly id: ConnectionId
+  readonly write: (bytes: Uint8Array) => void
+  /** Nothing more will be written (FIN). Without effect after the first time. */
+  readonly end: () => void
+  /** From now on this listener hears the line. */
+  readonly listen: (listener: LineListener) => void
+}
+
+/** A line as a test has it. */
+export interface Line {
+  readonly id: ConnectionId
+  /** Bytes on their way to this side. */
+  readonly inFlight: (to: Side) => number
+  /** Nothing is on its way to this side, neither bytes nor the end of the line. */
+  readonly isQuiet: (to: Side) => boolean
+  /** Lets bytes arrive, at most so many, all of them unless told; also when they are held. Returns how many there were. */
+  readonly carry: (to: Side, bytes?: number) => number
+  /** Nothing arrives by itself at this side until it is released. */
+  readonly hold: (to: Side) => void
+  readonly release: (to: Side) => void
+  /**
+   * The line breaks and all that is in flight is lost; to truncate at a certain byte, carry so many first. Whoever
+   * does not notice has a half-open line.
+   */
+  readonly cut: (noticedBy: Side | 'both' | 'none') => void
+  /** This side notices that the line was cut. Nothing happens if it knows, has ended the line, or it was not cut. */
+  readonly notice: (by: Side) => void
+  readonly isCut: () => boolean
+  /** It was cut and this side does not know. */
+  readonly isHalfOpen: (at: Side) => boolean
+}
+
+/** What a line needs of the link it belongs to. */
+export interface LineSurroundings {
+  readonly now: () => Instant
+  /** When something that leaves now arrives at this side; `undefined`: when it is carried. */
+  readonly due: (to: Side) => Instant | undefined
+  /** Calls `arrive` at the time; replaces what was asked before for this side. */
+  readonly wakeAt: (to: Side, due: Instant, arrive: () => void) => void
+  /** Both ends are done with the line. */
+  readonly over: () => void
+}
+
+/** One side of a line. */
+interface End {
+  listener: LineListener | undefined
+  readonly coming: InFlight
+  held: boolean
+  /** It wrote its last byte. */
+  ended: boolean
+  /** It was told that the line is gone. */
+  lost: boolean
+  /** Nothing arrives before what left earlier. */
+  lastDue: Instant
+}
+
+const newEnd = (): End => ({
+  listener: undefined,
+  coming: createInFlight(),
+  held: false,
+  ended: false,
+  lost: false,
+  lastDue: 0,
+})
+
+export interface NewLine {
+  readonly line: Line
+  readonly ends: Readonly<Record<Side, LineEnd>>
+}
+
+export const createLine = (id: ConnectionId, { now, due, wakeAt, over }: LineSurroundings): NewLine => {
+  const ends: Readonly<Record<Side, End>> = { client: newEnd(), server: newEnd() }
+  let isCut = false
+  let isOver = false
+
+  const isDone = (side: Side): boolean =>
+    ends[side].lost || (ends[side].ended && (isCut || ends[otherSide(side)].coming.isOver()))
+
+  const judge = (): void => {
+    if (isOver || !isDone('client') || !isDone('server')) return
+    isOver = true
+    over()
+  }
+
+  const dueAt = (to: Side): Instant | undefined => {
+    const asked = due(to)
+    if (asked === undefined) return undefined
+    ends[to].lastDue = Math.max(ends[to].lastDue, asked)
+    return ends[to].lastDue
+  }
+
+  /** Things arrive by themselves when they are due. */
+  const wake = (to: Side): void => {
+    const next = ends[to].coming.nextDue()
+    if (next !== undefined && !ends[to].held) wakeAt(to, next, () => arriveDue(to))
+  }
+  const arriveDue = (to: Side): void => {
+    if (!ends[to].held) hand(to, ends[to].coming.takeDue(now()))
+    wake(to)
+  }
+
+  const hand = (to: Side, { pieces, ended }: Taken): void => {
+    const end = ends[to]
+    for (const bytes of pieces) if (!end.lost) end.listener?.received(bytes)
+    if (ended && !end.lost) end.listener?.ended()
+    if (ended) judge()
+  }
+
+  const endOf = (side: Side): LineEnd => {
+    const other = ends[otherSide(side)]
+    const whileOpen = (act: () => void): void => {
+      if (isCut || ends[side].lost || ends[side].ended) return
+      act()
+      wake(otherSide(side))
+    }
+    return {
+      id,
+      write: bytes => whileOpen(() => other.coming.put(bytes, dueAt(otherSide(side)))),
+      end: () => {
+        whileOpen(() => other.coming.end(dueAt(otherSide(side))))
+        ends[side].ended = true
+        judge()
+      },
+      listen: listener => {
+        ends[side].listener = listener
+      },
+    }
+  }
+
+  const notice = (side: Side): void => {
+    const end = ends[side]
+    if (!isCut || end.lost) return
+    end.lost = true
+    if (!end.ended) end.listener?.lost()
+    judge()
+  }
+
+  const line: Line = {
+    id,
+    inFlight: to => ends[to].coming.length(),
+    isQuiet: to => ends[to].coming.isQuiet(),
+    carry: (to, bytes = Number.POSITIVE_INFINITY) => {
+      const before = ends[to].coming.length()
+      hand(to, ends[to].coming.take(bytes))
+      return Math.min(before, bytes)
+    },
+    hold: to => {
+      ends[to].held = true
+    },
+    release: to => {
+      if (!ends[to].held) return
+      ends[to].held = false
+      const next = ends[to].coming.nextDue()
+      // What was due while it was held comes now, but not inside this call.
+      if (next !== undefined) wakeAt(to, Math.max(next, now()), () => arriveDue(to))
+    },
+    cut: noticedBy => {
+      isCut = true
+      for (const side of sides) ends[side].coming.drop()
+      for (const side of sides) if (noticedBy === 'both' || noticedBy === side) notice(side)
+      judge()
+    },
+    notice,
+    isCut: () => isCut,
+    isHalfOpen: at => isCut && !ends[at].lost && !ends[at].ended,
+  }
+  return { line, ends: { client: endOf('client'), server: endOf('server') } }
+}

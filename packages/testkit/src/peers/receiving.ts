@@ -1,0 +1,60 @@
+/** The receiving peer: a server that lets everybody in, with no more negotiation than stream management needs. */
+import { type Element, encodeNonza, openStream } from '@smacks/codec'
+import { connectionOf, type Nonza, refusePremature } from '@smacks/core'
+import type { Entropy } from '@smacks/runtime'
+import { bindNamespace, isBind } from './negotiation.js'
+import { type Peer, pairAccount, pairDomain, pairResource } from './peer.js'
+import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeTraffic } from './traffic.js'
+import type { Wire, WireHandler, Wires } from './wires.js'
+
+/** Who hears the wires of the server. They and the peer are there when the first of them opens. */
+export const receiving = (
+  parts: () => { readonly peer: Peer; readonly wires: Wires },
+  entropy: Entropy,
+): WireHandler => {
+  const opened = (wire: Wire): void =>
+    parts().wires.write(wire, openStream({ from: pairDomain, id: entropy.freshId(), lang: 'en' }))
+
+  const negotiate = (wire: Wire, element: Element, nonza: Nonza | undefined): void => {
+    const { peer, wires } = parts()
+    if (nonza?._tag === 'Resume') {
+      const { version, previd, h } = nonza
+      peer.happen({ _tag: 'ResumeReceived', connection: wire.id, version, previd, h })
+      // What the core decided is not performed yet; what comes next is the session's all the same.
+      wire.resource = peer.account().sessions.find(session => connectionOf(session) === wire.id)?.resource
+    } else if (nonza !== undefined) wires.write(wire, encodeNonza(refusePremature('authenticated', nonza.version)))
+    else if (isBind(element)) {
+      peer.happen({ _tag: 'SessionBound', resource: pairResource, connection: wire.id })
+      wire.resource = pairResource
+      const jid = `${pairAccount}/${pairResource}`
+      wires.write(wire, `<iq type='result' id='bind'><bind xmlns='${bindNamespace}'><jid>${jid}</jid></bind></iq>`)
+    }
+  }
+
+  const takeBound = (wire: Wire, resource: string, element: Element, nonza: Nonza | undefined): void => {
+    const { peer } = parts()
+    const where = { resource, connection: wire.id }
+    if (takeTraffic(peer, where, element, nonza)) return
+    if (nonza?._tag === 'Enable') {
+      const { version, resume, max } = nonza
+      const asked = max === undefined ? { version, resume } : { version, resume, max }
+      peer.happen({ _tag: 'EnableReceived', ...where, ...asked, freshId: entropy.freshId() })
+    } else if (nonza?._tag === 'Resume') {
+      const { version, previd, h } = nonza
+      peer.happen({ _tag: 'ResumeReceived', connection: wire.id, version, previd, h })
+    } else if (element.getNS() === csiNamespace)
+      peer.happen({ _tag: element.getName() === 'active' ? 'ClientActive' : 'ClientInactive', ...where })
+    else throw new Error(`no client sends <${element.getName()}/> to a bound connection`)
+  }
+
+  return {
+    opened,
+    element: (wire, element) => {
+      const nonza = nonzaOf(element)
+      if (wire.resource === undefined) negotiate(wire, element, nonza)
+      else takeBound(wire, wire.resource, element, nonza)
+    },
+    closed: (wire, erred) => closeInAnswer(parts().peer, parts().wires, wire, erred),
+    lost: wire => loseLine(parts().peer, wire),
+  }
+}

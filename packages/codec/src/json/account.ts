@@ -10,10 +10,10 @@ import type {
   Role,
   Session,
 } from '@smacks/core'
-import { option, orUndefined } from './field.js'
+import { option, orElse, orUndefined } from './field.js'
 import { list, queue } from './list.js'
 import type { PayloadCodec } from './payload.js'
-import { counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
+import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
 import { record } from './record.js'
 import { tagged } from './tagged.js'
 import { unackedCodec } from './unacked.js'
@@ -28,6 +28,7 @@ export const accountCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Account<A>>
 const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
   const outbound = record<Outbound<A>>('the stanzas that were sent', {
     acked: counter,
+    kept: orElse(count, 0),
     unacked: queue(unackedCodec(payload)),
   })
   return tagged<Session<A>>('a session', {

@@ -5,7 +5,7 @@ import { optional } from './field.js'
 import { failedCondition, streamErrorCodec } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
-import { counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
+import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
 import { tagged } from './tagged.js'
 
 export const timerName: JsonCodec<TimerName> = word<TimerName>({
@@ -36,7 +36,8 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
     ResumeRequested: ofConnection,
     ResumedReceived: { ...ofConnection, previd: text, h: counter },
-    ServerStopping: { at: instant },
+    ServerRestarted: { at: instant },
+    ServerStopping: { at: instant, journalled: optional(onlyTrue) },
     SessionBound: ofConnection,
     StanzaReceived: { ...ofConnection, stanza, facts: optional(factsCodec) },
     StanzaSubmitted: { ...ofSession, stanza, facts: factsCodec },

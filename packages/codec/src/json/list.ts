@@ -4,6 +4,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Json } from './payload.js'
 import { count, isObject, type JsonCodec } from './plain.js'
+import { record } from './record.js'
 
 /** A list of values of the same kind. The first that is wrong is told, since all of them might be. */
 export const list = <A>(item: JsonCodec<A>): JsonCodec<ReadonlyArray<A>> =>
@@ -23,23 +24,49 @@ export const list = <A>(item: JsonCodec<A>): JsonCodec<ReadonlyArray<A>> =>
     values => values.map(item.encode),
   )
 
-/** A queue as a list, first in front. What is decoded holds the same, in a queue as if nothing was ever taken from it. */
+/**
+ * A queue as a list, first in front; or, where the first of its values are away, how many these are and the list of those
+ * that are here. What is decoded holds the same, in a queue as if nothing was ever taken from it.
+ */
 export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
   const items = list(item)
+  const partial = record<Partially<A>>('the number of those that are away, and those that are here', {
+    away: count,
+    here: items,
+  })
   return new t.Type<Queue<A>, Json, unknown>(
     items.name,
     (value): value is Queue<A> => isQueue(value) && items.is(toArray(value)),
-    (value, context) => Either.map((values: ReadonlyArray<A>) => fromArray(values))(items.validate(value, context)),
-    value => items.encode(toArray(value)),
+    (value, context) =>
+      isObject(value)
+        ? Either.map(({ away, here }: Partially<A>) => awayBefore(away, here))(partial.validate(value, context))
+        : Either.map((values: ReadonlyArray<A>) => fromArray(values))(items.validate(value, context)),
+    value => {
+      const here = items.encode(toArray(value))
+      return value.away === 0 ? here : { away: value.away, here }
+    },
   )
 }
+
+interface Partially<A> {
+  readonly away: number
+  readonly here: ReadonlyArray<A>
+}
+
+/** A queue of these values, and of so many before them that are away. */
+const awayBefore = <A>(away: number, here: ReadonlyArray<A>): Queue<A> => ({
+  ...fromArray(here),
+  length: away + here.length,
+  away,
+})
 
 const isQueue = (value: unknown): value is Queue<unknown> =>
   isObject(value) &&
   Array.isArray(value.front) &&
   count.is(value.offset) &&
   count.is(value.length) &&
-  value.front.length - value.offset + linksOf(value.back, value.length) === value.length
+  count.is(value.away) &&
+  value.front.length - value.offset + linksOf(value.back, value.length) === value.length - value.away
 
 /** How many links there are; more than `most` are not looked for, since links could go round. */
 const linksOf = (back: unknown, most: number): number => {

@@ -5,12 +5,13 @@
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
 import type { Environment } from '@smacks/journal-lmdb'
-import { type Application, type Clock, createRuntime, type Runtime, type Timers } from '@smacks/runtime'
+import { type Clock, createRuntime, type RecoveryReport, type Runtime, type Timers } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import { createC2s } from './c2s/create.js'
-import { createDomain } from './domain/create.js'
+import { createDomain, type Domain } from './domain/create.js'
+import { openRosters } from './domain/roster/roster-records.js'
 import { createSasl } from './sasl/sasl.js'
 import { openStores, type Stores } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
@@ -21,8 +22,6 @@ export interface HouseOptions {
   readonly log: Logger
   readonly env: Environment
   readonly tls: LoadedTls
-  /** The server cannot go on: a commit failed. It is stopping already. */
-  readonly onFatal?: ((error: unknown) => void) | undefined
 }
 
 /** All that runs, before anything listens. */
@@ -30,29 +29,39 @@ export interface House {
   readonly transport: TcpTransport
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
+  /** Brings back what was journalled; to be called once, before anybody is let in. */
+  readonly recover: (onProgress: (entries: number) => void) => RecoveryReport
   /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
 
 /** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
 export const buildHouse = (options: HouseOptions): House => {
-  const { config, log, env, tls, onFatal } = options
+  const { config, log, env, tls } = options
   const time: Time = { clock: hostClock, timers: createTimers() }
   const stores = openStores(config, env, log)
   const bus = createEventBus<Stanza>({
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
   const transport = createTransport(options, connection => welcome(connection))
+  let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
     ports: { transport, bus, turns: createTurns(), journal: stores.journal, ...time },
-    application: loop => createApplication(options, { loop, stores, transport, time }),
+    application: loop => {
+      domain = createApplication(options, { loop, stores, transport, time })
+      return domain
+    },
     onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
-    onCommitFailure: error => {
-      log.fatal({ err: error }, 'the journal cannot be written; nothing more is acknowledged, and the server stops')
-      // Whoever asks later is told how that ended.
-      stop().catch(() => undefined)
-      onFatal?.(error)
+    onStall: (error, attempt) => {
+      transport.suspend()
+      if (attempt === 1)
+        log.fatal({ err: error }, 'the journal cannot be written: nothing is taken in or acknowledged until it can be')
+      else log.error({ err: error, attempt }, 'the journal still cannot be written')
+    },
+    onRecovery: () => {
+      transport.resume()
+      log.info('the journal can be written again; nothing was lost')
     },
   })
   const welcome = createWelcome(options, { runtime, stores, time })
@@ -64,11 +73,16 @@ export const buildHouse = (options: HouseOptions): House => {
       transport.stop,
       async () => tls.close(),
       stores.journal.close,
-      stores.rosters.settled,
       async () => await env.close(),
     ]),
   )
-  return { transport, bus, runtime, stop }
+  const recover = (onProgress: (entries: number) => void): RecoveryReport => {
+    domain?.recall()
+    const report = runtime.recover(onProgress)
+    domain?.goOn()
+    return report
+  }
+  return { transport, bus, runtime, recover, stop }
 }
 
 interface Time {
@@ -101,13 +115,20 @@ interface Ground {
 const createApplication = (
   { config, log }: HouseOptions,
   { loop, stores, transport, time: { clock, timers } }: Ground,
-): Application<Stanza> =>
+): Domain =>
   createDomain({
     unsent: transport.unsent,
     later: createLater(timers, clock),
     runtime: loop,
     offline: stores.offline,
-    rosters: stores.rosters,
+    rosters: openRosters({
+      records: stores.journal.records,
+      runtime: loop,
+      onBadRecord: (account, reason) =>
+        log.error({ account, reason }, 'a roster record does not decode; it stays on disk'),
+      now: clock.now,
+    }),
+    records: stores.journal.records,
     accountExists: jid => stores.accounts.exists(jid),
     domains: config.domains,
     offlineStorage: config.offlineStorage,

@@ -2,7 +2,7 @@
 import type { ListenableBus } from '@smacks/bus-events'
 import type { ServerConfig, Stanza } from '@smacks/codec'
 import { openEnvironment } from '@smacks/journal-lmdb'
-import type { Runtime } from '@smacks/runtime'
+import type { RecoveryReport, Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import { buildHouse, type House } from './house.js'
@@ -11,8 +11,8 @@ import { type LoadedTls, loadTls } from './tls/load.js'
 export interface ServerOptions {
   readonly config: ServerConfig
   readonly log: Logger
-  /** The server cannot go on: a commit failed. It is stopping already. */
-  readonly onFatal?: (error: unknown) => void
+  /** Told now and then while the journal is read, of how many entries were. */
+  readonly onRecoveryProgress?: (entries: number) => void
 }
 
 export interface RunningServer {
@@ -25,14 +25,15 @@ export interface RunningServer {
   /** Reads the certificate again. */
   readonly reload: () => Promise<void>
   /**
-   * Stores what waits for hibernating and connected clients, tells them, and frees everything. Rejects, once all is
+   * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees everything. Rejects, once all is
    * freed, if something could not be stored. Later calls get the same answer.
    */
   readonly stop: () => Promise<void>
 }
 
 /** Starts, or rejects with an `Error` that says why not; then everything is freed again. */
-export const startServer = async ({ config, log, onFatal }: ServerOptions): Promise<RunningServer> => {
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const { config, log } = options
   const env = openEnvironment({
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
@@ -41,13 +42,14 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
   let house: House
   try {
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
-    house = buildHouse({ config, log, env, tls, onFatal })
+    house = buildHouse({ config, log, env, tls })
   } catch (error) {
     await env.close()
     throw error
   }
   const { transport, bus, runtime, stop } = house
   try {
+    tellRecovery(log, house.recover(options.onRecoveryProgress ?? (() => {})))
     return {
       listening: await listen(transport, config.c2s.listen, false),
       directTls: await listen(transport, config.c2s.directTls, true),
@@ -61,6 +63,15 @@ export const startServer = async ({ config, log, onFatal }: ServerOptions): Prom
     await stop().catch(() => undefined)
     throw error
   }
+}
+
+const tellRecovery = (log: Logger, { sessions, events, undecodable }: RecoveryReport): void => {
+  if (sessions > 0) log.info({ sessions, events }, 'sessions are back and wait for their clients')
+  for (const [account, reason] of undecodable)
+    log.error(
+      { account, reason },
+      'the journal of an account does not decode; nobody can log in there until it is repaired',
+    )
 }
 
 /** Listens at all of them; if one fails, the others are up, or have failed too, when that is told. */

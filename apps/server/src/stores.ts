@@ -1,4 +1,4 @@
-/** What outlives a session: accounts, rosters, offline messages, the counts of timed-out sessions. */
+/** What outlives the process: accounts, sessions, rosters, offline messages, the counts of timed-out sessions. */
 import type { ServerConfig, Stanza } from '@smacks/codec'
 import { type Environment, journalLmdb } from '@smacks/journal-lmdb'
 import { journalMemory } from '@smacks/journal-memory'
@@ -8,15 +8,12 @@ import type { Journal, OfflineStore } from '@smacks/runtime'
 import type { Logger } from 'pino'
 import type { AccountStore } from './accounts/accounts.js'
 import { openAccounts } from './accounts/lmdb-accounts.js'
-import { openRosters } from './domain/roster/lmdb-rosters.js'
-import type { RosterStore } from './domain/roster/store.js'
 import { stanzaPayload } from './stanza-payload.js'
 
 export interface Stores {
   readonly journal: Journal<Stanza>
   readonly offline: OfflineStore<Stanza>
   readonly accounts: AccountStore
-  readonly rosters: RosterStore
 }
 
 /** Opens them all. A record that does not decode is told and stays where it is. */
@@ -26,12 +23,6 @@ export const openStores = (config: ServerConfig, env: Environment, log: Logger):
     env,
     onDefect: (jid, reason) =>
       log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
-  }),
-  rosters: openRosters({
-    env,
-    onBadRecord: (account, reason) =>
-      log.error({ account, reason }, 'a roster record does not decode; it stays on disk'),
-    onWriteFailure: (account, error) => log.error({ account, err: error }, 'a roster cannot be written'),
   }),
 })
 

@@ -39,7 +39,7 @@ const negotiationSegments = 512
 export const sweepsOfSilence = 8
 
 /** Reasons not to read, as bits. */
-const pausedBy = { output: 1, rate: 2, handshake: 4 } as const
+const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8 } as const
 
 type Phase =
   /** What comes is read and told. */
@@ -194,9 +194,19 @@ export class TcpConnection implements Connection {
     this.established()
   }
 
+  /** Reads nothing until `listenAgain`. */
+  listenNot(): void {
+    this.#pause(pausedBy.stall)
+  }
+
+  listenAgain(): void {
+    this.#resume(pausedBy.stall)
+  }
+
   /** One more sweep has come; tells the handler if the peer was silent for all of the last ones. */
   sweep(): void {
-    if (this.#phase !== 'open') return
+    // Whom we do not listen to is not silent.
+    if (this.#phase !== 'open' || (this.#pauses & pausedBy.stall) !== 0) return
     this.#quietSweeps += 1
     if (this.#quietSweeps <= sweepsOfSilence) return
     this.#quietSweeps = 1
@@ -347,7 +357,7 @@ export class TcpConnection implements Connection {
   #resume(reason: number): void {
     if ((this.#pauses & reason) === 0) return
     this.#pauses &= ~reason
-    if (reason === pausedBy.rate) this.#quietSweeps = 0
+    if (reason === pausedBy.rate || reason === pausedBy.stall) this.#quietSweeps = 0
     if (this.#pauses === 0) this.#socket.resume()
   }
 

@@ -28,6 +28,9 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly connections: () => number
   /** What was sent to a connection and has not left, in bytes; 0 if there is no such connection. */
   readonly unsent: (id: ConnectionId) => number
+  /** Takes nothing in until `resume`: no connection is read, and new ones are closed. What is sent leaves. */
+  readonly suspend: () => void
+  readonly resume: () => void
   /** Accepts no more connections; those that stand are not touched. */
   readonly stopListening: () => void
   /** Stops listening, closes all streams, and resolves when all connections are closed: in at most five seconds. */
@@ -50,6 +53,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const servers = new Set<Server>()
   let dirty: Array<TcpConnection> = []
   let serial = 0
+  let suspended = false
   let whenEmpty: (() => void) | undefined
 
   const surroundings: Surroundings = {
@@ -66,7 +70,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
 
   const welcome = (socket: Socket, directTls: boolean): void => {
     const address = plainAddress(socket.remoteAddress ?? '')
-    if (address === '' || !addresses.enter(address)) {
+    if (address === '' || suspended || !addresses.enter(address)) {
       socket.destroy()
       return
     }
@@ -136,6 +140,14 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
     connections: () => open.size,
     unsent: id => open.get(id)?.unsent() ?? 0,
+    suspend: () => {
+      suspended = true
+      for (const connection of open.values()) connection.listenNot()
+    },
+    resume: () => {
+      suspended = false
+      for (const connection of open.values()) connection.listenAgain()
+    },
     stopListening,
     stop: async () => {
       clearInterval(sweeps)

@@ -20,11 +20,7 @@ export interface Served {
 
 /** The server and the demo. Loaded when they are needed: other commands start sooner without. */
 export interface ServeParts {
-  readonly startServer: (options: {
-    readonly config: ServerConfig
-    readonly log: Logger
-    readonly onFatal: (error: unknown) => void
-  }) => Promise<Served>
+  readonly startServer: (options: { readonly config: ServerConfig; readonly log: Logger }) => Promise<Served>
   /** What to tell whoever wants to connect. */
   readonly howToConnect: (server: Served, domain: string, accounts: DemoAccounts) => string
   /** Shows the main job on the terminal; never rejects. */
@@ -64,7 +60,7 @@ export const serve = async (
   const parts = await loadParts()
   const end = createEnd(signals, log)
   try {
-    const server = await started(parts, config, log, end.fatal)
+    const server = await started(parts, config, log)
     end.hangUp(() => reload(server, log))
     tellStart(server, config, log)
     server.tls.watch(error => tellReload(server, log, error))
@@ -91,14 +87,9 @@ const undisturbed = async (log: Logger, demo: Promise<unknown>): Promise<void> =
 }
 
 /** Starts, or says in a sentence why not. */
-const started = async (
-  parts: ServeParts,
-  config: ServerConfig,
-  log: Logger,
-  onFatal: (error: unknown) => void,
-): Promise<Served> => {
+const started = async (parts: ServeParts, config: ServerConfig, log: Logger): Promise<Served> => {
   try {
-    return await parts.startServer({ config, log, onFatal })
+    return await parts.startServer({ config, log })
   } catch (cause) {
     if (cause instanceof TlsError) throw new CommandFailure(`${cause.message}.`, exitCode.config)
     throw new CommandFailure(`The server cannot start: ${reasonOf(cause)}`)
@@ -170,7 +161,6 @@ const stopped = async (server: Served, log: Logger): Promise<boolean> => {
 interface End {
   /** The exit code, once the process is to end. */
   readonly told: Promise<number>
-  readonly fatal: (error: unknown) => void
   readonly hangUp: (listener: () => void) => void
   readonly release: () => void
 }
@@ -198,7 +188,6 @@ const createEnd = (signals: Signals, log: Logger): End => {
   each((signal, listener) => signals.on(signal, listener))
   return {
     told,
-    fatal: () => tell(exitCode.failure),
     hangUp: listener => {
       hangUp = listener
     },

@@ -1,7 +1,7 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
-import type { AccountId, Clock, OfflineStore, Runtime } from '@smacks/runtime'
+import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'
 
@@ -16,6 +16,8 @@ export interface DomainOptions {
   /** Read only; changes go through the runtime. */
   readonly offline: OfflineStore<Stanza>
   readonly rosters: RosterStore
+  /** What is kept of sessions for a restart. Read only; changes go through the runtime. */
+  readonly records: Journal<Stanza>['records']
   /** Whether there is such an account; asked with normalised bare JIDs of served domains. */
   readonly accountExists: (jid: string) => boolean
   /** The served domains, normalised. The first is the default. */
@@ -46,6 +48,6 @@ export interface Context extends Omit<DomainOptions, 'domains'> {
 export const newContext = (options: DomainOptions): Context => ({
   ...options,
   domains: new Set(options.domains),
-  presences: new Map(),
+  presences: { byAccount: new Map(), keep: options.runtime.change },
   draining: new Map(),
 })

@@ -1,15 +1,26 @@
 /** The domain: what is done with stanzas (RFC 6121), once stream management has counted them. */
 import type { Stanza } from '@smacks/codec'
 import type { Application } from '@smacks/runtime'
+import { goOn, recallPresences } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
 import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
 
-export const createDomain = (options: DomainOptions): Application<Stanza> => {
+/** The application, and what it does about a restart. */
+export interface Domain extends Application<Stanza> {
+  /** Before the runtime recovers. */
+  readonly recall: () => void
+  /** After it did. */
+  readonly goOn: () => void
+}
+
+export const createDomain = (options: DomainOptions): Domain => {
   const context: Context = newContext(options)
   return {
+    recall: () => recallPresences(context),
+    goOn: () => goOn(context),
     deliver: (account, resource, stanza) => route(context, account, resource, stanza),
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>

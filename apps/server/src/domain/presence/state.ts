@@ -5,7 +5,8 @@
  * (`quiet`) has no entry, so an entry never outlives its session.
  */
 import type { Instant, StanzaFacts } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import type { AccountId, RecordChange } from '@smacks/runtime'
+import { encodePresence, presenceRecords } from './record.js'
 
 /** A presence stanza without `to`, to be addressed to many. */
 export interface Announcement {
@@ -34,8 +35,11 @@ export interface SessionPresence {
   readonly carbonsSince?: Instant
 }
 
-/** All of them, by account. */
-export type Presences = Map<AccountId, ReadonlyArray<SessionPresence>>
+/** All of them, by account, and where they are kept for a restart: with the batch of the turn. */
+export interface Presences {
+  readonly byAccount: Map<AccountId, ReadonlyArray<SessionPresence>>
+  readonly keep: (change: RecordChange) => void
+}
 
 const nobody: ReadonlyArray<SessionPresence> = []
 
@@ -49,7 +53,7 @@ export const quiet = (resource: string): SessionPresence => ({
 
 /** The sessions of an account of which something is known. */
 export const presencesOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
-  presences.get(account) ?? nobody
+  presences.byAccount.get(account) ?? nobody
 
 /** What is known of one session. */
 export const presenceOf = (presences: Presences, account: AccountId, resource: string): SessionPresence => {
@@ -59,9 +63,16 @@ export const presenceOf = (presences: Presences, account: AccountId, resource: s
 
 /** Sets what is known of one session. */
 export const setPresence = (presences: Presences, account: AccountId, presence: SessionPresence): void => {
+  recallPresence(presences, account, presence)
+  const { resource: name } = presence
+  presences.keep({ _tag: 'PutRecord', kind: presenceRecords, account, name, text: encodePresence(presence) })
+}
+
+/** Takes back what was kept of a session. */
+export const recallPresence = (presences: Presences, account: AccountId, presence: SessionPresence): void => {
   const others = presencesOf(presences, account)
   const known = others.some(other => other.resource === presence.resource)
-  presences.set(
+  presences.byAccount.set(
     account,
     !known ? [...others, presence] : others.map(other => (other.resource === presence.resource ? presence : other)),
   )
@@ -69,9 +80,12 @@ export const setPresence = (presences: Presences, account: AccountId, presence: 
 
 /** Forgets a session. */
 export const forgetPresence = (presences: Presences, account: AccountId, resource: string): void => {
-  const others = presencesOf(presences, account).filter(other => other.resource !== resource)
-  if (others.length === 0) presences.delete(account)
-  else presences.set(account, others)
+  const all = presencesOf(presences, account)
+  const others = all.filter(other => other.resource !== resource)
+  if (others.length === all.length) return
+  if (others.length === 0) presences.byAccount.delete(account)
+  else presences.byAccount.set(account, others)
+  presences.keep({ _tag: 'DropRecord', kind: presenceRecords, account, name: resource })
 }
 
 /** The available sessions of an account, whatever their priority. */

@@ -1,5 +1,6 @@
 /**
- * Rosters and block lists as the domain uses them: read from memory, written through to whatever keeps them.
+ * Rosters and block lists as the domain uses them: read from memory, and written with the batch of the turn, so that
+ * whoever is told of a change can rely on it.
  */
 import type { AccountId } from '@smacks/runtime'
 import { pendingRequests, rosterItems, rostersInMemory } from '../limits.js'
@@ -16,7 +17,7 @@ export interface Roster {
 export const hasRoom = ({ items }: Roster): boolean => items.size < rosterItems + pendingRequests
 
 export interface RosterStore {
-  /** The roster as it was last put, also if that is not on disk yet. */
+  /** The roster as it was last put, also if that is not durable yet. */
   readonly roster: (account: AccountId) => Roster
   /** Adds or replaces an item. */
   readonly put: (account: AccountId, item: RosterItem) => void
@@ -25,10 +26,6 @@ export interface RosterStore {
   /** The addresses the account blocks (XEP-0191), normalised. */
   readonly blocked: (account: AccountId) => ReadonlySet<string>
   readonly setBlocked: (account: AccountId, blocked: ReadonlySet<string>) => void
-  /** Removes all that is kept for an account. */
-  readonly forget: (account: AccountId) => void
-  /** Resolves when all that was written is on disk. */
-  readonly settled: () => Promise<void>
 }
 
 /** All that is kept for one account. */
@@ -38,19 +35,19 @@ export interface RosterState {
   blocked: ReadonlySet<string>
 }
 
-/** Where rosters are kept. Writes may take effect later, in order; each resolves when it has. */
+/** Where rosters are kept. What is written takes effect with the batch of the turn. */
 export interface RosterShelf {
   readonly load: (account: AccountId) => RosterState | undefined
-  readonly saveItem: (account: AccountId, item: RosterItem) => Promise<unknown>
-  readonly dropItem: (account: AccountId, jid: string) => Promise<unknown>
-  readonly saveHead: (account: AccountId, head: Omit<RosterState, 'items'>) => Promise<unknown>
-  readonly forget: (account: AccountId) => Promise<unknown>
+  readonly saveItem: (account: AccountId, item: RosterItem) => void
+  readonly dropItem: (account: AccountId, jid: string) => void
+  readonly saveHead: (account: AccountId, head: Omit<RosterState, 'items'>) => void
+  /** Calls back when `load` shows all that was written of the account. */
+  readonly whenSettled: (account: AccountId, callback: () => void) => void
 }
 
 export interface RosterStoreOptions {
   /** The first version of a new roster: the time, so that a roster made anew has no version of an older one. */
   readonly now: () => number
-  readonly onWriteFailure: (account: AccountId, error: unknown) => void
   /** Rosters kept in memory beside those that are being written. */
   readonly capacity?: number
 }
@@ -61,10 +58,11 @@ interface Entry {
 }
 
 /** A store over a shelf. The rosters used last stay in memory, and each for as long as it is being written. */
-export const rosterStore = (shelf: RosterShelf, options: RosterStoreOptions): RosterStore => {
-  const { now, onWriteFailure, capacity = rostersInMemory } = options
+export const rosterStore = (
+  shelf: RosterShelf,
+  { now, capacity = rostersInMemory }: RosterStoreOptions,
+): RosterStore => {
   const entries = new Map<AccountId, Entry>()
-  let underWay: Promise<unknown> = Promise.resolve()
 
   const entryOf = (account: AccountId): Entry => {
     const known = entries.get(account)
@@ -85,19 +83,17 @@ export const rosterStore = (shelf: RosterShelf, options: RosterStoreOptions): Ro
     }
   }
 
-  const write = (account: AccountId, entry: Entry, written: Promise<unknown>): void => {
+  const written = (account: AccountId, entry: Entry): void => {
     entry.writes += 1
-    const settled = written
-      .catch(error => onWriteFailure(account, error))
-      .finally(() => {
-        entry.writes -= 1
-      })
-    underWay = Promise.all([underWay, settled])
+    shelf.whenSettled(account, () => {
+      entry.writes -= 1
+    })
   }
 
   const changed = (account: AccountId, entry: Entry): void => {
     entry.state.version += 1
-    write(account, entry, shelf.saveHead(account, entry.state))
+    shelf.saveHead(account, entry.state)
+    written(account, entry)
   }
 
   return {
@@ -108,41 +104,21 @@ export const rosterStore = (shelf: RosterShelf, options: RosterStoreOptions): Ro
     put: (account, item) => {
       const entry = entryOf(account)
       entry.state.items.set(item.jid, item)
-      write(account, entry, shelf.saveItem(account, item))
+      shelf.saveItem(account, item)
       changed(account, entry)
     },
     drop: (account, jid) => {
       const entry = entryOf(account)
       if (!entry.state.items.delete(jid)) return
-      write(account, entry, shelf.dropItem(account, jid))
+      shelf.dropItem(account, jid)
       changed(account, entry)
     },
     blocked: account => entryOf(account).state.blocked,
     setBlocked: (account, blocked) => {
       const entry = entryOf(account)
       entry.state.blocked = blocked
-      write(account, entry, shelf.saveHead(account, entry.state))
-    },
-    forget: account => {
-      const entry: Entry = { state: { version: now(), items: new Map(), blocked: new Set() }, writes: 0 }
-      entries.set(account, entry)
-      write(account, entry, shelf.forget(account))
-    },
-    settled: async () => {
-      await underWay
+      shelf.saveHead(account, entry.state)
+      written(account, entry)
     },
   }
-}
-
-/** Rosters that live as long as the process. */
-export const memoryRosters = (now: () => number = Date.now): RosterStore => {
-  const done = Promise.resolve()
-  const shelf: RosterShelf = {
-    load: () => undefined,
-    saveItem: () => done,
-    dropItem: () => done,
-    saveHead: () => done,
-    forget: () => done,
-  }
-  return rosterStore(shelf, { now, onWriteFailure: () => {}, capacity: Number.POSITIVE_INFINITY })
 }

@@ -1,0 +1,75 @@
+/**
+ * Rosters as records of the journal: one for each contact and one for the rest, so that a change costs the same however
+ * long the roster is. They are part of the batch of their turn: what a client was told of its roster, it has.
+ */
+import { createHash } from 'node:crypto'
+import type { AccountId, Journal, Runtime } from '@smacks/runtime'
+import * as Either from 'fp-ts/lib/Either.js'
+import type { RosterItem } from './item.js'
+import { decodeHead, decodeItem, encodeHead, encodeItem } from './record.js'
+import { type RosterState, type RosterStore, rosterStore } from './store.js'
+
+export interface RostersOptions {
+  readonly records: Journal<unknown>['records']
+  readonly runtime: Pick<Runtime<never>, 'change' | 'whenSettled'>
+  /** Told of a record that does not decode. It stays where it is, and the contact is left out until it is put anew. */
+  readonly onBadRecord: (account: AccountId, reason: string) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Rosters kept in memory beside those that are being written. */
+  readonly capacity?: number
+}
+
+/** The kind of the records. */
+export const rosterRecords = 'rosters'
+
+/** The name that is no JID: the roster's version and the block list. */
+const head = ''
+
+export const openRosters = (options: RostersOptions): RosterStore => {
+  const { records, runtime, onBadRecord, now, capacity } = options
+
+  const load = (account: AccountId): RosterState | undefined => {
+    const items = new Map<string, RosterItem>()
+    let version = now()
+    let blocked: ReadonlySet<string> = new Set()
+    let found = false
+    for (const { name, text } of records(rosterRecords, account)) {
+      found = true
+      const json = parsed(text)
+      if (name === head) {
+        const decoded = Either.chain(decodeHead)(json)
+        if (Either.isRight(decoded)) ({ version, blocked } = decoded.right)
+        else onBadRecord(account, decoded.left)
+      } else {
+        const decoded = Either.chain(decodeItem)(json)
+        if (Either.isRight(decoded)) items.set(decoded.right.jid, decoded.right)
+        else onBadRecord(account, `${name}: ${decoded.left}`)
+      }
+    }
+    return found ? { version, items, blocked } : undefined
+  }
+  const put = (account: AccountId, name: string, value: unknown): void =>
+    runtime.change({ _tag: 'PutRecord', kind: rosterRecords, account, name, text: JSON.stringify(value) })
+
+  return rosterStore(
+    {
+      load,
+      saveItem: (account, item) => put(account, nameOf(item.jid), encodeItem(item)),
+      dropItem: (account, jid) =>
+        runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name: nameOf(jid) }),
+      saveHead: (account, state) => put(account, head, encodeHead(state)),
+      whenSettled: runtime.whenSettled,
+    },
+    { now, ...(capacity === undefined ? {} : { capacity }) },
+  )
+}
+
+const parsed = (text: string): Either.Either<string, unknown> =>
+  Either.tryCatch((): unknown => JSON.parse(text), String)
+
+/** Journals bound the names of records; a JID that is longer than any in use is named by its digest. */
+const longestName = 300
+
+const nameOf = (jid: string): string =>
+  Buffer.byteLength(jid) <= longestName ? jid : `sha256:${createHash('sha256').update(jid).digest('hex')}`

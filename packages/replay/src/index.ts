@@ -1,5 +1,8 @@
 /** Recordings of sessions: the format, a deterministic replayer, the first difference, the story of one stanza. */
 export { type Difference, firstDifference } from './difference.js'
+export { describeStory } from './explain/describe.js'
+export { type ExplainOptions, explain } from './explain/explain.js'
+export type { Passage, StanzaIdentity, Story } from './explain/story.js'
 export { canonicalJson } from './fingerprint.js'
 export { deepestNesting, longestLine } from './line.js'
 export { absolute, type Clockface, type Moment, parseMoment, relativeTo } from './moments.js'

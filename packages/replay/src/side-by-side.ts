@@ -4,6 +4,7 @@ import { describeByFacts, describeEffect, describeEvent } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Difference } from './difference.js'
 import { canonicalJson } from './fingerprint.js'
+import { printable } from './printable.js'
 import type { EffectView, Outcome, View } from './recording.js'
 import type { ReplayedStep } from './replay.js'
 
@@ -29,15 +30,16 @@ export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<strin
   const column = Math.max(20, Math.floor((width - 5) / 2))
   const said = `#${entry.seq} ${entry.account} ${describeEvent(step.event)}`
   const last = describeDifference(difference)
-  if (entry.outcome === undefined || difference.path.startsWith('before')) return [said, last]
-  const rows = pair(describeOutcome(entry.outcome), describeOutcome(replayed))
+  if (entry.outcome === undefined || difference.path.startsWith('before')) return [said, last].map(printable)
+  const [left, right] = [describeOutcome(entry.outcome), describeOutcome(replayed)]
+  const rows = [...pair(left.effects, right.effects), ...pair(left.state, right.state)]
   return [
     said,
     ...twoColumns({ mark: ' ', left: 'recorded', right: 'replayed' }, column),
     `  ${'-'.repeat(column)} ${'-'.repeat(column)}`,
     ...rows.flatMap(row => twoColumns(row, column)),
     last,
-  ]
+  ].map(printable)
 }
 
 interface Told {
@@ -65,8 +67,17 @@ const pair = (recorded: ReadonlyArray<Told>, replayed: ReadonlyArray<Told>): Rea
     }
   })
 
-const describeOutcome = ({ effects, sessions, gone, oldSessions }: Outcome): ReadonlyArray<Told> => [
-  ...effects.map(effect => ({ prose: describeEffectView(effect), data: canonicalJson(effect) })),
+interface OutcomeTold {
+  readonly effects: ReadonlyArray<Told>
+  readonly state: ReadonlyArray<Told>
+}
+
+const describeOutcome = (outcome: Outcome): OutcomeTold => ({
+  effects: outcome.effects.map(effect => ({ prose: describeEffectView(effect), data: canonicalJson(effect) })),
+  state: describeChanges(outcome),
+})
+
+const describeChanges = ({ sessions, gone, oldSessions }: Outcome): ReadonlyArray<Told> => [
   ...sessions.map(session => ({ prose: flat(session), data: canonicalJson(session) })),
   ...gone.map(resource => ({ prose: `${resource} is gone`, data: `gone ${resource}` })),
   ...(oldSessions === undefined

@@ -1,8 +1,17 @@
 /** The steps of a recording for people to read, or as JSON lines for programs. */
 import { effectCodec, type Json, jsonPayload } from '@smacks/codec'
-import { type DescribeStanza, describeByFacts, describeEffect, describeEvent } from '@smacks/core'
+import {
+  type DescribeStanza,
+  describeByFacts,
+  describeEffect,
+  describeEvent,
+  type Effect,
+  type Event,
+  type Instant,
+} from '@smacks/core'
 import { recordedEvent, recordedState } from './entry.js'
-import { absolute, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
+import { absolute, type Clockface, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
+import { printable } from './printable.js'
 import type { RecordingHeader, View } from './recording.js'
 import type { ReplayedStep } from './replay.js'
 import { describeDifference } from './side-by-side.js'
@@ -50,11 +59,30 @@ export const describeStep = (
   const describeStanza = stanzasOf(step)
   const state = describeSessions(step.after, changedIn(step), clockface)
   return [
-    `#${seq} ${clockface(at)} ${account} ${describeEvent(step.event, describeStanza)}`,
-    ...step.effects.map(effect => `    -> ${describeEffect(effect, describeStanza)}`),
+    `#${seq} ${clockface(at)} ${account} ${retimed(describeEvent(step.event, describeStanza), step.event, clockface)}`,
+    ...step.effects.map(effect => `    -> ${retimed(describeEffect(effect, describeStanza), effect, clockface)}`),
     `    =  ${state === '' ? 'nothing changed' : state}`,
     ...(step.difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(step.difference)}`]),
-  ]
+  ].map(printable)
+}
+
+/** The core writes times as ISO 8601; here they are as all others in the timeline. */
+const retimed = (prose: string, of: Effect<Json> | Event<Json>, clockface: Clockface): string =>
+  timesIn(of).reduce((text, at) => text.replaceAll(absolute(at), clockface(at)), prose)
+
+const timesIn = (of: Effect<Json> | Event<Json>): ReadonlyArray<Instant> => {
+  switch (of._tag) {
+    case 'ArmTimer':
+    case 'TimerFired':
+      return [of.due]
+    case 'SendStanza':
+      return of.delayedSince === undefined ? [] : [of.delayedSince]
+    case 'Notify':
+      if (of.notice._tag === 'HibernationStarted') return [of.notice.deadline]
+      return of.notice._tag === 'HibernationEnded' ? [of.notice.hibernatedSince] : []
+    default:
+      return []
+  }
 }
 
 /** What is delivered is what came, so it is named as that. */

@@ -8,7 +8,7 @@ import { redact } from './redact.js'
 
 /** Stanzas as their text, unchanged. What is decoded is one `message`, `presence` or `iq`, well-formed. */
 export const stanzaXml: PayloadCodec<Stanza> = {
-  encode: stanza => stanza.xml,
+  encode: stanza => stanza.peekXml(),
   decode: json => {
     if (typeof json !== 'string') return Either.left(`${found(json)}, allowed: ${stanzaName}`)
     const parsed = parseElement(json)
@@ -23,6 +23,6 @@ const stanzaName = 'the XML of a message, presence or iq'
 
 /** Stanzas as their text without what was said in them, see `redact`. Who decodes them gets the redacted ones. */
 export const redactedStanzaXml: PayloadCodec<Stanza> = {
-  encode: stanza => redact(stanza.xml),
+  encode: stanza => redact(stanza.peekXml()),
   decode: stanzaXml.decode,
 }

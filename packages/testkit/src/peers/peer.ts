@@ -78,7 +78,7 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
   const wires = createWires(host.turns, options.handler, pairDomain)
   const runtime = createRuntime<Stanza>({
     config: options.config,
-    accounts: [[pairAccount, options.account]],
+    accounts: options.account.sessions.length === 0 ? [] : [[pairAccount, options.account]],
     ports: {
       transport: wires.transport,
       timers: ownTimers(host, side, armed),

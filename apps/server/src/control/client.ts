@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { describeErrors } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
-import { linesOf } from './lines.js'
+import { linesOf } from '../lines.js'
 import { answerCodec, longestLine, type Verb } from './protocol.js'
 
 /** Why there is no answer. */

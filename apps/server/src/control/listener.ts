@@ -1,8 +1,8 @@
 /** The socket that a running server listens on for the command `smacks`. */
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { LineTooLong, linesOf } from '../lines.js'
 import { answerTo, type Handler } from './handler.js'
-import { LineTooLong, linesOf } from './lines.js'
 import { fits, longestLine, longestPath } from './protocol.js'
 
 export interface ControlOptions {
@@ -59,8 +59,10 @@ const converse = async (socket: Socket, handlers: ReadonlyArray<Handler>, log: C
   socket.setTimeout(idleMilliseconds, () => socket.destroy())
   // Whoever asked may be gone; that is theirs.
   socket.on('error', () => socket.destroy())
+  // What is left to say is said before the socket ends.
+  const input = socket.iterator({ destroyOnReturn: false })
   try {
-    for await (const line of linesOf(socket, longestLine)) socket.write(`${await answerTo(line, handlers, onFault)}\n`)
+    for await (const line of linesOf(input, longestLine)) socket.write(`${await answerTo(line, handlers, onFault)}\n`)
   } catch (error) {
     if (error instanceof LineTooLong) socket.write(`${JSON.stringify({ refused: error.message })}\n`)
   }

@@ -19,3 +19,21 @@ export const oldestFirst = (names: ReadonlyArray<string>): ReadonlyArray<string>
   names.filter(name => pattern.test(name)).sort()
 
 const pattern = /^\d{8}T\d{6}\.\d{3}Z-\d{6,}\.ndjson$/
+
+/** True if the second file continues the recording of the first. */
+export const continues = (first: string, second: string): boolean => {
+  const [one, other] = [partsOf(first), partsOf(second)]
+  return one !== undefined && other !== undefined && one.start === other.start && one.number + 1 === other.number
+}
+
+/** True if the first file is a later part of the recording that the second is of. */
+export const isBehind = (first: string, second: string): boolean => {
+  const [one, other] = [partsOf(first), partsOf(second)]
+  return one !== undefined && other !== undefined && one.start === other.start && one.number > other.number
+}
+
+const partsOf = (name: string): { readonly start: string; readonly number: number } | undefined => {
+  if (!pattern.test(name)) return undefined
+  const dash = name.indexOf('-')
+  return { start: name.slice(0, dash), number: Number.parseInt(name.slice(dash + 1), 10) }
+}

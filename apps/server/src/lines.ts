@@ -1,6 +1,4 @@
-/** Lines from a socket, none longer than allowed. */
-import type { Readable } from 'node:stream'
-
+/** Lines of sockets and files, none longer than allowed. */
 /** The input had a line of more bytes than allowed. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong'
@@ -11,13 +9,17 @@ export class LineTooLong extends Error {
 }
 
 /**
- * The lines of a stream of bytes, without their ends; what follows the last end is none. Throws `LineTooLong`. The
- * stream stays open.
+ * The lines of a stream of bytes, without their ends. What follows the last end is none on a socket, where more might
+ * have come; in a file it is the last. Throws `LineTooLong`.
  */
-export async function* linesOf(input: Readable, longest: number): AsyncGenerator<string, void, undefined> {
+export async function* linesOf(
+  input: AsyncIterable<Buffer | string>,
+  longest: number,
+  unended: 'drop' | 'keep' = 'drop',
+): AsyncGenerator<string, void, undefined> {
   let parts: Array<Buffer> = []
   let waiting = 0
-  for await (const chunk of input.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of input) {
     let rest = Buffer.from(chunk)
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
       if (waiting + end > longest) throw new LineTooLong(longest)
@@ -30,6 +32,7 @@ export async function* linesOf(input: Readable, longest: number): AsyncGenerator
     waiting += rest.length
     if (waiting > longest) throw new LineTooLong(longest)
   }
+  if (unended === 'keep' && waiting > 0) yield Buffer.concat(parts).toString()
 }
 
 const newline = 0x0a

@@ -8,6 +8,12 @@ import { createElementBuilder } from './element-builder.js'
 const deepest = 500
 
 /**
+ * Characters that are parsed at once. After a problem no more are: the parser goes on behind it, and the deeper it is
+ * the longer it takes for each element.
+ */
+const pieceLength = 4096
+
+/**
  * Parses text that holds exactly one element, and nothing that a stream may not hold either (RFC 6120 §11.1). `Left`
  * says what is wrong with it. Its size is not limited.
  */
@@ -40,6 +46,8 @@ export const parseElement = (xml: string): Either.Either<string, Element> => {
     const closed = builder.close()
     if (closed !== undefined) root = Either.right(closed)
   })
-  parser.write(xml).close()
+  for (let at = 0; at < xml.length && problem === undefined; at += pieceLength)
+    parser.write(xml.length <= pieceLength ? xml : xml.slice(at, at + pieceLength))
+  parser.close()
   return problem ?? root
 }

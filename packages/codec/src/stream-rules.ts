@@ -39,7 +39,9 @@ export const headerOf = (attrs: Attributes): StreamHeader => ({
 })
 
 /** The attributes of a root element that declare prefixes. */
-export const prefixDeclarations = (attrs: Attributes): ReadonlyArray<readonly [name: string, uri: string | undefined]> =>
+export const prefixDeclarations = (
+  attrs: Attributes,
+): ReadonlyArray<readonly [name: string, uri: string | undefined]> =>
   Object.entries(attrs).filter(([name]) => name.startsWith('xmlns:'))
 
 /** An encoding other than UTF-8 was declared (RFC 6120 §11.6). */

@@ -161,7 +161,7 @@ const optionOf = <A>(some: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
 const phase = { resource: text, version, outbound }
 const disconnected = { ...phase, resumption, inbound, deadlines, since: at }
 
-const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.array(
+const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
   anyOf<Session<Json>>({
     Active: fc.record({
       ...phase,
@@ -179,7 +179,7 @@ const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.array(
     Resuming: fc.record({ ...disconnected, connection: text }),
     Unmanaged: fc.record({ resource: text, connection: text }),
   }),
-  { maxLength: 3 },
+  { maxLength: 3, selector: ({ resource }) => resource },
 )
 
 export const account: fc.Arbitrary<Account<Json>> = fc.record({

@@ -1,10 +1,10 @@
 /** The lines of a recording after the first. */
 import { accountCodec, eventCodec, type Json, jsonPayload } from '@smacks/codec'
-import type { Account, Event, Instant } from '@smacks/core'
+import type { Account, Event } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { instant, jsonObject, nothing, nothingElse, wholeNumber } from './plain-codecs.js'
+import { counter, instant, jsonObject, nothing, nothingElse, orAbsent, wholeNumber } from './plain-codecs.js'
 import type { Entry, EventEntry, Outcome } from './recording.js'
 
 /** In recordings, payloads are whatever JSON they are. */
@@ -24,18 +24,25 @@ const head = { seq: wholeNumber, at: instant, account: t.string }
 
 const stateLine = nothingElse(t.type({ ...head, state: recordedState }), ['seq', 'at', 'account', 'state'])
 
-const oldSession = nothingElse(t.type({ smId: t.string, h: t.number, at: instant }), ['smId', 'h', 'at'])
+const oldSession = nothingElse(t.type({ smId: t.string, h: counter, at: instant }), ['smId', 'h', 'at'])
+
+const objects = t.array(jsonObject, 'a list of objects')
 
 const outcome = nothingElse(
-  t.intersection([
-    t.type({ effects: t.array(jsonObject) }),
-    t.partial({ sessions: t.array(jsonObject), gone: t.array(t.string), oldSessions: t.array(oldSession) }),
-  ]),
+  t.type(
+    {
+      effects: objects,
+      sessions: orAbsent(objects),
+      gone: orAbsent(t.array(t.string, 'a list of resources')),
+      oldSessions: orAbsent(t.array(oldSession, 'a list of old sessions')),
+    },
+    'an outcome',
+  ),
   ['effects', 'sessions', 'gone', 'oldSessions'],
 )
 
 const eventLine = nothingElse(
-  t.intersection([t.type({ ...head, event: jsonObject }), t.partial({ outcome, digest: t.string })]),
+  t.type({ ...head, event: jsonObject, outcome: orAbsent(outcome), digest: orAbsent(t.string) }),
   ['seq', 'at', 'account', 'event', 'outcome', 'digest'],
 )
 
@@ -74,9 +81,3 @@ const withLists = ({ effects, sessions = [], gone = [], oldSessions }: t.TypeOf<
   gone,
   ...(oldSessions === undefined ? {} : { oldSessions }),
 })
-
-/** The event as it stands in its entry. */
-export const eventAtRest = (event: Event<Json>): Json => {
-  const { at: _, ...rest } = recordedEvent.encode(event) as { readonly at: Instant; readonly [key: string]: Json }
-  return rest
-}

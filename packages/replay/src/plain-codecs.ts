@@ -1,4 +1,5 @@
 /** Codecs of the plain values in recordings. */
+import { isCounter } from '@smacks/core'
 import * as t from 'io-ts'
 import type { View } from './recording.js'
 
@@ -16,6 +17,9 @@ export const wholeNumber = numberWhere(
   value => Number.isSafeInteger(value) && value >= 1,
 )
 
+/** `h`, as in the core. */
+export const counter = numberWhere('an integer from 0 to 4294967295', isCounter)
+
 /** Milliseconds since 1970. */
 export const instant = numberWhere('milliseconds since 1970', Number.isFinite)
 
@@ -28,6 +32,15 @@ export const jsonObject = new t.Type<View>(
   (value, context) => (isObject(value) ? t.success(value) : t.failure(value, context)),
   t.identity,
 )
+
+/** The member may be absent. */
+export const orAbsent = <A, O>(codec: t.Type<A, O>): t.Type<A | undefined, O | undefined> =>
+  new t.Type<A | undefined, O | undefined>(
+    codec.name,
+    (value): value is A | undefined => value === undefined || codec.is(value),
+    (value, context) => (value === undefined ? t.success(undefined) : codec.validate(value, context)),
+    value => (value === undefined ? undefined : codec.encode(value)),
+  )
 
 /** The same codec, for objects that have these keys at most. */
 export const nothingElse = <A, O>(codec: t.Type<A, O>, keys: ReadonlyArray<string>): t.Type<A, O> =>

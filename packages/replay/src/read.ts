@@ -5,6 +5,7 @@ import type { Errors } from 'io-ts'
 import { decodeEntry } from './entry.js'
 import { decodeHeader } from './header.js'
 import { parseLine } from './line.js'
+import { printable } from './printable.js'
 import type { Entry, RecordingHeader } from './recording.js'
 
 /** A recording, whole. */
@@ -24,7 +25,7 @@ export interface RecordingFault {
 }
 
 /** A fault in one line. */
-export const describeFault = ({ line, problem }: RecordingFault): string => `line ${line}: ${problem}`
+export const describeFault = ({ line, problem }: RecordingFault): string => printable(`line ${line}: ${problem}`)
 
 /** Takes the lines of a recording as they come, so that it need not be held as a whole. */
 export interface RecordingReader {

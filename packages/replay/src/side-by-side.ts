@@ -21,8 +21,9 @@ const describeValue = (value: Json | undefined): string => {
 }
 
 /**
- * Two columns of lines that are `width` characters wide in all: effects in prose, then the sessions that changed, as they
- * were recorded and as they were replayed. A `!` marks the lines that differ. Ends with the path and its two values.
+ * Two columns that are `width` characters wide in all: effects in prose, then what differs of the sessions that
+ * changed, as it was recorded and as it was replayed. A `!` marks the lines that differ. Ends with the path and its two
+ * values.
  */
 export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<string> => {
   const { entry, difference, outcome: replayed } = step
@@ -31,8 +32,7 @@ export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<strin
   const said = `#${entry.seq} ${entry.account} ${describeEvent(step.event)}`
   const last = describeDifference(difference)
   if (entry.outcome === undefined || difference.path.startsWith('before')) return [said, last].map(printable)
-  const [left, right] = [describeOutcome(entry.outcome), describeOutcome(replayed)]
-  const rows = [...pair(left.effects, right.effects), ...pair(left.state, right.state)]
+  const rows = [...effectRows(entry.outcome, replayed), ...stateRows(stateOf(entry.outcome), stateOf(replayed))]
   return [
     said,
     ...twoColumns({ mark: ' ', left: 'recorded', right: 'replayed' }, column),
@@ -42,53 +42,62 @@ export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<strin
   ].map(printable)
 }
 
-interface Told {
-  readonly prose: string
-  /** The data that the prose is of. */
-  readonly data: string
-}
-
 interface Row {
   readonly mark: ' ' | '!'
   readonly left: string
   readonly right: string
 }
 
+const absent = '(nothing)'
+
 /** Where the prose of different data is the same, the data speaks. */
-const pair = (recorded: ReadonlyArray<Told>, replayed: ReadonlyArray<Told>): ReadonlyArray<Row> =>
-  Array.from({ length: Math.max(recorded.length, replayed.length) }, (_, index): Row => {
-    const [left, right] = [recorded[index], replayed[index]]
-    if (left?.data === right?.data) return { mark: ' ', left: left?.prose ?? '', right: right?.prose ?? '' }
-    const speaksForItself = left?.prose !== right?.prose
-    return {
-      mark: '!',
-      left: (speaksForItself ? left?.prose : left?.data) ?? '(nothing)',
-      right: (speaksForItself ? right?.prose : right?.data) ?? '(nothing)',
-    }
+const effectRows = (recorded: Outcome, replayed: Outcome): ReadonlyArray<Row> =>
+  Array.from({ length: Math.max(recorded.effects.length, replayed.effects.length) }, (_, index): Row => {
+    const views = [recorded.effects[index], replayed.effects[index]] as const
+    const [left, right] = views.map(view => (view === undefined ? absent : describeEffectView(view)))
+    const [leftData, rightData] = views.map(view => (view === undefined ? absent : canonicalJson(view)))
+    if (left === undefined || right === undefined || leftData === rightData)
+      return { mark: ' ', left: left ?? absent, right: right ?? absent }
+    return left === right
+      ? { mark: '!', left: leftData ?? absent, right: rightData ?? absent }
+      : { mark: '!', left, right }
   })
 
-interface OutcomeTold {
-  readonly effects: ReadonlyArray<Told>
-  readonly state: ReadonlyArray<Told>
+/** What a session has on one side only, or otherwise than on the other: a line each. What is the same goes without saying. */
+const stateRows = (recorded: Leaves, replayed: Leaves): ReadonlyArray<Row> =>
+  [...new Set([...recorded.keys(), ...replayed.keys()])].flatMap((path): ReadonlyArray<Row> => {
+    const [left, right] = [recorded.get(path), replayed.get(path)]
+    if (left === right) return []
+    return [{ mark: '!', left: leaf(path, left), right: leaf(path, right) }]
+  })
+
+const leaf = (path: string, text: string | undefined): string => (text === undefined ? absent : `${path} = ${text}`)
+
+/** Plain values by their paths. */
+type Leaves = ReadonlyMap<string, string>
+
+const stateOf = ({ sessions, gone, oldSessions }: Outcome): Leaves =>
+  new Map([
+    ...sessions.flatMap(({ resource, ...session }) => leavesOf(session, describeResource(resource))),
+    ...gone.map(resource => [resource, 'gone'] as const),
+    ...(oldSessions ?? []).map(({ smId, h }) => [`old session ${smId}`, `h=${h}`] as const),
+  ])
+
+const leavesOf = (value: Json, path: string): ReadonlyArray<readonly [string, string]> => {
+  if (!isView(value)) return [[path, describePlain(value)]]
+  if (isView(value.facts)) return [[path, describeUnacked(value, value.facts)]]
+  return Object.entries(value).flatMap(([key, member]) => leavesOf(member, `${path}.${key}`))
 }
 
-const describeOutcome = (outcome: Outcome): OutcomeTold => ({
-  effects: outcome.effects.map(effect => ({ prose: describeEffectView(effect), data: canonicalJson(effect) })),
-  state: describeChanges(outcome),
-})
+/** A stanza in a queue: one line, with all that is known of it. */
+const describeUnacked = ({ facts: _, ...view }: View, facts: View): string =>
+  Object.entries({ ...facts, ...view })
+    .map(([key, value]) => (key === 'name' || key === 'id' ? describePlain(value) : `${key}=${describePlain(value)}`))
+    .join(' ')
 
-const describeChanges = ({ sessions, gone, oldSessions }: Outcome): ReadonlyArray<Told> => [
-  ...sessions.map(session => ({ prose: flat(session), data: canonicalJson(session) })),
-  ...gone.map(resource => ({ prose: `${resource} is gone`, data: `gone ${resource}` })),
-  ...(oldSessions === undefined
-    ? []
-    : [
-        {
-          prose: `old sessions: ${oldSessions.map(({ smId, h }) => `${smId} with h=${h}`).join(', ') || 'none'}`,
-          data: JSON.stringify(oldSessions),
-        },
-      ]),
-]
+const describePlain = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const describeResource = (resource: Json | undefined): string => describePlain(resource ?? null)
 
 const fingerprintPayload: PayloadCodec<string> = {
   encode: fingerprint => fingerprint,
@@ -100,20 +109,8 @@ const viewedEffect = effectCodec(fingerprintPayload)
 /** In the core's words where the view is a whole effect; views of queues are told by their ends. */
 const describeEffectView = (view: EffectView): string => {
   const decoded = viewedEffect.decode(view)
-  return Either.isRight(decoded) ? describeEffect<string>(decoded.right, describeByFacts) : flat(view)
+  return Either.isRight(decoded) ? describeEffect<string>(decoded.right, describeByFacts) : JSON.stringify(view)
 }
-
-/** Plain data without the noise of JSON: `Active resource=balcony inbound.handled=3`. */
-const flat = (view: View, path = ''): string =>
-  Object.entries(view)
-    .map(([key, value]) => {
-      if (key === '_tag' && path === '' && typeof value === 'string') return value
-      const where = path === '' ? key : `${path}.${key}`
-      return isView(value)
-        ? flat(value, where)
-        : `${where}=${typeof value === 'string' ? value : JSON.stringify(value)}`
-    })
-    .join(' ')
 
 const isView = (value: Json): value is View => typeof value === 'object' && value !== null && !Array.isArray(value)
 

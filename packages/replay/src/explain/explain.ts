@@ -2,7 +2,7 @@
  * The story of one stanza: all that a recording says of it, in any account, in order, with the rules that decided.
  */
 import type { Json } from '@smacks/codec'
-import type { Account, StanzaFacts } from '@smacks/core'
+import { type Account, describeEvent, type StanzaFacts } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import { canonicalJson } from '../fingerprint.js'
 import { absolute, relativeTo } from '../moments.js'
@@ -144,6 +144,6 @@ const noStanza = (asked: string, entry: Entry | undefined, entries: ReadonlyArra
     .map(({ seq }) => seq)
     .sort((one, other) => Math.abs(one - entry.seq) - Math.abs(other - entry.seq))
     .slice(0, 4)
-  const what = entry._tag === 'Event' ? entry.event._tag : 'the state of an account'
-  return `entry ${asked} is ${what}, not a stanza${near.length > 0 ? `; stanzas near it are ${near.map(seq => `#${seq}`).join(', ')}` : ''}`
+  const what = entry._tag === 'Event' ? JSON.stringify(describeEvent(entry.event)) : 'the state of an account'
+  return `entry ${asked} is ${what}, and no stanza${near.length > 0 ? `; stanzas near it are ${near.map(seq => `#${seq}`).join(', ')}` : ''}`
 }

@@ -52,11 +52,11 @@ const endingOf: Readonly<Record<Fate['_tag'], Ending['how']>> = {
   StoreOffline: 'stored',
 }
 
-const tellEnd = ({ waiting, was, reason, config }: Leaving): Telling => {
+const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
   const seconds = was._tag === 'Hibernating' || was._tag === 'Resuming' ? was.resumption.seconds : undefined
   return {
     text: `the session of ${fullJid(waiting.account, waiting.resource)} ended while it waited`,
-    rule: rules.ends(config, reason, seconds),
+    rule: rules.ends(config, reason, step.event, seconds),
   }
 }
 

@@ -18,6 +18,8 @@ import { fullJid, holderOf } from './words.js'
 
 export interface ReceivedTold {
   readonly telling: Telling
+  /** Nothing was done with it. */
+  readonly isVoid?: true
   /** If it was counted, what its sender is still to learn. */
   readonly counted?: Counted
 }
@@ -33,6 +35,7 @@ export const tellReceived = (step: ReplayedStep, event: StanzaReceived<Json>): R
         text: `${came}, ${whyVoid(step, event)}; it was not counted and nothing was done with it`,
         rule: rules.isVoid,
       },
+      isVoid: true,
     }
   const session = sessionOf(step.after, resource)
   switch (session?._tag) {
@@ -70,7 +73,7 @@ export const tellSender = (step: ReplayedStep, config: Config, counted: Counted)
   for (const effect of step.effects) {
     if (effect._tag !== 'SendNonza') continue
     const { nonza, connection } = effect
-    const told = 'its sender was told'
+    const told = 'its sender was told that we have it'
     if (nonza._tag === 'Ack' && isOf(step, connection, counted) && covers(nonza.h, counted))
       return { text: `${told}: <a h='${nonza.h}'/> on ${connection}`, rule: rules.tellsSender }
     if (nonza._tag === 'Resumed' && nonza.previd === counted.smId && covers(nonza.h, counted))

@@ -2,7 +2,7 @@
  * The rules that decide what becomes of a stanza, each in one line: what it says, the section of the standard, and the
  * option with its value where one decided. Options are named as in the configuration file.
  */
-import type { Config, DiscardReason, EndReason, StanzaFacts } from '@smacks/core'
+import type { Config, DiscardReason, EndReason, Event, StanzaFacts } from '@smacks/core'
 
 /** A `Config` key as the configuration file spells it; those that no file has keep their own names. */
 const optionNames: Readonly<Record<keyof Config, string>> = {
@@ -31,7 +31,7 @@ export const counts =
 export const countsNotYet = 'nothing is counted before stream management is enabled (XEP-0198 §3)'
 export const countsFromEnabled = "the peer's stanzas count from its <enabled/> on (XEP-0198 §4, note)"
 export const isVoid =
-  'a connection that is no longer that of a session says nothing that counts; its sender has no ack for it and will send it again (XEP-0198 §5)'
+  "what comes on a connection that is not the session's any more does not count: its sender has no ack for it, and sends it again after <resumed/> (XEP-0198 §5)"
 export const tellsSender =
   'up to its h everything is our responsibility, and its sender need not send it again (XEP-0198 §4)'
 export const tellsLateSender = (config: Config): string =>
@@ -99,26 +99,50 @@ const lasting = (config: Config, seconds: number): string =>
 // Ends
 
 /** Why a session ended. `seconds` is how long it could hibernate. */
-export const ends = (config: Config, reason: EndReason, seconds: number | undefined): string => {
+export const ends = (config: Config, reason: EndReason, event: Event<unknown>, seconds: number | undefined): string => {
   switch (reason) {
     case 'closed':
-      return 'a stream that was closed with </stream:stream> ends its session (XEP-0198 §7)'
+      return event._tag === 'CloseRequested'
+        ? 'the session was closed by us (XEP-0198 §7)'
+        : 'a stream that was closed with </stream:stream> ends its session (XEP-0198 §7)'
     case 'evicted':
-      return `an account has ${option(config, 'maxHibernatingSessions')} hibernating sessions at most, and a session ${option(config, 'queueCeiling')} unacked stanzas`
+      return event._tag === 'StanzaSubmitted'
+        ? isTooMuch(config)
+        : `one session more started to hibernate than ${option(config, 'maxHibernatingSessions')} allows, and this one hibernated longest`
     case 'expired':
       return `hibernation took longer than ${seconds === undefined ? option(config, 'hibernationTime') : lasting(config, seconds)} (XEP-0198 §5)`
     case 'failed':
       return 'the peer did not resume the session (XEP-0198 §5)'
     case 'lost':
-      return 'the line dropped, and resumption was never agreed (XEP-0198 §5)'
+      return config.hibernationTime > 0
+        ? 'the line dropped, and resumption was not agreed (XEP-0198 §5)'
+        : `the line dropped, and ${option(config, 'hibernationTime')} allows no resumption (XEP-0198 §5)`
     case 'refused':
-      return 'a stream error of ours ends the session for good (RFC 6120 §4.9)'
+      return refuses(config, event)
     case 'replaced':
       return 'a resource that is bound anew ends the session that had it (RFC 6120 §7.7.2.2)'
     case 'stopped':
       return 'the server stopped, and sessions do not outlive it'
   }
 }
+
+const refuses = (config: Config, event: Event<unknown>): string => {
+  switch (event._tag) {
+    case 'AckReceived':
+      return `<a h='${event.h}'/> acks what was never sent, or less than before, so no count can be trusted any more (XEP-0198 §6)`
+    case 'MalformedAckReceived':
+      return `an <a/> needs an h, and this one had none that can be: ${event.reason} (XEP-0198 §4)`
+    case 'StanzaSubmitted':
+      return isTooMuch(config)
+    case 'StreamRefused':
+      return `the stream error ${event.error.condition} of ours ends the session for good (RFC 6120 §4.9)`
+    default:
+      return 'a stream error of ours ends the session for good (RFC 6120 §4.9)'
+  }
+}
+
+const isTooMuch = (config: Config): string =>
+  `more stanzas were unacked than ${option(config, 'queueCeiling')} allows, so that memory stays bounded`
 
 export const stores = (config: Config, reason: EndReason): string =>
   reason === 'stopped'

@@ -15,6 +15,8 @@ export interface Told {
   readonly endings: ReadonlyArray<Ending>
   /** How often it came from a peer. */
   readonly received: number
+  /** How often it came where it was void. */
+  readonly refused: number
   /** How often it was submitted to a session. */
   readonly submitted: number
 }
@@ -33,7 +35,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
   let endings: ReadonlyArray<Ending> = []
-  let [received, submitted] = [0, 0]
+  let [received, refused, submitted] = [0, 0, 0]
 
   const tell = ({ entry }: ReplayedStep, tellings: ReadonlyArray<Telling>): void => {
     const { seq, at, account } = entry
@@ -61,6 +63,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     if (event._tag === 'StanzaReceived') {
       const told = tellReceived(step, event)
       received += 1
+      if (told.isVoid === true) refused += 1
       tell(step, [told.telling])
       if (told.counted !== undefined) counted = [...counted, told.counted]
     }
@@ -98,7 +101,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
       waiting = [...waiting.filter(copy => copy.account !== account), ...found]
       tell(step, found.map(tellFound))
     },
-    told: () => ({ passages, waiting, endings, received, submitted }),
+    told: () => ({ passages, waiting, endings, received, refused, submitted }),
   }
 }
 

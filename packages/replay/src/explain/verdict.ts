@@ -12,13 +12,18 @@ export const verdictOf = (
   accountNamed: (account: string) => Account<Json> | undefined,
   clockface: Clockface,
 ): string => {
+  const acked = told.endings.filter(({ how }) => how === 'acked')
   const ends = [
-    ...told.endings.map(ending => describeEnding(ending, clockface)),
+    ...(acked.length === 0 ? [] : [describeAcked(acked, clockface)]),
+    ...told.endings.filter(({ how }) => how !== 'acked').map(ending => describeEnding(ending, clockface)),
     ...told.waiting.map(copy => describeWaiting(copy, accountNamed(copy.account), clockface)),
   ]
   if (ends.length === 0) return describeUnsubmitted(told)
   return [listed(ends), ...remarks(told)].join('; ')
 }
+
+const describeAcked = (acked: ReadonlyArray<Ending>, clockface: Clockface): string =>
+  `acked by ${listed(acked.map(({ account, resource, at }) => `${fullJid(account, resource)} at ${clockface(at)}`))}`
 
 const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clockface): string => {
   const [who, when] = [fullJid(account, resource), `at ${clockface(at)}`]
@@ -48,7 +53,7 @@ const describeWaiting = (
   switch (session?._tag) {
     case 'Active':
     case 'Enabling':
-      return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked} and ${number} is needed`
+      return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked}, and ${number} is needed`
     case 'Hibernating': {
       const { hibernation } = session.deadlines
       return `${unacked}: its client is away${hibernation === undefined ? '' : ` and can resume until ${clockface(hibernation)}`}`
@@ -76,7 +81,9 @@ const remarks = ({ endings, waiting, received }: Told): ReadonlyArray<string> =>
   ]
 }
 
-const describeUnsubmitted = ({ received }: Told): string =>
-  received === 0
-    ? 'nothing more is known of it'
+const describeUnsubmitted = ({ received, refused }: Told): string => {
+  if (received === 0) return 'nothing more is known of it'
+  return refused === received
+    ? 'never accepted: its sender has no ack for it, and has to send it again'
     : `it came ${times(received)} and was submitted to no session in this recording: the application answered it, stored it or sent it elsewhere`
+}

@@ -73,7 +73,7 @@ export const createDeck = ({ createTape, directory, clock, later, log }: DeckOpt
   }
 
   const goesOn = (begun: Tape): void => {
-    if (trouble === undefined) return
+    if (trouble === undefined || tape !== begun) return
     const missingSince = new Date(trouble.since).toISOString()
     log.warn(
       { directory, file: begun.file(), missingSince },

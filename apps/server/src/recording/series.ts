@@ -15,7 +15,7 @@ export interface SeriesOptions {
   readonly start: Instant
   /** Files that may be in the directory; the oldest are deleted. */
   readonly maxFiles: number
-  /** Bytes that may wait for the disk. A line that finds nothing waiting is taken whatever its length. */
+  /** Bytes that may wait for the disk, besides the longest line: the state of an account may be larger than all else. */
   readonly maxWaitingBytes: number
   /** Told once, when something was written. */
   readonly onFirstWrite?: () => void
@@ -48,6 +48,7 @@ export const createSeries = (options: SeriesOptions): Series => {
   let isOver = false
   let isTold = false
   let waiting = 0
+  let longest = 0
   let hasWritten = false
   let drained: Promise<void> | undefined
 
@@ -55,12 +56,13 @@ export const createSeries = (options: SeriesOptions): Series => {
     const bytes = Buffer.byteLength(line) + 1
     const last = parts.at(-1)
     if (isOver || last === undefined) return bytes
-    if (waiting > 0 && waiting + bytes > maxWaitingBytes) {
+    if (waiting > maxWaitingBytes + longest) {
       tellFailure(`the disk does not keep up: ${waiting} bytes wait for it`)
       return bytes
     }
     last.lines.push(line)
     waiting += bytes
+    longest = Math.max(longest, bytes)
     drainLater()
     return bytes
   }

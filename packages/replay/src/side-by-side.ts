@@ -112,7 +112,8 @@ const describeEffectView = (view: EffectView): string => {
   return Either.isRight(decoded) ? describeEffect<string>(decoded.right, describeByFacts) : JSON.stringify(view)
 }
 
-const isView = (value: Json): value is View => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isView = (value: Json | undefined): value is View =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const twoColumns = ({ mark, left, right }: Row, column: number): ReadonlyArray<string> => {
   const [lefts, rights] = [wrap(left, column), wrap(right, column)]

@@ -1,7 +1,7 @@
 /** How traces end, and what must hold when nothing is left to happen. */
 import { sessionOf } from '@smacks/core'
 import { otherSide, type Peer, type Peers, pairResource, sides } from '@smacks/testkit'
-import type { Model } from './model/model.js'
+import type { Books } from './model/books.js'
 import type { Finale } from './moves.js'
 import { noticeAll, type Stage } from './perform.js'
 
@@ -11,13 +11,13 @@ const roundLimit = 100
 const firingLimit = 200
 
 export const end = (stage: Stage, finale: Finale, check: () => void): void => {
-  const { peers, model } = stage
+  const { peers, books } = stage
   for (const line of peers.link.lines()) for (const side of sides) line.release(side)
   if (finale === 'returns' && reunite(peers)) {
     check()
     runOut(peers)
     check()
-    checkReunited(model, peers)
+    checkReunited(books, peers)
   }
   if (finale === 'stops') peers.server.happen({ _tag: 'ServerStopping' })
   peers.server.happen({ _tag: 'CloseRequested', resource: 'orchard' })
@@ -29,8 +29,8 @@ export const end = (stage: Stage, finale: Finale, check: () => void): void => {
   runOut(peers)
   check()
   checkNothingIsLeft(peers)
-  for (const side of sides) checkTold(model, peers[side])
-  checkEveryStanza(model)
+  for (const side of sides) checkTold(books, peers[side])
+  checkEveryStanza(books)
 }
 
 /** From now on the line holds, and the client comes back as often as it must. False if it cannot have a session. */
@@ -65,7 +65,7 @@ const runOut = (peers: Peers): void => {
 }
 
 /** Exactly once and in order, and both know it. */
-const checkReunited = (model: Model, peers: Peers): void => {
+const checkReunited = (books: Books, peers: Peers): void => {
   // A moment after <enabled/> nothing is asked.
   peers.host.advance(100)
   for (const side of sides) {
@@ -75,14 +75,14 @@ const checkReunited = (model: Model, peers: Peers): void => {
     if (session._tag !== 'Active') throw new Error(`the ${side} is ${session._tag} although the line holds`)
     peers[side].happen({ _tag: 'ConnectionSilent', resource: pairResource, connection: session.connection })
     runOut(peers)
-    const ledger = model.sides[side].sessions.get(pairResource)?.ledger
+    const ledger = books.sides[side].sessions.get(pairResource)?.ledger
     if (ledger === undefined) throw new Error(`the ${side} is ${session._tag}, and the books say nothing of it`)
     const { sent, handled, acked } = ledger
     if (handled[side] !== sent[side].length || acked[side] !== sent[side].length)
       throw new Error(
         `the ${side} sent ${sent[side].length}, of which ${handled[side]} were handled and ${acked[side]} acked`,
       )
-    const lost = sent[side].filter(id => model.sides[side].fates.has(id))
+    const lost = sent[side].filter(id => books.sides[side].fates.has(id))
     if (lost.length > 0) throw new Error(`the ${side} got rid of ${lost.join()} although the session lives`)
   }
 }
@@ -103,20 +103,20 @@ const checkNothingIsLeft = (peers: Peers): void => {
 }
 
 /** What the core decided is what the application and the store were told, in the same order. */
-const checkTold = (model: Model, { side, told, stored }: Peer): void => {
-  const known = model.sides[side]
+const checkTold = (books: Books, { side, told, stored }: Peer): void => {
+  const known = books.sides[side]
   const expectSame = (what: string, one: ReadonlyArray<string>, other: ReadonlyArray<string>): void => {
     if (one.join() !== other.join()) throw new Error(`the ${side} ${what} ${one.join()}, but was to be ${other.join()}`)
   }
-  const idOf = (tag: string) =>
-    told.flatMap(one => (one._tag === tag && 'stanza' in one ? [String(one.stanza.element.attrs.id)] : []))
+  const idsOf = (tag: 'Rerouted' | 'Returned') => told.flatMap(one => (one._tag === tag ? [String(one.facts.id)] : []))
+  const handled = told.flatMap(one => (one._tag === 'Handled' ? [String(one.stanza.element.attrs.id)] : []))
   const withFate = (fate: string) => [...known.fates].flatMap(([id, one]) => (one === fate ? [id] : []))
-  expectSame('handled', idOf('Handled'), [...known.handled])
-  expectSame('returned', idOf('Returned'), withFate('returned'))
-  expectSame('rerouted', idOf('Rerouted'), withFate('rerouted'))
+  expectSame('handled', handled, [...known.handled])
+  expectSame('returned', idsOf('Returned'), withFate('returned'))
+  expectSame('rerouted', idsOf('Rerouted'), withFate('rerouted'))
   expectSame(
     'stored',
-    stored.map(({ element }) => String(element.attrs.id)),
+    stored.map(({ facts }) => String(facts.id)),
     withFate('stored'),
   )
   expectSame(
@@ -127,12 +127,12 @@ const checkTold = (model: Model, { side, told, stored }: Peer): void => {
 }
 
 /** Each stanza that anybody counted was acked, or has its one fate; and what was acked was handled. */
-const checkEveryStanza = (model: Model): void => {
-  for (const ledger of model.ledgers)
+const checkEveryStanza = (books: Books): void => {
+  for (const ledger of books.ledgers())
     for (const side of sides)
       ledger.sent[side].forEach((id, index) => {
-        const { fates } = model.sides[side]
-        const isHandled = model.sides[otherSide(side)].handled.has(id)
+        const { fates } = books.sides[side]
+        const isHandled = books.sides[otherSide(side)].handled.has(id)
         if (index < ledger.acked[side]) {
           if (!isHandled) throw new Error(`${id} was acked and never handled`)
           if (fates.has(id)) throw new Error(`${id} was acked, and ${fates.get(id)} as well`)
@@ -140,7 +140,6 @@ const checkEveryStanza = (model: Model): void => {
         }
         if (!fates.has(id)) throw new Error(`${id} is lost: nobody acked it, and it has no fate`)
         // Nobody can know: the ack was lost with the session (XEP-0198 §4).
-        if (isHandled)
-          model.tally.set('handled, and its ack lost', (model.tally.get('handled, and its ack lost') ?? 0) + 1)
+        if (isHandled) books.count('handled, and its ack lost')
       })
 }

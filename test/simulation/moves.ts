@@ -42,7 +42,14 @@ export type Move =
   /** The client notices, dials if it has no line, and all that follows from it arrives. */
   | { readonly does: 'recover' }
   /** Somebody else asks to resume on a line of its own. */
-  | { readonly does: 'intrude'; readonly previd: 'known' | 'old' | 'unknown'; readonly h: 'handled' | 'high' | 'low' }
+  | {
+      readonly does: 'intrude'
+      readonly previd: 'known' | 'old' | 'unknown'
+      readonly h: 'handled' | 'high' | 'low'
+      readonly version: 'other' | 'same'
+    }
+  /** A timer fires that is not armed any more. */
+  | { readonly does: 'fireStale'; readonly side: Side; readonly timer: number }
   | { readonly does: 'close' | 'drain' | 'refuse' | 'silence'; readonly side: Side }
   | { readonly does: 'sight'; readonly state: 'active' | 'inactive' }
   /** The client queries its archive. */
@@ -101,8 +108,10 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       does: fc.constant('intrude' as const),
       previd: fc.constantFrom('known' as const, 'known' as const, 'old' as const, 'unknown' as const),
       h: fc.constantFrom('handled' as const, 'low' as const, 'high' as const),
+      version: fc.constantFrom('same' as const, 'same' as const, 'same' as const, 'other' as const),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('fireStale' as const), side, timer: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('silence' as const, 'drain' as const), side }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('close' as const, 'refuse' as const), side }) },
   {

@@ -2,14 +2,14 @@
 import { encodeNonza } from '@smacks/codec'
 import { type SmVersion, sessionOf } from '@smacks/core'
 import { type Line, type Peer, type Peers, pairResource, type Side, sides } from '@smacks/testkit'
-import { trueH } from './model/ledger.js'
-import type { Model } from './model/model.js'
+import type { Books } from './model/books.js'
+import { timerOf } from './model/side.js'
 import type { Move } from './moves.js'
 import { stanzaOf } from './stanzas.js'
 
 export interface Stage {
   readonly peers: Peers
-  readonly model: Model
+  readonly books: Books
   readonly version: SmVersion
   /** Stanzas that were submitted so far. */
   submitted: number
@@ -53,6 +53,8 @@ export const perform = (stage: Stage, move: Move): void => {
       return peers.flow()
     case 'intrude':
       return intrude(stage, move)
+    case 'fireStale':
+      return fireStale(stage, move.side, move.timer)
     case 'close':
       return peers[move.side].happen({ _tag: 'CloseRequested', resource: pairResource })
     case 'drain':
@@ -107,21 +109,30 @@ const refuse = (peer: Peer): void => {
 }
 
 /** Whoever knows the SM-ID may resume, even with an `h` that is a while old; nobody else may. */
-const intrude = ({ peers, model, version }: Stage, { previd, h }: Extract<Move, { does: 'intrude' }>): void => {
-  const session = sessionOf(peers.server.account(), pairResource)
-  const current =
-    session === undefined || !('resumption' in session) ? undefined : model.sides.server.sessions.get(pairResource)
-  const smIds = model.smIds
-  const known = smIds.at(-1) ?? 'unknown'
-  const asked = previd === 'known' ? known : previd === 'old' ? (smIds[0] ?? 'unknown') : 'unknown'
-  const ledger = current?.ledger
-  const truth = ledger === undefined ? 0 : trueH(ledger, 'client')
-  const claims = {
-    handled: truth,
-    low: ledger === undefined ? 0 : (ledger.base.server + ledger.acked.server) % 2 ** 32,
-    high: ledger === undefined ? 1_000 : (ledger.base.server + ledger.sent.server.length + 1_000) % 2 ** 32,
-  }
-  peers.intrude(encodeNonza({ _tag: 'Resume', version, previd: asked, h: claims[h] }))
+const intrude = ({ peers, books, version }: Stage, move: Extract<Move, { does: 'intrude' }>): void => {
+  const smIds = [...books.resumable.keys()]
+  const previd = { known: smIds.at(-1), old: smIds.at(0), unknown: 'unknown' }[move.previd] ?? 'unknown'
+  const ledger = books.resumable.get(previd)
+  const beyond = (count: number): number => ((ledger?.base.server ?? 0) + count) % 2 ** 32
+  const { handled, acked, sent } = ledger ?? { handled: { server: 0 }, acked: { server: 0 }, sent: { server: [] } }
+  const h = beyond({ handled: handled.server, low: acked.server, high: sent.server.length + 1 }[move.h])
+  const spoken = move.version === 'same' ? version : version === 'urn:xmpp:sm:3' ? 'urn:xmpp:sm:2' : 'urn:xmpp:sm:3'
+  const line = peers.intrude(encodeNonza({ _tag: 'Resume', version: spoken, previd, h }))
+  // What is too high now need not be so later.
+  if (move.h === 'high') peers.link.line(line)?.carry('server')
+}
+
+/** A timer fires although it was disarmed a moment ago, as a host may have had it in hand already. */
+const fireStale = ({ peers, books }: Stage, side: Side, which: number): void => {
+  const now = peers.host.clock.now()
+  const { armings, armed } = books.sides[side]
+  const stale = choose(
+    armings.filter(one => one.due <= now && armed.get(timerOf(one))?.due !== one.due),
+    which,
+  )
+  if (stale === undefined) return
+  const { resource, timer, due } = stale
+  peers[side].happen({ _tag: 'TimerFired', resource, timer, due })
 }
 
 /** A second session of the account, whose client is not looked at: what it says comes from nowhere. */

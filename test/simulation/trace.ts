@@ -37,7 +37,7 @@ export const play = ({ world: one, moves, finale: ending }: Trace): Played => {
       model.observe(side, made)
     },
   })
-  const stage: Stage = { peers, model, version: one.version, submitted: 0, others: 0 }
+  const stage: Stage = { peers, books: model.books, version: one.version, submitted: 0, others: 0 }
   const check = (): void => {
     throwFault(peers)
     for (const side of sides) model.checkPeer(peers[side])
@@ -50,7 +50,7 @@ export const play = ({ world: one, moves, finale: ending }: Trace): Played => {
   }
   end(stage, ending, check)
   for (const side of sides) replay(one.config[side], side, steps)
-  return { steps, tally: model.tally }
+  return { steps, tally: model.books.tally }
 }
 
 const optionsOf = ({ config, version, resume, max, counters, delays, commitTime }: World): PeersOptions => {

@@ -2,12 +2,13 @@
  * The books of one session with stream management, as somebody keeps them who sees both peers: lists in which nothing
  * wraps and nothing is ever taken off.
  */
-import type { ConnectionId } from '@smacks/core'
+import type { ConnectionId, SmVersion } from '@smacks/core'
 import { otherSide, type Side } from '@smacks/testkit'
 
 export interface Ledger {
   /** The connection on which it was enabled names it for both peers. */
   readonly enabledOn: ConnectionId
+  readonly version: SmVersion
   /** What counters stood at when the books were opened. */
   readonly base: Readonly<Record<Side, number>>
   /** By sender: the stanzas of this session, in order. */
@@ -18,8 +19,13 @@ export interface Ledger {
   readonly acked: Record<Side, number>
 }
 
-export const newLedger = (enabledOn: ConnectionId, base: Readonly<Record<Side, number>>): Ledger => ({
+export const newLedger = (
+  enabledOn: ConnectionId,
+  version: SmVersion,
+  base: Readonly<Record<Side, number>> = { client: 0, server: 0 },
+): Ledger => ({
   enabledOn,
+  version,
   base,
   sent: { client: [], server: [] },
   handled: { client: 0, server: 0 },

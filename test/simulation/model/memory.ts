@@ -1,16 +1,13 @@
 /** What a peer may keep: no more than the limits, and exactly what the model says is unacked. */
 
-import type { Stanza } from '@smacks/codec'
-import { type Account, type Config, connectionOf, type Deadlines, toArray } from '@smacks/core'
+import { type Config, connectionOf, type Deadlines, toArray } from '@smacks/core'
 import type { Peer, Side } from '@smacks/testkit'
+import type { Judged } from './books.js'
 import { outstanding } from './ledger.js'
 import type { KnownSide } from './side.js'
 
 /** After every step. */
-export const checkAccount = (side: Side, config: Config, known: KnownSide, account: Account<Stanza>): void => {
-  const fail = (what: string): never => {
-    throw new Error(`the ${side} ${what}`)
-  }
+export const checkAccount = ({ side, known, after: account, fail }: Judged, config: Config): void => {
   if (account.sessions.length !== known.sessions.size)
     fail(`has ${account.sessions.length} sessions, not ${known.sessions.size}`)
   if (account.oldSessions.length > config.maxOldSessions) fail(`remembers ${account.oldSessions.length} old sessions`)

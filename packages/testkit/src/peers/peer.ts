@@ -14,7 +14,7 @@ import { type AccountId, createRuntime, type Runtime, type StepMade, type Timers
 import type { Side } from '../link/line.js'
 import type { VirtualHost } from '../virtual-host.js'
 import { noteInto, type Told } from './application.js'
-import { createMemoryStore } from './memory-store.js'
+import { createMemoryStore, type StoredMessage } from './memory-store.js'
 import { createWires, type WireHandler, type Wires } from './wires.js'
 
 /** The account that both peers speak of, and the resource of the session between them. */
@@ -28,7 +28,7 @@ export interface Peer {
   /** What the application was told, in order. */
   readonly told: ReadonlyArray<Told>
   /** What the offline store holds, in order. */
-  readonly stored: ReadonlyArray<Stanza>
+  readonly stored: ReadonlyArray<StoredMessage<Stanza>>
   /** Changes that are not durable yet. */
   readonly changesUnderWay: () => number
   /** What threw where nothing may: the application, an observer, a port, or the core. */

@@ -1,5 +1,6 @@
 /** What an operator reads who asks for a lost message. */
-import { replay, verify } from '@smacks/replay'
+import { explain, replay, verify } from '@smacks/replay'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { createStage, juliet, nurse, romeo } from './stage.js'
 
@@ -300,6 +301,24 @@ describe('the story of a message', () => {
                     the h of an <a/> counts what its sender handled (XEP-0198 §4)
       => acked by juliet@example.org/balcony at +0.000s; delivered once"
     `)
+  })
+
+  test('that waited while one file of a recording ended and the next began', () => {
+    const stage = bothOnline()
+    stage.send(romeo, 'r1', { id: 'm1', to: juliet })
+    const first = stage.recording()
+    stage.restartRecording()
+    stage.wait(1)
+    stage.ack(juliet, 'j1', 1)
+    const both = { header: first.header, entries: [...first.entries, ...stage.recording().entries] }
+    const stories = explain(both, 'm1', { relative: true })
+    const [story] = isRight(stories) ? stories.right : []
+    expect(story?.passages.map(({ text }) => text)).toEqual([
+      'came from romeo@example.net/orchard on r1 and was counted: our h became 1',
+      'was submitted to juliet@example.org/balcony, queued as number 1, the only one unacked, and written to j1',
+      'an ack was requested: <r/> on j1',
+      "juliet@example.org/balcony acked it: <a h='1'/> on j1 covers number 1",
+    ])
   })
 })
 

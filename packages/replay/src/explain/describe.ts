@@ -18,7 +18,7 @@ export const describeStory = (
   return [
     title(stanza),
     ...passages.flatMap((passage, index) => {
-      const isSameStep = passages[index - 1]?.seq === passage.seq
+      const isSameStep = heads[index - 1] === heads[index] && passages[index - 1]?.account === passage.account
       return lines(passage, (isSameStep ? '' : (heads[index] ?? '')).padEnd(width))
     }),
     `=> ${verdict}`,

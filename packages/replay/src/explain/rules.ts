@@ -92,9 +92,9 @@ export const isRefusedResumption = (config: Config, condition: string): string =
 }
 
 const lasting = (config: Config, seconds: number): string =>
-  seconds < config.hibernationTime
-    ? `${seconds} s, as the client's max or the server's answer says; ${option(config, 'hibernationTime')}`
-    : `${option(config, 'hibernationTime')} s`
+  seconds === config.hibernationTime
+    ? `${option(config, 'hibernationTime')} s`
+    : `${seconds} s, the max that was agreed (${option(config, 'hibernationTime')})`
 
 // Ends
 

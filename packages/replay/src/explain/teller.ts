@@ -98,8 +98,19 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     },
     find: (step, found) => {
       const { account } = step.entry
-      waiting = [...waiting.filter(copy => copy.account !== account), ...found]
-      tell(step, found.map(tellFound))
+      const known = waiting.filter(copy => copy.account === account)
+      const isNews = (copy: Waiting): boolean => known.every(other => !isSameCopy(other, copy))
+      tell(step, [
+        ...known.filter(copy => found.every(other => !isSameCopy(other, copy))).map(tellMissing),
+        ...found.filter(isNews).map(tellFound),
+      ])
+      waiting = [
+        ...waiting.filter(copy => copy.account !== account),
+        ...found.map(copy => {
+          const same = known.find(other => isSameCopy(other, copy))
+          return same === undefined ? copy : { ...same, facts: copy.facts }
+        }),
+      ]
     },
     told: () => ({ passages, waiting, endings, received, refused, submitted }),
   }
@@ -110,6 +121,13 @@ type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
 const tellFound = ({ account, resource, number }: Waiting): Telling => ({
   text: `was waiting in the session of ${fullJid(account, resource)} already when the recording came to know of it: number ${number}`,
 })
+
+const tellMissing = ({ account, resource, number }: Waiting): Telling => ({
+  text: `does not wait in the session of ${fullJid(account, resource)} any more, says the state that was recorded here: number ${number}`,
+})
+
+const isSameCopy = (one: Waiting, other: Waiting): boolean =>
+  one.resource === other.resource && one.number === other.number && one.submittedAt === other.submittedAt
 
 /** The copies that wait in an account. */
 export const findWaiting = (

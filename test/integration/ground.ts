@@ -18,14 +18,22 @@ export interface Ground {
   readonly folder: string
   /** Accounts to be added before the start. */
   readonly users?: ReadonlyArray<TestUser>
-  /** Lines of the configuration's top level. */
-  readonly config?: Readonly<Record<string, number | string | boolean>>
+  /** Lines of the configuration's top level; tables come last. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** What `smacks serve` is told besides. */
+  readonly args?: ReadonlyArray<string>
   /** No file of the server may grow beyond so many kilobytes: the disk is full there. */
   readonly fileKilobytes?: number
 }
 
 /** Starts the built server on the folder's data, as an operator would. */
-export const startOn = async ({ folder, users = [], config = {}, fileKilobytes }: Ground): Promise<RunningServer> => {
+export const startOn = async ({
+  folder,
+  users = [],
+  config = {},
+  args: more = [],
+  fileKilobytes,
+}: Ground): Promise<RunningServer> => {
   const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
   const { cert, key } = await testCertificate()
   mkdirSync(folder, { recursive: true })
@@ -43,7 +51,7 @@ export const startOn = async ({ folder, users = [], config = {}, fileKilobytes }
   writeFileSync(path('smacks.toml'), toml(lines))
   writeFileSync(path('users'), users.map(user => `${user.username}@localhost ${user.password}\n`).join(''))
   if (users.length > 0) await smacks(folder, 'user', 'import', path('users'))
-  const node = [process.execPath, command, 'serve', '--config', path('smacks.toml')]
+  const node = [process.execPath, command, 'serve', '--config', path('smacks.toml'), ...more]
   // The signal that comes with the limit is ignored, so that writing fails as on a full disk.
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
   const [program = '', ...args] = fileKilobytes === undefined ? node : limited
@@ -68,7 +76,7 @@ type Lines = Readonly<Record<string, unknown>>
 const toml = (lines: Lines): string =>
   Object.entries(lines)
     .map(([key, value]) =>
-      typeof value === 'object' && value !== null
+      typeof value === 'object' && value !== null && !Array.isArray(value)
         ? `[${key}]\n${toml(value as Lines)}`
         : `${key} = ${JSON.stringify(value)}\n`,
     )
@@ -78,7 +86,7 @@ const toml = (lines: Lines): string =>
 export interface Stage {
   readonly folder: string
   /** Starts a server on the folder. */
-  readonly serve: (options?: Pick<Ground, 'config' | 'fileKilobytes'>) => Promise<House>
+  readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'fileKilobytes'>) => Promise<House>
 }
 
 /** Stages whose folders begin as copies of one, in which the accounts are. Call `strike` when all is over. */

@@ -8,10 +8,14 @@ import type { Environment } from '@smacks/journal-lmdb'
 import { type Clock, createRuntime, type RecoveryReport, type Runtime, type Timers } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import { createC2s } from './c2s/create.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
+import { openDirectory, recordingDirectory } from './recording/directory.js'
+import { createRecording, type Recording } from './recording/recording.js'
+import { selectionOf } from './recording/selection.js'
 import { createSasl } from './sasl/sasl.js'
 import { openStores, type Stores } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
@@ -22,6 +26,8 @@ export interface HouseOptions {
   readonly log: Logger
   readonly env: Environment
   readonly tls: LoadedTls
+  /** Recordings may be asked for while the server runs. */
+  readonly canBeControlled: boolean
 }
 
 /** All that runs, before anything listens. */
@@ -29,6 +35,7 @@ export interface House {
   readonly transport: TcpTransport
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
+  readonly recording: Recording
   /** Brings back what was journalled; to be called once, before anybody is let in. */
   readonly recover: (onProgress: (entries: number) => void) => RecoveryReport
   /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
@@ -38,20 +45,24 @@ export interface House {
 /** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
 export const buildHouse = (options: HouseOptions): House => {
   const { config, log, env, tls } = options
-  const time: Time = { clock: hostClock, timers: createTimers() }
+  const timers = createTimers()
+  const time: Time = { clock: hostClock, timers, later: createLater(timers, hostClock) }
   const stores = openStores(config, env, log)
   const bus = createEventBus<Stanza>({
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
   const transport = createTransport(options, connection => welcome(connection))
+  const recording = startRecording(options, time)
   let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    ports: { transport, bus, turns: createTurns(), journal: stores.journal, ...time },
+    ports: { transport, bus, turns: createTurns(), journal: stores.journal, timers, clock: time.clock },
     application: loop => {
       domain = createApplication(options, { loop, stores, transport, time })
       return domain
     },
+    // What nobody can switch on costs nothing.
+    ...(options.canBeControlled || config.record.accounts.length > 0 ? { observe: recording.observe } : {}),
     onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
     onStall: (error, attempt) => {
       transport.suspend()
@@ -71,6 +82,7 @@ export const buildHouse = (options: HouseOptions): House => {
       async () => transport.stopListening(),
       runtime.stop,
       transport.stop,
+      recording.close,
       async () => tls.close(),
       stores.journal.close,
       async () => await env.close(),
@@ -82,12 +94,14 @@ export const buildHouse = (options: HouseOptions): House => {
     domain?.goOn()
     return report
   }
-  return { transport, bus, runtime, recover, stop }
+  return { transport, bus, runtime, recording, recover, stop }
 }
 
 interface Time {
   readonly clock: Clock
   readonly timers: Timers
+  /** Calls back after so many milliseconds. */
+  readonly later: (milliseconds: number, callback: () => void) => void
 }
 
 type Welcome = (connection: Connection) => ConnectionHandler
@@ -114,11 +128,11 @@ interface Ground {
 
 const createApplication = (
   { config, log }: HouseOptions,
-  { loop, stores, transport, time: { clock, timers } }: Ground,
+  { loop, stores, transport, time: { clock, later } }: Ground,
 ): Domain =>
   createDomain({
     unsent: transport.unsent,
-    later: createLater(timers, clock),
+    later,
     runtime: loop,
     offline: stores.offline,
     rosters: openRosters({
@@ -139,7 +153,11 @@ const createApplication = (
 
 const createWelcome = (
   { config, log }: HouseOptions,
-  { runtime, stores, time }: { readonly runtime: Runtime<Stanza>; readonly stores: Stores; readonly time: Time },
+  {
+    runtime,
+    stores,
+    time: { clock, timers },
+  }: { readonly runtime: Runtime<Stanza>; readonly stores: Stores; readonly time: Time },
 ): Welcome =>
   createC2s({
     domains: config.domains,
@@ -153,12 +171,30 @@ const createWelcome = (
     runtime,
     sasl: createSasl({ credentials: stores.accounts }),
     entropy: createEntropy(),
+    clock,
+    timers,
     log,
-    ...time,
   })
 
-/** Calls back after so many milliseconds. */
-const createLater = (timers: Timers, clock: Clock) => {
+/** Recordings, of those accounts that the configuration names. */
+const startRecording = ({ config, log }: HouseOptions, { clock, later }: Time): Recording => {
+  const recording = createRecording({
+    settings: config.record,
+    directory: recordingDirectory(config),
+    files: openDirectory,
+    config: coreConfig(config),
+    by: `smacks ${version}`,
+    clock,
+    later,
+    log,
+  })
+  if (config.record.accounts.length === 0) return recording
+  const started = recording.start(selectionOf(config.record.accounts), config.record.redact)
+  if (Either.isLeft(started)) throw new Error(started.left)
+  return recording
+}
+
+const createLater = (timers: Timers, clock: Clock): Time['later'] => {
   let serial = 0
   return (milliseconds: number, callback: () => void): void => {
     serial += 1

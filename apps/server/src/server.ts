@@ -5,7 +5,10 @@ import { openEnvironment } from '@smacks/journal-lmdb'
 import type { RecoveryReport, Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
+import { type Control, openControl } from './control/listener.js'
+import { fits, socketPath } from './control/protocol.js'
 import { buildHouse, type House } from './house.js'
+import { recordHandlers } from './recording/verbs.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
 
 export interface ServerOptions {
@@ -38,21 +41,30 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
   })
+  const socket = socketPath(config)
   let tls: LoadedTls
   let house: House
   try {
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
-    house = buildHouse({ config, log, env, tls })
+    house = buildHouse({ config, log, env, tls, canBeControlled: fits(socket) })
   } catch (error) {
     await env.close()
     throw error
   }
-  const { transport, bus, runtime, stop } = house
+  const { transport, bus, runtime, recording } = house
+  let control: Control | undefined
+  const stop = async (): Promise<void> => {
+    await control?.close()
+    await house.stop()
+  }
   try {
     tellRecovery(log, house.recover(options.onRecoveryProgress ?? (() => {})))
+    const listening = await listen(transport, config.c2s.listen, false)
+    const directTls = await listen(transport, config.c2s.directTls, true)
+    control = await openControl({ path: socket, handlers: recordHandlers(recording), log })
     return {
-      listening: await listen(transport, config.c2s.listen, false),
-      directTls: await listen(transport, config.c2s.directTls, true),
+      listening,
+      directTls,
       tls,
       bus,
       runtime,

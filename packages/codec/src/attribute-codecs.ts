@@ -1,4 +1,4 @@
-/** The values of attributes, as io-ts codecs. A failure's message says what is allowed. */
+/** The values of attributes, as io-ts codecs. Their names say what is allowed. */
 import { type Counter, isCounter, type SmVersion } from '@smacks/core'
 import * as t from 'io-ts'
 
@@ -16,7 +16,7 @@ const required = <A>(
     is,
     (value, context) => {
       const parsed = typeof value === 'string' ? parse(value) : undefined
-      return parsed === undefined ? t.failure(value, context, allowed) : t.success(parsed)
+      return parsed === undefined ? t.failure(value, context) : t.success(parsed)
     },
     write,
   )
@@ -72,10 +72,8 @@ export const flagAttribute: t.Type<boolean, string | undefined, unknown> = new t
 export const firstProblem = (
   errors: t.Errors,
 ): { readonly key: string; readonly value: unknown; readonly allowed: string } => {
-  const [error] = errors
-  return {
-    key: error?.context.at(-1)?.key ?? '',
-    value: error?.value,
-    allowed: error?.message ?? 'another value',
-  }
+  // A failed decoding has an error, and each error a context that begins with the whole.
+  const { context, value } = errors[0] as t.ValidationError
+  const { key, type } = context[context.length - 1] as t.ContextEntry
+  return { key, value, allowed: type.name }
 }

@@ -18,7 +18,8 @@ export interface ElementBuilder {
 export const createElementBuilder = (): ElementBuilder => {
   let attrs: Attributes = {}
   let count = 0
-  let current: Element | null = null
+  /** The elements that are open, outermost first. */
+  const around: Array<Element> = []
   return {
     attribute: (name, value) => {
       attrs[name] = value
@@ -34,15 +35,17 @@ export const createElementBuilder = (): ElementBuilder => {
     open: (name, attributes) => {
       const opened = new Element(name)
       opened.attrs = attributes
-      if (current !== null) {
-        opened.parent = current
-        current.children.push(opened)
+      const parent = around[around.length - 1]
+      if (parent !== undefined) {
+        opened.parent = parent
+        parent.children.push(opened)
       }
-      current = opened
+      around.push(opened)
       return opened
     },
     text: text => {
-      if (current === null) return
+      const current = around[around.length - 1]
+      if (current === undefined) return
       const { children } = current
       const last = children.length - 1
       const before = children[last]
@@ -51,10 +54,8 @@ export const createElementBuilder = (): ElementBuilder => {
       else children.push(text)
     },
     close: () => {
-      const closed: Element | null = current
-      if (closed === null) return undefined
-      current = closed.parent
-      return current === null ? closed : undefined
+      const closed = around.pop()
+      return around.length === 0 ? closed : undefined
     },
   }
 }

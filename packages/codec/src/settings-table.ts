@@ -1,7 +1,7 @@
 /** A table of a configuration file, as an io-ts decoder: known keys with their defaults, unknown keys refused. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Setting } from './settings.js'
+import { decoder, type Setting } from './settings.js'
 
 /** One key of a table: how it is spelled in the file, what it may hold, and what its absence means. */
 export interface Key<A> {
@@ -38,6 +38,5 @@ export const table = <A extends object>(keys: Keys<A>): Setting<A> & { readonly 
     }
     return errors.length > 0 ? t.failures(errors) : t.success(decoded as A)
   }
-  const decoder = new t.Type<A, unknown, unknown>('a table', t.UnknownRecord.is as t.Is<A>, validate, value => value)
-  return Object.assign(decoder, { keys })
+  return { ...decoder('a table', validate), keys }
 }

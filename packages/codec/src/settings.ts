@@ -6,16 +6,21 @@ import { bareJid, parseJid } from './jid.js'
 /** Decodes one value of the file. Files are read and never written. */
 export type Setting<A> = t.Decoder<unknown, A>
 
+/** A decoder, from what it does. */
+export const decoder = <A>(name: string, validate: t.Validate<unknown, A>): Setting<A> => {
+  const made: Setting<A> = {
+    name,
+    validate,
+    decode: value => validate(value, [{ key: '', type: made, actual: value }]),
+  }
+  return made
+}
+
 const setting = <A>(allowed: string, parse: (value: unknown) => A | undefined): Setting<A> =>
-  new t.Type<A, unknown, unknown>(
-    allowed,
-    (value): value is A => parse(value) !== undefined,
-    (value, context) => {
-      const parsed = parse(value)
-      return parsed === undefined ? t.failure(value, context, allowed) : t.success(parsed)
-    },
-    value => value,
-  )
+  decoder(allowed, (value, context) => {
+    const parsed = parse(value)
+    return parsed === undefined ? t.failure(value, context, allowed) : t.success(parsed)
+  })
 
 const isWithin = (value: unknown, least: number, greatest: number): value is number =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest

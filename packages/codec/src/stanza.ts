@@ -18,40 +18,43 @@ export const isStanza = (element: Element): boolean => isStanzaName(element.name
  * ten times the memory. Never mutated.
  */
 export class Stanza {
-  #element: Element | undefined
-  #xml: string | undefined
+  #form: Element | string
+  /** What was parsed of the text. */
+  #parsed: Element | undefined
 
-  private constructor(element: Element | undefined, xml: string | undefined) {
-    this.#element = element
-    this.#xml = xml
+  private constructor(form: Element | string) {
+    this.#form = form
   }
 
   static fromElement(element: Element): Stanza {
-    return new Stanza(element, undefined)
+    return new Stanza(element)
   }
 
   /** Takes trusted text: one element, as this package wrote it. */
   static fromXml(xml: string): Stanza {
-    return new Stanza(undefined, xml)
+    return new Stanza(xml)
   }
 
   /** The stanza, parsed. Throws if it was made from text that is not one element. */
   get element(): Element {
-    if (this.#element === undefined) {
-      const parsed = parseElement(this.xml)
+    if (typeof this.#form !== 'string') return this.#form
+    if (this.#parsed === undefined) {
+      const parsed = parseElement(this.#form)
       if (Either.isLeft(parsed)) throw new Error(`stanza text is not one XML element: ${parsed.left}`)
-      this.#element = parsed.right
+      this.#parsed = parsed.right
     }
-    return this.#element
+    return this.#parsed
   }
 
   /** The stanza, written. */
   get xml(): string {
-    if (this.#xml === undefined) {
-      this.#xml = this.#element === undefined ? '' : toXml(this.#element)
-      this.#element = undefined
-    }
-    return this.#xml
+    if (typeof this.#form !== 'string') this.#form = toXml(this.#form)
+    return this.#form
+  }
+
+  /** The stanza, written, for an onlooker: it stays parsed, so that nobody who works on it has to parse it again. */
+  peekXml(): string {
+    return typeof this.#form === 'string' ? this.#form : toXml(this.#form)
   }
 }
 

@@ -212,7 +212,7 @@ interface StreamContext {
 
 const createStreamContext = (): StreamContext => {
   let header: StreamHeader = { xmlns: '' }
-  let declarations: ReadonlyArray<readonly [name: string, uri: string]> = []
+  let declarations: ReadonlyArray<readonly [name: string, uri: string | undefined]> = []
   return {
     open: (tag, attrs) => {
       const fault = rules.headerFault(tag, attrs)

@@ -28,21 +28,21 @@ export const headerFault = (tag: SaxesTagNS, attrs: Attributes): StreamFault | u
   return undefined
 }
 
-/** The header that the attributes of a root element state. */
+/** The header that the attributes of a root element state in which `headerFault` finds nothing. */
 export const headerOf = (attrs: Attributes): StreamHeader => ({
   ...(attrs.to === undefined ? {} : { to: attrs.to }),
   ...(attrs.from === undefined ? {} : { from: attrs.from }),
   ...(attrs.id === undefined ? {} : { id: attrs.id }),
   ...(attrs.version === undefined ? {} : { version: attrs.version }),
   ...(attrs['xml:lang'] ? { lang: attrs['xml:lang'] } : {}),
-  xmlns: attrs.xmlns ?? '',
+  xmlns: attrs.xmlns === serverNamespace ? serverNamespace : clientNamespace,
 })
 
-/** The prefixes that a root element declares, as attributes. */
-export const prefixDeclarations = (attrs: Attributes): ReadonlyArray<readonly [name: string, uri: string]> =>
-  Object.entries(attrs).flatMap(([name, uri]) =>
-    name.startsWith('xmlns:') && uri !== undefined ? [[name, uri] as const] : [],
-  )
+/** The attributes of a root element that declare prefixes. */
+export const prefixDeclarations = (
+  attrs: Attributes,
+): ReadonlyArray<readonly [name: string, uri: string | undefined]> =>
+  Object.entries(attrs).filter(([name]) => name.startsWith('xmlns:'))
 
 /** An encoding other than UTF-8 was declared (RFC 6120 §11.6). */
 export const encodingFault = (encoding: string | undefined): StreamFault | undefined =>

@@ -13,5 +13,7 @@ export const suggestion = (path: string, known: ReadonlyArray<string>): string =
       far: distance(name, lastOf(candidate)) + distance(path.toLowerCase(), candidate) / 100,
     }))
     .sort((one, other) => one.far - other.far)
-  return best !== undefined && best.far < Math.max(3, name.length / 2) ? `, did you mean ${best.candidate}?` : ''
+  return best !== undefined && best.far < Math.max(name.length, lastOf(best.candidate).length) / 2
+    ? `, did you mean ${best.candidate}?`
+    : ''
 }

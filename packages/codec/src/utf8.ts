@@ -76,13 +76,16 @@ const concatenated = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 /** The length of the sequence that begins with this byte; 1 where none can. */
 const sequenceLength = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1)
 
-const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
+/** NaN behind the end, which is no byte of any kind. */
+const byteAt = (bytes: Uint8Array, at: number): number => Number(bytes[at])
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
 
 /** The length without a last sequence that is cut off. */
 const completeLength = (bytes: Uint8Array): number => {
   const { length } = bytes
   for (let back = 1; back <= 3 && back <= length; back++) {
-    const byte = bytes[length - back] ?? 0
+    const byte = byteAt(bytes, length - back)
     if (isContinuation(byte)) continue
     return sequenceLength(byte) > back ? length - back : length
   }
@@ -92,13 +95,13 @@ const completeLength = (bytes: Uint8Array): number => {
 /** The length of the longest prefix that is UTF-8. */
 const validLength = (bytes: Uint8Array): number => {
   let at = 0
-  while (at < bytes.length) {
-    const lead = bytes[at] ?? 0
-    const length = sequenceLength(lead)
-    if (length === 1 ? lead > 0x7f : !isSequence(bytes, at, length)) return at
-    at += length
-  }
+  while (isCharacter(bytes, at)) at += sequenceLength(byteAt(bytes, at))
   return at
+}
+
+const isCharacter = (bytes: Uint8Array, at: number): boolean => {
+  const length = sequenceLength(byteAt(bytes, at))
+  return length === 1 ? byteAt(bytes, at) <= 0x7f : isSequence(bytes, at, length)
 }
 
 /** The least and greatest second byte after leads that do not allow all: no overlong form, no surrogate, no end beyond Unicode. */
@@ -110,10 +113,10 @@ const secondBytes: Readonly<Record<number, readonly [number, number]>> = {
 }
 
 const isSequence = (bytes: Uint8Array, at: number, length: number): boolean => {
-  const lead = bytes[at] ?? 0
+  const lead = byteAt(bytes, at)
   if (lead < 0xc2 || lead > 0xf4) return false
-  for (let i = 1; i < length; i++) if (!isContinuation(bytes[at + i])) return false
+  for (let i = 1; i < length; i++) if (!isContinuation(byteAt(bytes, at + i))) return false
   const [least, greatest] = secondBytes[lead] ?? [0x80, 0xbf]
-  const second = bytes[at + 1] ?? 0
+  const second = byteAt(bytes, at + 1)
   return second >= least && second <= greatest
 }

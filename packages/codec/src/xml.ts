@@ -1,7 +1,7 @@
 /** Elements to text. Much faster than ltx's own writer, which matters where every stanza is written once. */
 import { Element } from './element.js'
 
-const escapes: Readonly<Record<string, string>> = {
+const escapes = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -12,7 +12,7 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-const escaped = (character: string): string => escapes[character] ?? ''
+const escaped = (character: string): string => escapes[character as keyof typeof escapes]
 
 /** Text as it may stand between tags. A carriage return is written as a reference, or the reader would lose it. */
 export const escapeText = (text: string): string =>

@@ -5,9 +5,9 @@
  * resource: a full JID has at most one.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
-import { none } from 'fp-ts/lib/Option.js'
 import type { Counter } from './counter.js'
 import type { SmVersion } from './nonza.js'
+import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
 

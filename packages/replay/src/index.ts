@@ -1,2 +1,31 @@
 /** Recordings of sessions: the format, a deterministic replayer, the first difference, the story of one stanza. */
+export { type Difference, firstDifference } from './difference.js'
+export { describeStory } from './explain/describe.js'
+export { type ExplainOptions, explain } from './explain/explain.js'
+export type { Passage, StanzaIdentity, Story } from './explain/story.js'
+export { canonicalJson } from './fingerprint.js'
+export { deepestNesting, longestLine } from './line.js'
+export { absolute, type Clockface, type Moment, parseMoment, relativeTo } from './moments.js'
+export { printable } from './printable.js'
+export {
+  createReader,
+  describeFault,
+  type Recording,
+  type RecordingFault,
+  type RecordingReader,
+  readRecording,
+} from './read.js'
+export { createRecorder, type Recorder, type RecorderOptions } from './recorder.js'
 export * from './recording.js'
+export {
+  createReplayer,
+  isOfOtherReducer,
+  type Replayable,
+  type ReplayedStep,
+  type Replayer,
+  replay,
+  type Verification,
+  verify,
+} from './replay.js'
+export { describeDifference, sideBySide } from './side-by-side.js'
+export { describeStep, isShown, stepJson, type TimelineOptions, timeline, timelineJson } from './timeline.js'

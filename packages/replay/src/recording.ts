@@ -15,7 +15,7 @@ export interface RecordingHeader {
   /** The version of the reducer that made the outcomes. */
   readonly reducer: number
   readonly config: Config
-  /** When the recording began. */
+  /** When the recording began: not after its first event. Relative times count from here. */
   readonly at: Instant
   /** What made it, such as `smacks 0.1.0`. */
   readonly by: string
@@ -23,6 +23,7 @@ export interface RecordingHeader {
   readonly redacted: boolean
 }
 
+/** A line after the first. On disk they have no `_tag`: one has an `event`, the other a `state`. */
 export type Entry = EventEntry | StateEntry
 
 /** One step. `at` is the event's; on disk the event inside does without. */
@@ -41,7 +42,7 @@ export interface EventEntry {
 
 /**
  * The state that the account's next event meets, where it does not follow from the entries before: at the beginning
- * of a file, or when the account was loaded anew.
+ * of a file, or when the account was loaded anew. Of an account that lost its last session nothing is taken for known.
  */
 export interface StateEntry {
   readonly _tag: 'State'
@@ -52,12 +53,17 @@ export interface StateEntry {
 }
 
 /**
- * What a step came to. A fingerprint stands for each payload. Queues only grow at their end and shrink at their front, so
- * length, first and last of each, told at every step, determine the whole: an outcome takes the same space whatever waits.
+ * What a step came to. A fingerprint stands for each payload, and a `QueueView` for each list of unacked stanzas, so
+ * an outcome takes the same space whatever waits.
+ *
+ * It determines the whole state all the same, by induction over the steps. A queue only grows at its end, by one
+ * stanza a step, and only shrinks at its front; so if it was right before the step, then its length and its last
+ * stanza tell what it is after it. What a step leaves out it did not change. And before the first step the state is
+ * that of a `StateEntry`, in full, or empty.
  */
 export interface Outcome {
-  readonly effects: ReadonlyArray<Effect<string>>
-  /** The sessions that the step changed or began. */
+  readonly effects: ReadonlyArray<EffectView>
+  /** The sessions that the step changed or began, in the order of the account. */
   readonly sessions: ReadonlyArray<SessionView>
   /** The resources of sessions that are over. */
   readonly gone: ReadonlyArray<string>
@@ -65,5 +71,23 @@ export interface Outcome {
   readonly oldSessions?: ReadonlyArray<OldSession>
 }
 
-/** A session as plain JSON, with a `QueueView` in place of its queue. */
-export type SessionView = { readonly [key: string]: Json }
+/** Plain data as a JSON object; what is `undefined` is absent. */
+export type View = { readonly [key: string]: Json }
+
+/** An effect with a fingerprint in place of its payload, and a `QueueView` in place of a list of unacked stanzas. */
+export type EffectView = View
+
+/** A session with a `QueueView` in place of its queue. */
+export type SessionView = View
+
+/** `length`, and unless that is 0 the `first` and the `last`: each with `at`, `facts` and a fingerprint as `stanza`. */
+export type QueueView = View
+
+/** One step of one account, as the loop tells its observer. */
+export interface StepMade<A> {
+  readonly account: string
+  readonly before: Account<A>
+  readonly event: Event<A>
+  readonly after: Account<A>
+  readonly effects: ReadonlyArray<Effect<A>>
+}

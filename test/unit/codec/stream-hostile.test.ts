@@ -62,6 +62,7 @@ const insideElements: ReadonlyArray<Case> = [
   ['an undefined entity in an attribute', `${header}<message a='&foo;'/>`, 'restricted-xml'],
   ['an entity without a name', inElement('&;'), 'not-well-formed'],
   ['an ampersand', inElement('a & b'), 'not-well-formed'],
+  ['an ampersand with a semicolon somewhere behind it', inElement('a & b; c'), 'not-well-formed'],
   ['a reference to no character', inElement('&#0;'), 'not-well-formed'],
   ['a reference to half a character', inElement('&#xD800;'), 'not-well-formed'],
   ['a reference beyond all characters', inElement('&#x110000;'), 'not-well-formed'],
@@ -130,6 +131,9 @@ describe('a fault', () => {
       typeof told === 'object' && 'fault' in told ? (told.fault.text ?? '') : ''
     expect(textOf(readAll(header.replace('jabber:client', 'urn:x')).at(-1))).toBe(
       "the default namespace is 'urn:x', allowed: 'jabber:client' or 'jabber:server'",
+    )
+    expect(textOf(readAll(header.replace('jabber:client', `urn:${'x'.repeat(5000)}`)).at(-1))).toBe(
+      `the default namespace is 'urn:${'x'.repeat(96)}...', allowed: 'jabber:client' or 'jabber:server'`,
     )
     expect(textOf(readAll(`${header}</${'x'.repeat(5000)}>`).at(-1)).length).toBeLessThan(200)
     expect(textOf(readAll(`<${'x'.repeat(5000)}>`).at(-1)).length).toBeLessThan(200)

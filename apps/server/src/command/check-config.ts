@@ -1,5 +1,6 @@
 /** `smacks check-config`: what a configuration means, or what is wrong with it. */
 import type { ListenAddress, ServerConfig } from '@smacks/codec'
+import { recordingDirectory } from '../recording/directory.js'
 import { loadTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
 import { CommandFailure, exitCode } from './exit-code.js'
@@ -13,13 +14,25 @@ export const checkConfig = async (terminal: Terminal, file: string): Promise<voi
   for (const warning of warnings) say(terminal.err, `Warning: ${warning}`)
 }
 
-const summary = ({ domains, data, durability, c2s, tls }: ServerConfig): ReadonlyArray<string> => [
-  `domains      ${domains.join(', ')}`,
-  `data         ${data} (durability: ${durability})`,
-  `STARTTLS     ${addresses(c2s.listen)}${c2s.requireEncryption ? '' : ' (plain text is allowed on loopback)'}`,
-  `direct TLS   ${addresses(c2s.directTls)}`,
-  `certificate  ${tls.certificate ?? 'self-signed, kept in the data folder'}`,
-]
+const summary = (config: ServerConfig): ReadonlyArray<string> => {
+  const { domains, data, durability, c2s, tls } = config
+  return [
+    `domains      ${domains.join(', ')}`,
+    `data         ${data} (durability: ${durability})`,
+    `STARTTLS     ${addresses(c2s.listen)}${c2s.requireEncryption ? '' : ' (plain text is allowed on loopback)'}`,
+    `direct TLS   ${addresses(c2s.directTls)}`,
+    `certificate  ${tls.certificate ?? 'self-signed, kept in the data folder'}`,
+    `recording    ${recording(config)}`,
+  ]
+}
+
+const recording = (config: ServerConfig): string => {
+  const { accounts, redact } = config.record
+  const who = accounts.includes('*') ? 'all accounts' : accounts.join(', ')
+  const where = recordingDirectory(config)
+  if (who === '') return `off; smacks record switches it on, into ${where}`
+  return `${who}, ${redact ? 'redacted' : 'in the clear'}, into ${where}`
+}
 
 const addresses = (list: ReadonlyArray<ListenAddress>): string =>
   list.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(', ') || 'none'

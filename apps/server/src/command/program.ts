@@ -4,7 +4,11 @@ import { version } from '../version.js'
 import { checkConfig } from './check-config.js'
 import { configurationOf } from './configuration.js'
 import { CommandFailure, exitCode } from './exit-code.js'
+import { importHelp, programHelp, recordHelp, replayHelp, serveHelp, userHelp } from './help.js'
 import { importUsers } from './import.js'
+import { recordStart, recordStatus, recordStop } from './record.js'
+import type { ReplayWords } from './replay/replay.js'
+import { replayFiles } from './replay/replay.js'
 import { type ServeParts, type Signals, serve } from './serve.js'
 import { say, type Terminal } from './terminal.js'
 import { addUser, changePassword, listUsers, removeUser } from './user.js'
@@ -53,6 +57,8 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     .addHelpText('after', programHelp)
   addServe(program, host, done)
   addUserCommands(program, host.terminal)
+  addRecordCommands(program, host.terminal)
+  addReplay(program, host.terminal, done)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')
@@ -73,19 +79,30 @@ const addServe = (
     .option(...configOption)
     .option('--demo', 'add two demo accounts, say how to connect, and show the main job')
     .option('--no-demo', 'after --demo: only add the accounts and say how to connect')
+    .option('--record <dir>', 'record all accounts into files of this folder')
+    .option('--redact', 'with --record: x in place of text')
     .on('option:demo', () => {
       demoAccounts = true
     })
     .addHelpText('after', serveHelp)
-    .action(async (options: { readonly config?: string; readonly demo?: boolean }) =>
+    .action(async (options: ServeWords) =>
       done(
         await serve(terminal, signals, loadParts, {
           config: options.config,
+          record: options.record,
+          redact: options.redact === true,
           demoAccounts,
           demo: options.demo === true,
         }),
       ),
     )
+}
+
+interface ServeWords {
+  readonly config?: string
+  readonly demo?: boolean
+  readonly record?: string
+  readonly redact?: boolean
 }
 
 interface PasswordOptions {
@@ -136,44 +153,48 @@ const addUserCommands = (program: Command, terminal: Terminal): void => {
     )
 }
 
+const addRecordCommands = (program: Command, terminal: Terminal): void => {
+  const record = program.command('record').description('record what happens to accounts of a running server')
+  record.helpCommand(false).addHelpText('after', recordHelp)
+  record
+    .command('start')
+    .description('record accounts from now on')
+    .argument('[jid...]', 'the accounts; none: all')
+    .option('--redact', 'x in place of text; sizes, addresses and ids stay')
+    .option(...configOption)
+    .action((jids: ReadonlyArray<string>, options: { readonly config?: string; readonly redact?: boolean }) =>
+      recordStart(terminal, configurationOf(options.config), jids, options.redact === true),
+    )
+  record
+    .command('stop')
+    .description('record accounts no more')
+    .argument('[jid...]', 'the accounts; none: all')
+    .option(...configOption)
+    .action((jids: ReadonlyArray<string>, options: { readonly config?: string }) =>
+      recordStop(terminal, configurationOf(options.config), jids),
+    )
+  record
+    .command('status')
+    .description('say what is recorded, and into which file')
+    .option(...configOption)
+    .action((options: { readonly config?: string }) => recordStatus(terminal, configurationOf(options.config)))
+}
+
+const addReplay = (program: Command, terminal: Terminal, done: (code: number) => void): void => {
+  program
+    .command('replay')
+    .description('make the steps of a recording again: what happened, and whether it comes to the same')
+    .argument('<file...>', 'the recording; its files in order; -: standard input')
+    .option('--from <time>', 'show steps from then on')
+    .option('--until <time>', 'show steps up to then')
+    .option('--account <jid>', 'show the steps of this account')
+    .option('--session <resource>', 'show the steps of this resource')
+    .option('--json', 'one JSON object a step')
+    .option('--explain <stanza>', 'tell the story of one stanza instead: its id, or # and the number of an entry')
+    .addHelpText('after', replayHelp)
+    .action(async (files: ReadonlyArray<string>, options: ReplayWords) =>
+      done(await replayFiles(terminal, files, options)),
+    )
+}
+
 const configOption = ['-c, --config <file>', 'the configuration, in TOML (default: built in)'] as const
-
-const programHelp = `
-Examples:
-  smacks serve --demo                      try it: two accounts, a demo, then a server
-  smacks serve --config smacks.toml        run it
-  smacks check-config smacks.toml          before that
-  smacks user add romeo@localhost          asks for the password
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.`
-
-const serveHelp = `
-Without --config: for the domain localhost, on 127.0.0.1:5222, with its data in ./data.
-The log goes to standard error: lines on a terminal, JSON elsewhere.
-
-Signals:
-  SIGTERM, SIGINT   stop cleanly; a second one ends the process at once (143, 130)
-  SIGHUP            read certificate and key again; changed files are noticed anyway
-
-Examples:
-  smacks serve --config /etc/smacks/smacks.toml
-  smacks serve --demo --no-demo            the demo's accounts without its show`
-
-const userHelp = `
-The accounts are those of the data folder that the configuration names: give the
-server's --config here too. Passwords are kept as SCRAM keys and cannot be read back.
-
-Examples:
-  smacks user add romeo@localhost
-  smacks user passwd romeo@localhost --password-stdin < secret.txt
-  smacks user list localhost
-  smacks user import accounts.txt`
-
-const importHelp = `
-A line is a JID, blanks, and a password that may have blanks; empty lines and lines
-that start with # are passed over. Lines that cannot be used are reported with their
-number, and all others are imported; the exit code is 1 then. An account that exists
-gets the new password. 10,000 accounts take about half a minute on two cores.
-
-Example:
-  printf 'romeo@localhost montague\\njuliet@localhost capulet\\n' | smacks user import`

@@ -1,4 +1,5 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
+import { resolve } from 'node:path'
 import type { ServerConfig } from '@smacks/codec'
 import type { Logger } from 'pino'
 import { createLog } from '../log.js'
@@ -39,6 +40,10 @@ export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
 
 export interface ServeOptions {
   readonly config?: string | undefined
+  /** A folder: all accounts are recorded into its files. */
+  readonly record?: string | undefined
+  /** They hold x in place of text. */
+  readonly redact: boolean
   /** Two accounts with known passwords, and a word on how to connect. */
   readonly demoAccounts: boolean
   /** The demo too. */
@@ -52,7 +57,7 @@ export const serve = async (
   loadParts: () => Promise<ServeParts>,
   options: ServeOptions,
 ): Promise<number> => {
-  const config = configurationOf(options.config)
+  const config = withRecording(configurationOf(options.config), options)
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
   if (accounts !== undefined) await addDemoAccounts(config, accounts)
@@ -75,6 +80,19 @@ export const serve = async (
     return (await stopped(server, log)) ? code : exitCode.failure
   } finally {
     end.release()
+  }
+}
+
+/** The command line says it for this start; limits and outcome stay as configured. */
+const withRecording = (config: ServerConfig, { record, redact }: ServeOptions): ServerConfig => {
+  if (record === undefined) {
+    if (redact)
+      throw new CommandFailure('--redact goes with --record; else see [record] in the configuration.', exitCode.usage)
+    return config
+  }
+  return {
+    ...config,
+    record: { ...config.record, directory: resolve(record), accounts: ['*'], redact: redact || config.record.redact },
   }
 }
 

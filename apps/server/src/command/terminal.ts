@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream'
 export interface Screen {
   readonly write: (text: string) => unknown
   readonly isTTY?: boolean
+  /** Characters of a line, if it is a terminal. */
+  readonly columns?: number
 }
 
 export interface Terminal {

@@ -10,9 +10,12 @@ import type {
   Role,
   Session,
 } from '@smacks/core'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { shown } from './errors.js'
 import { option, orElse, orUndefined } from './field.js'
 import { list, queue } from './list.js'
-import type { PayloadCodec } from './payload.js'
+import type { Json, PayloadCodec } from './payload.js'
 import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
 import { record } from './record.js'
 import { tagged } from './tagged.js'
@@ -23,7 +26,26 @@ import { unackedCodec } from './unacked.js'
  * what is `None` or `undefined` is absent.
  */
 export const accountCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Account<A>> =>
-  record<Account<A>>('an account', { sessions: list(sessionCodec(payload)), oldSessions: list(oldSessionCodec) })
+  record<Account<A>>('an account', {
+    sessions: eachResourceOnce(list(sessionCodec(payload))),
+    oldSessions: list(oldSessionCodec),
+  })
+
+/** A full JID has one session at most. */
+const eachResourceOnce = <A>(sessions: JsonCodec<ReadonlyArray<Session<A>>>): JsonCodec<ReadonlyArray<Session<A>>> =>
+  new t.Type<ReadonlyArray<Session<A>>, Json, unknown>(
+    sessions.name,
+    sessions.is,
+    (value, context) =>
+      Either.chain((decoded: ReadonlyArray<Session<A>>): t.Validation<ReadonlyArray<Session<A>>> => {
+        const seen = new Set<string>()
+        const second = decoded.find(({ resource }) => seen.size === seen.add(resource).size)
+        return second === undefined
+          ? t.success(decoded)
+          : t.failure(value, context, `two sessions of the resource ${shown(second.resource)}; allowed: one of each`)
+      })(sessions.validate(value, context)),
+    sessions.encode,
+  )
 
 const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
   const outbound = record<Outbound<A>>('the stanzas that were sent', {

@@ -1,7 +1,7 @@
 /** The end of a session: its stanzas are settled, its count is kept if it may be asked for, its timers go. */
-import { isSome } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect, EndReason } from '../effect.js'
+import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
 import type { Account, Instant, OldSession, Session } from '../state.js'
 import { fateOf, unackedOf } from './fate.js'

@@ -2,9 +2,9 @@
  * The process began again with what was journalled: all connections are gone, and so is the time meanwhile. What can be
  * resumed waits for its client, for as long as if the line had dropped now.
  */
-import { isSome } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { ServerRestarted } from '../event.js'
+import { isSome } from '../option.js'
 import { arm, milliseconds, withDeadline } from '../session/deadlines.js'
 import { hibernate } from '../session/hibernating.js'
 import type { Outcome } from '../session/outcome.js'

@@ -2,11 +2,11 @@
  * `<resume/>` (XEP-0198 §5). Whatever cannot be resumed is answered with `<failed/>`, and then nothing has
  * changed: the old session, its connection and its timers are as they were.
  */
-import { isSome, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ResumeReceived } from '../event.js'
 import type { Failed } from '../nonza.js'
+import { isSome, some } from '../option.js'
 import { askForAck } from '../session/ack-policy.js'
 import { disarm, noDeadlines } from '../session/deadlines.js'
 import { acknowledge } from '../session/outbound.js'

@@ -1,8 +1,8 @@
 /** The process stops. What outlives it hibernates; all else is ended, and nothing that waits in it is lost. */
-import { isSome } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect, StoreOffline } from '../effect.js'
 import type { ServerStopping } from '../event.js'
+import { isSome } from '../option.js'
 import { hibernate } from '../session/hibernating.js'
 import { goesOn, type Outcome, over } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'

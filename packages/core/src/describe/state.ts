@@ -1,5 +1,5 @@
 /** States in prose. */
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '../option.js'
 import { toArray } from '../queue.js'
 import { allTimers } from '../session/deadlines.js'
 import { sentCount } from '../session/outbound.js'

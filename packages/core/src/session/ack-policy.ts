@@ -3,9 +3,9 @@
  * than the option allows; never twice for the same count, so that a peer that counts wrongly cannot make
  * a loop of requests.
  */
-import { isSome, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
+import { isSome, some } from '../option.js'
 import type { Active, Instant } from '../state.js'
 import { arm, milliseconds, withDeadline } from './deadlines.js'
 import { sentCount } from './outbound.js'

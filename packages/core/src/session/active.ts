@@ -1,5 +1,4 @@
 /** The phase `Active`: connected, both sides count (XEP-0198 §4). */
-import { isSome } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import { advance } from '../counter.js'
 import type { Effect } from '../effect.js'
@@ -22,6 +21,7 @@ import type {
   TimerFired,
 } from '../event.js'
 import type { StreamError } from '../nonza.js'
+import { isSome } from '../option.js'
 import { toArray } from '../queue.js'
 import type { Active, Instant, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'

@@ -2,10 +2,10 @@
  * The phase `Enabling` (initiating role): `<enable/>` is sent, the answer is not there. Our stanzas count
  * already; the peer's do not (XEP-0198 §4, note).
  */
-import { none, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { EnabledReceived, FailedReceived, StanzaReceived, StanzaSubmitted, StreamRefused } from '../event.js'
 import type { StreamError } from '../nonza.js'
+import { none, some } from '../option.js'
 import { type Active, type Enabling, noRequest } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'

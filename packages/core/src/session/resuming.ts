@@ -1,9 +1,9 @@
 /** The phase `Resuming` (initiating role): `<resume/>` is sent, the answer is not there (XEP-0198 §5). */
-import { some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { FailedReceived, ResumedReceived, StanzaSubmitted, StreamRefused } from '../event.js'
 import type { StreamError } from '../nonza.js'
+import { some } from '../option.js'
 import { type Active, type Hibernating, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'

@@ -1,5 +1,4 @@
 /** The phase `Unmanaged`: bound, without stream management. Negotiation starts here (XEP-0198 §3). */
-import { none, some } from 'fp-ts/lib/Option.js'
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type {
@@ -15,6 +14,7 @@ import type {
   StreamRefused,
 } from '../event.js'
 import type { FailedCondition, SmVersion } from '../nonza.js'
+import { none, some } from '../option.js'
 import { type Active, type ConnectionId, freshOutbound, noRequest, type Resumption, type Unmanaged } from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
 import { goesOn, type Outcome, over } from './outcome.js'

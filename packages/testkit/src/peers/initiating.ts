@@ -24,6 +24,8 @@ export interface Initiating {
   readonly dial: (end: LineEnd) => void
   /** Takes a line as the session's, as if all negotiation had been done. */
   readonly adopt: (end: LineEnd) => void
+  /** The line dialled last is open as far as the client knows. */
+  readonly isOnline: () => boolean
   /** Says whether anybody looks at the screen (XEP-0352). Nothing is said without a bound connection. */
   readonly saySight: (state: 'active' | 'inactive') => void
 }
@@ -88,6 +90,7 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
       current = wire
       parts().wires.write(wire, clientHeader(pairDomain))
     },
+    isOnline: () => current !== undefined && parts().wires.isOpen(current),
     saySight: state => {
       if (current !== undefined && current.id === parts().peer.connection())
         parts().wires.write(current, `<${state} xmlns='${csiNamespace}'/>`)

@@ -2,16 +2,21 @@
  * Journal and offline store of a peer, in memory. A commit may take a time of virtual time, as on a slow disk, so that
  * what is durable and what is visible fall apart.
  */
-import type { OldSession } from '@smacks/core'
+import type { OldSession, StanzaFacts } from '@smacks/core'
 import type { AccountId, Change, Journal } from '@smacks/runtime'
 import type { VirtualHost } from '../virtual-host.js'
 
 export interface MemoryStore<A> {
   readonly journal: Journal<A>
   /** The messages that were stored offline and are durable, in order. */
-  readonly stored: ReadonlyArray<A>
+  readonly stored: ReadonlyArray<StoredMessage<A>>
   /** Changes that are not durable yet. */
   readonly underWay: () => number
+}
+
+export interface StoredMessage<A> {
+  readonly stanza: A
+  readonly facts: StanzaFacts
 }
 
 export interface MemoryStoreOptions {
@@ -23,7 +28,7 @@ export interface MemoryStoreOptions {
 }
 
 export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOptions): MemoryStore<A> => {
-  const stored: Array<A> = []
+  const stored: Array<StoredMessage<A>> = []
   const old = new Map<AccountId, ReadonlyArray<OldSession>>()
   let commits = 0
   let underWay = 0
@@ -32,7 +37,7 @@ export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOpti
   const apply = (change: Change<A>): void => {
     switch (change._tag) {
       case 'PutOffline':
-        stored.push(change.stanza)
+        stored.push({ stanza: change.stanza, facts: change.facts })
         return
       case 'DropOffline':
         throw new Error('no peer reads what it stored offline, so none drops it')
@@ -44,6 +49,10 @@ export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOpti
           change.account,
           oldSessions(change.account).filter(({ smId }) => smId !== change.smId),
         )
+        return
+      default:
+        // Sessions do not outlive the pair, and its application keeps no records.
+        return
     }
   }
 
@@ -66,6 +75,7 @@ export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOpti
         )
       },
       oldSessions,
+      records: () => [],
       close: () => Promise.resolve(),
     },
     stored,

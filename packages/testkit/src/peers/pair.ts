@@ -3,7 +3,7 @@
  * XML goes. Nothing waits for a clock: time passes when it is told to.
  */
 import type { Stanza } from '@smacks/codec'
-import { type Config, defaultConfig, emptyAccount, type Instant, type SmVersion } from '@smacks/core'
+import { type Config, type ConnectionId, defaultConfig, emptyAccount, type Instant, type SmVersion } from '@smacks/core'
 import type { StepMade } from '@smacks/runtime'
 import { type LineEnd, type Side, sides } from '../link/line.js'
 import { createLink, type Link } from '../link/link.js'
@@ -13,7 +13,7 @@ import { utf8 } from './bytes.js'
 import { type Counters, established } from './established.js'
 import { initiating } from './initiating.js'
 import { clientHeader } from './negotiation.js'
-import { createPeer, type Peer, pairDomain, pairResource } from './peer.js'
+import { createPeer, type Peer, pairDomain } from './peer.js'
 import { receiving } from './receiving.js'
 
 export interface PeersOptions {
@@ -46,8 +46,10 @@ export interface Peers {
   readonly dial: () => void
   /** The client says whether anybody looks at the screen (XEP-0352). */
   readonly saySight: (state: 'active' | 'inactive') => void
+  /** The line that the client dialled last is open as far as it knows. */
+  readonly isOnline: () => boolean
   /** Somebody else dials the server and writes this behind a stream header; what comes back is thrown away. */
-  readonly intrude: (xml: string) => void
+  readonly intrude: (xml: string) => ConnectionId
   /** Lets all that is in flight arrive, and what is sent in answer, until nothing is. No time passes. */
   readonly flow: () => void
 }
@@ -70,15 +72,9 @@ export const createPeers = (options: PeersOptions = {}): Peers => {
     ...(options.observe === undefined ? {} : { observe: observing(side, options.observe) }),
   })
   const client = createPeer({ ...shared('client'), handler: asking.handler })
-  const server = createPeer({ ...shared('server'), handler: receiving(() => server, entropy) })
-  const link = createLink({
-    host,
-    accept: end => {
-      const wire = server.wires.take(end)
-      if (server.peer.connection() === end.id) wire.resource = pairResource
-    },
-    ...(delay === undefined ? {} : { delay }),
-  })
+  const answering = receiving(() => server, entropy)
+  const server = createPeer({ ...shared('server'), handler: answering.handler })
+  const link = createLink({ host, accept: answering.accept, ...(delay === undefined ? {} : { delay }) })
   if (options.counters !== undefined) asking.adopt(link.dial())
 
   const flow = (): void => {
@@ -103,6 +99,7 @@ export const createPeers = (options: PeersOptions = {}): Peers => {
     flow,
     dial: () => asking.dial(link.dial()),
     saySight: asking.saySight,
+    isOnline: asking.isOnline,
     intrude: xml => intrude(link.dial(), xml),
   }
 }
@@ -121,7 +118,8 @@ const beginnings = (options: PeersOptions, version: SmVersion) => {
 }
 
 /** Closes its line when the server does, and hears nothing. */
-const intrude = (end: LineEnd, xml: string): void => {
+const intrude = (end: LineEnd, xml: string): ConnectionId => {
   end.listen({ received: () => {}, ended: end.end, lost: () => {} })
   end.write(utf8(`${clientHeader(pairDomain)}${xml}`))
+  return end.id
 }

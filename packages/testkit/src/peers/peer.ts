@@ -14,7 +14,7 @@ import { type AccountId, createRuntime, type Runtime, type StepMade, type Timers
 import type { Side } from '../link/line.js'
 import type { VirtualHost } from '../virtual-host.js'
 import { noteInto, type Told } from './application.js'
-import { createMemoryStore } from './memory-store.js'
+import { createMemoryStore, type StoredMessage } from './memory-store.js'
 import { createWires, type WireHandler, type Wires } from './wires.js'
 
 /** The account that both peers speak of, and the resource of the session between them. */
@@ -28,7 +28,7 @@ export interface Peer {
   /** What the application was told, in order. */
   readonly told: ReadonlyArray<Told>
   /** What the offline store holds, in order. */
-  readonly stored: ReadonlyArray<Stanza>
+  readonly stored: ReadonlyArray<StoredMessage<Stanza>>
   /** Changes that are not durable yet. */
   readonly changesUnderWay: () => number
   /** What threw where nothing may: the application, an observer, a port, or the core. */
@@ -78,7 +78,7 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
   const wires = createWires(host.turns, options.handler, pairDomain)
   const runtime = createRuntime<Stanza>({
     config: options.config,
-    accounts: [[pairAccount, options.account]],
+    accounts: options.account.sessions.length === 0 ? [] : [[pairAccount, options.account]],
     ports: {
       transport: wires.transport,
       timers: ownTimers(host, side, armed),
@@ -90,7 +90,8 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
     application: () => noteInto(told),
     ...(observe === undefined ? {} : { observe }),
     onFault: (error, where) => void faults.push({ error, where }),
-    onCommitFailure: error => void faults.push({ error, where: 'the commit' }),
+    onStall: error => void faults.push({ error, where: 'the commit' }),
+    onRecovery: () => {},
   })
   const happen = (happening: Happening): void =>
     runtime.dispatch(pairAccount, { ...happening, at: now() } as Event<Stanza> & { readonly at: Instant })

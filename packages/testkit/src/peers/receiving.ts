@@ -2,17 +2,21 @@
 import { type Element, encodeNonza, openStream } from '@smacks/codec'
 import { connectionOf, type Nonza, refusePremature } from '@smacks/core'
 import type { Entropy } from '@smacks/runtime'
+import type { LineEnd } from '../link/line.js'
 import { bindNamespace, isBind } from './negotiation.js'
 import { type Peer, pairAccount, pairDomain, pairResource } from './peer.js'
 import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeTraffic } from './traffic.js'
 import type { Wire, WireHandler, Wires } from './wires.js'
 
-/** Who hears the wires of the server. They and the peer are there when the first of them opens. */
-export const receiving = (
-  parts: () => { readonly peer: Peer; readonly wires: Wires },
-  entropy: Entropy,
-): WireHandler => {
-  const opened = (wire: Wire): void =>
+export interface Receiving {
+  readonly handler: WireHandler
+  /** Takes a line that was dialled; if a session has it already, as if all negotiation had been done. */
+  readonly accept: (end: LineEnd) => void
+}
+
+/** The peer and its wires are there when the first line is dialled. */
+export const receiving = (parts: () => { readonly peer: Peer; readonly wires: Wires }, entropy: Entropy): Receiving => {
+  const openStreamOn = (wire: Wire): void =>
     parts().wires.write(wire, openStream({ from: pairDomain, id: entropy.freshId(), lang: 'en' }))
 
   const negotiate = (wire: Wire, element: Element, nonza: Nonza | undefined): void => {
@@ -48,13 +52,24 @@ export const receiving = (
   }
 
   return {
-    opened,
-    element: (wire, element) => {
-      const nonza = nonzaOf(element)
-      if (wire.resource === undefined) negotiate(wire, element, nonza)
-      else takeBound(wire, wire.resource, element, nonza)
+    accept: end => {
+      const { peer, wires } = parts()
+      const wire = wires.take(end)
+      if (peer.connection() !== wire.id) return
+      wire.resource = pairResource
+      openStreamOn(wire)
     },
-    closed: (wire, erred) => closeInAnswer(parts().peer, parts().wires, wire, erred),
-    lost: wire => loseLine(parts().peer, wire),
+    handler: {
+      opened: wire => {
+        if (wire.resource === undefined) openStreamOn(wire)
+      },
+      element: (wire, element) => {
+        const nonza = nonzaOf(element)
+        if (wire.resource === undefined) negotiate(wire, element, nonza)
+        else takeBound(wire, wire.resource, element, nonza)
+      },
+      closed: (wire, erred) => closeInAnswer(parts().peer, parts().wires, wire, erred),
+      lost: wire => loseLine(parts().peer, wire),
+    },
   }
 }

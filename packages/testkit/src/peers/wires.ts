@@ -42,6 +42,7 @@ export interface Wires {
   readonly write: (wire: Wire, xml: string) => void
   /** Ends the stream and hears the line no more. */
   readonly close: (wire: Wire, error?: StreamError) => void
+  readonly isOpen: (wire: Wire) => boolean
   /** The ones that are not closed. */
   readonly open: () => ReadonlyArray<Wire>
 }
@@ -141,6 +142,7 @@ export const createWires = (turns: Turns, handler: WireHandler, domain: string):
       buffer(id, xml)
       flushLater()
     },
+    isOpen: ({ id }) => wires.has(id),
     open: () => [...wires.values()],
     transport: {
       sendStanza: (id, stanza, facts, delayedSince) =>

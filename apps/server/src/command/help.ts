@@ -1,0 +1,76 @@
+/** What the commands say about themselves, below their options. */
+
+export const programHelp = `
+Examples:
+  smacks serve --demo                      try it: two accounts, a demo, then a server
+  smacks serve --config smacks.toml        run it
+  smacks check-config smacks.toml          before that
+  smacks user add romeo@localhost          asks for the password
+  smacks record start romeo@localhost      record one account of the running server
+  smacks replay recordings/*.ndjson        what happened, step by step
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.`
+
+export const serveHelp = `
+Without --config: for the domain localhost, on 127.0.0.1:5222, with its data in ./data.
+The log goes to standard error: lines on a terminal, JSON elsewhere.
+
+With --record, all accounts are recorded into files of DIR, for smacks replay. They hold all
+that is sent and received, so only this user may read them; with --redact they hold x in
+place of text. The table [record] of the configuration says more; smacks record switches
+recording on and off while the server runs.
+
+Signals:
+  SIGTERM, SIGINT   stop cleanly; a second one ends the process at once (143, 130)
+  SIGHUP            read certificate and key again; changed files are noticed anyway
+
+Examples:
+  smacks serve --config /etc/smacks/smacks.toml
+  smacks serve --demo --no-demo            the demo's accounts without its show
+  smacks serve --demo --record recordings  the demo, recorded`
+
+export const userHelp = `
+The accounts are those of the data folder that the configuration names: give the
+server's --config here too. Passwords are kept as SCRAM keys and cannot be read back.
+
+Examples:
+  smacks user add romeo@localhost
+  smacks user passwd romeo@localhost --password-stdin < secret.txt
+  smacks user list localhost
+  smacks user import accounts.txt`
+
+export const importHelp = `
+A line is a JID, blanks, and a password that may have blanks; empty lines and lines
+that start with # are passed over. Lines that cannot be used are reported with their
+number, and all others are imported; the exit code is 1 then. An account that exists
+gets the new password. 10,000 accounts take about half a minute on two cores.
+
+Example:
+  printf 'romeo@localhost montague\\njuliet@localhost capulet\\n' | smacks user import`
+
+export const recordHelp = `
+They talk to the server that runs on the data folder of the configuration: give the
+server's --config here too. Without a JID they mean all accounts. The files are put into
+the folder that the table [record] of the configuration names, else into recordings of
+the data folder.
+
+Examples:
+  smacks record start romeo@localhost      from now on, in the middle of whatever he does
+  smacks record start --redact             all accounts, x in place of text
+  smacks record status
+  smacks record stop romeo@localhost
+  smacks record stop                       all`
+
+export const replayHelp = `
+Makes each recorded step again and compares what it comes to with what was recorded.
+The last line says "verified", or where it diverged first; the exit code is 1 then.
+Files that follow each other are given in order; - is standard input.
+
+A time is 2026-01-31T12:00:00Z, or +1m30s since the recording began, or the entry #42.
+
+Examples:
+  smacks replay data/recordings/*.ndjson
+  smacks replay FILE --account romeo@localhost --from +1m --until +2m
+  smacks replay FILE --explain m1          the story of the stanza with the id m1
+  smacks replay FILE --explain '#42'       the story of the stanza of entry 42
+  smacks replay FILE --json | jq .effects`

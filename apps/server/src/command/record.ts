@@ -1,0 +1,80 @@
+/** `smacks record`: what a running server records. */
+import { join } from 'node:path'
+import type { ServerConfig } from '@smacks/codec'
+import * as Either from 'fp-ts/lib/Either.js'
+import { type AskProblem, ask } from '../control/client.js'
+import { fits, longestPath, socketPath, type Verb } from '../control/protocol.js'
+import type { RecordingStatus } from '../recording/recording.js'
+import * as verbs from '../recording/verbs.js'
+import { accountOfServer } from './account.js'
+import { CommandFailure, exitCode } from './exit-code.js'
+import { say, type Terminal } from './terminal.js'
+
+/** Has accounts recorded, all if none is named. */
+export const recordStart = async (
+  terminal: Terminal,
+  config: ServerConfig,
+  jids: ReadonlyArray<string>,
+  redact: boolean,
+): Promise<void> => {
+  const accounts = accountsOrFail(jids, config)
+  tell(terminal, await askServer(config, verbs.recordStart, { accounts, redact }))
+}
+
+/** Has accounts recorded no more, all if none is named; what was recorded is on disk then. */
+export const recordStop = async (
+  terminal: Terminal,
+  config: ServerConfig,
+  jids: ReadonlyArray<string>,
+): Promise<void> => {
+  const accounts = accountsOrFail(jids, config)
+  tell(terminal, await askServer(config, verbs.recordStop, { accounts }))
+}
+
+/** Says what is recorded. */
+export const recordStatus = async (terminal: Terminal, config: ServerConfig): Promise<void> =>
+  tell(terminal, await askServer(config, verbs.recordStatus, {}))
+
+const accountsOrFail = (jids: ReadonlyArray<string>, { domains }: ServerConfig): ReadonlyArray<string> =>
+  jids.length === 0
+    ? ['*']
+    : jids.map(typed => {
+        const jid = accountOfServer(typed, domains)
+        if (Either.isLeft(jid)) throw new CommandFailure(`${jid.left}.`, exitCode.usage)
+        return jid.right
+      })
+
+const askServer = async <Request, Answer>(
+  config: ServerConfig,
+  verb: Verb<Request, Answer>,
+  request: Request,
+): Promise<Answer> => {
+  const path = socketPath(config)
+  if (!fits(path))
+    throw new CommandFailure(
+      `A server cannot be reached at ${path}: a socket's path has at most ${longestPath} bytes. Choose a shorter "data" in the configuration, or configure [record] and start the server anew.`,
+    )
+  const answer = await ask(path, verb, request)
+  if (Either.isLeft(answer)) throw new CommandFailure(describeProblem(answer.left, config))
+  return answer.right
+}
+
+const describeProblem = (problem: AskProblem, { data }: ServerConfig): string => {
+  switch (problem._tag) {
+    case 'NoServer':
+      return `No server runs on ${data} (${problem.reason}). Start it, or give the --config that it has.`
+    case 'Refused':
+      return `The server refuses: ${problem.reason}.`
+    case 'NoAnswer':
+      return `The server on ${data} does not answer as it should: ${problem.reason}. Is it of the same version?`
+  }
+}
+
+const tell = ({ out }: Terminal, status: RecordingStatus): void => {
+  const { accounts, redacted, directory, file, trouble } = status
+  if (accounts.length === 0) return say(out, `Nothing is recorded. The files are in ${directory}.`)
+  const who = accounts.includes('*') ? 'All accounts' : accounts.join(', ')
+  say(out, `${who}: recorded${redacted ? ', redacted' : ''}.`)
+  if (trouble !== undefined) say(out, `But nothing can be written to ${directory}: ${trouble}. It is tried again.`)
+  else if (file !== undefined) say(out, join(directory, file))
+}

@@ -1,0 +1,93 @@
+/** `smacks replay`: what recordings tell, and whether their steps come to the same when they are made again. */
+import { bareJid, parseJid } from '@smacks/codec'
+import { isShown, type Moment, parseMoment, type TimelineOptions } from '@smacks/replay'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { CommandFailure, exitCode } from '../exit-code.js'
+import { say, type Terminal } from '../terminal.js'
+import { createProgress } from './progress.js'
+import { checkOrder, nameOf, readEntries, sizeOf } from './read.js'
+import { createRun } from './run.js'
+import { tellStories } from './stories.js'
+import { conclude, type Print, paintFor, tellJson, tellLines } from './tell.js'
+
+/** The options as they were typed. */
+export interface ReplayWords {
+  readonly from?: string
+  readonly until?: string
+  readonly account?: string
+  readonly session?: string
+  readonly json?: boolean
+  readonly explain?: string
+}
+
+/** Replays the files and says what happened; resolves to the exit code. */
+export const replayFiles = async (
+  terminal: Terminal,
+  files: ReadonlyArray<string>,
+  words: ReplayWords,
+): Promise<number> => {
+  const shown = shownBy(words)
+  checkOrder(files)
+  const { out, err, input } = terminal
+  const json = words.json === true
+  const manyFiles = files.length > 1
+  const paint = paintFor(out)
+  const progress = createProgress(err, await sizeOf(files))
+  const print: Print = (...lines) => {
+    progress.clear()
+    out.write(`${lines.join('\n')}\n`)
+  }
+  const note: Print = (...lines) => {
+    progress.clear()
+    say(err, ...lines)
+  }
+  const onTruncated = (file: string): void => note(`${nameOf(file)}: the last line broke off; all before it is whole.`)
+  const entries = readEntries({ files, input, onBytes: progress.add, onTruncated })
+  const run = createRun(note)
+  try {
+    if (words.explain !== undefined) await tellStories(entries, run, words.explain, print, json)
+    else {
+      const tell = json ? tellJson(print, manyFiles) : tellLines(print, paint, manyFiles)
+      for await (const one of entries) {
+        const step = run.take(one)
+        if (step !== undefined && isShown(one.header, step, shown)) tell(one, step)
+      }
+    }
+    // Whoever reads JSON gets nothing else.
+    return conclude(run.result(), json ? note : print, json ? paintFor(err) : paint, out.columns)
+  } finally {
+    progress.clear()
+  }
+}
+
+/** What is to be shown; fails as wrong usage. */
+const shownBy = (words: ReplayWords): TimelineOptions => {
+  const { from, until, account, session } = words
+  if (words.explain !== undefined && [from, until, account, session].some(one => one !== undefined))
+    throw new CommandFailure(
+      '--explain tells all there is of one stanza; it goes without the other filters.',
+      exitCode.usage,
+    )
+  return {
+    ...(from === undefined ? {} : { from: momentOf('--from', from) }),
+    ...(until === undefined ? {} : { until: momentOf('--until', until) }),
+    ...(account === undefined ? {} : { account: accountOf(account) }),
+    ...(session === undefined ? {} : { session }),
+  }
+}
+
+const momentOf = (option: string, text: string): Moment => {
+  const moment = parseMoment(text)
+  if (Either.isLeft(moment)) throw new CommandFailure(`${option}: ${moment.left}.`, exitCode.usage)
+  return moment.right
+}
+
+const accountOf = (text: string): string => {
+  const jid = parseJid(text)
+  if (Option.isSome(jid) && jid.value.resource === '') return bareJid(jid.value)
+  throw new CommandFailure(
+    `--account: found ${JSON.stringify(text)}, allowed: a bare JID such as romeo@localhost; --session chooses a resource.`,
+    exitCode.usage,
+  )
+}

@@ -1,0 +1,66 @@
+/** What is said of steps and of their result. */
+import { styleText } from 'node:util'
+import { describeStep, type ReplayedStep, sideBySide, stepJson } from '@smacks/replay'
+import { exitCode } from '../exit-code.js'
+import type { Screen } from '../terminal.js'
+import { nameOf, type RecordedEntry } from './read.js'
+import type { Result } from './run.js'
+
+/** Writes whole lines. */
+export type Print = (...lines: ReadonlyArray<string>) => void
+
+/** Says one step. */
+export type Tell = (one: RecordedEntry, step: ReplayedStep) => void
+
+type Tone = 'bad' | 'good' | 'quiet' | 'title'
+
+const styles = { bad: ['bold', 'red'], good: ['bold', 'green'], quiet: ['gray'], title: ['bold'] } as const
+
+export type Paint = (tone: Tone, text: string) => string
+
+/** Colours where somebody looks, and has not asked to be spared (`NO_COLOR`). */
+export const paintFor = ({ isTTY }: Screen, env: NodeJS.ProcessEnv = process.env): Paint =>
+  isTTY === true && (env.NO_COLOR ?? '') === ''
+    ? (tone, text) => styles[tone].reduce<string>((painted, style) => styleText(style, painted), text)
+    : (_, text) => text
+
+/** Lines to read. Of several files each is named before the first of its steps. */
+export const tellLines = (print: Print, paint: Paint, manyFiles: boolean): Tell => {
+  let named: string | undefined
+  return ({ file, header }, step) => {
+    if (manyFiles && named !== file) print(paint('title', `== ${nameOf(file)}`))
+    named = file
+    print(...describeStep(header, step).map(line => painted(paint, line)))
+  }
+}
+
+const painted = (paint: Paint, line: string): string => {
+  if (line.startsWith('#')) return paint('title', line)
+  if (line.startsWith('    !!')) return paint('bad', line)
+  return line.startsWith('    = ') ? paint('quiet', line) : line
+}
+
+/** One JSON object a step; of several files it says which it is of. */
+export const tellJson =
+  (print: Print, manyFiles: boolean): Tell =>
+  ({ file }, step) =>
+    print(JSON.stringify({ ...(manyFiles ? { file } : {}), ...stepJson(step) }))
+
+/** The last word: whether all came to what was recorded. Gives the exit code. */
+export const conclude = (result: Result, print: Print, paint: Paint, columns: number | undefined): number => {
+  const { steps, accounts, compared, differing, first } = result
+  const all = `${counted(steps, 'step')} of ${counted(accounts, 'account')}`
+  if (first !== undefined) {
+    const { file, step } = first
+    print(
+      paint('bad', `diverged at step ${step.entry.seq} of ${nameOf(file)}; ${differing} of ${all} differ`),
+      ...sideBySide(step, columns),
+    )
+    return exitCode.failure
+  }
+  if (compared === 0 && steps > 0) print(`replayed: ${all}; the recording does not say what they came to`)
+  else print(paint('good', `verified: ${all}${compared < steps ? `, ${compared} of them compared` : ''}`))
+  return exitCode.ok
+}
+
+const counted = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`

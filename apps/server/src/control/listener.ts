@@ -1,0 +1,105 @@
+/** The socket that a running server listens on for the command `smacks`. */
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { LineTooLong, linesOf } from '../lines.js'
+import { answerTo, type Handler } from './handler.js'
+import { fits, longestLine, longestPath } from './protocol.js'
+
+export interface ControlOptions {
+  readonly path: string
+  readonly handlers: ReadonlyArray<Handler>
+  readonly log: ControlLog
+}
+
+/** Where the operator is told. A pino logger is one. */
+export interface ControlLog {
+  readonly error: (facts: object, message: string) => void
+  readonly warn: (facts: object, message: string) => void
+}
+
+export interface Control {
+  /** Ends all connections, and the socket. Later calls do nothing. */
+  readonly close: () => Promise<void>
+}
+
+/** Connections at a time; whoever comes above that is turned away. */
+const connectionsAtMost = 8
+
+/** A connection that says nothing for so many milliseconds is closed. */
+const idleMilliseconds = 60_000
+
+/** Listens, for the server's own user alone. A server that cannot be controlled serves all the same, and says why. */
+export const openControl = async ({ path, handlers, log }: ControlOptions): Promise<Control> => {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    void converse(socket, handlers, log)
+  })
+  server.maxConnections = connectionsAtMost
+  const problem = fits(path) ? await listen(server, path) : `the path has more than ${longestPath} bytes`
+  if (problem !== undefined)
+    log.warn(
+      { socket: path, reason: problem },
+      'this server cannot be controlled while it runs; it serves all the same',
+    )
+  server.on('error', error => log.error({ socket: path, err: error }, 'the control socket failed'))
+  return {
+    close: async () => {
+      if (!server.listening) return
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+const converse = async (socket: Socket, handlers: ReadonlyArray<Handler>, log: ControlLog): Promise<void> => {
+  const onFault = (error: unknown): void => log.error({ err: error }, 'a fault of ours while a command was obeyed')
+  socket.setTimeout(idleMilliseconds, () => socket.destroy())
+  // Whoever asked may be gone; that is theirs.
+  socket.on('error', () => socket.destroy())
+  // What is left to say is said before the socket ends.
+  const input = socket.iterator({ destroyOnReturn: false })
+  try {
+    for await (const line of linesOf(input, longestLine)) socket.write(`${await answerTo(line, handlers, onFault)}\n`)
+  } catch (error) {
+    if (error instanceof LineTooLong) socket.write(`${JSON.stringify({ refused: error.message })}\n`)
+  }
+  socket.destroySoon()
+}
+
+/** Listens at the path; says why it cannot be. */
+const listen = async (server: Server, path: string): Promise<string | undefined> => {
+  const first = await tryToListen(server, path)
+  if (first === undefined) return undefined
+  if (first.code !== 'EADDRINUSE') return first.message
+  if (!isSocket(path)) return `${path} is there, and is no socket`
+  if (await isAlive(path)) return 'another server listens there'
+  // Its server was killed, or the machine went down.
+  rmSync(path, { force: true })
+  return (await tryToListen(server, path))?.message
+}
+
+const tryToListen = (server: Server, path: string): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise(resolve => {
+    const fail = (error: NodeJS.ErrnoException): void => resolve(error)
+    server.once('error', fail)
+    server.listen(path, () => {
+      server.off('error', fail)
+      resolve(undefined)
+    })
+    if (server.listening) chmodSync(path, 0o600)
+  })
+
+const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true
+
+const isAlive = (path: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+  })

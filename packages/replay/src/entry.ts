@@ -1,0 +1,83 @@
+/** The lines of a recording after the first. */
+import { accountCodec, eventCodec, type Json, jsonPayload } from '@smacks/codec'
+import type { Account, Event } from '@smacks/core'
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as t from 'io-ts'
+import { counter, instant, jsonObject, nothing, nothingElse, orAbsent, wholeNumber } from './plain-codecs.js'
+import type { Entry, EventEntry, Outcome } from './recording.js'
+
+/** In recordings, payloads are whatever JSON they are. */
+export const recordedEvent: t.Type<Event<Json>, Json, unknown> = eventCodec(jsonPayload)
+export const recordedState: t.Type<Account<Json>, Json, unknown> = accountCodec(jsonPayload)
+
+/** Decodes the value of a line. */
+export const decodeEntry = (value: unknown): Either.Either<t.Errors, Entry> =>
+  typeof value === 'object' && value !== null && 'state' in value
+    ? pipe(
+        stateLine.decode(value),
+        Either.map(line => ({ _tag: 'State', ...line })),
+      )
+    : pipe(eventLine.decode(value), Either.chain(withTime))
+
+const head = { seq: wholeNumber, at: instant, account: t.string }
+
+const stateLine = nothingElse(t.type({ ...head, state: recordedState }), ['seq', 'at', 'account', 'state'])
+
+const oldSession = nothingElse(t.type({ smId: t.string, h: counter, at: instant }), ['smId', 'h', 'at'])
+
+const objects = t.array(jsonObject, 'a list of objects')
+
+const outcome = nothingElse(
+  t.type(
+    {
+      effects: objects,
+      sessions: orAbsent(objects),
+      gone: orAbsent(t.array(t.string, 'a list of resources')),
+      oldSessions: orAbsent(t.array(oldSession, 'a list of old sessions')),
+    },
+    'an outcome',
+  ),
+  ['effects', 'sessions', 'gone', 'oldSessions'],
+)
+
+const eventLine = nothingElse(
+  t.type({ ...head, event: jsonObject, outcome: orAbsent(outcome), digest: orAbsent(t.string) }),
+  ['seq', 'at', 'account', 'event', 'outcome', 'digest'],
+)
+
+/** The event inside has no time of its own. */
+const withTime = (line: t.TypeOf<typeof eventLine>): Either.Either<t.Errors, EventEntry> => {
+  const context = [
+    { key: '', type: eventLine },
+    { key: 'event', type: recordedEvent, actual: line.event },
+  ]
+  if ('at' in line.event) return t.failures([{ value: line.event.at, context: [...context, noTime(line.event.at)] }])
+  const { seq, at, account, digest } = line
+  return pipe(
+    recordedEvent.validate({ ...line.event, at }, context),
+    Either.map(event => ({
+      _tag: 'Event',
+      seq,
+      at,
+      account,
+      event,
+      ...(line.outcome === undefined ? {} : { outcome: withLists(line.outcome) }),
+      ...(digest === undefined ? {} : { digest }),
+    })),
+  )
+}
+
+const noTime = (actual: unknown): t.ContextEntry => ({
+  key: 'at',
+  type: nothing('no such key, since the entry has the time'),
+  actual,
+})
+
+/** Lists of nothing are left out on disk. */
+const withLists = ({ effects, sessions = [], gone = [], oldSessions }: t.TypeOf<typeof outcome>): Outcome => ({
+  effects,
+  sessions,
+  gone,
+  ...(oldSessions === undefined ? {} : { oldSessions }),
+})

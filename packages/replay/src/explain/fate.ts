@@ -1,0 +1,81 @@
+/** The session ended while a copy waited in it. */
+import type { Json } from '@smacks/codec'
+import type { Config, Discard, Effect, EndReason, Redeliver, ReturnToSender, Session, StoreOffline } from '@smacks/core'
+import type { ReplayedStep } from '../replay.js'
+import * as rules from './rules.js'
+import type { Ending, Telling, Waiting } from './story.js'
+import { fullJid } from './words.js'
+
+export interface FateTold {
+  readonly tellings: ReadonlyArray<Telling>
+  readonly ending: Ending['how']
+}
+
+interface Leaving {
+  readonly step: ReplayedStep
+  readonly waiting: Waiting
+  /** The session as it was last. */
+  readonly was: Session<Json>
+  readonly reason: EndReason
+  readonly config: Config
+  readonly taken: Set<unknown>
+}
+
+/** Each copy has one fate; two copies of one stanza in one session have one each. `undefined` if it has none: it was acked. */
+export const tellFate = (leaving: Leaving): FateTold | undefined => {
+  const { step, waiting, taken } = leaving
+  const fate = step.effects.find((effect): effect is Fate => !taken.has(effect) && isFateOf(effect, waiting))
+  if (fate === undefined) return undefined
+  taken.add(fate)
+  return { tellings: [tellEnd(leaving), tellOne(leaving, fate)], ending: endingOf[fate._tag] }
+}
+
+type Fate = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
+
+const isFateOf = (effect: Effect<Json>, { resource, facts, submittedAt }: Waiting): effect is Fate => {
+  switch (effect._tag) {
+    case 'Discard':
+      return effect.resource === resource && effect.facts === facts
+    case 'Redeliver':
+    case 'ReturnToSender':
+    case 'StoreOffline':
+      return effect.resource === resource && effect.facts === facts && effect.submittedAt === submittedAt
+    default:
+      return false
+  }
+}
+
+const endingOf: Readonly<Record<Fate['_tag'], Ending['how']>> = {
+  Discard: 'discarded',
+  Redeliver: 'rerouted',
+  ReturnToSender: 'returned',
+  StoreOffline: 'stored',
+}
+
+const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
+  const seconds = was._tag === 'Hibernating' || was._tag === 'Resuming' ? was.resumption.seconds : undefined
+  return {
+    text: `the session of ${fullJid(waiting.account, waiting.resource)} ended while it waited`,
+    rule: rules.ends(config, reason, step.event, seconds),
+  }
+}
+
+const tellOne = ({ step, waiting, was, reason, config }: Leaving, fate: Fate): Telling => {
+  const isLast = step.after.sessions.every(({ resource }) => resource === waiting.resource)
+  const initiating = was._tag === 'Enabling' || was._tag === 'Resuming' || ('role' in was && was.role === 'initiating')
+  switch (fate._tag) {
+    case 'StoreOffline':
+      return { text: 'it was stored offline', rule: rules.stores(config, reason) }
+    case 'ReturnToSender':
+      return {
+        text: initiating
+          ? 'it was given back to the application'
+          : 'it was returned to its sender with recipient-unavailable',
+        rule: rules.returns(config, waiting.facts, isLast, initiating),
+      }
+    case 'Redeliver':
+      return { text: 'it was routed anew', rule: rules.routesAnew }
+    case 'Discard':
+      return { text: 'it was discarded', rule: rules.discards[fate.reason] }
+  }
+}

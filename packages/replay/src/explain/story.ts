@@ -1,0 +1,60 @@
+/** The story of one stanza, as data. */
+import type { Counter, Instant, StanzaFacts } from '@smacks/core'
+
+/** What tells one stanza from another: the same id may be used between others, and for the answer. */
+export type StanzaIdentity = Pick<StanzaFacts, 'from' | 'id' | 'name' | 'to' | 'type'>
+
+/** One thing that happened to the stanza. */
+export interface Passage {
+  /** The entry it happened with. */
+  readonly seq: number
+  readonly at: Instant
+  readonly account: string
+  /** What happened, in one sentence. */
+  readonly text: string
+  /** What decided, in one sentence: the section of a standard, and the option with its value. */
+  readonly rule?: string
+}
+
+export interface Story {
+  readonly stanza: StanzaIdentity
+  readonly passages: ReadonlyArray<Passage>
+  /** What became of it, in one sentence. */
+  readonly verdict: string
+}
+
+/** What happened in a step, without when and where. */
+export type Telling = Pick<Passage, 'rule' | 'text'>
+
+/** A copy of the stanza that waits in a session for its ack. */
+export interface Waiting {
+  readonly account: string
+  readonly resource: string
+  readonly facts: StanzaFacts
+  readonly submittedAt: Instant
+  /** It is acked once the peer's `h` reaches this. */
+  readonly number: Counter
+  /** How often it was written to a connection, as far as the recording says. */
+  readonly writes: number
+  /** The connection on which an ack was requested for it last. */
+  readonly askedOn?: string
+  /** The connection on which an ack fell short of it first. */
+  readonly shortOn?: string
+}
+
+/** A stanza from a peer that was counted, and whose sender does not know yet. */
+export interface Counted {
+  readonly account: string
+  readonly resource: string
+  readonly smId: string | undefined
+  readonly number: Counter
+}
+
+/** What became of one copy. */
+export interface Ending {
+  readonly how: 'acked' | 'discarded' | 'returned' | 'rerouted' | 'stored' | 'unmanaged'
+  readonly account: string
+  readonly resource: string
+  readonly at: Instant
+  readonly writes: number
+}

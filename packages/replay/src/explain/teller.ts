@@ -1,0 +1,147 @@
+/** Follows one stanza through the steps. */
+import type { Json } from '@smacks/codec'
+import { type Account, advance, type Config, type StanzaFacts, toArray } from '@smacks/core'
+import type { ReplayedStep } from '../replay.js'
+import { tellReceived, tellSender } from './received.js'
+import type { Counted, Ending, Passage, StanzaIdentity, Telling, Waiting } from './story.js'
+import { tellSubmitted } from './submitted.js'
+import { tellWaiting } from './waiting.js'
+import { fullJid } from './words.js'
+
+/** What is known of the stanza so far. */
+export interface Told {
+  readonly passages: ReadonlyArray<Passage>
+  readonly waiting: ReadonlyArray<Waiting>
+  readonly endings: ReadonlyArray<Ending>
+  /** How often it came from a peer. */
+  readonly received: number
+  /** How often it came where it was void. */
+  readonly refused: number
+  /** How often it was submitted to a session. */
+  readonly submitted: number
+}
+
+export interface Teller {
+  readonly stanza: StanzaIdentity
+  /** The step was made; `concerned` if its event is about the stanza itself. */
+  readonly take: (step: ReplayedStep, concerned: boolean) => void
+  /** It was found in the queues of a state. */
+  readonly find: (step: ReplayedStep, found: ReadonlyArray<Waiting>) => void
+  readonly told: () => Told
+}
+
+export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => {
+  const passages: Array<Passage> = []
+  let waiting: ReadonlyArray<Waiting> = []
+  let counted: ReadonlyArray<Counted> = []
+  let endings: ReadonlyArray<Ending> = []
+  let [received, refused, submitted] = [0, 0, 0]
+
+  const tell = ({ entry }: ReplayedStep, tellings: ReadonlyArray<Telling>): void => {
+    const { seq, at, account } = entry
+    for (const telling of tellings) passages.push({ seq, at, account, ...telling })
+  }
+
+  const end = ({ entry }: ReplayedStep, how: Ending['how'], { account, resource, writes }: Copy): void => {
+    endings = [...endings, { how, account, resource, at: entry.at, writes }]
+  }
+
+  /** Those that wait on; the others ended. */
+  const follow = (step: ReplayedStep, copies: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
+    const taken = new Set<unknown>()
+    return copies.flatMap(copy => {
+      if (copy.account !== step.entry.account) return [copy]
+      const told = tellWaiting(step, copy, config, taken)
+      tell(step, told.tellings)
+      if (told.ending !== undefined) end(step, told.ending, copy)
+      return told.waiting === undefined ? [] : [told.waiting]
+    })
+  }
+
+  const takeEvent = (step: ReplayedStep): void => {
+    const { event } = step
+    if (event._tag === 'StanzaReceived') {
+      const told = tellReceived(step, event)
+      received += 1
+      if (told.isVoid === true) refused += 1
+      tell(step, [told.telling])
+      if (told.counted !== undefined) counted = [...counted, told.counted]
+    }
+    if (event._tag === 'StanzaSubmitted') {
+      const told = tellSubmitted(step, event, config)
+      const { account } = step.entry
+      submitted += 1
+      endings = endings.filter(
+        ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
+      )
+      tell(step, told.tellings)
+      if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
+      if (told.waiting !== undefined)
+        waiting = [...waiting, ...(told.isOver === true ? follow(step, [told.waiting]) : [told.waiting])]
+    }
+  }
+
+  const informSenders = (step: ReplayedStep): void => {
+    counted = counted.filter(one => {
+      const told = one.account === step.entry.account ? tellSender(step, config, one) : undefined
+      if (told !== undefined) tell(step, [told])
+      return told === undefined
+    })
+  }
+
+  return {
+    stanza,
+    take: (step, concerned) => {
+      if (waiting.length > 0) waiting = follow(step, waiting)
+      if (concerned) takeEvent(step)
+      if (counted.length > 0) informSenders(step)
+    },
+    find: (step, found) => {
+      const { account } = step.entry
+      const known = waiting.filter(copy => copy.account === account)
+      const isNews = (copy: Waiting): boolean => known.every(other => !isSameCopy(other, copy))
+      tell(step, [
+        ...known.filter(copy => found.every(other => !isSameCopy(other, copy))).map(tellMissing),
+        ...found.filter(isNews).map(tellFound),
+      ])
+      waiting = [
+        ...waiting.filter(copy => copy.account !== account),
+        ...found.map(copy => {
+          const same = known.find(other => isSameCopy(other, copy))
+          return same === undefined ? copy : { ...same, facts: copy.facts }
+        }),
+      ]
+    },
+    told: () => ({ passages, waiting, endings, received, refused, submitted }),
+  }
+}
+
+type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
+
+const tellFound = ({ account, resource, number }: Waiting): Telling => ({
+  text: `was waiting in the session of ${fullJid(account, resource)} already when the recording came to know of it: number ${number}`,
+})
+
+const tellMissing = ({ account, resource, number }: Waiting): Telling => ({
+  text: `does not wait in the session of ${fullJid(account, resource)} any more, says the state that was recorded here: number ${number}`,
+})
+
+const isSameCopy = (one: Waiting, other: Waiting): boolean =>
+  one.resource === other.resource && one.number === other.number && one.submittedAt === other.submittedAt
+
+/** The copies that wait in an account. */
+export const findWaiting = (
+  id: string,
+  account: Account<Json>,
+  isIt: (facts: StanzaFacts, stanza: Json) => boolean,
+): ReadonlyArray<Waiting> =>
+  account.sessions.flatMap(session => {
+    if (session._tag === 'Unmanaged') return []
+    const { acked, unacked } = session.outbound
+    return toArray(unacked).flatMap(({ facts, stanza, at }, index): ReadonlyArray<Waiting> => {
+      if (!isIt(facts, stanza)) return []
+      const wasWritten = session._tag === 'Active' || session._tag === 'Enabling' || at < session.since
+      const number = advance(acked, index + 1)
+      return [{ account: id, resource: session.resource, facts, submittedAt: at, number, writes: wasWritten ? 1 : 0 }]
+    })
+  })

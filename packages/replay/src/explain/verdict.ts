@@ -1,0 +1,89 @@
+/** What became of a stanza, in one sentence. */
+import type { Json } from '@smacks/codec'
+import { type Account, sessionOf } from '@smacks/core'
+import type { Clockface } from '../moments.js'
+import type { Ending, Waiting } from './story.js'
+import type { Told } from './teller.js'
+import { fullJid, listed, times } from './words.js'
+
+/** `accountNamed` gives accounts as the recording leaves them. */
+export const verdictOf = (
+  told: Told,
+  accountNamed: (account: string) => Account<Json> | undefined,
+  clockface: Clockface,
+): string => {
+  const acked = told.endings.filter(({ how }) => how === 'acked')
+  const ends = [
+    ...(acked.length === 0 ? [] : [describeAcked(acked, clockface)]),
+    ...told.endings.filter(({ how }) => how !== 'acked').map(ending => describeEnding(ending, clockface)),
+    ...told.waiting.map(copy => describeWaiting(copy, accountNamed(copy.account), clockface)),
+  ]
+  if (ends.length === 0) return describeUnsubmitted(told)
+  return [listed(ends), ...remarks(told)].join('; ')
+}
+
+const describeAcked = (acked: ReadonlyArray<Ending>, clockface: Clockface): string =>
+  `acked by ${listed(acked.map(({ account, resource, at }) => `${fullJid(account, resource)} at ${clockface(at)}`))}`
+
+const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clockface): string => {
+  const [who, when] = [fullJid(account, resource), `at ${clockface(at)}`]
+  switch (how) {
+    case 'acked':
+      return `acked by ${who} ${when}`
+    case 'discarded':
+      return `discarded ${when}, when the session of ${who} ended`
+    case 'returned':
+      return `returned to its sender ${when}, since ${who} did not ack it`
+    case 'rerouted':
+      return `routed anew ${when}, since the session of ${who} was gone, and given to no other`
+    case 'stored':
+      return `stored offline for ${account} ${when}`
+    case 'unmanaged':
+      return `written to ${who} ${when} without stream management, so nobody can say whether it arrived`
+  }
+}
+
+const describeWaiting = (
+  { account, resource, number }: Waiting,
+  state: Account<Json> | undefined,
+  clockface: Clockface,
+): string => {
+  const unacked = `still unacked by ${fullJid(account, resource)} at the end of the recording`
+  const session = state === undefined ? undefined : sessionOf(state, resource)
+  switch (session?._tag) {
+    case 'Active':
+    case 'Enabling':
+      return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked}, and ${number} is needed`
+    case 'Hibernating': {
+      const { hibernation } = session.deadlines
+      return `${unacked}: its client is away${hibernation === undefined ? '' : ` and can resume until ${clockface(hibernation)}`}`
+    }
+    case 'Resuming':
+      return `${unacked}: resumption was requested on ${session.connection}, and not answered yet`
+    default:
+      return unacked
+  }
+}
+
+/** How often it was delivered, and what nobody can know. */
+const remarks = ({ endings, waiting, received }: Told): ReadonlyArray<string> => {
+  const acked = endings.filter(({ how }) => how === 'acked')
+  const lost = endings.filter(({ how, writes }) => how !== 'acked' && how !== 'unmanaged' && writes > 0)
+  return [
+    ...(acked.length > 0 && waiting.length === 0 && endings.length === acked.length
+      ? [acked.length === 1 ? 'delivered once' : `delivered ${times(acked.length)}, once to each of these`]
+      : []),
+    ...lost.map(
+      ({ account, resource, writes }) =>
+        `it was written to ${fullJid(account, resource)} ${times(writes)} before that and never acked, so it may have arrived there all the same`,
+    ),
+    ...(received > 1 ? [`its sender sent it ${times(received)}`] : []),
+  ]
+}
+
+const describeUnsubmitted = ({ received, refused }: Told): string => {
+  if (received === 0) return 'nothing more is known of it'
+  return refused === received
+    ? 'never accepted: its sender has no ack for it, and has to send it again'
+    : `it came ${times(received)} and was submitted to no session in this recording: the application answered it, stored it or sent it elsewhere`
+}

@@ -1,0 +1,215 @@
+/** What a step means for a copy that waits for its ack. */
+import type { Json } from '@smacks/codec'
+import {
+  type Active,
+  type Config,
+  distance,
+  type EndReason,
+  type Outbound,
+  type Session,
+  sessionOf,
+} from '@smacks/core'
+import type { ReplayedStep } from '../replay.js'
+import { smIdOf } from '../sm-id.js'
+import { tellAsked } from './asked.js'
+import { type FateTold, tellFate } from './fate.js'
+import * as rules from './rules.js'
+import type { Ending, Telling, Waiting } from './story.js'
+import { fullJid } from './words.js'
+
+export interface WaitingTold {
+  readonly tellings: ReadonlyArray<Telling>
+  /** If it waits on. */
+  readonly waiting?: Waiting
+  /** If it does not. */
+  readonly ending?: Ending['how']
+}
+
+/** `taken` are the effects that other copies of the stanza in this session have been settled with. */
+export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config, taken: Set<unknown>): WaitingTold => {
+  const { resource } = waiting
+  const was = sessionOf(step.before, resource)
+  const now = sessionOf(step.after, resource)
+  const reason = endReasonOf(step, resource)
+  if (reason !== undefined && was !== undefined)
+    return settled(tellFate({ step, waiting, was, reason, config, taken }), step, waiting)
+  if (now === undefined || was === undefined || now === was) return unchanged(step, waiting, config)
+  if (now._tag === 'Unmanaged')
+    return {
+      tellings: [{ text: 'the peer refused stream management: nobody will ack it', rule: rules.isNotKept }],
+      ending: 'unmanaged',
+    }
+  return isUnacked(now.outbound, waiting)
+    ? goesOn(step, was, now, waiting, config)
+    : { tellings: [tellAcked(step, waiting)], ending: 'acked' }
+}
+
+const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | undefined => {
+  for (const effect of effects) if (effect._tag === 'EndSession' && effect.resource === resource) return effect.reason
+  return undefined
+}
+
+/** No fate means that the last word of the peer covered it. */
+const settled = (fate: FateTold | undefined, step: ReplayedStep, waiting: Waiting): WaitingTold =>
+  fate === undefined ? { tellings: [tellAcked(step, waiting)], ending: 'acked' } : fate
+
+/** By its place in the queue, from 1, modulo 2^32. */
+const isUnacked = ({ acked, unacked }: Outbound<Json>, { number }: Waiting): boolean => {
+  const place = distance(acked, number)
+  return place >= 1 && place <= unacked.length
+}
+
+const tellAcked = ({ event }: ReplayedStep, { account, resource, number }: Waiting): Telling => {
+  const who = fullJid(account, resource)
+  switch (event._tag) {
+    case 'AckReceived':
+      return {
+        text: `${who} acked it: <a h='${event.h}'/> on ${event.connection} covers number ${number}`,
+        rule: rules.acks,
+      }
+    case 'ResumeReceived':
+      return {
+        text: `${who} acked it while resuming on ${event.connection}: <resume h='${event.h}'/> covers number ${number}`,
+        rule: rules.acksByResume,
+      }
+    case 'ResumedReceived':
+      return {
+        text: `the peer of ${who} acked it: <resumed h='${event.h}'/> on ${event.connection} covers number ${number}`,
+        rule: rules.acksByResume,
+      }
+    case 'FailedReceived':
+      return {
+        text: `the peer of ${who} did not resume the session, but acked it: <failed h='${event.h ?? 0}'/> covers number ${number}`,
+        rule: rules.acksByFailed,
+      }
+    default:
+      return { text: `${who} does not wait for its ack any more` }
+  }
+}
+
+type Keeping = Exclude<Session<Json>, { readonly _tag: 'Unmanaged' }>
+
+const goesOn = (
+  step: ReplayedStep,
+  was: Session<Json>,
+  now: Keeping,
+  waiting: Waiting,
+  config: Config,
+): WaitingTold => {
+  if (now._tag === 'Active' && (was._tag !== 'Active' || was.connection !== now.connection))
+    return was._tag === 'Enabling' ? asked(step, now, waiting, config, []) : resent(step, was, now, waiting, config)
+  if (now._tag === 'Hibernating' && was._tag !== 'Hibernating') return dropped(step, was, now, waiting, config)
+  if (now._tag === 'Resuming' && was._tag !== 'Resuming')
+    return { tellings: [{ text: `resumption was requested on ${now.connection} while it waited` }], waiting }
+  return now._tag === 'Active' ? onActive(step, now, waiting, config) : { tellings: [], waiting }
+}
+
+const resent = (
+  step: ReplayedStep,
+  was: Session<Json>,
+  now: Active<Json>,
+  waiting: Waiting,
+  config: Config,
+): WaitingTold => {
+  const { event } = step
+  const h = event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived' ? event.h : 0
+  const element = event._tag === 'ResumedReceived' ? 'resumed' : 'resume'
+  const verb = waiting.writes > 0 ? 'written again' : 'written for the first time'
+  const late = now.role === 'receiving' && waiting.facts.name !== 'iq' && waiting.facts.delayed !== true
+  const text = `${fullJid(waiting.account, waiting.resource)} resumed on ${now.connection} with <${element} h='${h}'/>, which does not cover number ${waiting.number}: it was ${verb} to ${now.connection}${late ? ', with a <delay/> of when it was submitted' : ''}`
+  const rule = was._tag === 'Active' ? `${rules.resends}; ${rules.takesOver}` : rules.resends
+  return asked(step, now, { ...waiting, writes: waiting.writes + 1 }, config, [{ text, rule }])
+}
+
+const dropped = (
+  step: ReplayedStep,
+  was: Session<Json>,
+  now: Extract<Keeping, { readonly _tag: 'Hibernating' }>,
+  waiting: Waiting,
+  config: Config,
+): WaitingTold => {
+  const { event } = step
+  const who = fullJid(waiting.account, waiting.resource)
+  const connection = 'connection' in was ? was.connection : 'the line'
+  if (was._tag === 'Resuming')
+    return {
+      tellings: [{ text: `${connection} ended before the peer resumed; ${who} waits on, and it with it` }],
+      waiting,
+    }
+  const seconds = now.resumption.seconds
+  const unanswered = event._tag === 'TimerFired' || event._tag === 'ConnectionSilent'
+  return {
+    tellings: [
+      {
+        text: unanswered
+          ? `${connection} did not answer while it waited; ${who} hibernates`
+          : `${connection} dropped while it waited; ${who} hibernates`,
+        rule: unanswered ? rules.hibernatesUnanswered(config, seconds) : rules.hibernates(config, seconds),
+      },
+    ],
+    waiting,
+  }
+}
+
+const onActive = (step: ReplayedStep, now: Active<Json>, waiting: Waiting, config: Config): WaitingTold => {
+  const { event } = step
+  const isShort = event._tag === 'AckReceived' && waiting.shortOn !== now.connection
+  const short: ReadonlyArray<Telling> = isShort
+    ? [
+        {
+          text: `<a h='${event.h}'/> came on ${event.connection}, which does not cover number ${waiting.number}`,
+          rule: rules.acks,
+        },
+      ]
+    : []
+  return asked(step, now, isShort ? { ...waiting, shortOn: now.connection } : waiting, config, [
+    ...short,
+    ...delayed(step, waiting, config),
+  ])
+}
+
+const delayed = ({ effects }: ReplayedStep, { resource }: Waiting, config: Config): ReadonlyArray<Telling> =>
+  effects.some(
+    effect => effect._tag === 'Notify' && effect.resource === resource && effect.notice._tag === 'AckDelayed',
+  )
+    ? [
+        {
+          text: `the ack request is still unanswered; smacks-ack-delayed was told of ${resource}`,
+          rule: rules.isDelayed(config),
+        },
+      ]
+    : []
+
+/** The first request on each connection is told. */
+const asked = (
+  step: ReplayedStep,
+  now: Active<Json>,
+  waiting: Waiting,
+  config: Config,
+  before: ReadonlyArray<Telling>,
+): WaitingTold => {
+  const request = waiting.askedOn === now.connection ? undefined : tellAsked(step, now, config)
+  return request === undefined
+    ? { tellings: before, waiting }
+    : { tellings: [...before, request], waiting: { ...waiting, askedOn: now.connection } }
+}
+
+/** A resumption that was refused changes nothing, and says a lot. */
+const unchanged = (step: ReplayedStep, waiting: Waiting, config: Config): WaitingTold => {
+  const { event, before, effects } = step
+  const session = sessionOf(before, waiting.resource)
+  if (event._tag !== 'ResumeReceived' || session === undefined || smIdOf(session) !== event.previd)
+    return { tellings: [], waiting }
+  for (const effect of effects)
+    if (effect._tag === 'SendNonza' && effect.nonza._tag === 'Failed')
+      return {
+        tellings: [
+          {
+            text: `the client of ${fullJid(waiting.account, waiting.resource)} tried to resume on ${event.connection} with <resume h='${event.h}'/> and was refused: ${effect.nonza.condition}`,
+            rule: rules.isRefusedResumption(config, effect.nonza.condition),
+          },
+        ],
+        waiting,
+      }
+  return { tellings: [], waiting }
+}

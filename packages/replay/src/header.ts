@@ -1,0 +1,52 @@
+/** The first line of a recording. */
+import { configCodec } from '@smacks/codec'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { instant, nothingElse, wholeNumber } from './plain-codecs.js'
+import { type RecordingHeader, recordingVersion } from './recording.js'
+
+const headerCodec = nothingElse(
+  t.readonly(
+    t.type({
+      recording: t.literal('smacks'),
+      version: t.literal(recordingVersion),
+      reducer: wholeNumber,
+      config: configCodec,
+      at: instant,
+      by: t.string,
+      redacted: t.boolean,
+    }),
+  ),
+  ['recording', 'version', 'reducer', 'config', 'at', 'by', 'redacted'],
+)
+
+export const headerLine = (header: RecordingHeader): string => JSON.stringify(headerCodec.encode(header))
+
+/** The header, if the version is one that can be read. The version is looked at first, since all else depends on it. */
+export const decodeHeader = (value: unknown): Either.Either<t.Errors | string, RecordingHeader> => {
+  if (!isVersioned(value))
+    return Either.left('this is no recording: the first line must begin {"recording":"smacks","version":')
+  return value.version === recordingVersion ? headerCodec.decode(value) : Either.left(wrongVersion(value))
+}
+
+interface Versioned {
+  readonly recording: 'smacks'
+  readonly version: unknown
+  readonly by?: unknown
+}
+
+const isVersioned = (value: unknown): value is Versioned =>
+  typeof value === 'object' &&
+  value !== null &&
+  'recording' in value &&
+  value.recording === 'smacks' &&
+  'version' in value
+
+const wrongVersion = ({ version, by }: Versioned): string => {
+  const found = JSON.stringify(version).slice(0, 40)
+  const newer = typeof version === 'number' && version > recordingVersion
+  const hint = newer
+    ? `; it was made by a newer smacks${typeof by === 'string' ? `, ${JSON.stringify(by.slice(0, 80))}` : ''}, and needs one to be read`
+    : ''
+  return `version: found ${found}, allowed: ${recordingVersion}${hint}`
+}

@@ -1,0 +1,122 @@
+/** Writes recordings, from what an observer of the loop is told. */
+import { accountCodec, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
+import { type Account, type Config, type Event, type Instant, reducerVersion, type StanzaFacts } from '@smacks/core'
+import { createFingerprint } from './fingerprint.js'
+import { headerLine } from './header.js'
+import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
+import { recordingVersion, type StepMade } from './recording.js'
+
+export interface RecorderOptions<A> {
+  /** What payloads are in the recording; a redacting one makes a redacted recording. */
+  readonly payload: PayloadCodec<A>
+  /** States the facts of stanzas that came without: for those who read the recording, nothing is decided by them. */
+  readonly facts?: (payload: A) => StanzaFacts
+  /** That of the loop. */
+  readonly config: Config
+  /** Name and version of what records, such as `smacks 0.1.0`. */
+  readonly by: string
+  readonly redacted: boolean
+  /** How much is told of what each step came to; with `none` a replay has nothing to compare with. */
+  readonly outcome: 'digest' | 'full' | 'none'
+  /** Takes one line, without its end. A header begins a recording. */
+  readonly write: (line: string) => void
+  readonly now: () => Instant
+}
+
+export interface Recorder<A> {
+  /**
+   * Writes what the step needs: the header if it is the first, the state it met if that is not what the account's last
+   * recorded step left, the event. Takes the steps of an account in the order in which they were made.
+   */
+  readonly observe: (step: StepMade<A>) => void
+  /** Begins a new recording with the next step, states anew. May be called inside `write`. */
+  readonly restart: () => void
+}
+
+export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
+  const { payload, write } = options
+  const event = eventCodec(payload)
+  const state = accountCodec(payload)
+  const outcomeOf = createOutcomeOf(createFingerprint(payload))
+  let seq = 0
+  let isBegun = false
+  /** What the last recorded step left, of accounts that have sessions. */
+  let left = new Map<string, Account<A>>()
+
+  const begin = (at: Instant): void => {
+    const { config, by, redacted } = options
+    isBegun = true
+    seq = 0
+    left = new Map()
+    write(
+      headerLine({
+        recording: 'smacks',
+        version: recordingVersion,
+        reducer: reducerVersion,
+        config,
+        at: Math.min(at, options.now()),
+        by,
+        redacted,
+      }),
+    )
+  }
+
+  const entry = (at: Instant, account: string, rest: object): void => {
+    seq += 1
+    write(JSON.stringify({ seq, at, account, ...rest }))
+  }
+
+  const observe = (step: StepMade<A>): void => {
+    const { account, before, after } = step
+    const { at } = step.event
+    if (!isBegun) begin(at)
+    if (!isForeseen(left.get(account), before)) entry(at, account, { state: state.encode(before) })
+    entry(at, account, {
+      event: withoutTime(event.encode(withFacts(step.event, options.facts))),
+      ...outcomeMember(options.outcome, outcomeOf, step),
+    })
+    if (after.sessions.length > 0) left.set(account, after)
+    else left.delete(account)
+  }
+
+  return {
+    observe,
+    restart: () => {
+      isBegun = false
+    },
+  }
+}
+
+/** Of an account without a last step nothing is known, so its state goes without saying only if it is empty. */
+const isForeseen = <A>(left: Account<A> | undefined, before: Account<A>): boolean =>
+  left === undefined ? before.sessions.length === 0 && before.oldSessions.length === 0 : left === before
+
+const withFacts = <A>(event: Event<A>, facts: ((payload: A) => StanzaFacts) | undefined): Event<A> =>
+  event._tag === 'StanzaReceived' && event.facts === undefined && facts !== undefined
+    ? { ...event, facts: facts(event.stanza) }
+    : event
+
+/** The entry has it. */
+const withoutTime = (event: Json): object => {
+  const { at: _, ...rest } = { ...(event as { readonly [key: string]: Json }) }
+  return rest
+}
+
+const outcomeMember = <A>(
+  mode: RecorderOptions<A>['outcome'],
+  outcomeOf: OutcomeOf<A>,
+  step: StepMade<A>,
+): { readonly outcome?: object; readonly digest?: string } => {
+  switch (mode) {
+    case 'none':
+      return {}
+    case 'digest':
+      return { digest: digestOf(outcomeOf(step)) }
+    case 'full': {
+      const { gone, sessions, ...rest } = outcomeOf(step)
+      return {
+        outcome: { ...rest, ...(sessions.length > 0 ? { sessions } : {}), ...(gone.length > 0 ? { gone } : {}) },
+      }
+    }
+  }
+}

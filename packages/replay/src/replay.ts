@@ -1,0 +1,141 @@
+/**
+ * Makes the steps of a recording again, with the reducer as it is now, and compares what they come to with what was
+ * recorded. The same recording gives the same result on every runtime.
+ */
+import { type Json, jsonPayload } from '@smacks/codec'
+import { type Account, type Effect, type Event, emptyAccount, reducerVersion, release, step } from '@smacks/core'
+import { type Difference, firstDifference } from './difference.js'
+import { recordedState } from './entry.js'
+import { createFingerprint } from './fingerprint.js'
+import { createOutcomeOf, digestOf } from './outcome.js'
+import type { Entry, EventEntry, Outcome, RecordingHeader, StateEntry, View } from './recording.js'
+import { plain } from './view.js'
+
+/** One step, made again. */
+export interface ReplayedStep {
+  readonly entry: EventEntry
+  /** The entry that said what `before` is, if one did; else it is what the account's step before left. */
+  readonly stated?: StateEntry
+  readonly before: Account<Json>
+  readonly event: Event<Json>
+  readonly after: Account<Json>
+  readonly effects: ReadonlyArray<Effect<Json>>
+  /** What the step came to, in the form in which outcomes are recorded. */
+  readonly outcome: Outcome
+  /** Where the recording says something else first. */
+  readonly difference?: Difference
+}
+
+/** Takes the entries of a recording as they come. */
+export interface Replayer {
+  /** Makes the step of an event; the entry of a state has none, it is part of the account's next step. */
+  readonly take: (entry: Entry) => ReplayedStep | undefined
+}
+
+export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Replayer => {
+  const makeStep = step(config)
+  const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
+  /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
+  const left = new Map<string, Account<Json>>()
+  const stated = new Map<string, StateEntry>()
+
+  const takeEvent = (entry: EventEntry): ReplayedStep => {
+    const { account, event } = entry
+    const foreseen = left.get(account)
+    const statement = stated.get(account)
+    stated.delete(account)
+    const before = statement?.state ?? foreseen ?? emptyAccount
+    const [stepped, effects] = makeStep(before, event)
+    // As the loop does between steps.
+    const after = release(stepped)
+    if (after.sessions.length > 0) left.set(account, after)
+    else left.delete(account)
+    const outcome = outcomeOf({ before, after, effects })
+    const difference = contradiction(foreseen, statement) ?? differenceOf(entry, outcome)
+    return {
+      entry,
+      ...(statement === undefined ? {} : { stated: statement }),
+      before,
+      event,
+      after,
+      effects,
+      outcome,
+      ...(difference === undefined ? {} : { difference }),
+    }
+  }
+
+  return {
+    take: entry => {
+      if (entry._tag === 'Event') return takeEvent(entry)
+      stated.set(entry.account, entry)
+      return undefined
+    },
+  }
+}
+
+/** What can be replayed: entries may come from anywhere, one after the other. */
+export interface Replayable {
+  readonly header: RecordingHeader
+  readonly entries: Iterable<Entry>
+}
+
+/** The steps of a recording, made as they are asked for. */
+export function* replay({ header, entries }: Replayable): Generator<ReplayedStep, void, undefined> {
+  const replayer = createReplayer(header)
+  for (const entry of entries) {
+    const made = replayer.take(entry)
+    if (made !== undefined) yield made
+  }
+}
+
+/** What a whole replay came to. */
+export interface Verification {
+  readonly steps: number
+  /** Steps of which the recording says what they came to, in full or by its hash. */
+  readonly compared: number
+  /** How many of them differ. Those after the first may be its consequences. */
+  readonly differing: number
+  readonly first?: ReplayedStep
+}
+
+/** Replays all and says whether it came to what was recorded. */
+export const verify = (steps: Iterable<ReplayedStep>): Verification => {
+  let [made, compared, differing] = [0, 0, 0]
+  let first: ReplayedStep | undefined
+  for (const one of steps) {
+    made += 1
+    if (one.entry.outcome !== undefined || one.entry.digest !== undefined) compared += 1
+    if (one.difference === undefined) continue
+    differing += 1
+    first ??= one
+  }
+  return { steps: made, compared, differing, ...(first === undefined ? {} : { first }) }
+}
+
+/** True if the steps were recorded with a reducer that may decide otherwise, so that differences are to be expected. */
+export const isOfOtherReducer = ({ reducer }: RecordingHeader): boolean => reducer !== reducerVersion
+
+/** A state that is told where it was known already must be the one that was known, but for what is kept in storage. */
+const contradiction = (
+  foreseen: Account<Json> | undefined,
+  statement: StateEntry | undefined,
+): Difference | undefined =>
+  foreseen === undefined || statement === undefined
+    ? undefined
+    : firstDifference(recordedState.encode(release(statement.state)), recordedState.encode(release(foreseen)), 'before')
+
+const differenceOf = ({ outcome, digest }: EventEntry, replayed: Outcome): Difference | undefined => {
+  if (outcome !== undefined) return firstDifference(byResource(outcome), byResource(replayed))
+  if (digest === undefined) return undefined
+  return firstDifference(digest, digestOf(replayed), 'digest')
+}
+
+/** Sessions by their names, so that a difference says which session it is in. */
+const byResource = ({ effects, sessions, gone, oldSessions }: Outcome): View => ({
+  effects: [...effects],
+  sessions: Object.fromEntries(sessions.map(session => [resourceOf(session), session])),
+  gone: [...gone],
+  ...(oldSessions === undefined ? {} : { oldSessions: plain(oldSessions) }),
+})
+
+const resourceOf = ({ resource }: View): string => (typeof resource === 'string' ? resource : JSON.stringify(resource))

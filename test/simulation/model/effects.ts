@@ -1,0 +1,130 @@
+/** What the books say of each effect, in the order of the effects. */
+import type { Stanza } from '@smacks/codec'
+import type { ConnectionId, Effect, Nonza, StreamErrorCondition } from '@smacks/core'
+import { otherSide } from '@smacks/testkit'
+import type { Books, Judged } from './books.js'
+import { failuresAllowed } from './events.js'
+import { outstanding, trueH } from './ledger.js'
+import { disconnect, sessionOn, timerOf } from './side.js'
+
+/** What an honest peer may be told when its stream is closed. Whatever else is said accuses it of a mistake. */
+const errorsAllowed: ReadonlySet<StreamErrorCondition | undefined> = new Set([
+  undefined,
+  'conflict',
+  'connection-timeout',
+  'policy-violation',
+  'resource-constraint',
+  'system-shutdown',
+] as const)
+
+/** Takes an effect other than the end of a session and the fate of a stanza. */
+export const takeEffect = (books: Books, judged: Judged, effect: Effect<Stanza>): void => {
+  const { known, fail } = judged
+  switch (effect._tag) {
+    case 'SendNonza':
+      expectOpen(judged, effect.connection)
+      return takeNonza(books, judged, effect.connection, effect.nonza)
+    case 'SendStanza':
+      expectOpen(judged, effect.connection)
+      return takeStanza(judged, effect.connection, effect.facts.id ?? '')
+    case 'CloseConnection':
+      expectOpen(judged, effect.connection)
+      if (!errorsAllowed.has(effect.error?.condition)) fail(`accuses the other: ${effect.error?.text}`)
+      books.count(`closed: ${effect.error?.condition ?? 'cleanly'}`)
+      return takeClose(judged, effect.connection)
+    case 'AdoptConnection': {
+      const session = known.sessions.get(effect.resource) ?? fail(`resumes ${effect.resource}, which has no session`)
+      session.connection = effect.connection
+      session.since = undefined
+      return
+    }
+    case 'Deliver':
+      return takeDelivery(books, judged, effect.resource, String(effect.stanza.element.attrs.id))
+    case 'ArmTimer':
+      known.armed.set(timerOf(effect), effect)
+      known.armings.push(effect)
+      return
+    case 'DisarmTimer':
+      known.armed.delete(timerOf(effect))
+  }
+}
+
+const expectOpen = ({ known, fail }: Judged, connection: ConnectionId): void => {
+  if (known.closed.has(connection)) fail(`sends over ${connection}, which is closed`)
+}
+
+const takeClose = ({ known, event }: Judged, connection: ConnectionId): void => {
+  known.closed.add(connection)
+  const session = sessionOn(known, connection)
+  if (session !== undefined) disconnect(session, event.at)
+}
+
+const takeNonza = (books: Books, judged: Judged, connection: ConnectionId, nonza: Nonza): void => {
+  const { side, known, fail } = judged
+  const session = sessionOn(known, connection)
+  switch (nonza._tag) {
+    case 'Enable':
+    case 'Enabled': {
+      if (session === undefined) return fail('enables what is not bound')
+      session.ledger = books.ledgerOf(connection, nonza.version)
+      if (nonza._tag === 'Enable') return
+      session.counts = true
+      if (nonza.id !== undefined) books.resumable.set(nonza.id, session.ledger)
+      return
+    }
+    case 'Request':
+      if (known.asked.has(connection)) fail(`asks a second time before ${connection} answered`)
+      known.asked.add(connection)
+      return
+    case 'Ack':
+    case 'Resume':
+    case 'Resumed': {
+      const ledger = session?.ledger ?? fail('states an h without having counted')
+      if (nonza.h !== trueH(ledger, side)) fail(`says h=${nonza.h}, but handled ${trueH(ledger, side)}`)
+      return
+    }
+    case 'Failed':
+      return takeFailure(books, judged, connection, nonza)
+  }
+}
+
+/** A `<resume/>` that was overtaken may come with an `h` from long ago, and intruders lie; nobody waits for the answer. */
+const takeFailure = (
+  books: Books,
+  { side, event, fail }: Judged,
+  connection: ConnectionId,
+  { condition, h }: Extract<Nonza, { _tag: 'Failed' }>,
+): void => {
+  const isAwaited = sessionOn(books.sides.client, connection) !== undefined
+  if (isAwaited && !failuresAllowed.has(condition)) fail(`answers ${condition}`)
+  if (!isAwaited) books.count(`refused: ${condition}`)
+  if (h === undefined) return
+  const old = event._tag === 'ResumeReceived' ? books.resumable.get(event.previd) : undefined
+  if (old === undefined) return fail('states the h of a session that never was')
+  if (h !== trueH(old, side)) fail(`says that the old session had h=${h}, but it handled ${trueH(old, side)}`)
+}
+
+const takeStanza = ({ side, known, fail }: Judged, connection: ConnectionId, id: string): void => {
+  const session = sessionOn(known, connection) ?? fail(`sends ${id} over ${connection}, which is no session's`)
+  if (session.resuming) fail(`sends ${id} before <resumed/> came`)
+  const { ledger } = session
+  if (ledger === undefined ? !known.loose.has(id) : !outstanding(ledger, side).includes(id))
+    fail(`sends ${id}, which is not to be sent`)
+}
+
+/** Handled is what was submitted, in order and once, as long as anybody counts. */
+const takeDelivery = (books: Books, { side, known, fail }: Judged, resource: string, id: string): void => {
+  const sender = otherSide(side)
+  const session = known.sessions.get(resource) ?? fail(`handles ${id} for no session`)
+  if (known.handled.has(id)) fail(`handles ${id} twice`)
+  known.handled.add(id)
+  books.count('handled')
+  const { ledger, counts } = session
+  if (ledger === undefined || !counts) {
+    if (!books.sides[sender].loose.has(id)) fail(`handles ${id} without counting it`)
+    return
+  }
+  const next = ledger.sent[sender][ledger.handled[sender]]
+  if (next !== id) fail(`handles ${id}, but ${next ?? 'nothing'} is next`)
+  ledger.handled[sender] += 1
+}

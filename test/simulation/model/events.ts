@@ -1,0 +1,108 @@
+/** What the books take from an event by itself, before anything is made of it. */
+import type { Event, FailedCondition, SendNonza } from '@smacks/core'
+import type { Books, Judged } from './books.js'
+import { takeH } from './ledger.js'
+import { disconnect, type KnownSession, type KnownSide, newSession, timerOf } from './side.js'
+
+/**
+ * An event that must not change anything: of a connection that is not the session's, of a session that is not there, or
+ * of a timer that is not armed.
+ */
+export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
+  switch (event._tag) {
+    case 'ResumeReceived':
+    case 'ServerStopping':
+    case 'StanzaSubmitted':
+      return false
+    case 'ResumeRequested':
+    case 'SessionBound':
+      return [...known.sessions.values()].some(({ connection }) => connection === event.connection)
+    case 'TimerFired':
+      return known.armed.get(timerOf(event))?.due !== event.due
+    default: {
+      const session = known.sessions.get(event.resource)
+      return session === undefined || ('connection' in event && session.connection !== event.connection)
+    }
+  }
+}
+
+/** Why an honest client can be refused. */
+export const failuresAllowed: ReadonlySet<FailedCondition> = new Set([
+  'feature-not-implemented',
+  'item-not-found',
+  'resource-constraint',
+] as const)
+
+export const takeEvent = (books: Books, judged: Judged): void => {
+  const { side, known, event, session } = judged
+  switch (event._tag) {
+    case 'SessionBound':
+      // Where another has the resource, that one ends first, in the same step.
+      if (session === undefined) known.sessions.set(event.resource, newSession(event.resource, event.connection))
+      return
+    case 'StanzaSubmitted':
+      return takeSubmission(judged, event.facts.id ?? judged.fail('is given a stanza without an id'))
+    case 'ResumeReceived':
+      return takeResume(books, judged, event)
+    case 'TimerFired':
+      known.armed.delete(timerOf(event))
+      return
+    case 'ConnectionLost':
+      known.closed.add(event.connection)
+      break
+    case 'AckReceived':
+      known.asked.delete(event.connection)
+      if (session?.ledger !== undefined) takeH(session.ledger, side, event.h)
+      return
+  }
+  if (session !== undefined) takeSessionEvent(books, judged, session)
+}
+
+const takeSessionEvent = (books: Books, { side, event, fail }: Judged, session: KnownSession): void => {
+  switch (event._tag) {
+    case 'EnabledReceived':
+      session.counts = true
+      return
+    case 'ResumeRequested':
+      session.connection = event.connection
+      session.resuming = true
+      return
+    case 'ResumedReceived':
+      session.resuming = false
+      session.since = undefined
+      books.count('resumed')
+      if (session.ledger !== undefined) takeH(session.ledger, side, event.h)
+      return
+    case 'FailedReceived':
+      books.count(`resume failed: ${event.condition}`)
+      if (!session.resuming) fail('is refused stream management')
+      if (!failuresAllowed.has(event.condition)) fail(`is told ${event.condition}`)
+      if (session.ledger !== undefined && event.h !== undefined) takeH(session.ledger, side, event.h)
+      return
+    case 'ConnectionLost':
+      return disconnect(session, event.at)
+    case 'ArchiveQueried':
+      if (session.counts) session.usesArchive = true
+  }
+}
+
+const takeSubmission = ({ side, known, event, session }: Judged, id: string): void => {
+  if (event._tag !== 'StanzaSubmitted') return
+  known.submitted.set(id, event.facts)
+  if (session === undefined) return
+  if (session.ledger === undefined) known.loose.add(id)
+  else session.ledger.sent[side].push(id)
+}
+
+/** The `h` in a `<resume/>` is an ack if the session is resumed, and nothing otherwise. */
+const takeResume = (
+  books: Books,
+  { side, effects, fail }: Judged,
+  { previd, version, h }: Extract<Event<unknown>, { _tag: 'ResumeReceived' }>,
+): void => {
+  const answer = effects.find((effect): effect is SendNonza => effect._tag === 'SendNonza')
+  if (answer?.nonza._tag !== 'Resumed') return
+  const ledger = books.resumable.get(previd) ?? fail(`resumes '${previd}', which is the SM-ID of nothing`)
+  if (ledger.version !== version) fail(`resumes with ${version} what was enabled with ${ledger.version}`)
+  takeH(ledger, side, h)
+}

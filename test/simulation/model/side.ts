@@ -1,0 +1,86 @@
+/** What the model knows of one peer. */
+import type { ConnectionId, EndReason, Instant, StanzaFacts, TimerName } from '@smacks/core'
+import type { Fate } from './fates.js'
+import type { Ledger } from './ledger.js'
+
+/** One session of a peer, by its resource. */
+export interface KnownSession {
+  readonly resource: string
+  connection: ConnectionId | undefined
+  /** With stream management. */
+  ledger: Ledger | undefined
+  /** What it receives counts. */
+  counts: boolean
+  /** `<resume/>` is sent and not answered. */
+  resuming: boolean
+  usesArchive: boolean
+  /** When it lost its connection, if it is without one. */
+  since: Instant | undefined
+}
+
+export const newSession = (resource: string, connection: ConnectionId): KnownSession => ({
+  resource,
+  connection,
+  ledger: undefined,
+  counts: false,
+  resuming: false,
+  usesArchive: false,
+  since: undefined,
+})
+
+/** A timer that was armed. */
+export interface Arming {
+  readonly resource: string
+  readonly timer: TimerName
+  readonly due: Instant
+}
+
+export interface KnownSide {
+  readonly sessions: Map<string, KnownSession>
+  /** Connections that were closed by this peer, or that it knows are lost. */
+  readonly closed: Set<ConnectionId>
+  /** Connections with an unanswered `<r/>` of this peer. */
+  readonly asked: Set<ConnectionId>
+  /** By resource and name: the timers that are armed. */
+  readonly armed: Map<string, Arming>
+  /** The timers that ever were. */
+  readonly armings: Array<Arming>
+  /** What this peer submitted. */
+  readonly submitted: Map<string, StanzaFacts>
+  /** Stanzas of this peer that nobody counted. */
+  readonly loose: Set<string>
+  /** What this peer handled, in order. */
+  readonly handled: Set<string>
+  /** What became of the stanzas of this peer that were not acked. */
+  readonly fates: Map<string, Fate>
+  readonly ended: Array<EndReason>
+}
+
+export const newSide = (): KnownSide => ({
+  sessions: new Map(),
+  closed: new Set(),
+  asked: new Set(),
+  armed: new Map(),
+  armings: [],
+  submitted: new Map(),
+  loose: new Set(),
+  handled: new Set(),
+  fates: new Map(),
+  ended: [],
+})
+
+export const timerOf = ({ resource, timer }: Pick<Arming, 'resource' | 'timer'>): string => `${resource} ${timer}`
+
+/** The session whose connection it is. */
+export const sessionOn = (known: KnownSide, connection: ConnectionId): KnownSession | undefined => {
+  for (const session of known.sessions.values()) if (session.connection === connection) return session
+  return undefined
+}
+
+/** The session has no connection any more. */
+export const disconnect = (session: KnownSession, at: Instant): void => {
+  session.connection = undefined
+  // A session that could not be resumed hibernates since it first did.
+  if (!session.resuming) session.since = at
+  session.resuming = false
+}

@@ -1,0 +1,101 @@
+/** A trace: a world, what happens in it, and how it ends. */
+import type { Stanza } from '@smacks/codec'
+import { type Account, type Config, type Effect, type Event, step } from '@smacks/core'
+import type { StepMade } from '@smacks/runtime'
+import { createPeers, type Peers, type PeersOptions, type Side, sides } from '@smacks/testkit'
+import fc from 'fast-check'
+import { end } from './finale.js'
+import { createModel } from './model/model.js'
+import { type Finale, finale, type Move, move } from './moves.js'
+import { perform, type Stage } from './perform.js'
+import { isSame } from './same.js'
+import { type World, world } from './world.js'
+
+export interface Trace {
+  readonly world: World
+  readonly moves: ReadonlyArray<Move>
+  readonly finale: Finale
+}
+
+export const trace = (maxLength: number): fc.Arbitrary<Trace> =>
+  fc.record({ world, moves: fc.array(move, { maxLength, size: 'max' }), finale })
+
+/** What a trace came to, if it kept all promises. */
+export interface Played {
+  readonly steps: ReadonlyArray<readonly [side: Side, step: StepMade<Stanza>]>
+  readonly tally: ReadonlyMap<string, number>
+}
+
+/** Plays a trace. Throws an `Error` that says which promise was broken, as soon as it is. */
+export const play = ({ world: one, moves, finale: ending }: Trace): Played => {
+  const model = createModel(one)
+  const steps: Array<readonly [Side, StepMade<Stanza>]> = []
+  const peers = createPeers({
+    ...optionsOf(one),
+    observe: (side, made) => {
+      steps.push([side, made])
+      model.observe(side, made)
+    },
+  })
+  const stage: Stage = { peers, books: model.books, version: one.version, submitted: 0, others: 0 }
+  const check = (): void => {
+    throwFault(peers)
+    for (const side of sides) model.checkPeer(peers[side])
+  }
+  peers.host.settle()
+  for (const next of moves) {
+    perform(stage, next)
+    peers.host.settle()
+    check()
+  }
+  end(stage, ending, check)
+  for (const side of sides) replay(one.config[side], side, steps)
+  return { steps, tally: model.books.tally }
+}
+
+const optionsOf = ({ config, version, resume, max, counters, delays, commitTime }: World): PeersOptions => {
+  let sent = 0
+  const delay = (): number => {
+    sent += 1
+    return delays[sent % delays.length] ?? 0
+  }
+  return {
+    config,
+    version,
+    resume,
+    commitTime,
+    start: 1_000_000,
+    ...(max === undefined ? {} : { max }),
+    ...(counters === undefined ? {} : { counters }),
+    ...(delays.length === 0 ? {} : { delay }),
+  }
+}
+
+/** The runtime catches what its observer throws; here it is what the trace is about. */
+const throwFault = (peers: Peers): void => {
+  for (const side of sides) {
+    const [fault] = peers[side].faults
+    if (fault === undefined) continue
+    if (fault.where === 'observe') throw fault.error
+    throw new Error(`the ${side} failed at ${fault.where}: ${String(fault.error)}`)
+  }
+}
+
+/** The same events give the same states and effects, also where the account was forgotten and loaded between. */
+const replay = (config: Config, side: Side, steps: Played['steps']): void => {
+  const fold: (
+    account: Account<Stanza>,
+    event: Event<Stanza>,
+  ) => readonly [Account<Stanza>, ReadonlyArray<Effect<Stanza>>] = step(config)
+  let account: Account<Stanza> | undefined
+  for (const [who, { before, event, after, effects }] of steps) {
+    if (who !== side) continue
+    account ??= before
+    if (!isSame(account, before))
+      throw new Error(`the ${side} came to ${event._tag} in another state than it was left in`)
+    const [next, again] = fold(account, event)
+    if (!isSame(next, after) || !isSame(again, effects))
+      throw new Error(`the ${side} steps otherwise when ${event._tag} is replayed`)
+    account = next
+  }
+}

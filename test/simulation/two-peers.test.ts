@@ -1,0 +1,46 @@
+/**
+ * Two peers over lines that break: whatever is cut, delayed, half-open, resumed twice or closed in between, each stanza
+ * is handled exactly once and in order as long as resumption succeeds, and has exactly one fate when it does not.
+ *
+ * `SMACKS_TRACES=100000 npx vitest run simulation/two-peers` takes a long look; `FC_SEED` plays a failure again.
+ */
+import { expect, test } from 'vitest'
+import { simulate } from './simulate.js'
+
+const { SMACKS_TRACES = '3000', FC_SEED } = process.env
+const traces = Number(SMACKS_TRACES)
+
+/** What must have happened now and then, or the traces would prove less than they seem to. */
+const happenings = [
+  'closed: cleanly',
+  'closed: conflict',
+  'closed: connection-timeout',
+  'closed: resource-constraint',
+  'closed: system-shutdown',
+  'discarded',
+  'ended: closed',
+  'ended: evicted',
+  'ended: expired',
+  'ended: failed',
+  'ended: lost',
+  'ended: refused',
+  'ended: replaced',
+  'ended: stopped',
+  'handled',
+  'handled, and its ack lost',
+  'rerouted',
+  'resume failed: feature-not-implemented',
+  'resume failed: item-not-found',
+  'resume failed: resource-constraint',
+  'resumed',
+  'returned',
+  'stored',
+]
+
+test(`whatever breaks between two peers, each keeps its promises (${traces} traces)`, { timeout: 3_600_000 }, () => {
+  const seed = FC_SEED === undefined ? {} : { seed: Number(FC_SEED) }
+  const simulation = simulate({ traces, ...seed })
+  console.log(`${simulation.traces} traces, ${simulation.steps} steps of the core, seed ${simulation.seed}`)
+  expect(simulation.failure).toBeUndefined()
+  if (traces >= 1_000) expect([...simulation.tally.keys()].sort()).toEqual(expect.arrayContaining(happenings))
+})

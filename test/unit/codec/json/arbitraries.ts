@@ -1,0 +1,188 @@
+/** Any event, effect and account that the types allow, likely or not; the compiler asks for each member of each union. */
+import type { Json } from '@smacks/codec'
+import {
+  type Account,
+  type Effect,
+  type Event,
+  type FailedCondition,
+  fromArray,
+  type Nonza,
+  type Notice,
+  type Session,
+  type StreamError,
+  type TimerName,
+} from '@smacks/core'
+import { counterArbitrary, stanzaFactsArbitrary } from '@smacks/testkit'
+import fc from 'fast-check'
+import * as Option from 'fp-ts/lib/Option.js'
+
+type Of<U extends { readonly _tag: string }> = {
+  readonly [Tag in U['_tag']]: fc.Arbitrary<Omit<Extract<U, { readonly _tag: Tag }>, '_tag'>>
+}
+
+/** Each member as often as any other. */
+const anyOf = <U extends { readonly _tag: string }>(members: Of<U>): fc.Arbitrary<U> =>
+  fc.oneof(
+    ...Object.entries<fc.Arbitrary<object>>(members).map(([_tag, rest]) =>
+      // What fast-check makes may be without a prototype, which no value of ours is.
+      rest.map(fields => structuredClone({ _tag, ...fields }) as unknown as U),
+    ),
+  )
+
+/** JSON values as they come back from text, where -0 is 0. */
+export const payload: fc.Arbitrary<Json> = fc.jsonValue().map(value => JSON.parse(JSON.stringify(value)) as Json)
+
+const stanza = payload
+const text = fc.string({ unit: 'binary' })
+const facts = stanzaFactsArbitrary()
+const h = counterArbitrary()
+const at = fc.oneof(
+  fc.nat(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(time => time + 0),
+)
+const due = at
+const max = fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER), fc.constant(0.5))
+const version = fc.constantFrom('urn:xmpp:sm:2' as const, 'urn:xmpp:sm:3' as const)
+const resume = fc.boolean()
+const timer = fc.constantFrom<TimerName>('ackDelay', 'ackHold', 'hibernation', 'readProbe')
+const condition = fc.constantFrom<FailedCondition>('item-not-found', 'unexpected-request', 'undefined-condition')
+const reason = fc.constantFrom('closed', 'evicted', 'expired', 'failed', 'lost', 'refused', 'replaced', 'stopped')
+const tooHigh = fc.record({ h, sendCount: h })
+
+const streamError: fc.Arbitrary<StreamError> = fc.record(
+  {
+    condition: fc.constantFrom('bad-format', 'conflict', 'undefined-condition', 'unsupported-version'),
+    text,
+    tooHigh: fc.record({ h, sendCount: h, version }),
+  },
+  { requiredKeys: ['condition'] },
+)
+
+const session = { at, resource: text }
+const connection = { ...session, connection: text }
+
+export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
+  AckReceived: fc.record({ ...connection, version, h }),
+  ArchiveQueried: fc.record(connection),
+  ClientActive: fc.record(connection),
+  ClientInactive: fc.record(connection),
+  CloseRequested: fc.record(session),
+  ConnectionDrained: fc.record(connection),
+  ConnectionLost: fc.record(connection),
+  ConnectionSilent: fc.record(connection),
+  EnableReceived: fc.record(
+    { ...connection, version, resume, max, freshId: text },
+    { requiredKeys: ['at', 'resource', 'connection', 'version', 'resume', 'freshId'] },
+  ),
+  EnableRequested: fc.record(
+    { ...connection, version, resume, max },
+    { requiredKeys: ['at', 'resource', 'connection', 'version', 'resume'] },
+  ),
+  EnabledReceived: fc.record(
+    { ...connection, resume, id: text, max },
+    { requiredKeys: ['at', 'resource', 'connection', 'resume'] },
+  ),
+  FailedReceived: fc.record(
+    { ...connection, condition, h },
+    { requiredKeys: ['at', 'resource', 'connection', 'condition'] },
+  ),
+  MalformedAckReceived: fc.record({ ...connection, version, reason: text }),
+  RequestReceived: fc.record({ ...connection, version }),
+  ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
+  ResumeRequested: fc.record(connection),
+  ResumedReceived: fc.record({ ...connection, previd: text, h }),
+  ServerStopping: fc.record({ at }),
+  SessionBound: fc.record(connection),
+  StanzaReceived: fc.record(
+    { ...connection, stanza, facts },
+    { requiredKeys: ['at', 'resource', 'connection', 'stanza'] },
+  ),
+  StanzaSubmitted: fc.record({ ...session, stanza, facts }),
+  StreamClosed: fc.record(connection),
+  StreamRefused: fc.record({ ...connection, error: streamError }),
+  TimerFired: fc.record({ ...session, timer, due }),
+})
+
+const unacked = fc.array(fc.record({ stanza, facts, at }), { maxLength: 4 })
+
+const notice: fc.Arbitrary<Notice<Json>> = anyOf<Notice<Json>>({
+  AckDelayed: fc.record({ unacked }),
+  HibernationStarted: fc.record({ unacked, deadline: due }),
+  HibernationStanzaQueued: fc.record({ stanza, facts, queueLength: fc.nat() }),
+  HibernationEnded: fc.record({ outcome: fc.oneof(fc.constant('resumed' as const), reason), hibernatedSince: at }),
+})
+
+const nonza: fc.Arbitrary<Nonza> = anyOf<Nonza>({
+  Ack: fc.record({ version, h }),
+  Enable: fc.record({ version, resume, max }, { requiredKeys: ['version', 'resume'] }),
+  Enabled: fc.record({ version, resume, id: text, max, location: text }, { requiredKeys: ['version', 'resume'] }),
+  Failed: fc.record({ version, condition, h, tooHigh }, { requiredKeys: ['version', 'condition'] }),
+  Request: fc.record({ version }),
+  Resume: fc.record({ version, previd: text, h }),
+  Resumed: fc.record({ version, previd: text, h }),
+})
+
+const settled = fc.record({ resource: text, stanza, facts, submittedAt: at })
+
+export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
+  AdoptConnection: fc.record({ connection: text, resource: text }),
+  ArmTimer: fc.record({ resource: text, timer, due }),
+  CloseConnection: fc.record({ connection: text, error: streamError }, { requiredKeys: ['connection'] }),
+  Deliver: fc.record({ resource: text, stanza }),
+  DisarmTimer: fc.record({ resource: text, timer }),
+  Discard: fc.record({
+    resource: text,
+    stanza,
+    facts,
+    reason: fc.constantFrom('answer', 'archived', 'copy', 'error', 'presence'),
+  }),
+  EndSession: fc.record({ resource: text, reason }),
+  ForgetOldSession: fc.record({ smId: text }),
+  Notify: fc.record({ resource: text, notice }),
+  Redeliver: settled,
+  RememberOldSession: fc.record({ smId: text, h, at }),
+  ReturnToSender: settled,
+  SendNonza: fc.record({ connection: text, nonza }),
+  SendStanza: fc.record(
+    { connection: text, stanza, facts, delayedSince: at },
+    { requiredKeys: ['connection', 'stanza', 'facts'] },
+  ),
+  StoreOffline: settled,
+})
+
+const role = fc.constantFrom('initiating' as const, 'receiving' as const)
+const resumption = fc.record({ smId: text, seconds: max })
+const inbound = fc.record({ handled: h })
+const outbound = fc.record({ acked: h, unacked: unacked.map(fromArray) })
+const armed = fc.option(due, { nil: undefined })
+const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })
+const optionOf = <A>(some: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
+  fc.oneof(fc.constant(Option.none), some.map(Option.some))
+const phase = { resource: text, version, outbound }
+const disconnected = { ...phase, resumption, inbound, deadlines, since: at }
+
+const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
+  anyOf<Session<Json>>({
+    Active: fc.record({
+      ...phase,
+      role,
+      connection: text,
+      resumption: optionOf(resumption),
+      inbound,
+      request: fc.record({ awaiting: fc.boolean(), requestedFor: optionOf(h), heldUntil: at }),
+      deadlines,
+      client: fc.constantFrom('active' as const, 'inactive' as const),
+      usesArchive: fc.boolean(),
+    }),
+    Enabling: fc.record({ ...phase, connection: text }),
+    Hibernating: fc.record({ ...disconnected, role, usesArchive: fc.boolean() }),
+    Resuming: fc.record({ ...disconnected, connection: text }),
+    Unmanaged: fc.record({ resource: text, connection: text }),
+  }),
+  { maxLength: 3, selector: ({ resource }) => resource },
+)
+
+export const account: fc.Arbitrary<Account<Json>> = fc.record({
+  sessions,
+  oldSessions: fc.array(fc.record({ smId: text, h, at }, { noNullPrototype: true }), { maxLength: 3 }),
+})

@@ -1,0 +1,78 @@
+/** Whatever happened, the story of each stanza ends as the steps say it did. */
+import { type Config, sessionOf, toArray } from '@smacks/core'
+import { explain, type Story } from '@smacks/replay'
+import { configArbitrary, programArbitrary, runProgram, type StoryStep } from '@smacks/testkit'
+import * as fc from 'fast-check'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { expect, test } from 'vitest'
+import { namePayload, read, recordAll, stepsOf } from './record.js'
+
+type End = 'acked' | 'discarded' | 'returned' | 'routed anew' | 'still unacked' | 'stored offline' | 'written'
+
+/** What the steps say of a stanza; none has its id twice. */
+const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
+  for (const { effects } of steps)
+    for (const effect of effects) {
+      if (!('facts' in effect) || effect.facts.id !== id) continue
+      if (effect._tag === 'StoreOffline') return 'stored offline'
+      if (effect._tag === 'ReturnToSender') return 'returned'
+      if (effect._tag === 'Discard') return 'discarded'
+      if (effect._tag === 'Redeliver') return 'routed anew'
+    }
+  if (holds(steps.at(-1), id)) return 'still unacked'
+  return wasKept(steps, id) && !wasLetGo(steps, id) ? 'acked' : 'written'
+}
+
+const holds = (step: StoryStep | undefined, id: string): boolean =>
+  step !== undefined &&
+  step.after.sessions.some(
+    session => session._tag !== 'Unmanaged' && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id),
+  )
+
+const wasKept = (steps: ReadonlyArray<StoryStep>, id: string): boolean => steps.some(step => holds(step, id))
+
+/** The peer refused stream management when it waited. */
+const wasLetGo = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
+  steps.some(
+    (step, index) =>
+      step.event._tag === 'FailedReceived' &&
+      holds(steps[index - 1], id) &&
+      sessionOf(step.after, step.event.resource)?._tag === 'Unmanaged',
+  )
+
+const words: Readonly<Record<End, string>> = {
+  acked: 'acked by ',
+  discarded: 'discarded at ',
+  returned: 'returned to its sender at ',
+  'routed anew': 'routed anew at ',
+  'still unacked': 'still unacked by ',
+  'stored offline': 'stored offline for ',
+  written: 'written to ',
+}
+
+const storyOf = (config: Config, program: ReadonlyArray<string>, id: string): Story | string => {
+  const stories = explain(read(recordAll(stepsOf(config, program), namePayload, { config })[0] ?? []), id)
+  if (!isRight(stories)) return stories.left
+  return stories.right.length === 1 && stories.right[0] !== undefined ? stories.right[0] : 'several stories'
+}
+
+for (const role of ['receiving', 'initiating'] as const)
+  test(`each stanza of an account in the ${role} role has one story, and its verdict is right`, () => {
+    const seen = new Set<End>()
+    fc.assert(
+      fc.property(configArbitrary(), programArbitrary({ role, rude: true }), fc.nat(100), (config, program, which) => {
+        const steps = runProgram(config, program)
+        const submitted = steps.flatMap(({ event }) =>
+          event._tag === 'StanzaSubmitted' && event.facts.id !== undefined ? [event.facts.id] : [],
+        )
+        const id = submitted[which % Math.max(1, submitted.length)]
+        fc.pre(id !== undefined)
+        const story = storyOf(config, program, id)
+        const end = endOf(steps, id)
+        seen.add(end)
+        expect(typeof story === 'string' ? story : story.verdict).toMatch(new RegExp(`^${words[end]}`))
+      }),
+      { numRuns: 400 },
+    )
+    expect([...seen].sort()).toEqual(expect.arrayContaining(['acked', 'returned', 'still unacked']))
+  })

@@ -66,6 +66,7 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
     { _tag: 'ResumedReceived', ...here, previd: 's1', h: 2 },
     "phone on c1: <resumed previd='s1' h='2'/> came",
   ],
+  ServerRestarted: [{ _tag: 'ServerRestarted', at: 0 }, 'the server began again; all connections are gone'],
   ServerStopping: [{ _tag: 'ServerStopping', at: 0 }, 'the server is about to stop'],
   SessionBound: [{ _tag: 'SessionBound', ...here }, 'phone on c1: the resource was bound'],
   StanzaReceived: [{ _tag: 'StanzaReceived', ...here, stanza: 'x' }, 'phone on c1: a stanza came'],
@@ -110,6 +111,14 @@ const effects: { readonly [E in EffectName]: readonly [Extract<Effect<string>, {
   EndSession: [
     { _tag: 'EndSession', resource: 'phone', reason: 'expired' },
     'end the session of phone: hibernation took too long',
+  ],
+  ForgetKept: [
+    { _tag: 'ForgetKept', resource: 'phone', from: 3, count: 2 },
+    'forget 2 kept stanzas of phone, from number 3 on',
+  ],
+  KeepUnacked: [
+    { _tag: 'KeepUnacked', resource: 'phone', from: 3, unacked: [{ stanza: 'x', facts, at: 0 }] },
+    'keep of phone, from number 3 on, 1 unacked: message m1 to juliet@example.org',
   ],
   ForgetOldSession: [{ _tag: 'ForgetOldSession', smId: 's1' }, 'forget the h of s1'],
   Notify: [

@@ -54,6 +54,7 @@ export const createStage = (changed: Partial<Config> = {}) => {
       return undefined
     },
     oldSessions: account => remembered.get(account) ?? [],
+    records: () => [],
     close: async () => {},
   }
   const runtime: Runtime<Letter> = createRuntime<Letter>({
@@ -81,9 +82,10 @@ export const createStage = (changed: Partial<Config> = {}) => {
     onFault: error => {
       throw error
     },
-    onCommitFailure: error => {
+    onStall: error => {
       throw error
     },
+    onRecovery: () => {},
   })
 
   const submit = (account: string, resource: string, { facts, body }: Letter): void =>

@@ -8,6 +8,7 @@ import {
   fromArray,
   type Nonza,
   type Notice,
+  putAway,
   type Session,
   type StreamError,
   type TimerName,
@@ -91,7 +92,8 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
   ResumeRequested: fc.record(connection),
   ResumedReceived: fc.record({ ...connection, previd: text, h }),
-  ServerStopping: fc.record({ at }),
+  ServerRestarted: fc.record({ at }),
+  ServerStopping: fc.record({ at, journalled: fc.constant(true as const) }, { requiredKeys: ['at'] }),
   SessionBound: fc.record(connection),
   StanzaReceived: fc.record(
     { ...connection, stanza, facts },
@@ -137,7 +139,9 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
     reason: fc.constantFrom('answer', 'archived', 'copy', 'error', 'presence'),
   }),
   EndSession: fc.record({ resource: text, reason }),
+  ForgetKept: fc.record({ resource: text, from: h, count: fc.nat() }),
   ForgetOldSession: fc.record({ smId: text }),
+  KeepUnacked: fc.record({ resource: text, from: h, unacked }),
   Notify: fc.record({ resource: text, notice }),
   Redeliver: settled,
   RememberOldSession: fc.record({ smId: text, h, at }),
@@ -153,7 +157,14 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
 const role = fc.constantFrom('initiating' as const, 'receiving' as const)
 const resumption = fc.record({ smId: text, seconds: max })
 const inbound = fc.record({ handled: h })
-const outbound = fc.record({ acked: h, unacked: unacked.map(fromArray) })
+/** Queues whose first values may be away. */
+const queue = fc
+  .tuple(
+    unacked.map(values => fromArray(values)),
+    fc.nat(6),
+  )
+  .map(([queued, away]) => putAway(queued, away))
+const outbound = fc.record({ acked: h, kept: fc.nat(6), unacked: queue })
 const armed = fc.option(due, { nil: undefined })
 const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })
 const optionOf = <A>(some: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>

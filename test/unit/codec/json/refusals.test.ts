@@ -28,7 +28,7 @@ const bound = { _tag: 'SessionBound', at: 0, resource: 'r', connection: 'c' }
 const ack = { ...bound, _tag: 'AckReceived', version: 'urn:xmpp:sm:3', h: 0 }
 const submitted = { _tag: 'StanzaSubmitted', at: 0, resource: 'r', stanza: 'm1', facts: { name: 'iq', type: 'get' } }
 const allEvents =
-  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, CloseRequested, ConnectionDrained, ConnectionLost, ConnectionSilent, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, MalformedAckReceived, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
+  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, CloseRequested, ConnectionDrained, ConnectionLost, ConnectionSilent, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, MalformedAckReceived, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
 
 describe('an event is refused', () => {
   test.each<[value: unknown, said: string]>([
@@ -48,7 +48,10 @@ describe('an event is refused', () => {
       'conection: unknown key, did you mean connection?; allowed: _tag, at, resource, connection',
     ],
     [{ ...bound, x: 1 }, 'x: unknown key; allowed: _tag, at, resource, connection'],
-    [JSON.parse('{"__proto__":{"h":1},"_tag":"ServerStopping","at":0}'), '__proto__: unknown key; allowed: _tag, at'],
+    [
+      JSON.parse('{"__proto__":{"h":1},"_tag":"ServerStopping","at":0}'),
+      '__proto__: unknown key; allowed: _tag, at, journalled',
+    ],
     [{ ...ack, h: -1 }, 'h: found -1, allowed: an integer from 0 to 4294967295'],
     [{ ...ack, h: 2 ** 32 }, 'h: found 4294967296, allowed: an integer from 0 to 4294967295'],
     [{ ...ack, h: '5' }, 'h: found "5", allowed: an integer from 0 to 4294967295'],

@@ -35,7 +35,13 @@ const back = <A>(codec: JsonCodec<A>, value: A): A => {
 const listed = ({ sessions, oldSessions }: Account<Json>) => ({
   sessions: sessions.map((session: Session<Json>) =>
     'outbound' in session
-      ? { ...session, outbound: { ...session.outbound, unacked: toArray(session.outbound.unacked) } }
+      ? {
+          ...session,
+          outbound: {
+            ...session.outbound,
+            unacked: [session.outbound.unacked.away, ...toArray(session.outbound.unacked)],
+          },
+        }
       : session,
   ),
   oldSessions,
@@ -131,12 +137,12 @@ describe('the type that a codec tells', () => {
         resource: 'r',
         connection: 'c',
         version: 'urn:xmpp:sm:3',
-        outbound: { acked: 0, unacked: queue },
+        outbound: { acked: 0, kept: 0, unacked: queue },
       },
     ],
     oldSessions: [],
   })
-  const queue = push({ front: [unacked], offset: 0, back: undefined, length: 1 }, unacked)
+  const queue = push({ front: [unacked], offset: 0, back: undefined, length: 1, away: 0 }, unacked)
   interface Round {
     value: unknown
     older?: Round

@@ -116,7 +116,8 @@ export const openStage = (options: StageOptions = {}): Stage => {
       sessionEnded: () => {},
     }),
     onFault: error => faults.push(error),
-    onCommitFailure: error => faults.push(error),
+    onStall: error => faults.push(error),
+    onRecovery: () => {},
   })
 
   const accept = createC2s({

@@ -145,36 +145,6 @@ describe('serve', () => {
     expect(await ended).toBe(0)
   })
 
-  test('stops as failed when the server cannot go on', async () => {
-    const { ended, done } = run({
-      parts: {
-        startServer: async ({ onFatal }) => {
-          setImmediate(() => onFatal(new Error('disk full')))
-          return {
-            listening: [],
-            directTls: [],
-            tls: {
-              identity: () => ({
-                certificate: '',
-                key: '',
-                fingerprint: '',
-                validUntil: 0,
-                selfSigned: true,
-                warnings: [],
-              }),
-              watch: () => {},
-              close: () => {},
-            },
-            reload: async () => {},
-            stop: async () => {},
-          }
-        },
-      },
-    })
-    expect(await ended).toBe(1)
-    expect(done).toEqual([])
-  })
-
   test('ends with EX_CONFIG for a bad certificate', async () => {
     const { ended, terminal } = run({
       parts: { startServer: () => Promise.reject(new TlsError('cert.pem does not exist')) },

@@ -11,7 +11,8 @@ import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
 import { createDomain } from '../../../../apps/server/src/domain/create.js'
-import { memoryRosters, type RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
+import { openRosters } from '../../../../apps/server/src/domain/roster/roster-records.js'
+import type { RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
 
 export interface Client {
   readonly jid: string
@@ -64,7 +65,6 @@ export const openHouse = (options: HouseOptions = {}): House => {
     journal: wrap = (journal: Journal<Stanza>) => journal,
   } = options
   const host = createVirtualHost(start)
-  const rosters = memoryRosters(() => 1)
   const offline = offlineMemory<Stanza>()
   const heard = new Map<ConnectionId, Array<string>>()
   const faults: Array<unknown> = []
@@ -73,6 +73,16 @@ export const openHouse = (options: HouseOptions = {}): House => {
   let laters = 0
   const crowd = { unsent: 0 }
 
+  const journal = wrap(journalMemory({ offline }))
+  const rosters = openRosters({
+    records: journal.records,
+    runtime: {
+      change: change => runtime.change(change),
+      whenSettled: (account, callback) => runtime.whenSettled(account, callback),
+    },
+    onBadRecord: (_, reason) => faults.push(reason),
+    now: () => 1,
+  })
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, offlineStorage, ...config },
     ports: {
@@ -86,11 +96,12 @@ export const openHouse = (options: HouseOptions = {}): House => {
       timers: host.timers,
       turns: host.turns,
       clock: host.clock,
-      journal: wrap(journalMemory({ offline })),
+      journal,
       bus: { publish: () => {} },
     },
     application: made =>
       createDomain({
+        records: journal.records,
         runtime: made,
         offline,
         rosters,
@@ -107,7 +118,8 @@ export const openHouse = (options: HouseOptions = {}): House => {
         version: '1.2.3',
       }),
     onFault: error => faults.push(error),
-    onCommitFailure: error => faults.push(error),
+    onStall: error => faults.push(error),
+    onRecovery: () => {},
   })
 
   const login = (account: string, resource: string): Client => {
@@ -161,6 +173,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     const item = { groups: [], state: 'both', approved: false, listed: true } as const
     rosters.put(one, { ...item, jid: other })
     rosters.put(other, { ...item, jid: one })
+    host.settle()
   }
 
   return { host, runtime, rosters, offline, login, befriend, crowd }

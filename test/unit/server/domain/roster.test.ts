@@ -1,12 +1,8 @@
 /** Rosters: requests (RFC 6121 §2), and how they are kept. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openEnvironment } from '@smacks/journal-lmdb'
-import { afterEach, describe, expect, it } from 'vitest'
+import type { RecordChange } from '@smacks/runtime'
+import { describe, expect, it } from 'vitest'
 import type { RosterItem } from '../../../../apps/server/src/domain/roster/item.js'
-import { openRosters } from '../../../../apps/server/src/domain/roster/lmdb-rosters.js'
-import { memoryRosters, type RosterStore, rosterStore } from '../../../../apps/server/src/domain/roster/store.js'
+import { openRosters } from '../../../../apps/server/src/domain/roster/roster-records.js'
 import { errorReply, openHouse, xml } from './house.js'
 
 const me = 'romeo@a.example/phone'
@@ -126,37 +122,61 @@ const juliet: RosterItem = {
   request: '<presence/>',
 }
 
-describe('rosters on LMDB', () => {
-  const endings: Array<() => unknown> = []
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end()
-  })
-  const open = (path: string, bad: Array<string> = []) => {
-    const env = openEnvironment({ path, durability: 'process' })
-    endings.push(() => env.close())
-    return { env, rosters: openRosters({ env, now: () => 7, onBadRecord: (_, reason) => bad.push(reason) }) }
-  }
-  const newPath = (): string => {
-    const path = mkdtempSync(join(tmpdir(), 'smacks-rosters-'))
-    endings.push(() => rmSync(path, { recursive: true, force: true }))
-    return path
-  }
+const account = 'romeo@a.example'
 
-  it('come back as they were', async () => {
-    const path = newPath()
-    const first = open(path)
+/** Rosters over a journal in memory whose batches are durable when told. */
+const openShelf = (records: Record<string, string> = {}, options: { readonly capacity?: number } = {}) => {
+  const kept = new Map(Object.entries(records))
+  const bad: Array<string> = []
+  const reads: Array<string> = []
+  let waiting: Array<() => void> = []
+  let changes: Array<RecordChange> = []
+  const open = () =>
+    openRosters({
+      records: (kind, of) => {
+        reads.push(of ?? '')
+        return [...kept].flatMap(([key, text]) => {
+          const [keyKind, keyAccount = '', name = ''] = key.split('\n')
+          return keyKind === kind && keyAccount === of ? [{ account: keyAccount, name, text }] : []
+        })
+      },
+      runtime: {
+        change: change => {
+          if (change._tag === 'PutRecord' || change._tag === 'DropRecord') changes.push(change)
+        },
+        whenSettled: (_, callback) => waiting.push(callback),
+      },
+      onBadRecord: (of, reason) => bad.push(`${of}: ${reason}`),
+      now: () => 7,
+      ...options,
+    })
+  const commit = (): void => {
+    for (const change of changes) {
+      const key = `${change.kind}\n${change.account}\n${change.name}`
+      if (change._tag === 'PutRecord') kept.set(key, change.text)
+      else kept.delete(key)
+    }
+    changes = []
+    for (const callback of waiting.splice(0)) callback()
+    waiting = []
+  }
+  return { kept, bad, reads, open, commit }
+}
+
+describe('rosters', () => {
+  it('come back as they were', () => {
+    const shelf = openShelf()
+    const rosters = shelf.open()
     const long = { ...juliet, jid: `${'x'.repeat(900)}@a.example` }
-    first.rosters.put('romeo@a.example', juliet)
-    first.rosters.put('romeo@a.example', long)
-    first.rosters.put('romeo@a.example', { ...juliet, jid: 'gone@a.example' })
-    first.rosters.drop('romeo@a.example', 'gone@a.example')
-    first.rosters.setBlocked('romeo@a.example', new Set(['tybalt@b.example']))
-    const kept = first.rosters.roster('romeo@a.example')
-    await first.rosters.settled()
-    await first.env.close()
-    endings.splice(1)
-    const second = open(path)
-    const found = second.rosters.roster('romeo@a.example')
+    rosters.put(account, juliet)
+    rosters.put(account, long)
+    rosters.put(account, { ...juliet, jid: 'gone@a.example' })
+    rosters.drop(account, 'gone@a.example')
+    rosters.setBlocked(account, new Set(['tybalt@b.example']))
+    const kept = rosters.roster(account)
+    shelf.commit()
+    const second = shelf.open()
+    const found = second.roster(account)
     expect(found.version).toBe(kept.version)
     expect(new Map(found.items)).toEqual(
       new Map([
@@ -164,86 +184,44 @@ describe('rosters on LMDB', () => {
         [long.jid, long],
       ]),
     )
-    expect(second.rosters.blocked('romeo@a.example')).toEqual(new Set(['tybalt@b.example']))
-    expect(second.rosters.roster('romeo@a.exampl').items.size).toBe(0)
+    expect(second.blocked(account)).toEqual(new Set(['tybalt@b.example']))
+    expect(second.roster('romeo@a.exampl').items.size).toBe(0)
+    expect([...shelf.kept.keys()].every(key => key.length < 400)).toBe(true)
   })
 
-  it('leave out a record that does not decode, say so, and keep it', async () => {
-    const { env } = open(newPath())
-    const bad: Array<string> = []
-    const records = env.openDB<unknown, [string, string]>({ name: 'rosters', encoding: 'json' })
-    await records.put(['romeo@a.example', 'juliet@a.example'], { v: 9 })
-    const rosters = openRosters({ env, onBadRecord: (account, reason) => bad.push(`${account}: ${reason}`) })
-    expect(rosters.roster('romeo@a.example').items.size).toBe(0)
-    expect(bad).toHaveLength(1)
-    expect(bad[0]).toMatch(/^romeo@a.example: juliet@a.example: /)
-    expect(records.get(['romeo@a.example', 'juliet@a.example'])).toEqual({ v: 9 })
+  it('leave out a record that does not decode, say so, and keep it', () => {
+    const shelf = openShelf({
+      [`rosters\n${account}\njuliet@a.example`]: '{"v":9}',
+      [`rosters\n${account}\nnurse@a.example`]: 'no JSON',
+      [`rosters\n${account}\n`]: '{"v":1}',
+    })
+    expect(shelf.open().roster(account).items.size).toBe(0)
+    expect(shelf.bad).toHaveLength(3)
+    expect(shelf.bad[0]).toMatch(/^romeo@a.example: juliet@a.example: /)
+    expect(shelf.kept.size).toBe(3)
   })
 
-  it('are gone with their account', async () => {
-    const path = newPath()
-    const { env, rosters } = open(path)
-    rosters.put('romeo@a.example', juliet)
-    rosters.put('tybalt@b.example', juliet)
-    await rosters.settled()
-    rosters.forget('romeo@a.example')
-    await rosters.settled()
-    expect(rosters.roster('romeo@a.example').items.size).toBe(0)
-    const anew = openRosters({ env })
-    expect(anew.roster('romeo@a.example').items.size).toBe(0)
-    expect(anew.roster('tybalt@b.example').items.size).toBe(1)
-  })
-})
-
-describe('a roster store', () => {
-  it('keeps in memory what is being written, and only the rosters used last of the rest', async () => {
-    const loads: Array<string> = []
-    const writes: Array<() => void> = []
-    const later = () => new Promise<void>(resolve => writes.push(resolve))
-    const store: RosterStore = rosterStore(
-      {
-        load: account => {
-          loads.push(account)
-          return undefined
-        },
-        saveItem: later,
-        dropItem: later,
-        saveHead: later,
-        forget: later,
-      },
-      { now: () => 1, onWriteFailure: () => {}, capacity: 2 },
-    )
-    store.put('busy', juliet)
-    for (const account of ['a', 'b', 'c', 'd']) store.roster(account)
-    expect(store.roster('busy').items.size).toBe(1)
-    store.roster('a')
-    expect(loads).toEqual(['busy', 'a', 'b', 'c', 'd', 'a'])
-    for (const write of writes) write()
-    await store.settled()
-    for (const account of ['e', 'f', 'g']) store.roster(account)
-    store.roster('busy')
-    expect(loads.filter(account => account === 'busy')).toHaveLength(2)
+  it('stay in memory while they are being written, and of the rest only those used last', () => {
+    const shelf = openShelf({}, { capacity: 2 })
+    const rosters = shelf.open()
+    rosters.put('busy', juliet)
+    for (const other of ['a', 'b', 'c', 'd']) rosters.roster(other)
+    expect(rosters.roster('busy').items.size).toBe(1)
+    rosters.roster('a')
+    expect(shelf.reads).toEqual(['busy', 'a', 'b', 'c', 'd', 'a'])
+    shelf.commit()
+    for (const other of ['e', 'f', 'g']) rosters.roster(other)
+    expect(rosters.roster('busy').items.size).toBe(1)
+    expect(shelf.reads.filter(of => of === 'busy')).toHaveLength(2)
   })
 
-  it('tells of a write that failed', async () => {
-    const failures: Array<string> = []
-    const fails = () => Promise.reject(new Error('disk full'))
-    const store = rosterStore(
-      { load: () => undefined, saveItem: fails, dropItem: fails, saveHead: fails, forget: fails },
-      { now: () => 1, onWriteFailure: (account, error) => failures.push(`${account}: ${String(error)}`) },
-    )
-    store.put('romeo@a.example', juliet)
-    await store.settled()
-    expect(failures).toEqual(['romeo@a.example: Error: disk full', 'romeo@a.example: Error: disk full'])
-  })
-
-  it('never gives two different rosters the same version', () => {
-    const store = memoryRosters(() => 5)
-    const versions = new Set([store.roster('a').version])
-    store.put('a', juliet)
-    versions.add(store.roster('a').version)
-    store.drop('a', juliet.jid)
-    versions.add(store.roster('a').version)
+  it('never have the same version twice', () => {
+    const rosters = openShelf().open()
+    const versions = new Set([rosters.roster('a').version])
+    rosters.put('a', juliet)
+    versions.add(rosters.roster('a').version)
+    rosters.drop('a', juliet.jid)
+    versions.add(rosters.roster('a').version)
     expect(versions.size).toBe(3)
   })
 })

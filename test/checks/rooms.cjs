@@ -16,7 +16,7 @@ const allowed = {
   'journal-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'offline-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
-  'journal-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
+  'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'transport-tcp': { rooms: ['core', 'codec', 'runtime'], libraries: [] },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },

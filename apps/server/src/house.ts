@@ -3,13 +3,11 @@
  * below, the loop with its application on them, and the door, through which clients come.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
-import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
-import type { Environment } from '@smacks/journal-lmdb'
+import { coreConfig, type Stanza } from '@smacks/codec'
 import { type Clock, createRuntime, type RecoveryReport, type Runtime, type Timers } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Logger } from 'pino'
 import { createC2s } from './c2s/create.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
@@ -17,14 +15,11 @@ import { openDirectory, recordingDirectory } from './recording/directory.js'
 import { createRecording, type Recording } from './recording/recording.js'
 import { selectionOf } from './recording/selection.js'
 import { createSasl } from './sasl/sasl.js'
-import { openStores, type Stores } from './stores.js'
+import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
 import { version } from './version.js'
 
-export interface HouseOptions {
-  readonly config: ServerConfig
-  readonly log: Logger
-  readonly env: Environment
+export interface HouseOptions extends StoresOptions {
   readonly tls: LoadedTls
   /** Recordings may be asked for while the server runs. */
   readonly canBeControlled: boolean
@@ -47,7 +42,7 @@ export const buildHouse = (options: HouseOptions): House => {
   const { config, log, env, tls } = options
   const timers = createTimers()
   const time: Time = { clock: hostClock, timers, later: createLater(timers, hostClock) }
-  const stores = openStores(config, env, log)
+  const stores = openStores(options)
   const bus = createEventBus<Stanza>({
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
@@ -91,10 +86,19 @@ export const buildHouse = (options: HouseOptions): House => {
   const recover = (onProgress: (entries: number) => void): RecoveryReport => {
     domain?.recall()
     const report = runtime.recover(onProgress)
+    endOrphans(runtime, stores, time.clock)
     domain?.goOn()
     return report
   }
   return { transport, bus, runtime, recording, recover, stop }
+}
+
+/** An account may have been removed while the server was down: nobody can resume its sessions. */
+const endOrphans = (runtime: Runtime<Stanza>, { accounts }: Stores, clock: Clock): void => {
+  for (const id of [...runtime.accounts()])
+    if (!accounts.exists(id))
+      for (const { resource } of runtime.account(id).sessions)
+        runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
 }
 
 interface Time {

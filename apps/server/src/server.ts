@@ -9,9 +9,10 @@ import { type Control, openControl } from './control/listener.js'
 import { fits, socketPath } from './control/protocol.js'
 import { buildHouse, type House } from './house.js'
 import { recordHandlers } from './recording/verbs.js'
+import type { StoresOptions } from './stores.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
 
-export interface ServerOptions {
+export interface ServerOptions extends Pick<StoresOptions, 'logBound' | 'standBetween'> {
   readonly config: ServerConfig
   readonly log: Logger
   /** Told now and then while the journal is read, of how many entries were. */
@@ -46,7 +47,12 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   let house: House
   try {
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
-    house = buildHouse({ config, log, env, tls, canBeControlled: fits(socket) })
+    house = buildHouse({
+      ...options,
+      env,
+      tls,
+      canBeControlled: fits(socket),
+    })
   } catch (error) {
     await env.close()
     throw error

@@ -8,7 +8,7 @@ import type { Journal, OfflineStore } from '@smacks/runtime'
 import type { Logger } from 'pino'
 import type { AccountStore } from './accounts/accounts.js'
 import { openAccounts } from './accounts/lmdb-accounts.js'
-import { stanzaPayload } from './stanza-payload.js'
+import { anyStanza, journalledStanza, stanzaPayload } from './stanza-payload.js'
 
 export interface Stores {
   readonly journal: Journal<Stanza>
@@ -16,22 +16,42 @@ export interface Stores {
   readonly accounts: AccountStore
 }
 
+export interface StoresOptions {
+  readonly config: ServerConfig
+  readonly env: Environment
+  readonly log: Logger
+  /** What stands between the loop and its journal; nothing unless told. */
+  readonly standBetween?: ((journal: Journal<Stanza>) => Journal<Stanza>) | undefined
+  /** Characters of the journal's log above which snapshots take its place. */
+  readonly logBound?: number | undefined
+}
+
 /** Opens them all. A record that does not decode is told and stays where it is. */
-export const openStores = (config: ServerConfig, env: Environment, log: Logger): Stores => ({
-  ...openMessages(config, env, log),
+export const openStores = (options: StoresOptions): Stores => ({
+  ...openMessages(options),
   accounts: openAccounts({
-    env,
+    env: options.env,
     onDefect: (jid, reason) =>
-      log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
+      options.log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
   }),
 })
 
-const openMessages = (config: ServerConfig, env: Environment, log: Logger): Pick<Stores, 'journal' | 'offline'> => {
+const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline'> => {
+  const { config, env, log, logBound, standBetween = made => made } = options
   if (config.durability === 'memory') {
     const offline = offlineMemory<Stanza>()
-    return { offline, journal: journalMemory({ offline }) }
+    return { offline, journal: standBetween(journalMemory({ offline })) }
   }
   const onBadRecord = (record: object): void => log.error(record, 'a stored record does not decode; it stays on disk')
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord })
-  return { offline, journal: journalLmdb<Stanza>({ env, offline, onBadRecord }) }
+  const journal = journalLmdb<Stanza>({
+    env,
+    durability: config.durability,
+    offline,
+    payload: journalledStanza,
+    absent: anyStanza,
+    onBadRecord,
+    ...(logBound === undefined ? {} : { logBound }),
+  })
+  return { offline, journal: standBetween(journal) }
 }

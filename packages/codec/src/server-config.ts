@@ -131,9 +131,10 @@ export const defaultServerConfig: ServerConfig = {
 }
 
 /** What of the configuration the core decides by. */
-export const coreConfig = ({ smacks, offlineStorage, limits }: ServerConfig): Config => ({
+export const coreConfig = ({ smacks, offlineStorage, durability, limits }: ServerConfig): Config => ({
   ...defaultConfig,
   ...smacks,
   offlineStorage,
+  queueStorage: durability !== 'memory',
   maxHibernatingSessions: limits.hibernatingSessionsPerUser,
 })

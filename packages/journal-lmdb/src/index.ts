@@ -2,3 +2,7 @@
 export * from './environment.js'
 export * from './journal.js'
 export * from './old-sessions.js'
+export * from './quarantine.js'
+export * from './records.js'
+export * from './session-codecs.js'
+export * from './session-store.js'

@@ -1,10 +1,11 @@
 /** The accounts of a configuration, opened beside a server that may be running on the same data. */
 import type { ServerConfig } from '@smacks/codec'
-import { type Environment, openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
+import { type Environment, openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { AccountStore } from '../accounts/accounts.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
-import { openRosters } from '../domain/roster/lmdb-rosters.js'
+import { presenceRecords } from '../domain/presence/record.js'
+import { rosterRecords } from '../domain/roster/roster-records.js'
 import { stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
 
@@ -35,12 +36,18 @@ const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
   const ignoreBadRecord = (): void => {}
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord: ignoreBadRecord })
   const oldSessions = openOldSessions(env, ignoreBadRecord)
-  const rosters = openRosters({ env })
+  const records = openRecords(env)
+  const kinds = [rosterRecords, presenceRecords]
+  for (const kind of kinds) records.open(kind)
   return [
     jid => offline.apply({ _tag: 'DropOffline', account: jid, keys: offline.read(jid).map(({ key }) => key) }),
     jid => {
       for (const { smId } of oldSessions.read(jid)) oldSessions.drop(jid, smId)
     },
-    jid => rosters.forget(jid),
+    jid => {
+      for (const kind of kinds)
+        for (const { account, name } of [...records.read(kind, jid)])
+          records.apply({ _tag: 'DropRecord', kind, account, name })
+    },
   ]
 }

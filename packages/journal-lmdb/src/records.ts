@@ -1,0 +1,45 @@
+/** The application's records: one database a kind, named as the kind, key `[account, name]`. */
+import type { AccountId, Journal, RecordChange, StoredRecord } from '@smacks/runtime'
+import type { Database } from 'lmdb'
+import type { Environment } from './environment.js'
+
+type RecordKey = [account: AccountId, name: string]
+
+export interface Records {
+  /** Opens the database of a kind, since that can't be done in a transaction. */
+  readonly open: (kind: string) => void
+  /** Belongs into a transaction. */
+  readonly apply: (change: RecordChange) => void
+  readonly read: Journal<unknown>['records']
+}
+
+export const openRecords = (env: Environment): Records => {
+  const kinds = new Map<string, Database<string, RecordKey>>()
+  const open = (kind: string): Database<string, RecordKey> => {
+    const known = kinds.get(kind)
+    if (known !== undefined) return known
+    const opened: Database<string, RecordKey> = env.openDB({ name: kind, encoding: 'string' })
+    kinds.set(kind, opened)
+    return opened
+  }
+  return {
+    open: kind => void open(kind),
+    apply: change => {
+      const records = open(change.kind)
+      if (change._tag === 'PutRecord') records.putSync([change.account, change.name], change.text)
+      else records.removeSync([change.account, change.name])
+    },
+    read: (kind, account) => recordsIn(open(kind), account),
+  }
+}
+
+function* recordsIn(
+  records: Database<string, RecordKey>,
+  account: AccountId | undefined,
+): Generator<StoredRecord, void, undefined> {
+  for (const { key, value } of records.getRange(account === undefined ? {} : allOf(account)))
+    yield { account: key[0], name: key[1], text: value }
+}
+
+/** No name has a character that sorts behind. */
+const allOf = (account: AccountId) => ({ start: [account, ''], end: [account, '\u{10ffff}'] })

@@ -56,7 +56,7 @@ export type Move =
   | { readonly does: 'archive' }
   /** The server's process stops; the next moment another one serves the same accounts. */
   | { readonly does: 'stop' }
-  /** What another session of the account does at the server. */
+  /** What another session of the account does at the server; `enable` binds it first. */
   | { readonly does: 'other'; readonly what: 'bind' | 'close' | 'enable' | 'lose' | 'submit' }
 
 /** How a trace ends. */
@@ -126,7 +126,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       does: fc.constant('other' as const),
-      what: fc.constantFrom('bind' as const, 'enable' as const, 'lose' as const, 'submit' as const, 'close' as const),
+      what: fc.constantFrom('enable' as const, 'lose' as const, 'submit' as const, 'bind' as const, 'close' as const),
     }),
   },
 )

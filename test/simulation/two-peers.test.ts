@@ -5,9 +5,10 @@
  * `SMACKS_TRACES=100000 npx vitest run simulation/two-peers` takes a long look; `FC_SEED` plays a failure again.
  */
 import { expect, test } from 'vitest'
+import { replayRecordings } from './recorded.js'
 import { simulate } from './simulate.js'
 
-const { SMACKS_TRACES = '3000', FC_SEED } = process.env
+const { SMACKS_TRACES = '2500', FC_SEED } = process.env
 const traces = Number(SMACKS_TRACES)
 
 /** What must have happened now and then, or the traces would prove less than they seem to. */
@@ -37,10 +38,25 @@ const happenings = [
   'stored',
 ]
 
+const seed = FC_SEED === undefined ? {} : { seed: Number(FC_SEED) }
+
 test(`whatever breaks between two peers, each keeps its promises (${traces} traces)`, { timeout: 3_600_000 }, () => {
-  const seed = FC_SEED === undefined ? {} : { seed: Number(FC_SEED) }
   const simulation = simulate({ traces, ...seed })
   console.log(`${simulation.traces} traces, ${simulation.steps} steps of the core, seed ${simulation.seed}`)
   expect(simulation.failure).toBeUndefined()
   if (traces >= 1_000) expect([...simulation.tally.keys()].sort()).toEqual(expect.arrayContaining(happenings))
+})
+
+test('what was recorded of each peer is what a replay comes to', { timeout: 3_600_000 }, () => {
+  let replayed = 0
+  const simulation = simulate({
+    traces: Math.ceil(traces / 50),
+    ...seed,
+    observe: (trace, played) => {
+      replayed += replayRecordings(trace, played)
+    },
+  })
+  console.log(`${simulation.traces} traces recorded, ${replayed} steps replayed, seed ${simulation.seed}`)
+  expect(simulation.failure).toBeUndefined()
+  expect(replayed).toBeGreaterThanOrEqual(2 * simulation.steps)
 })

@@ -1,6 +1,6 @@
 /** What a peer may keep: no more than the limits, and exactly what the model says is unacked. */
 
-import { type Config, connectionOf, type Deadlines, toArray } from '@smacks/core'
+import { type Config, connectionOf, type Deadlines, type TimerName, toArray } from '@smacks/core'
 import type { Peer, Side } from '@smacks/testkit'
 import type { Judged } from './books.js'
 import { outstanding } from './ledger.js'
@@ -51,4 +51,6 @@ export const checkHeld = (side: Side, known: KnownSide, peer: Peer): void => {
 }
 
 const armedIn = (resource: string, deadlines: Deadlines): ReadonlyArray<string> =>
-  Object.entries(deadlines).flatMap(([timer, at]) => (at === undefined ? [] : [`\n${resource}\n${timer}`]))
+  timers.flatMap(timer => (deadlines[timer] === undefined ? [] : [`\n${resource}\n${timer}`]))
+
+const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']

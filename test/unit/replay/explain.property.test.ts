@@ -24,8 +24,7 @@ const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
 }
 
 const holds = (step: StoryStep | undefined, id: string): boolean =>
-  step !== undefined &&
-  step.after.sessions.some(
+  (step?.after.sessions ?? []).some(
     session => session._tag !== 'Unmanaged' && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id),
   )
 

@@ -48,6 +48,8 @@ export type Move =
       readonly h: 'handled' | 'high' | 'low'
       readonly version: 'other' | 'same'
     }
+  /** Somebody else binds the client's resource. */
+  | { readonly does: 'usurp' }
   /** A timer fires that is not armed any more. */
   | { readonly does: 'fireStale'; readonly side: Side; readonly timer: number }
   | { readonly does: 'close' | 'drain' | 'refuse' | 'silence'; readonly side: Side }
@@ -121,7 +123,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       state: fc.constantFrom('active' as const, 'inactive' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<Move>({ does: 'archive' }, { does: 'stop' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Move>({ does: 'archive' }, { does: 'stop' }, { does: 'usurp' }) },
   {
     weight: 3,
     arbitrary: fc.record({

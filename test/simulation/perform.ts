@@ -53,6 +53,9 @@ export const perform = (stage: Stage, move: Move): void => {
       return peers.flow()
     case 'intrude':
       return intrude(stage, move)
+    case 'usurp':
+      peers.usurp()
+      return
     case 'fireStale':
       return fireStale(stage, move.side, move.timer)
     case 'close':

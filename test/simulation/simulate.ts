@@ -23,7 +23,7 @@ export interface SimulationOptions {
   readonly observe?: (trace: Trace, played: ReturnType<typeof play>) => void
 }
 
-export const simulate = ({ traces, seed, maxLength = 60, observe }: SimulationOptions): Simulation => {
+export const simulate = ({ traces, seed, maxLength = 100, observe }: SimulationOptions): Simulation => {
   const tally = new Map<string, number>()
   let steps = 0
   const property = fc.property(trace(maxLength), one => {

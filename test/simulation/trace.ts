@@ -30,11 +30,15 @@ export interface Played {
 export const play = ({ world: one, moves, finale: ending }: Trace): Played => {
   const model = createModel(one)
   const steps: Array<readonly [Side, StepMade<Stanza>]> = []
-  const peers = createPeers({
+  const peers: Peers = createPeers({
     ...optionsOf(one),
     observe: (side, made) => {
       steps.push([side, made])
       model.observe(side, made)
+    },
+    onSend: (side, connection, xml) => {
+      if (peers[side].changesUnderWay() > 0)
+        throw new Error(`${xml} is sent on ${connection} before what caused it is durable`)
     },
   })
   const stage: Stage = { peers, books: model.books, version: one.version, submitted: 0, others: 0 }

@@ -28,7 +28,7 @@ const happenings = [
   'ended: replaced',
   'ended: stopped',
   'handled',
-  'handled, and its ack lost',
+  'handled, and its ack lost: lost',
   'rerouted',
   'resume failed: feature-not-implemented',
   'resume failed: item-not-found',

@@ -6,7 +6,7 @@
  */
 import { expect, test } from 'vitest'
 import { replayRecordings } from './recorded.js'
-import { simulate } from './simulate.js'
+import { simulate, simulateStops } from './simulate.js'
 
 const { SMACKS_TRACES = '2500', FC_SEED } = process.env
 const traces = Number(SMACKS_TRACES)
@@ -59,4 +59,12 @@ test('what was recorded of each peer is what a replay comes to', { timeout: 3_60
   console.log(`${simulation.traces} traces recorded, ${replayed} steps replayed, seed ${simulation.seed}`)
   expect(simulation.failure).toBeUndefined()
   expect(replayed).toBeGreaterThanOrEqual(2 * simulation.steps)
+})
+
+test("a server's process stops in the middle, and nothing is lost that anybody counted", {
+  timeout: 3_600_000,
+}, async () => {
+  const simulation = await simulateStops({ traces: Math.ceil(traces / 10), ...seed })
+  console.log(`${simulation.traces} stops, ${simulation.steps} steps of the core, seed ${simulation.seed}`)
+  expect(simulation.failure).toBeUndefined()
 })

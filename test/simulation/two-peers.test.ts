@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { replayRecordings } from './recorded.js'
 import { simulate, simulateStops } from './simulate.js'
 
-const { SMACKS_TRACES = '2500', FC_SEED } = process.env
+const { SMACKS_TRACES = '2000', FC_SEED } = process.env
 const traces = Number(SMACKS_TRACES)
 
 /** What must have happened now and then, or the traces would prove less than they seem to. */

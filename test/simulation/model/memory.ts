@@ -47,7 +47,7 @@ export const checkHeld = (side: Side, known: KnownSide, peer: Peer): void => {
       throw new Error(`the ${side} has a timer for nothing: ${JSON.stringify(key)}`)
   // While `<resumed/>` is awaited the time of hibernation may have passed, without effect.
   if (!isResuming && peer.armed.size !== due.length)
-    throw new Error(`the ${side} has armed ${peer.armed.size} timers, not ${due.join()}`)
+    throw new Error(`the ${side} has armed ${peer.armed.size} timers, not ${JSON.stringify(due)}`)
 }
 
 const armedIn = (resource: string, deadlines: Deadlines): ReadonlyArray<string> =>

@@ -30,15 +30,8 @@ export const chromium: Runtime = {
       const context = await launcher.launchPersistentContext(profile.path, options)
       try {
         const page = await context.newPage()
-        const problems: Array<string> = []
-        page.on('pageerror', error => problems.push(error.message))
         await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-        await page
-          .waitForFunction(() => 'told' in globalThis, undefined, { timeout: patience })
-          .catch(error => {
-            throw new Error([...problems, String(error)].join('\n'))
-          })
-        const report = await page.evaluate(() => (globalThis as unknown as { readonly told: string }).told)
+        const report = String(await page.evaluate(script))
         return { version: context.browser()?.version() ?? 'of unknown version', report }
       } finally {
         await context.close()
@@ -50,17 +43,19 @@ export const chromium: Runtime = {
   },
 }
 
-const index = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">
-import { report } from './${suiteModule}'
-import { corpus } from './${corpusModule}'
-globalThis.told = JSON.stringify(await report(corpus))
-</script>`
+const script = `(async () => {
+  const { report } = await import('/${suiteModule}')
+  const { corpus } = await import('/${corpusModule}')
+  return JSON.stringify(await report(corpus))
+})()`
+
+const blank = '<!doctype html><link rel="icon" href="data:,">'
 
 const serveFolder = (folder: string): Promise<Server> => {
   const modules = new Map([suiteModule, corpusModule].map(name => [`/${name}`, readFileSync(join(folder, name))]))
   const server = createServer(({ url = '' }, response) => {
     const module = modules.get(url)
-    if (url === '/') response.setHeader('content-type', 'text/html').end(index)
+    if (url === '/') response.setHeader('content-type', 'text/html').end(blank)
     else if (module !== undefined) response.setHeader('content-type', 'text/javascript; charset=utf-8').end(module)
     else response.writeHead(404).end()
   })

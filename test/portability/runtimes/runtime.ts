@@ -21,6 +21,6 @@ export interface Ran {
 /** So long may a runtime take, in milliseconds, before it is given up. */
 export const patience = 60_000
 
-/** The module that the folder gets for each runtime is written beside these two. */
+/** The modules of the folder; what a runtime needs besides is written next to them. */
 export const suiteModule = 'suite.mjs'
 export const corpusModule = 'corpus.mjs'

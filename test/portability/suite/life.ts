@@ -35,7 +35,7 @@ const live = (options: PeersOptions) => {
   say(server, 's3', 's4')
   const [line] = link.lines()
   // Half of what the server said arrives, and nothing of what the client said.
-  line?.carry('client', Math.floor((line.inFlight('client') ?? 0) / 2))
+  line?.carry('client', Math.floor(line.inFlight('client') / 2))
   line?.cut('both')
   host.settle()
   say(client, 'c5')

@@ -12,7 +12,9 @@ const kinds: Readonly<Record<string, string>> = {
   property: 'random sessions: nothing lost, doubled or reordered, also across 2^32',
   unit: 'each room by itself',
   compliance: 'every interpreter keeps the contract of its port',
-  portability: 'core and codec run where there is no Node',
+  simulation: 'two peers over lines that break, whatever happens',
+  recordings: 'what was recorded once is decided the same for ever',
+  portability: 'the same on every JavaScript runtime, to the last effect',
   hostile: 'bad input: a clear error, bounded memory, nothing lost',
   integration: 'real clients over real TLS sockets, cut and resumed',
   interop: 'black-box conformance of the running server',
@@ -29,6 +31,8 @@ const emptyTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0 })
 export default class ProofReporter implements Reporter {
   private readonly skips = new Map<string, number>()
   private readonly retried: Array<string> = []
+  /** What tests told with `annotate`, by its type. */
+  private readonly told = new Map<string, Array<string>>()
 
   onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
     const tallies = new Map<string, Tally>()
@@ -39,6 +43,8 @@ export default class ProofReporter implements Reporter {
       tallies.set(kind, tally)
       for (const test of module.children.allTests()) {
         const state = this.countable(test)
+        for (const { type, message } of test.annotations())
+          this.told.set(type, [...(this.told.get(type) ?? []), message])
         tally[state] += 1
         total[state] += 1
       }
@@ -68,11 +74,19 @@ export default class ProofReporter implements Reporter {
       const trouble = `${failed > 0 ? `, ${failed} FAILED` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
       console.log(`${kind.padEnd(13)}${String(passed).padStart(5)} passed${trouble}   ${kinds[kind] ?? ''}`)
     }
+    for (const [type, messages] of this.told)
+      for (const told of asLines(messages)) console.log(`${type.padEnd(13)}${told}`)
     for (const name of this.retried) console.log(`passed only at the second attempt: ${name}`)
     for (const [why, count] of this.skips) console.log(`not run      ${String(count).padStart(5)} ${why}`)
     console.log(line)
     console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
   }
+}
+
+/** What is short goes into one line. */
+const asLines = (messages: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const together = messages.join(', ')
+  return together.length <= 100 ? [together] : messages
 }
 
 const kindOf = (module: TestModule): string =>

@@ -20,6 +20,8 @@ export interface Ground {
   readonly users?: ReadonlyArray<TestUser>
   /** Lines of the configuration's top level; tables come last. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** Lines of its table `[limits]`. */
+  readonly limits?: Readonly<Record<string, number>>
   /** What `smacks serve` is told besides. */
   readonly args?: ReadonlyArray<string>
   /** No file of the server may grow beyond so many kilobytes: the disk is full there. */
@@ -31,6 +33,7 @@ export const startOn = async ({
   folder,
   users = [],
   config = {},
+  limits = {},
   args: more = [],
   fileKilobytes,
 }: Ground): Promise<RunningServer> => {
@@ -46,7 +49,7 @@ export const startOn = async ({
     ...config,
     c2s: { listen: `127.0.0.1:${port}`, direct_tls: `127.0.0.1:${directTlsPort}` },
     tls: { certificate: path('cert.pem'), key: path('key.pem') },
-    limits: { connections_per_address: 2_000, unauthenticated_seconds: 120, resources_per_user: 50 },
+    limits: { connections_per_address: 2_000, unauthenticated_seconds: 120, resources_per_user: 50, ...limits },
   }
   writeFileSync(path('smacks.toml'), toml(lines))
   writeFileSync(path('users'), users.map(user => `${user.username}@localhost ${user.password}\n`).join(''))

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type House, makeUsers, type Person } from '../support/house.js'
 import { launch } from '../support/server.js'
 import { missing, target } from '../support/targets.js'
-import { bodiesOf, eventually, numbers, smacks, stages } from './ground.js'
+import { bodiesOf, eventually, killAtOnce, numbers, smacks, stages } from './ground.js'
 
 const skipped = missing ?? (target === 'smacks' ? undefined : 'of this server only')
 const users = makeUsers(2)
@@ -190,6 +190,29 @@ describe.skipIf(skipped !== undefined).concurrent('a long recording', () => {
       const all = await replay(...files, '--json')
       const received = all.output.split('\n').filter(line => line.includes('"event":{"_tag":"StanzaSubmitted"'))
       expect(received.length).toBeGreaterThanOrEqual(300)
+    }),
+  )
+
+  test(
+    'of a server that was killed is good up to there, and the next server goes on in a new one',
+    play(async ({ folder, serve }) => {
+      const record = { accounts: ['*'] }
+      const house = await serve({ config: { record } })
+      const receiver = await house.managed(romeo, 'desk')
+      const sender = await house.managed(juliet, 'desk')
+      for (const body of numbers(50)) sender.message(receiver.jid, body)
+      for (const body of numbers(50)) expect(bodiesOf([await receiver.until('message')])).toEqual([body])
+      await killAtOnce(house.server)
+      const later = await serve({ config: { record } })
+      await later.managed(romeo, 'desk')
+      expect(await smacks(folder, 'record', 'status')).toContain('All accounts: recorded.')
+      await later.server.terminate()
+
+      const files = recordingsIn(join(folder, 'data', 'recordings'))
+      expect(files).toHaveLength(2)
+      for (const file of files)
+        expect(await replay(file)).toEqual({ code: 0, output: expect.stringContaining('verified: ') })
+      expect(await replay(...files)).toEqual({ code: 0, output: verified(2) })
     }),
   )
 

@@ -1,43 +1,25 @@
-import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
-import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { bundle } from './bundle.js'
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-/** Bundles a room for no platform in particular; an import of a host's module would fail the build. */
-const bundle = async (room: string): Promise<string> => {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export * from '${at(`../../packages/${room}/src/index.ts`)}'`,
-      resolveDir: at('../../packages'),
-      loader: 'ts',
-    },
-    bundle: true,
-    write: false,
-    minify: true,
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    format: 'iife',
-    globalName: 'room',
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
+const roomOf = async (room: string): Promise<string> => {
+  const { code } = await bundle({ contents: `export * from '@smacks/${room}'`, format: 'iife', globalName: 'room' })
+  return code
 }
 
 /** Globals that every JavaScript runtime has beyond the language itself, and that the rooms may use. */
 const webGlobals = { TextDecoder, TextEncoder }
 
 describe('a bundle for no platform in particular', () => {
-  for (const room of ['core', 'runtime']) {
+  for (const room of ['core', 'runtime', 'replay']) {
     it(`of ${room} runs where there is nothing but the language`, async () => {
-      const code = await bundle(room)
+      const code = await roomOf(room)
       expect(runInNewContext(`${code}; typeof room`, {})).toBe('object')
     })
   }
 
   it('of core makes a step where there is nothing but the language', async () => {
-    const code = await bundle('core')
+    const code = await roomOf('core')
     const script = `${code}
       const [account, effects] = room.step(room.defaultConfig)(room.emptyAccount,
         { _tag: 'SessionBound', at: 0, resource: 'orchard', connection: 'c1' })
@@ -46,7 +28,7 @@ describe('a bundle for no platform in particular', () => {
   })
 
   it('of codec reads a stream where there is nothing but the language and TextDecoder', async () => {
-    const code = await bundle('codec')
+    const code = await roomOf('codec')
     const script = `${code}
       const seen = []
       const reader = room.createStreamReader({ stanzaBytes: 1000, depth: 10, attributes: 10 }, {

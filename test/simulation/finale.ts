@@ -131,7 +131,7 @@ const checkEveryStanza = (books: Books): void => {
   for (const ledger of books.ledgers())
     for (const side of sides)
       ledger.sent[side].forEach((id, index) => {
-        const { fates } = books.sides[side]
+        const { fates, unackedAt } = books.sides[side]
         const isHandled = books.sides[otherSide(side)].handled.has(id)
         if (index < ledger.acked[side]) {
           if (!isHandled) throw new Error(`${id} was acked and never handled`)
@@ -140,6 +140,6 @@ const checkEveryStanza = (books: Books): void => {
         }
         if (!fates.has(id)) throw new Error(`${id} is lost: nobody acked it, and it has no fate`)
         // Nobody can know: the ack was lost with the session (XEP-0198 §4).
-        if (isHandled) books.count('handled, and its ack lost')
+        if (isHandled) books.count(`handled, and its ack lost: ${unackedAt.get(id)}`)
       })
 }

@@ -48,6 +48,8 @@ export type Move =
       readonly h: 'handled' | 'high' | 'low'
       readonly version: 'other' | 'same'
     }
+  /** Somebody else binds the client's resource. */
+  | { readonly does: 'usurp' }
   /** A timer fires that is not armed any more. */
   | { readonly does: 'fireStale'; readonly side: Side; readonly timer: number }
   | { readonly does: 'close' | 'drain' | 'refuse' | 'silence'; readonly side: Side }
@@ -56,7 +58,7 @@ export type Move =
   | { readonly does: 'archive' }
   /** The server's process stops; the next moment another one serves the same accounts. */
   | { readonly does: 'stop' }
-  /** What another session of the account does at the server. */
+  /** What another session of the account does at the server; `enable` binds it first. */
   | { readonly does: 'other'; readonly what: 'bind' | 'close' | 'enable' | 'lose' | 'submit' }
 
 /** How a trace ends. */
@@ -121,12 +123,12 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       state: fc.constantFrom('active' as const, 'inactive' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<Move>({ does: 'archive' }, { does: 'stop' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Move>({ does: 'archive' }, { does: 'stop' }, { does: 'usurp' }) },
   {
     weight: 3,
     arbitrary: fc.record({
       does: fc.constant('other' as const),
-      what: fc.constantFrom('bind' as const, 'enable' as const, 'lose' as const, 'submit' as const, 'close' as const),
+      what: fc.constantFrom('enable' as const, 'lose' as const, 'submit' as const, 'bind' as const, 'close' as const),
     }),
   },
 )

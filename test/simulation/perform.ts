@@ -53,6 +53,9 @@ export const perform = (stage: Stage, move: Move): void => {
       return peers.flow()
     case 'intrude':
       return intrude(stage, move)
+    case 'usurp':
+      peers.usurp()
+      return
     case 'fireStale':
       return fireStale(stage, move.side, move.timer)
     case 'close':
@@ -143,18 +146,21 @@ const other = (stage: Stage, what: Extract<Move, { does: 'other' }>['what']): vo
   const own = session !== undefined && 'connection' in session ? session.connection : undefined
   switch (what) {
     case 'bind':
+    case 'enable': {
       stage.others += 1
-      return server.happen({ _tag: 'SessionBound', resource, connection: `other-${stage.others}` })
-    case 'enable':
-      if (own === undefined || session?._tag !== 'Unmanaged') return
+      const connection = `other-${stage.others}`
+      const { version } = stage
+      server.happen({ _tag: 'SessionBound', resource, connection })
+      if (what === 'bind') return
       return server.happen({
         _tag: 'EnableReceived',
         resource,
-        connection: own,
-        version: stage.version,
+        connection,
+        version,
         resume: true,
-        freshId: `of-${own}`,
+        freshId: `of-${connection}`,
       })
+    }
     case 'lose':
       return own === undefined ? undefined : server.happen({ _tag: 'ConnectionLost', resource, connection: own })
     case 'submit':

@@ -1,6 +1,6 @@
 /** Plays traces until one breaks a promise, and says how many there were and what happened in them. */
 import fc from 'fast-check'
-import { play, type Trace, trace } from './trace.js'
+import { type Played, play, playUntilStop, type Trace, trace } from './trace.js'
 
 export interface Simulation {
   readonly seed: number
@@ -20,22 +20,47 @@ export interface SimulationOptions {
   /** The most moves in a trace. */
   readonly maxLength?: number
   /** Sees each trace that kept all promises. */
-  readonly observe?: (trace: Trace, played: ReturnType<typeof play>) => void
+  readonly observe?: (trace: Trace, played: Played) => void
 }
 
-export const simulate = ({ traces, seed, maxLength = 60, observe }: SimulationOptions): Simulation => {
+export const simulate = ({ traces, seed, maxLength = 100, observe }: SimulationOptions): Simulation => {
+  const count = counting(observe)
+  const property = fc.property(trace(maxLength), one => count.take(one, play(one)))
+  return summary(fc.check(property, parameters(traces, seed)), count)
+}
+
+/** The same, and each trace ends with the server's process. */
+export const simulateStops = async (options: SimulationOptions): Promise<Simulation> => {
+  const { traces, seed, maxLength = 40, observe } = options
+  const count = counting(observe)
+  const property = fc.asyncProperty(trace(maxLength), async one => count.take(one, await playUntilStop(one)))
+  return summary(await fc.check(property, parameters(traces, seed)), count)
+}
+
+const parameters = (numRuns: number, seed: number | undefined): fc.Parameters<[Trace]> =>
+  seed === undefined ? { numRuns } : { numRuns, seed }
+
+const counting = (observe: SimulationOptions['observe']) => {
   const tally = new Map<string, number>()
   let steps = 0
-  const property = fc.property(trace(maxLength), one => {
-    const played = play(one)
-    steps += played.steps.length
-    for (const [what, times] of played.tally) tally.set(what, (tally.get(what) ?? 0) + times)
-    observe?.(one, played)
-  })
-  const outcome = fc.check(property, seed === undefined ? { numRuns: traces } : { numRuns: traces, seed })
-  const failure = outcome.failed ? told(outcome.seed, outcome.counterexample?.[0], outcome.errorInstance) : undefined
-  return { seed: outcome.seed, traces: outcome.numRuns, steps, tally, failure }
+  return {
+    tally,
+    steps: () => steps,
+    take: (one: Trace, played: Played): void => {
+      steps += played.steps.length
+      for (const [what, times] of played.tally) tally.set(what, (tally.get(what) ?? 0) + times)
+      observe?.(one, played)
+    },
+  }
 }
+
+const summary = (outcome: fc.RunDetails<[Trace]>, { tally, steps }: ReturnType<typeof counting>): Simulation => ({
+  seed: outcome.seed,
+  traces: outcome.numRuns,
+  steps: steps(),
+  tally,
+  failure: outcome.failed ? told(outcome.seed, outcome.counterexample?.[0], outcome.errorInstance) : undefined,
+})
 
 const told = (seed: number, shrunk: Trace | undefined, error: unknown): string =>
   [

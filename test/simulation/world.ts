@@ -52,3 +52,14 @@ export const world: fc.Arbitrary<World> = fc.record({
   ),
   commitTime: fc.constantFrom(0, 0, 0, 10, 3_000),
 })
+
+/** A world without surprises, for traces that are told: a session that is established, on a line that is carried. */
+export const calm: World = {
+  config: { client: defaultConfig, server: defaultConfig },
+  version: 'urn:xmpp:sm:3',
+  resume: true,
+  max: undefined,
+  counters: { toServer: 0, toClient: 0 },
+  delays: [],
+  commitTime: 0,
+}

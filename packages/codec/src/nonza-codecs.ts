@@ -104,6 +104,7 @@ export const resumedCodec: NonzaCodec<Resumed> = nonza<Resumed>('Resumed', resum
   ...fields,
 }))
 
+/** The conditions by name; the compiler asks for all of them. */
 export const failedConditions: Readonly<Record<FailedCondition, true>> = {
   'bad-request': true,
   'feature-not-implemented': true,

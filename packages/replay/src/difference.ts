@@ -21,39 +21,57 @@ export const firstDifference = (
   replayed: Json | undefined,
   path = '',
 ): Difference | undefined => {
-  if (recorded === replayed) return undefined
-  if (isObject(recorded) && isObject(replayed)) return inObjects(recorded, replayed, path)
-  if (isArray(recorded) && isArray(replayed)) return inLists(recorded, replayed, path)
-  return { path, recorded, replayed }
+  const found = differenceOf(recorded, replayed)
+  return found === undefined
+    ? undefined
+    : { path: found.steps.reduceRight(joined, path), recorded: found.recorded, replayed: found.replayed }
 }
 
-const inLists = (
-  recorded: ReadonlyArray<Json>,
-  replayed: ReadonlyArray<Json>,
-  path: string,
-): Difference | undefined => {
+/** The way to it is noted on the way back, so that nothing is noted where all is the same. Last step first. */
+interface Found {
+  readonly steps: Array<number | string>
+  readonly recorded: Json | undefined
+  readonly replayed: Json | undefined
+}
+
+const differenceOf = (recorded: Json | undefined, replayed: Json | undefined): Found | undefined => {
+  if (recorded === replayed) return undefined
+  if (isObject(recorded) && isObject(replayed)) return inObjects(recorded, replayed)
+  if (isArray(recorded) && isArray(replayed)) return inLists(recorded, replayed)
+  return { steps: [], recorded, replayed }
+}
+
+const inLists = (recorded: ReadonlyArray<Json>, replayed: ReadonlyArray<Json>): Found | undefined => {
   const length = Math.max(recorded.length, replayed.length)
   for (let index = 0; index < length; index += 1) {
-    const difference = firstDifference(recorded[index], replayed[index], `${path}[${index}]`)
-    if (difference !== undefined) return difference
+    const found = differenceOf(recorded[index], replayed[index])
+    if (found !== undefined) return below(found, index)
   }
   return undefined
 }
 
-const inObjects = (recorded: View, replayed: View, path: string): Difference | undefined => {
-  for (const key of new Set([...Object.keys(recorded), ...Object.keys(replayed)])) {
-    const difference = firstDifference(memberOf(recorded, key), memberOf(replayed, key), joined(path, key))
-    if (difference !== undefined) return difference
+const inObjects = (recorded: View, replayed: View): Found | undefined => {
+  for (const key of Object.keys(recorded)) {
+    const found = differenceOf(recorded[key], memberOf(replayed, key))
+    if (found !== undefined) return below(found, key)
   }
+  for (const key of Object.keys(replayed))
+    if (!Object.hasOwn(recorded, key)) return { steps: [key], recorded: undefined, replayed: replayed[key] }
   return undefined
+}
+
+const below = (found: Found, step: number | string): Found => {
+  found.steps.push(step)
+  return found
 }
 
 /** Not what every object inherits, whatever the keys in a file are. */
 const memberOf = (view: View, key: string): Json | undefined => (Object.hasOwn(view, key) ? view[key] : undefined)
 
-const joined = (path: string, key: string): string => {
-  if (!/^[\p{L}\p{N}_$-]+$/u.test(key)) return `${path}[${JSON.stringify(key)}]`
-  return path === '' ? key : `${path}.${key}`
+const joined = (path: string, step: number | string): string => {
+  if (typeof step === 'number') return `${path}[${step}]`
+  if (!/^[\p{L}\p{N}_$-]+$/u.test(step)) return `${path}[${JSON.stringify(step)}]`
+  return path === '' ? step : `${path}.${step}`
 }
 
 const isArray = (value: Json | undefined): value is ReadonlyArray<Json> => value !== undefined && isList(value)

@@ -1,6 +1,7 @@
 /** What a step came to, as it is recorded and compared. */
-import type { Account, OldSession, Session } from '@smacks/core'
-import { canonicalJson, type Fingerprint, hashOf } from './fingerprint.js'
+import { type Account, type OldSession, type Session, sessionOf } from '@smacks/core'
+import { firstDifference } from './difference.js'
+import { type Fingerprint, hashOf } from './fingerprint.js'
 import type { Outcome, SessionView, StepMade } from './recording.js'
 import { effectView, plain, sessionView } from './view.js'
 
@@ -9,25 +10,25 @@ export type OutcomeOf<A> = (step: Pick<StepMade<A>, 'before' | 'after' | 'effect
 
 /** All is told by value: a session that was replaced by one that looks the same did not change. */
 export const createOutcomeOf = <A>(fingerprint: Fingerprint<A>): OutcomeOf<A> => {
-  const looks = new WeakMap<Session<A>, Look>()
+  const views = new WeakMap<Session<A>, SessionView>()
 
-  const lookOf = (session: Session<A>): Look => {
-    const known = looks.get(session)
+  const viewOf = (session: Session<A>): SessionView => {
+    const known = views.get(session)
     if (known !== undefined) return known
     const view = sessionView(session, fingerprint)
-    const look = { view, text: canonicalJson(view) }
-    looks.set(session, look)
-    return look
+    views.set(session, view)
+    return view
   }
 
   const changedOf = (before: Account<A>, after: Account<A>): ReadonlyArray<SessionView> => {
-    const views: Array<SessionView> = []
+    const changed: Array<SessionView> = []
     for (const session of after.sessions) {
-      const was = before.sessions.find(({ resource }) => resource === session.resource)
+      const was = sessionOf(before, session.resource)
       if (was === session) continue
-      if (was === undefined || lookOf(was).text !== lookOf(session).text) views.push(lookOf(session).view)
+      if (was === undefined || firstDifference(viewOf(was), viewOf(session)) !== undefined)
+        changed.push(viewOf(session))
     }
-    return views
+    return changed
   }
 
   return ({ before, after, effects }) => ({
@@ -38,18 +39,13 @@ export const createOutcomeOf = <A>(fingerprint: Fingerprint<A>): OutcomeOf<A> =>
   })
 }
 
-interface Look {
-  readonly view: SessionView
-  readonly text: string
-}
-
 const goneOf = <A>(before: Account<A>, after: Account<A>): ReadonlyArray<string> =>
   before.sessions.flatMap(({ resource }) =>
     after.sessions.some(session => session.resource === resource) ? [] : [resource],
   )
 
 const areSame = (some: ReadonlyArray<OldSession>, others: ReadonlyArray<OldSession>): boolean =>
-  some === others || canonicalJson(plain(some)) === canonicalJson(plain(others))
+  some === others || firstDifference(plain(some), plain(others)) === undefined
 
 const digestDigits = 16
 

@@ -1,6 +1,6 @@
 /** Sessions and effects as views: plain JSON whose size does not depend on what waits. */
 import type { Json } from '@smacks/codec'
-import { type Effect, type Notice, type Outbound, putAway, type Session, type Unacked } from '@smacks/core'
+import { type Active, type Effect, type Notice, type Outbound, putAway, type Session, type Unacked } from '@smacks/core'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Fingerprint } from './fingerprint.js'
 import { firstOf, lastOf } from './queue-ends.js'
@@ -14,27 +14,20 @@ export const plain = (value: unknown): Json => {
   return typeof value === 'object' ? plainObject(value) : null
 }
 
-const plainObject = (value: object): View =>
-  Object.fromEntries(
-    Object.entries(value).flatMap(
-      ([key, member]): ReadonlyArray<readonly [string, Json]> => (member === undefined ? [] : [[key, plain(member)]]),
-    ),
-  )
+/** A loop, since this is done several times for every step that is recorded. */
+const plainObject = (value: object): View => {
+  const members = value as Readonly<Record<string, unknown>>
+  const copy: Record<string, Json> = {}
+  for (const key of Object.keys(members)) if (members[key] !== undefined) copy[key] = plain(members[key])
+  return copy
+}
 
 export const sessionView = <A>(session: Session<A>, fingerprint: Fingerprint<A>): SessionView => {
   switch (session._tag) {
     case 'Unmanaged':
       return plainObject(session)
-    case 'Active': {
-      const { outbound, resumption, request, ...rest } = session
-      const { requestedFor, ...asked } = request
-      return {
-        ...plainObject(rest),
-        ...(isSome(resumption) ? { resumption: plain(resumption.value) } : {}),
-        request: { ...asked, ...(isSome(requestedFor) ? { requestedFor: requestedFor.value } : {}) },
-        outbound: outboundView(outbound, fingerprint),
-      }
-    }
+    case 'Active':
+      return activeView(session, fingerprint)
     case 'Enabling':
     case 'Hibernating':
     case 'Resuming': {
@@ -42,6 +35,26 @@ export const sessionView = <A>(session: Session<A>, fingerprint: Fingerprint<A>)
       return { ...plainObject(rest), outbound: outboundView(outbound, fingerprint) }
     }
   }
+}
+
+/** Member by member, since most steps end here. */
+const activeView = <A>(session: Active<A>, fingerprint: Fingerprint<A>): SessionView => {
+  const { awaiting, requestedFor, heldUntil } = session.request
+  const view: Record<string, Json> = {
+    _tag: session._tag,
+    resource: session.resource,
+    role: session.role,
+    connection: session.connection,
+    version: session.version,
+    client: session.client,
+    usesArchive: session.usesArchive,
+    inbound: plainObject(session.inbound),
+    outbound: outboundView(session.outbound, fingerprint),
+    request: isSome(requestedFor) ? { awaiting, requestedFor: requestedFor.value, heldUntil } : { awaiting, heldUntil },
+    deadlines: plainObject(session.deadlines),
+  }
+  if (isSome(session.resumption)) view.resumption = plainObject(session.resumption.value)
+  return view
 }
 
 /** What is kept in storage is told by its number, whether the step needed it here or not. */

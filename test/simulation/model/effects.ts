@@ -3,8 +3,8 @@ import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Effect, Nonza, StreamErrorCondition } from '@smacks/core'
 import { otherSide } from '@smacks/testkit'
 import type { Books, Judged } from './books.js'
-import { failuresAllowed } from './events.js'
 import { outstanding, trueH } from './ledger.js'
+import { checkFailure } from './resume.js'
 import { disconnect, sessionOn, timerOf } from './side.js'
 
 /** What an honest peer may be told when its stream is closed. Whatever else is said accuses it of a mistake. */
@@ -84,24 +84,8 @@ const takeNonza = (books: Books, judged: Judged, connection: ConnectionId, nonza
       return
     }
     case 'Failed':
-      return takeFailure(books, judged, connection, nonza)
+      return checkFailure(books, judged, nonza)
   }
-}
-
-/** A `<resume/>` that was overtaken may come with an `h` from long ago, and intruders lie; nobody waits for the answer. */
-const takeFailure = (
-  books: Books,
-  { side, event, fail }: Judged,
-  connection: ConnectionId,
-  { condition, h }: Extract<Nonza, { _tag: 'Failed' }>,
-): void => {
-  const isAwaited = sessionOn(books.sides.client, connection) !== undefined
-  if (isAwaited && !failuresAllowed.has(condition)) fail(`answers ${condition}`)
-  if (!isAwaited) books.count(`refused: ${condition}`)
-  if (h === undefined) return
-  const old = event._tag === 'ResumeReceived' ? books.resumable.get(event.previd) : undefined
-  if (old === undefined) return fail('states the h of a session that never was')
-  if (h !== trueH(old, side)) fail(`says that the old session had h=${h}, but it handled ${trueH(old, side)}`)
 }
 
 const takeStanza = ({ side, known, fail }: Judged, connection: ConnectionId, id: string): void => {

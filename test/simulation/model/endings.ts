@@ -29,6 +29,7 @@ export const endSession = (
   const ending = { side, reason, isLast: known.sessions.size === 0, usesArchive: session.usesArchive }
   if (event._tag === 'SessionBound' && event.resource === resource)
     known.sessions.set(resource, newSession(resource, event.connection))
+  for (const id of unacked) known.unackedAt.set(id, reason)
   return unacked.map(id => {
     const facts = known.submitted.get(id) ?? fail(`has a stanza ${id} from nowhere`)
     return { resource, id, fate: dueFate(books.config[side], ending, facts) }

@@ -1,7 +1,8 @@
 /** What the books take from an event by itself, before anything is made of it. */
-import type { Event, FailedCondition, SendNonza } from '@smacks/core'
+import type { Event } from '@smacks/core'
 import type { Books, Judged } from './books.js'
 import { takeH } from './ledger.js'
+import { failuresAllowed, takeResume } from './resume.js'
 import { disconnect, type KnownSession, type KnownSide, newSession, timerOf } from './side.js'
 
 /**
@@ -26,13 +27,6 @@ export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
     }
   }
 }
-
-/** Why an honest client can be refused. */
-export const failuresAllowed: ReadonlySet<FailedCondition> = new Set([
-  'feature-not-implemented',
-  'item-not-found',
-  'resource-constraint',
-] as const)
 
 export const takeEvent = (books: Books, judged: Judged): void => {
   const { side, known, event, session } = judged
@@ -93,17 +87,4 @@ const takeSubmission = ({ side, known, event, session }: Judged, id: string): vo
   if (session === undefined) return
   if (session.ledger === undefined) known.loose.add(id)
   else session.ledger.sent[side].push(id)
-}
-
-/** The `h` in a `<resume/>` is an ack if the session is resumed, and nothing otherwise. */
-const takeResume = (
-  books: Books,
-  { side, effects, fail }: Judged,
-  { previd, version, h }: Extract<Event<unknown>, { _tag: 'ResumeReceived' }>,
-): void => {
-  const answer = effects.find((effect): effect is SendNonza => effect._tag === 'SendNonza')
-  if (answer?.nonza._tag !== 'Resumed') return
-  const ledger = books.resumable.get(previd) ?? fail(`resumes '${previd}', which is the SM-ID of nothing`)
-  if (ledger.version !== version) fail(`resumes with ${version} what was enabled with ${ledger.version}`)
-  takeH(ledger, side, h)
 }

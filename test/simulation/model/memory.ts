@@ -1,6 +1,6 @@
 /** What a peer may keep: no more than the limits, and exactly what the model says is unacked. */
 
-import { type Config, connectionOf, type Deadlines, toArray } from '@smacks/core'
+import { type Config, connectionOf, type Deadlines, type TimerName, toArray } from '@smacks/core'
 import type { Peer, Side } from '@smacks/testkit'
 import type { Judged } from './books.js'
 import { outstanding } from './ledger.js'
@@ -47,8 +47,10 @@ export const checkHeld = (side: Side, known: KnownSide, peer: Peer): void => {
       throw new Error(`the ${side} has a timer for nothing: ${JSON.stringify(key)}`)
   // While `<resumed/>` is awaited the time of hibernation may have passed, without effect.
   if (!isResuming && peer.armed.size !== due.length)
-    throw new Error(`the ${side} has armed ${peer.armed.size} timers, not ${due.join()}`)
+    throw new Error(`the ${side} has armed ${peer.armed.size} timers, not ${JSON.stringify(due)}`)
 }
 
 const armedIn = (resource: string, deadlines: Deadlines): ReadonlyArray<string> =>
-  Object.entries(deadlines).flatMap(([timer, at]) => (at === undefined ? [] : [`\n${resource}\n${timer}`]))
+  timers.flatMap(timer => (deadlines[timer] === undefined ? [] : [`\n${resource}\n${timer}`]))
+
+const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']

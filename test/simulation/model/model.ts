@@ -12,6 +12,7 @@ import { takeEffect } from './effects.js'
 import { checkSettled, endSession, type Settled } from './endings.js'
 import { isVoid, takeEvent } from './events.js'
 import { checkAccount, checkHeld } from './memory.js'
+import { timerOf } from './side.js'
 
 export interface Model {
   readonly books: Books
@@ -42,6 +43,8 @@ const judge = (books: Books, side: Side, { before, event, after, effects }: Step
   const session = 'resource' in event ? known.sessions.get(event.resource) : undefined
   const judged: Judged = { side, known, event, effects, after, session, fail }
   checkLastWord(judged)
+  checkPatience(judged)
+  if (event._tag === 'ResumeReceived' && before !== after && isRefused(effects)) fail('refuses to resume, and changes')
   takeEvent(books, judged)
   checkAnswer(judged)
   const due: Array<Settled> = []
@@ -60,6 +63,16 @@ const checkAnswer = ({ session, event, effects, fail }: Judged): void => {
   )
   if (!isAnswered) fail('does not answer <r/>')
 }
+
+/** A silent line gets its time to answer. */
+const checkPatience = ({ known, session, event, effects, fail }: Judged): void => {
+  if (event._tag !== 'ConnectionSilent' || session?.counts !== true || session.resuming) return
+  const wasAsked = known.armed.has(timerOf({ resource: session.resource, timer: 'readProbe' }))
+  if (!wasAsked && effects.some(({ _tag }) => _tag === 'CloseConnection')) fail('gives up a line that it did not ask')
+}
+
+const isRefused = (effects: Judged['effects']): boolean =>
+  effects.some(effect => effect._tag === 'SendNonza' && effect.nonza._tag === 'Failed')
 
 /** A clean close, whoever asked for it, has the last count before it (XEP-0198 §4). */
 const checkLastWord = ({ session, event, effects, fail }: Judged): void => {

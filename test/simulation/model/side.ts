@@ -53,6 +53,8 @@ export interface KnownSide {
   readonly handled: Set<string>
   /** What became of the stanzas of this peer that were not acked. */
   readonly fates: Map<string, Fate>
+  /** Why the session ended in which it was not acked. */
+  readonly unackedAt: Map<string, EndReason>
   readonly ended: Array<EndReason>
 }
 
@@ -66,6 +68,7 @@ export const newSide = (): KnownSide => ({
   loose: new Set(),
   handled: new Set(),
   fates: new Map(),
+  unackedAt: new Map(),
   ended: [],
 })
 

@@ -5,6 +5,7 @@ import { configArbitrary, programArbitrary, runProgram, type StoryStep } from '@
 import * as fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
+import { runs } from '../../property/runs.js'
 import { namePayload, read, recordAll, stepsOf } from './record.js'
 
 type End = 'acked' | 'discarded' | 'returned' | 'routed anew' | 'still unacked' | 'stored offline' | 'written'
@@ -24,8 +25,7 @@ const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
 }
 
 const holds = (step: StoryStep | undefined, id: string): boolean =>
-  step !== undefined &&
-  step.after.sessions.some(
+  (step?.after.sessions ?? []).some(
     session => session._tag !== 'Unmanaged' && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id),
   )
 
@@ -72,7 +72,7 @@ for (const role of ['receiving', 'initiating'] as const)
         seen.add(end)
         expect(typeof story === 'string' ? story : story.verdict).toMatch(new RegExp(`^${words[end]}`))
       }),
-      { numRuns: 400 },
+      runs(400),
     )
     expect([...seen].sort()).toEqual(expect.arrayContaining(['acked', 'returned', 'still unacked']))
   })

@@ -6,6 +6,7 @@ import { configArbitrary, programArbitrary } from '@smacks/testkit'
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
+import { runs } from '../../property/runs.js'
 import { type EditKind, editArbitrary, edited, firstToDiffer } from './edits.js'
 import { namePayload, read, recordAll, stepsOf } from './record.js'
 
@@ -30,7 +31,7 @@ test('a recording verifies, whatever happened in however many accounts and where
         expect(verified.reduce((sum, { compared }) => sum + compared, 0)).toBe(steps.length)
       },
     ),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 
@@ -61,7 +62,7 @@ test('an edit of one event is found at the first step that comes to something el
       expect(first?.entry.seq).toBe(firstToDiffer(recording, entries))
       if (first !== undefined) found.set(edit.kind, (found.get(edit.kind) ?? 0) + 1)
     }),
-    { numRuns: 600 },
+    runs(600),
   )
   for (const kind of ['changed facts', 'changed h', 'dropped', 'swapped'] as const)
     expect(found.get(kind), kind).toBeGreaterThan(20)
@@ -82,7 +83,7 @@ test('a recording does not depend on what payloads are in memory', () => {
         recordAll(steps, namePayload, { config }),
       )
     }),
-    { numRuns: 100 },
+    runs(100),
   )
 })
 

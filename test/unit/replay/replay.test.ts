@@ -80,9 +80,6 @@ describe('two columns', () => {
       ! send <r/> on c1                                           (nothing)
       ! arm the timer ackDelay of phone, due                      (nothing)
       ! 2024-01-01T00:00:31.000Z
-      ! phone.deadlines.ackDelay = 1704067231000                  (nothing)
-      ! phone.request.awaiting = true                             phone.request.awaiting = false
-      ! phone.request.requestedFor = 2                            phone.request.requestedFor = 1
       ! phone.outbound.acked = 1                                  phone.outbound.acked = 2
       ! phone.outbound.unacked.length = 1                         phone.outbound.unacked.length = 0
       ! phone.outbound.unacked.first = message type=chat m2       (nothing)
@@ -91,6 +88,9 @@ describe('two columns', () => {
       ! phone.outbound.unacked.last = message type=chat m2        (nothing)
       ! from=juliet@example.org/balcony to=romeo@example.net
       ! at=1704067201000 stanza=5a669488ee20
+      ! phone.request.awaiting = true                             phone.request.awaiting = false
+      ! phone.request.requestedFor = 2                            phone.request.requestedFor = 1
+      ! phone.deadlines.ackDelay = 1704067231000                  (nothing)
       effects[1]: recorded {"_tag":"SendNonza","connection":"c1","nonza":{"_tag":"Request","version":"urn:xmpp:sm:3"}}, replayed nothing"
     `)
   })

@@ -71,6 +71,13 @@ describe('a server that cannot start', () => {
     expect(openFiles()).toBe(0)
     await closed(taken)
   })
+
+  it.skipIf(process.platform !== 'linux')('names the folder that its recordings cannot be put into', async () => {
+    const record = { accounts: ['*'], directory: join(folder.path, 'data.mdb', 'tapes') }
+    const c2s = { listen: '127.0.0.1:0' }
+    await expect(start({ c2s, record })).rejects.toThrow(`recordings cannot be put into ${record.directory}: ENOTDIR`)
+    expect(openFiles()).toBe(0)
+  })
 })
 
 describe('a server that runs', () => {

@@ -52,7 +52,7 @@ export const recordHelp = `
 They talk to the server that runs on the data folder of the configuration: give the
 server's --config here too. Without a JID they mean all accounts. The files are put into
 the folder that the table [record] of the configuration names, else into recordings of
-the data folder.
+the data folder; one appears with the first event.
 
 Examples:
   smacks record start romeo@localhost      from now on, in the middle of whatever he does
@@ -66,7 +66,8 @@ Makes each recorded step again and compares what it comes to with what was recor
 The last line says "verified", or where it diverged first; the exit code is 1 then.
 Files that follow each other are given in order; - is standard input.
 
-A time is 2026-01-31T12:00:00Z, or +1m30s since the recording began, or the entry #42.
+A time is 2026-01-31T12:00:00Z, or +1m30s since the recording began, or the entry #42,
+of several files that of the first.
 
 Examples:
   smacks replay data/recordings/*.ndjson

@@ -102,7 +102,7 @@ const submitToAll = (
   takers: ReadonlyArray<{ readonly resource: string }>,
   message: Message,
 ): ReadonlyArray<string> => {
-  for (const { resource } of takers) submit(context, account, resource, message)
+  for (const { resource } of takers) submit(context, account, resource, message, message.at)
   return takers.map(({ resource }) => resource)
 }
 
@@ -136,8 +136,9 @@ export const rerouteMessage = (
     return
   }
   const copied = isCopiedToOthers(element, type) ? copyHolders(context, account, submittedAt) : nobody
+  const at = context.clock.now()
   for (const { resource } of mostAvailable(receptive))
-    if (!copied.includes(resource)) submit(context, account, resource, late)
+    if (!copied.includes(resource)) submit(context, account, resource, late, at)
 }
 
 /** The connected sessions that got a carbon copy then. One that hibernates may yet end, and its copies with it. */

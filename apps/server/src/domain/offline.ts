@@ -82,7 +82,8 @@ const deliverPage = (context: Context, account: AccountId): boolean => {
     // The core stores what a session leaves unacked without looking into it.
     if (!saysSomething(stanza.element)) continue
     const late = delayed(message, domain)
-    for (const { resource } of takers) submit(context, account, resource, late)
+    const at = context.clock.now()
+    for (const { resource } of takers) submit(context, account, resource, late, at)
   }
   context.runtime.change({ _tag: 'DropOffline', account, keys: page.map(({ key }) => key) })
   return true

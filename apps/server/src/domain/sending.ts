@@ -10,7 +10,7 @@ import {
   stanzaFacts,
   withAttributes,
 } from '@smacks/codec'
-import { type StanzaFacts, sessionOf } from '@smacks/core'
+import { type Instant, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from './context.js'
@@ -26,9 +26,14 @@ export interface Outgoing {
 export const hasSession = (context: Context, account: AccountId, resource: string): boolean =>
   sessionOf(context.runtime.account(account), resource) !== undefined
 
-/** Gives a stanza to a session. */
-export const submit = (context: Context, account: AccountId, resource: string, { stanza, facts }: Outgoing): void =>
-  context.runtime.dispatch(account, { _tag: 'StanzaSubmitted', at: context.clock.now(), resource, stanza, facts })
+/** Gives a stanza to a session. What goes to several has one time `at` for all: by that it is known to be the same. */
+export const submit = (
+  context: Context,
+  account: AccountId,
+  resource: string,
+  { stanza, facts }: Outgoing,
+  at: Instant = context.clock.now(),
+): void => context.runtime.dispatch(account, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
 
 /** An element as it is to be delivered. */
 export const outgoing = (element: Element): Outgoing => ({

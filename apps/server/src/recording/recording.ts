@@ -92,7 +92,8 @@ export const createRecording = (options: RecordingOptions): Recording => {
     const begun = isNobody(selection) ? Either.right(undefined) : attempt(deck.begin)
     if (Either.isLeft(begun)) selection = nobody
     await ended
-    log.info({ accounts: accountsOf(selection), directory, file }, 'recording is off for some accounts, or for all')
+    if (isNobody(selection)) log.info({ directory, file }, 'recording is off')
+    else log.info({ accounts: accountsOf(selection), directory, file }, 'recording goes on for these accounts only')
     return Either.isLeft(begun) ? begun : Either.right(status())
   }
 

@@ -22,7 +22,8 @@ export const redact = (xml: string): string =>
 /** A section of character data; a tag; text; the beginning of what is none of these. */
 const pieces = /<!\[CDATA\[.*?\]\]>|<\/?[^\s<>/="'!?][^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>|[^<]+|</gs
 
-const attributes = /([^\s<>/="']+)(\s*=\s*)("[^"]*"|'[^']*')/g
+/** Looked for behind white space only: an element's name, however long, is not tried at each of its characters. */
+const attributes = /(?<=\s)([^\s<>/="']+)(\s*=\s*)("[^"]*"|'[^']*')/g
 
 const kept: ReadonlySet<string> = new Set(['by', 'from', 'id', 'stamp', 'to', 'type', 'xml:lang', 'xmlns'])
 

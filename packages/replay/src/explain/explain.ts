@@ -9,10 +9,11 @@ import { absolute, relativeTo } from '../moments.js'
 import type { Entry, EventEntry, RecordingHeader } from '../recording.js'
 import { type ReplayedStep, replay } from '../replay.js'
 import { plain } from '../view.js'
+import { findWaiting } from './found.js'
 import { nearIds } from './near.js'
 import { identityOfReceived } from './received.js'
 import type { StanzaIdentity, Story, Waiting } from './story.js'
-import { createTeller, findWaiting, type Teller } from './teller.js'
+import { createTeller, type Teller } from './teller.js'
 import { verdictOf } from './verdict.js'
 
 export interface ExplainOptions {

@@ -1,12 +1,11 @@
 /** Follows one stanza through the steps. */
-import type { Json } from '@smacks/codec'
-import { type Account, advance, type Config, type StanzaFacts, toArray } from '@smacks/core'
+import type { Config } from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
+import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
 import type { Counted, Ending, Passage, StanzaIdentity, Telling, Waiting } from './story.js'
 import { tellSubmitted } from './submitted.js'
 import { tellWaiting } from './waiting.js'
-import { fullJid } from './words.js'
 
 /** What is known of the stanza so far. */
 export interface Told {
@@ -17,8 +16,6 @@ export interface Told {
   readonly received: number
   /** How often it came where it was void. */
   readonly refused: number
-  /** How often it was submitted to a session. */
-  readonly submitted: number
 }
 
 export interface Teller {
@@ -35,7 +32,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
   let endings: ReadonlyArray<Ending> = []
-  let [received, refused, submitted] = [0, 0, 0]
+  let [received, refused] = [0, 0]
 
   const tell = ({ entry }: ReplayedStep, tellings: ReadonlyArray<Telling>): void => {
     const { seq, at, account } = entry
@@ -70,7 +67,6 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     if (event._tag === 'StanzaSubmitted') {
       const told = tellSubmitted(step, event, config)
       const { account } = step.entry
-      submitted += 1
       endings = endings.filter(
         ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
       )
@@ -98,50 +94,15 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     },
     find: (step, found) => {
       const { account } = step.entry
-      const known = waiting.filter(copy => copy.account === account)
-      const isNews = (copy: Waiting): boolean => known.every(other => !isSameCopy(other, copy))
-      tell(step, [
-        ...known.filter(copy => found.every(other => !isSameCopy(other, copy))).map(tellMissing),
-        ...found.filter(isNews).map(tellFound),
-      ])
-      waiting = [
-        ...waiting.filter(copy => copy.account !== account),
-        ...found.map(copy => {
-          const same = known.find(other => isSameCopy(other, copy))
-          return same === undefined ? copy : { ...same, facts: copy.facts }
-        }),
-      ]
+      const reconciled = reconcile(
+        waiting.filter(copy => copy.account === account),
+        found,
+      )
+      tell(step, reconciled.tellings)
+      waiting = [...waiting.filter(copy => copy.account !== account), ...reconciled.waiting]
     },
-    told: () => ({ passages, waiting, endings, received, refused, submitted }),
+    told: () => ({ passages, waiting, endings, received, refused }),
   }
 }
 
 type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
-
-const tellFound = ({ account, resource, number }: Waiting): Telling => ({
-  text: `was waiting in the session of ${fullJid(account, resource)} already when the recording came to know of it: number ${number}`,
-})
-
-const tellMissing = ({ account, resource, number }: Waiting): Telling => ({
-  text: `does not wait in the session of ${fullJid(account, resource)} any more, says the state that was recorded here: number ${number}`,
-})
-
-const isSameCopy = (one: Waiting, other: Waiting): boolean =>
-  one.resource === other.resource && one.number === other.number && one.submittedAt === other.submittedAt
-
-/** The copies that wait in an account. */
-export const findWaiting = (
-  id: string,
-  account: Account<Json>,
-  isIt: (facts: StanzaFacts, stanza: Json) => boolean,
-): ReadonlyArray<Waiting> =>
-  account.sessions.flatMap(session => {
-    if (session._tag === 'Unmanaged') return []
-    const { acked, unacked } = session.outbound
-    return toArray(unacked).flatMap(({ facts, stanza, at }, index): ReadonlyArray<Waiting> => {
-      if (!isIt(facts, stanza)) return []
-      const wasWritten = session._tag === 'Active' || session._tag === 'Enabling' || at < session.since
-      const number = advance(acked, index + 1)
-      return [{ account: id, resource: session.resource, facts, submittedAt: at, number, writes: wasWritten ? 1 : 0 }]
-    })
-  })

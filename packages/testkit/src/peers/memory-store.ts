@@ -89,13 +89,16 @@ export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOpti
  */
 const afterwards = (begin: (done: () => void) => void): Promise<void> => {
   const waiting: Array<() => unknown> = []
+  let isDone = false
   begin(() => {
+    isDone = true
     for (const call of waiting.splice(0)) call()
   })
   const promise = {
     // biome-ignore lint/suspicious/noThenProperty: it stands in for a promise.
     then: (call: () => unknown) => {
-      waiting.push(call)
+      if (isDone) call()
+      else waiting.push(call)
       return promise
     },
   }

@@ -12,7 +12,7 @@ import { createVirtualHost, type VirtualHost } from '../virtual-host.js'
 import { utf8 } from './bytes.js'
 import { type Counters, established } from './established.js'
 import { initiating } from './initiating.js'
-import { clientHeader } from './negotiation.js'
+import { bindRequest, clientHeader } from './negotiation.js'
 import { createPeer, type Peer, pairDomain } from './peer.js'
 import { receiving } from './receiving.js'
 
@@ -35,6 +35,8 @@ export interface PeersOptions {
   /** The seed of the SM-IDs; 1 unless told. */
   readonly seed?: number
   readonly observe?: (side: Side, step: StepMade<Stanza>) => void
+  /** Sees the XML that a core wants to be sent, before it is. What it throws is a fault of that peer. */
+  readonly onSend?: (side: Side, connection: ConnectionId, xml: string) => void
 }
 
 export interface Peers {
@@ -50,6 +52,8 @@ export interface Peers {
   readonly isOnline: () => boolean
   /** Somebody else dials the server and writes this behind a stream header; what comes back is thrown away. */
   readonly intrude: (xml: string) => ConnectionId
+  /** The same, and what is written asks for the client's resource. */
+  readonly usurp: () => ConnectionId
   /** Lets all that is in flight arrive, and what is sent in answer, until nothing is. No time passes. */
   readonly flow: () => void
 }
@@ -63,13 +67,15 @@ export const createPeers = (options: PeersOptions = {}): Peers => {
   const { version = 'urn:xmpp:sm:3', resume = true, max, delay } = options
   const asking = initiating(() => client, { version, resume, ...(max === undefined ? {} : { max }) })
   const accounts = beginnings(options, version)
+  const { observe, onSend } = options
   const shared = (side: Side) => ({
     side,
     host,
     config: options.config?.[side] ?? defaultConfig,
     account: accounts[side],
     commitTime: options.commitTime ?? 0,
-    ...(options.observe === undefined ? {} : { observe: observing(side, options.observe) }),
+    ...(observe === undefined ? {} : { observe: (step: StepMade<Stanza>) => observe(side, step) }),
+    ...(onSend === undefined ? {} : { onSend: (id: ConnectionId, xml: string) => onSend(side, id, xml) }),
   })
   const client = createPeer({ ...shared('client'), handler: asking.handler })
   const answering = receiving(() => server, entropy)
@@ -101,13 +107,9 @@ export const createPeers = (options: PeersOptions = {}): Peers => {
     saySight: asking.saySight,
     isOnline: asking.isOnline,
     intrude: xml => intrude(link.dial(), xml),
+    usurp: () => intrude(link.dial(), bindRequest),
   }
 }
-
-const observing =
-  (side: Side, observe: (side: Side, step: StepMade<Stanza>) => void) =>
-  (step: StepMade<Stanza>): void =>
-    observe(side, step)
 
 const beginnings = (options: PeersOptions, version: SmVersion) => {
   const { counters } = options

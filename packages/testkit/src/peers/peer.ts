@@ -64,6 +64,8 @@ export interface PeerOptions {
   /** Milliseconds that a commit takes. */
   readonly commitTime: number
   readonly observe?: (step: StepMade<Stanza>) => void
+  /** Sees what the core wants to be sent, before it is. */
+  readonly onSend?: (connection: ConnectionId, xml: string) => void
   /** Hears the wires; it may use the peer, which is there by then. */
   readonly handler: WireHandler
 }
@@ -75,7 +77,12 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
   const armed = new Set<string>()
   const { now } = host.clock
   const store = createMemoryStore<Stanza>({ host, name: side, commitTime: options.commitTime })
-  const wires = createWires(host.turns, options.handler, pairDomain)
+  const wires = createWires({
+    turns: host.turns,
+    handler: options.handler,
+    domain: pairDomain,
+    onSend: options.onSend ?? (() => {}),
+  })
   const runtime = createRuntime<Stanza>({
     config: options.config,
     accounts: options.account.sessions.length === 0 ? [] : [[pairAccount, options.account]],

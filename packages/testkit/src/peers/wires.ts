@@ -56,8 +56,16 @@ interface OpenWire extends Wire {
 
 const limits = { stanzaBytes: 65_536, depth: 32, attributes: 64 }
 
-/** `domain` is the server's name, in whose name delays are stated. */
-export const createWires = (turns: Turns, handler: WireHandler, domain: string): Wires => {
+export interface WiresOptions {
+  readonly turns: Turns
+  readonly handler: WireHandler
+  /** The server's name, in whose name delays are stated. */
+  readonly domain: string
+  /** Sees what the core wants to be sent, before it is. */
+  readonly onSend: (connection: ConnectionId, xml: string) => void
+}
+
+export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): Wires => {
   const wires = new Map<ConnectionId, OpenWire>()
   const unflushed = new Set<OpenWire>()
   let flushIsDue = false
@@ -83,6 +91,10 @@ export const createWires = (turns: Turns, handler: WireHandler, domain: string):
     if (wire === undefined) return
     wire.buffered += xml
     unflushed.add(wire)
+  }
+  const send = (id: ConnectionId, xml: string): void => {
+    onSend(id, xml)
+    buffer(id, xml)
   }
   const close = ({ id }: Wire, error?: StreamError): void => {
     const wire = wires.get(id)
@@ -146,10 +158,10 @@ export const createWires = (turns: Turns, handler: WireHandler, domain: string):
     open: () => [...wires.values()],
     transport: {
       sendStanza: (id, stanza, facts, delayedSince) =>
-        buffer(id, delayedSince === undefined ? stanza.xml : withDelay(stanza.xml, facts, domain, delayedSince)),
+        send(id, delayedSince === undefined ? stanza.xml : withDelay(stanza.xml, facts, domain, delayedSince)),
       sendNonza: (id, nonza) => {
         if (nonza._tag === 'Enabled') flush()
-        buffer(id, encodeNonza(nonza))
+        send(id, encodeNonza(nonza))
         if (nonza._tag === 'Enabled') flush()
       },
       close: (id, error) => {

@@ -224,6 +224,11 @@ describe('a redacted stanza', () => {
     expect(facts(redacted)).toEqual(facts(xml))
   })
 
+  test('may have names of any length', () => {
+    const long = 'a'.repeat(500_000)
+    expect(redact(`<iq><${long} b='c'/></iq>`)).toBe(`<iq><${long} b='x'/></iq>`)
+  })
+
   test.each<[text: string, redacted: string]>([
     ['', ''],
     ['secret', 'xxxxxx'],

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { defaultServerConfig, type ServerConfig } from '@smacks/codec'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CommandHost, runCommand } from '../../../../apps/server/src/command/program.js'
 import type { Served, ServeParts, Signal } from '../../../../apps/server/src/command/serve.js'
@@ -167,6 +168,49 @@ describe('serve', () => {
   })
 })
 
+describe('serve --record', () => {
+  /** The configuration that the server was started with. */
+  const startedWith = async (...args: ReadonlyArray<string>) => {
+    const started: Array<ServerConfig> = []
+    const { ended, terminal } = run({
+      args,
+      parts: {
+        startServer: ({ config }) => {
+          started.push(config)
+          return Promise.reject(new Error('enough'))
+        },
+      },
+    })
+    return { code: await ended, complained: terminal.complained(), record: started[0]?.record }
+  }
+
+  test('records all accounts into the folder, within the configured limits', async () => {
+    writeFileSync(file, '[record]\naccounts = ["romeo@localhost"]\nmax_files = 3\n')
+    expect((await startedWith('--record', join(folder, 'tapes'))).record).toEqual({
+      ...defaultServerConfig.record,
+      directory: join(folder, 'tapes'),
+      accounts: ['*'],
+      maxFiles: 3,
+    })
+  })
+
+  test('takes a folder that is relative to where it was started', async () =>
+    expect((await startedWith('--record', 'tapes')).record?.directory).toBe(resolve('tapes')))
+
+  test('redacts with --redact, and where the configuration says so', async () => {
+    expect((await startedWith('--record', 'tapes', '--redact')).record?.redact).toBe(true)
+    writeFileSync(file, '[record]\nredact = true\n')
+    expect((await startedWith('--record', 'tapes')).record?.redact).toBe(true)
+  })
+
+  test('--redact alone is wrong usage', async () =>
+    expect(await startedWith('--redact')).toMatchObject({
+      code: 2,
+      complained: '--redact goes with --record; else see [record] in the configuration.\n',
+      record: undefined,
+    }))
+})
+
 describe('serve --demo', () => {
   const local = `data = "./demo"\n[c2s]\nlisten = "127.0.0.1:0"\n`
 
@@ -249,15 +293,19 @@ describe('the command line', () => {
     return { code, said: terminal.said(), complained: terminal.complained() }
   }
 
-  test.each([['--help'], ['serve', '--help'], ['user', '--help'], ['user', 'import', '--help']])(
-    '%s %s teaches by example',
-    async (...args) => {
-      const { code, said, complained } = await command(...args)
-      expect(code).toBe(0)
-      expect(said).toMatch(/Examples?:\n {2}\S/)
-      expect(complained).toBe('')
-    },
-  )
+  test.each([
+    ['--help'],
+    ['serve', '--help'],
+    ['user', '--help'],
+    ['user', 'import', '--help'],
+    ['record', '--help'],
+    ['replay', '--help'],
+  ])('%s %s teaches by example', async (...args) => {
+    const { code, said, complained } = await command(...args)
+    expect(code).toBe(0)
+    expect(said).toMatch(/Examples?:\n {2}\S/)
+    expect(complained).toBe('')
+  })
 
   test('--version writes the version alone', async () =>
     expect(await command('--version')).toEqual({
@@ -274,6 +322,7 @@ describe('the command line', () => {
     [['user'], 'Usage: smacks user'],
     [['user', 'add'], "missing required argument 'jid'"],
     [['check-config'], "missing required argument 'file'"],
+    [['replay'], "missing required argument 'file'"],
   ])('%j is wrong usage', async (args, message) => {
     const { code, said, complained } = await command(...args)
     expect(code).toBe(2)
@@ -295,13 +344,22 @@ describe('the command line', () => {
     writeFileSync(file, 'domains = ["example.org"]\n[c2s]\ndirect_tls = "[::1]:5223"\nrequire_encryption = false\n')
     const { code, said } = await command('check-config', file)
     expect(code).toBe(0)
-    expect(said.split('\n').slice(1, 6)).toEqual([
+    expect(said.split('\n').slice(1, 7)).toEqual([
       '  domains      example.org',
       `  data         ${join(folder, 'data')} (durability: process)`,
       '  STARTTLS     127.0.0.1:5222 (plain text is allowed on loopback)',
       '  direct TLS   [::1]:5223',
       '  certificate  self-signed, kept in the data folder',
+      `  recording    off; smacks record switches it on, into ${join(folder, 'data', 'recordings')}`,
     ])
+  })
+
+  test.each([
+    ['accounts = ["*"]\ndirectory = "/r"', 'all accounts, in the clear, into /r'],
+    ['accounts = ["romeo@localhost"]\ndirectory = "/r"\nredact = true', 'romeo@localhost, redacted, into /r'],
+  ])('check-config says what %j records', async (toml, said) => {
+    writeFileSync(file, `[record]\n${toml}\n`)
+    expect((await command('check-config', file)).said).toContain(`  recording    ${said}\n`)
   })
 
   test('check-config looks at the certificate too', async () => {

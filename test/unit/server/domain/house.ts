@@ -6,7 +6,7 @@ import { Element, element, parseElement, Stanza, toXml } from '@smacks/codec'
 import { type Config, type ConnectionId, defaultConfig } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
-import { createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
+import { type Clock, createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
@@ -50,6 +50,8 @@ export interface HouseOptions {
   readonly accounts?: ReadonlyArray<string>
   readonly offlineStorage?: boolean
   readonly config?: Partial<Config>
+  /** Each look at the clock takes a millisecond, as on a machine that has much to do. */
+  readonly ticking?: boolean
   /** Wraps the journal, to let commits take time. */
   readonly journal?: (journal: Journal<Stanza>) => Journal<Stanza>
 }
@@ -66,6 +68,13 @@ export const openHouse = (options: HouseOptions = {}): House => {
   } = options
   const host = createVirtualHost(start)
   const offline = offlineMemory<Stanza>()
+  let ticks = 0
+  const clock: Clock = {
+    now: () => {
+      if (options.ticking === true) ticks += 1
+      return host.clock.now() + ticks
+    },
+  }
   const heard = new Map<ConnectionId, Array<string>>()
   const faults: Array<unknown> = []
   onTestFinished(() => expect(faults).toEqual([]))
@@ -95,7 +104,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
       },
       timers: host.timers,
       turns: host.turns,
-      clock: host.clock,
+      clock,
       journal,
       bus: { publish: () => {} },
     },
@@ -108,7 +117,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains: ['a.example', 'b.example'],
         offlineStorage,
-        clock: host.clock,
+        clock,
         unsent: () => crowd.unsent,
         later: (milliseconds, callback) => {
           laters += 1

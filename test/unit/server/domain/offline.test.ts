@@ -202,6 +202,19 @@ describe('what a session leaves unacked', () => {
   })
 })
 
+describe('when the server stops', () => {
+  it('a message that waits in two sessions is stored once, however long it takes to give it to both', async () => {
+    const house = openHouse({ ticking: true })
+    const romeo = house.login('romeo@a.example', 'phone')
+    for (const resource of ['balcony', 'garden']) house.login('juliet@a.example', resource).enables().appears()
+    romeo.says(chat('juliet@a.example', 'one'), chat('juliet@a.example', 'two'))
+    const stopped = house.runtime.stop()
+    house.host.settle()
+    await stopped
+    expect(house.offline.read('juliet@a.example').map(({ facts }) => facts.id)).toEqual(['one', 'two'])
+  })
+})
+
 describe('many stored messages', () => {
   const stored = (house: House, count: number): void => {
     const juliet = house.login('juliet@a.example', 'balcony').appears()

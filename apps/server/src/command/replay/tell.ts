@@ -1,5 +1,4 @@
 /** What is said of steps and of their result. */
-import { styleText } from 'node:util'
 import { describeStep, type ReplayedStep, sideBySide, stepJson } from '@smacks/replay'
 import { exitCode } from '../exit-code.js'
 import type { Screen } from '../terminal.js'
@@ -14,14 +13,15 @@ export type Tell = (one: RecordedEntry, step: ReplayedStep) => void
 
 type Tone = 'bad' | 'good' | 'quiet' | 'title'
 
-const styles = { bad: ['bold', 'red'], good: ['bold', 'green'], quiet: ['gray'], title: ['bold'] } as const
+/** Select graphic rendition (ECMA-48 §8.3.117): bold, colours, grey. */
+const renditions: Readonly<Record<Tone, string>> = { bad: '1;31', good: '1;32', quiet: '90', title: '1' }
 
 export type Paint = (tone: Tone, text: string) => string
 
 /** Colours where somebody looks, and has not asked to be spared (`NO_COLOR`). */
 export const paintFor = ({ isTTY }: Screen, env: NodeJS.ProcessEnv = process.env): Paint =>
   isTTY === true && (env.NO_COLOR ?? '') === ''
-    ? (tone, text) => styles[tone].reduce<string>((painted, style) => styleText(style, painted), text)
+    ? (tone, text) => `\u001b[${renditions[tone]}m${text}\u001b[0m`
     : (_, text) => text
 
 /** Lines to read. Of several files each is named before the first of its steps. */

@@ -1,0 +1,77 @@
+/** A step that was made, and words to speak of it. The laws know events, states and effects; they call nothing of the reducer. */
+import {
+  type Account,
+  type Config,
+  type ConnectionId,
+  type Counter,
+  connectionOf,
+  type Effect,
+  type Event,
+  type Instant,
+  type Session,
+  type TimerName,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+
+export type Effects = ReadonlyArray<Effect<string>>
+
+/** A timer that the shell has armed. */
+export interface Armed {
+  readonly resource: string
+  readonly timer: TimerName
+  readonly due: Instant
+}
+
+export interface Made {
+  readonly config: Config
+  readonly before: Account<string>
+  readonly event: Event<string>
+  readonly after: Account<string>
+  readonly effects: Effects
+  /** The timers that are armed as the event comes, as the effects of all steps before say. */
+  readonly armed: ReadonlyArray<Armed>
+}
+
+/** The effects of one kind. */
+export const effectsNamed = <T extends Effect<string>['_tag']>(
+  effects: Effects,
+  name: T,
+): ReadonlyArray<Extract<Effect<string>, { readonly _tag: T }>> =>
+  effects.filter((effect): effect is Extract<Effect<string>, { readonly _tag: T }> => effect._tag === name)
+
+export const isTaken = (account: Account<string>, connection: ConnectionId): boolean =>
+  account.sessions.some(session => connectionOf(session) === connection)
+
+const nothing: ReadonlyArray<never> = []
+
+/** What a session has in its queue. */
+export const queueOf = (session: Session<string>): ReadonlyArray<Unacked<string>> =>
+  session._tag === 'Unmanaged' || session.outbound.unacked.length === 0 ? nothing : toArray(session.outbound.unacked)
+
+/** The permission to resume that a session has. */
+export const resumptionOf = (session: Session<string>) => {
+  if (session._tag === 'Unmanaged' || session._tag === 'Enabling') return undefined
+  if (session._tag !== 'Active') return session.resumption
+  return session.resumption._tag === 'Some' ? session.resumption.value : undefined
+}
+
+const modulus = 2 ** 32
+
+/** The steps that lead from one counter to another. */
+export const ahead = (from: Counter, to: Counter): number => (((to - from) % modulus) + modulus) % modulus
+
+/** The counter so many steps later. */
+export const plus = (counter: Counter, steps: number): Counter => (counter + steps) % modulus
+
+/** All that a session has sent. */
+export const sentBy = (session: Session<string>): Counter =>
+  session._tag === 'Unmanaged' ? 0 : plus(session.outbound.acked, session.outbound.unacked.length)
+
+/** What an `h` says to a session: so many are acked, or it cannot be. */
+export const judge = (session: Session<string>, h: Counter): number | 'backwards' | 'too high' => {
+  if (session._tag === 'Unmanaged') return 0
+  const steps = ahead(session.outbound.acked, h)
+  if (steps <= session.outbound.unacked.length) return steps
+  return steps >= modulus / 2 ? 'backwards' : 'too high'
+}

@@ -1,0 +1,230 @@
+/**
+ * A dumb reference: what must become of each session in a step, one case an event, without any of the reducer's
+ * structure. It says how far the queue is acked and where the session gets to, and nothing of effects.
+ */
+import { connectionOf, type EndReason, type Phase, type Session } from '@smacks/core'
+import { isTaken, judge, type Made, resumptionOf } from './made.js'
+
+/** Where a session goes in a step. */
+export interface Course {
+  readonly session: Session<string>
+  /** The phase it gets to, or why it is over. */
+  readonly to: Phase | { readonly over: EndReason }
+  /** So many stanzas of its queue are acked. */
+  readonly acked: number
+  /** The event is a matter of this session, so it may change it. */
+  readonly isMeant: boolean
+}
+
+/** What is about to be checked: a step, and what should have become of its sessions. */
+export interface Tried extends Made {
+  readonly courses: ReadonlyArray<Course>
+}
+
+export const withCourses = (made: Made): Tried => {
+  const courses = made.before.sessions.map(session => {
+    const course = courseOf(made, session)
+    return course ?? { session, to: session._tag, acked: 0, isMeant: false }
+  })
+  return { ...made, courses: withEviction(made, courses) }
+}
+
+/** Undefined: the event is none of this session's business. */
+const courseOf = (made: Made, session: Session<string>): Course | undefined => {
+  const { event, before } = made
+  switch (event._tag) {
+    case 'ServerStopping':
+      return ends(session, 'stopped')
+    case 'SessionBound':
+      return event.resource === session.resource && !isTaken(before, event.connection)
+        ? ends(session, 'replaced')
+        : undefined
+    case 'ResumeReceived':
+      return refusalOf(made) === undefined && resumableAs(session) === event.previd
+        ? goes(session, 'Active', ackedBy(session, event.h))
+        : undefined
+    default:
+      return event.resource === session.resource ? courseOfSession(made, session) : undefined
+  }
+}
+
+const goes = (session: Session<string>, to: Phase, acked = 0): Course => ({ session, to, acked, isMeant: true })
+const ends = (session: Session<string>, over: EndReason, acked = 0): Course => ({
+  session,
+  to: { over },
+  acked,
+  isMeant: true,
+})
+const ackedBy = (session: Session<string>, h: number): number => {
+  const said = judge(session, h)
+  return typeof said === 'number' ? said : 0
+}
+
+const resumableAs = (session: Session<string>): string | undefined =>
+  session._tag === 'Active' || session._tag === 'Hibernating' ? resumptionOf(session)?.smId : undefined
+
+/** Why a `<resume/>` is refused; undefined if it succeeds. */
+export const refusalOf = ({ before, config, event }: Made): string | undefined => {
+  if (event._tag !== 'ResumeReceived') return undefined
+  if (isTaken(before, event.connection)) return 'unexpected-request'
+  const session = before.sessions.find(one => resumableAs(one) === event.previd)
+  if (session === undefined || session._tag === 'Unmanaged')
+    return config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
+  if (session.version !== event.version) return 'unexpected-request'
+  const said = judge(session, event.h)
+  if (typeof said === 'string') return 'undefined-condition'
+  return session.outbound.unacked.length - said > config.maxQueueSize ? 'resource-constraint' : undefined
+}
+
+const courseOfSession = (made: Made, session: Session<string>): Course | undefined => {
+  const { event } = made
+  if (event._tag === 'ResumeRequested')
+    return session._tag === 'Hibernating' && !isTaken(made.before, event.connection)
+      ? goes(session, 'Resuming')
+      : undefined
+  if ('connection' in event && event.connection !== connectionOf(session)) return undefined
+  switch (session._tag) {
+    case 'Unmanaged':
+      return courseOfUnmanaged(made, session)
+    case 'Enabling':
+      return courseOfEnabling(made, session)
+    case 'Active':
+      return courseOfActive(made, session)
+    case 'Hibernating':
+      return courseOfHibernating(made, session)
+    case 'Resuming':
+      return courseOfResuming(made, session)
+  }
+}
+
+const courseOfUnmanaged = ({ event }: Made, session: Session<string>): Course | undefined => {
+  switch (event._tag) {
+    case 'EnableReceived':
+      return goes(session, 'Active')
+    case 'EnableRequested':
+      return goes(session, 'Enabling')
+    case 'StanzaReceived':
+    case 'StanzaSubmitted':
+    case 'AckReceived':
+    case 'MalformedAckReceived':
+    case 'RequestReceived':
+      return goes(session, 'Unmanaged')
+    default:
+      return endOf(event._tag, session)
+  }
+}
+
+/** How a session ends with its stream, if it cannot be resumed. */
+const endOf = (event: string, session: Session<string>): Course | undefined => {
+  if (event === 'ConnectionLost') return ends(session, 'lost')
+  if (event === 'StreamClosed' || event === 'CloseRequested') return ends(session, 'closed')
+  return event === 'StreamRefused' ? ends(session, 'refused') : undefined
+}
+
+const courseOfEnabling = (made: Made, session: Session<string>): Course | undefined => {
+  switch (made.event._tag) {
+    case 'EnabledReceived':
+      return goes(session, 'Active')
+    case 'FailedReceived':
+      return goes(session, 'Unmanaged')
+    case 'StanzaReceived':
+      return goes(session, 'Enabling')
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'refused') : goes(session, 'Enabling')
+    default:
+      return endOf(made.event._tag, session)
+  }
+}
+
+const isFull = ({ config }: Made, session: Session<string>): boolean =>
+  session._tag !== 'Unmanaged' && session.outbound.unacked.length + 1 > config.queueCeiling
+
+const courseOfActive = (made: Made, session: Session<string>): Course | undefined => {
+  const { event } = made
+  const asLost = resumptionOf(session) === undefined ? ends(session, 'lost') : goes(session, 'Hibernating')
+  switch (event._tag) {
+    case 'ConnectionLost':
+      return asLost
+    case 'ConnectionSilent':
+      return made.armed.some(({ resource, timer }) => resource === session.resource && timer === 'readProbe')
+        ? asLost
+        : goes(session, 'Active')
+    case 'TimerFired':
+      if (!isDue(made)) return undefined
+      return event.timer === 'readProbe' ? asLost : goes(session, 'Active')
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'refused') : goes(session, 'Active')
+    case 'MalformedAckReceived':
+      return ends(session, 'refused')
+    case 'AckReceived': {
+      if (session._tag === 'Active' && event.version !== session.version) return goes(session, 'Active')
+      const said = judge(session, event.h)
+      return typeof said === 'number' ? goes(session, 'Active', said) : ends(session, 'refused')
+    }
+    default:
+      return endOf(event._tag, session) ?? (heardWhileActive.has(event._tag) ? goes(session, 'Active') : undefined)
+  }
+}
+
+/** What does not end an active session, but is no matter of indifference to it either. */
+const heardWhileActive: ReadonlySet<string> = new Set([
+  'StanzaReceived',
+  'RequestReceived',
+  'EnableReceived',
+  'ClientInactive',
+  'ClientActive',
+  'ArchiveQueried',
+  'ConnectionDrained',
+])
+
+/** The timer that fires is armed, for just that time. */
+export const isDue = ({ armed, event }: Made): boolean =>
+  event._tag === 'TimerFired' &&
+  armed.some(({ resource, timer, due }) => resource === event.resource && timer === event.timer && due === event.due)
+
+const courseOfHibernating = (made: Made, session: Session<string>): Course | undefined => {
+  switch (made.event._tag) {
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Hibernating')
+    case 'TimerFired':
+      return isDue(made) ? ends(session, 'expired') : undefined
+    case 'CloseRequested':
+      return ends(session, 'closed')
+    default:
+      return undefined
+  }
+}
+
+const courseOfResuming = (made: Made, session: Session<string>): Course | undefined => {
+  const { event } = made
+  switch (event._tag) {
+    case 'ResumedReceived': {
+      const said = judge(session, event.h)
+      if (event.previd !== resumptionOf(session)?.smId || typeof said === 'string') return ends(session, 'failed')
+      return goes(session, 'Active', said)
+    }
+    case 'FailedReceived':
+      return ends(session, 'failed', event.h === undefined ? 0 : ackedBy(session, event.h))
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Resuming')
+    case 'CloseRequested':
+      return ends(session, 'closed')
+    case 'ConnectionLost':
+    case 'ConnectionSilent':
+    case 'StreamClosed':
+    case 'StreamRefused':
+      return goes(session, 'Hibernating')
+    default:
+      return undefined
+  }
+}
+
+/** One session too many starts to hibernate: the one that hibernates longest is over. */
+const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
+  if (!courses.some(({ session, to }) => session._tag === 'Active' && to === 'Hibernating')) return courses
+  const hibernating = courses.filter(({ to }) => to === 'Hibernating')
+  if (hibernating.length <= config.maxHibernatingSessions) return courses
+  const since = ({ session }: Course) => (session._tag === 'Hibernating' ? session.since : event.at)
+  const oldest = hibernating.reduce((one, other) => (since(other) < since(one) ? other : one))
+  return courses.map(course => (course === oldest ? { ...course, to: { over: 'evicted' } } : course))
+}

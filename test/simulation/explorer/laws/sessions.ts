@@ -1,0 +1,211 @@
+/** Laws of sessions: where they go, what they keep, how they end, and what is remembered and told of them. */
+import { connectionOf, type Notice, type Session, sessionOf, type Unacked } from '@smacks/core'
+import { effectsNamed, queueOf, resumptionOf, sentBy } from './made.js'
+import { type Course, isDue, refusalOf, type Tried } from './reference.js'
+
+/** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
+export const strangersChangeNothing = (tried: Tried): string | undefined => {
+  const { before, event, after, effects, courses } = tried
+  if (courses.some(({ isMeant }) => isMeant)) return undefined
+  if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
+    return undefined
+  if (after !== before) return 'nothing should have changed'
+  const isAnswered = event._tag === 'ResumeReceived' || event._tag === 'StanzaSubmitted'
+  const allowed =
+    isAnswered && (event._tag === 'ResumeReceived' || sessionOf(before, event.resource) === undefined) ? 1 : 0
+  return effects.length === allowed ? undefined : `${allowed} effects should follow, and ${effects.length} do`
+}
+
+/** Every session gets where it should, and no other comes up; a full JID has one, a line belongs to one. */
+export const phasesAreRight = ({ event, before, after, courses }: Tried): string | undefined => {
+  const wanted = courses.flatMap(({ session, to }) => (typeof to === 'string' ? [`${session.resource} ${to}`] : []))
+  if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
+    wanted.push(`${event.resource} Unmanaged`)
+  const found = after.sessions.map(({ resource, _tag }) => `${resource} ${_tag}`)
+  if (wanted.join() !== found.join())
+    return `the sessions should be ${wanted.join(', ') || 'none'}, and are ${found.join(', ') || 'none'}`
+  const lines = after.sessions.flatMap(session => connectionOf(session) ?? [])
+  return new Set(lines).size === lines.length ? undefined : 'two sessions have one line'
+}
+
+/** A session is over once, for the right reason. */
+export const endsAreTold = ({ courses, effects }: Tried): string | undefined => {
+  const wanted = courses.flatMap(({ session, to }) =>
+    typeof to === 'string' ? [] : [`${session.resource} ${to.over}`],
+  )
+  const found = effectsNamed(effects, 'EndSession').map(({ resource, reason }) => `${resource} ${reason}`)
+  return [...wanted].sort().join() === [...found].sort().join()
+    ? undefined
+    : `over should be ${wanted.join(', ') || 'none'}; told is ${found.join(', ') || 'none'}`
+}
+
+/** What was agreed stays agreed as long as the session lives. */
+export const agreementsAreKept = (tried: Tried): string | undefined => {
+  for (const course of tried.courses) {
+    const now = typeof course.to === 'string' ? sessionOf(tried.after, course.session.resource) : undefined
+    if (now === undefined || now === course.session) continue
+    const [should, does] = [agreed(tried, course), agreementOf(now)]
+    if (should !== does) return `of ${now.resource} should hold: ${should}; it holds: ${does}`
+  }
+  return undefined
+}
+
+const agreementOf = (session: Session<string>): string => {
+  const resumption = resumptionOf(session)
+  return [
+    session._tag,
+    connectionOf(session),
+    ...('version' in session ? [session.version] : []),
+    ...('role' in session ? [session.role] : []),
+    resumption === undefined ? 'for good' : `${resumption.smId} ${resumption.seconds}`,
+    ...('since' in session ? [`since ${session.since}`] : []),
+    ...('usesArchive' in session ? [session.usesArchive ? 'archive' : 'no archive'] : []),
+    ...(session._tag === 'Active' ? [session.client, session.request.heldUntil] : []),
+    ...('outbound' in session ? [`sent ${sentBy(session)}`] : []),
+  ].join(' ')
+}
+
+const agreed = (tried: Tried, course: Course): string => {
+  const { session, to, isMeant } = course
+  if (!isMeant) return agreementOf(session)
+  return [
+    to,
+    lineAfter(tried, course),
+    ...(to === 'Unmanaged' ? [] : [versionAfter(tried, session)]),
+    ...(to === 'Active' || to === 'Hibernating' ? [roleAfter(tried, session)] : []),
+    resumptionAfter(tried, course),
+    ...(to === 'Hibernating' || to === 'Resuming'
+      ? [`since ${'since' in session ? session.since : tried.event.at}`]
+      : []),
+    ...(to === 'Active' || to === 'Hibernating' ? [archiveAfter(tried, session)] : []),
+    ...(to === 'Active' ? [clientAfter(tried, session), holdAfter(tried, session)] : []),
+    ...(to === 'Unmanaged' ? [] : [`sent ${sentAfter(tried, session)}`]),
+  ].join(' ')
+}
+
+const lineAfter = ({ event }: Tried, { session, to }: Course): string | undefined => {
+  if (to === 'Hibernating') return undefined
+  return event._tag === 'ResumeReceived' || event._tag === 'ResumeRequested' ? event.connection : connectionOf(session)
+}
+
+const versionAfter = ({ event }: Tried, session: Session<string>): string =>
+  session._tag === 'Unmanaged' ? ('version' in event ? event.version : '?') : session.version
+
+const roleAfter = (_: Tried, session: Session<string>): string => {
+  if ('role' in session) return session.role
+  return session._tag === 'Unmanaged' ? 'receiving' : 'initiating'
+}
+
+const resumptionAfter = ({ event, config }: Tried, { session, to }: Course): string => {
+  const had = resumptionOf(session)
+  if (event._tag === 'EnabledReceived' && session._tag === 'Enabling')
+    return event.resume && event.id !== undefined ? `${event.id} ${event.max ?? config.hibernationTime}` : 'for good'
+  if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') {
+    const seconds = Math.min(event.max ?? config.hibernationTime, config.hibernationTime)
+    return event.resume && seconds > 0 ? `${event.freshId} ${seconds}` : 'for good'
+  }
+  return had === undefined || to === 'Unmanaged' ? 'for good' : `${had.smId} ${had.seconds}`
+}
+
+const archiveAfter = ({ event }: Tried, session: Session<string>): string =>
+  (event._tag === 'ArchiveQueried' && session._tag === 'Active') || ('usesArchive' in session && session.usesArchive)
+    ? 'archive'
+    : 'no archive'
+
+const clientAfter = ({ event }: Tried, session: Session<string>): string => {
+  if (event._tag === 'ClientInactive') return 'inactive'
+  const isAnew = event._tag === 'ResumeReceived' || event._tag === 'ClientActive'
+  return session._tag === 'Active' && !isAnew ? session.client : 'active'
+}
+
+const holdAfter = ({ event, config }: Tried, session: Session<string>): number => {
+  if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') return event.at + config.requestHold * 1000
+  return session._tag === 'Active' && event._tag !== 'ResumeReceived' ? session.request.heldUntil : 0
+}
+
+const sentAfter = ({ event }: Tried, session: Session<string>): number =>
+  (sentBy(session) + (event._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) % 2 ** 32
+
+/** The `h` of sessions that a client may ask for too late is kept, newest first, and no more than so many. */
+export const countsAreRemembered = ({ config, before, event, after, effects, courses }: Tried): string | undefined => {
+  let kept = before.oldSessions
+  const told: Array<string> = []
+  for (const { session, to } of courses) {
+    const smId = resumptionOf(session)?.smId
+    const isAskedFor = typeof to !== 'string' && ['expired', 'evicted', 'stopped'].includes(to.over)
+    if (!isAskedFor || smId === undefined || !('inbound' in session) || session._tag === 'Resuming') continue
+    if (config.maxOldSessions === 0) continue
+    told.push(`remember ${smId} ${session.inbound.handled}`)
+    const all = [{ smId, h: session.inbound.handled, at: event.at }, ...kept]
+    for (const forgotten of all.slice(config.maxOldSessions)) told.push(`forget ${forgotten.smId}`)
+    kept = all.slice(0, config.maxOldSessions)
+  }
+  const words = (old: typeof kept) => old.map(({ smId, h, at }) => `${smId} ${h} ${at}`).join()
+  if (words(kept) !== words(after.oldSessions))
+    return `remembered should be ${words(kept) || 'nothing'}; it is ${words(after.oldSessions) || 'nothing'}`
+  const found = effects.flatMap(effect => {
+    if (effect._tag === 'RememberOldSession') return [`remember ${effect.smId} ${effect.h}`]
+    return effect._tag === 'ForgetOldSession' ? [`forget ${effect.smId}`] : []
+  })
+  return told.join() === found.join()
+    ? undefined
+    : `stored should be: ${told.join(', ') || 'nothing'}; it is: ${found.join(', ') || 'nothing'}`
+}
+
+/** The bus is told of hibernation and of delayed acks, and of nothing else. */
+export const noticesAreRight = (tried: Tried): string | undefined => {
+  const wanted = tried.courses.flatMap(course => noticesOf(tried, course))
+  const found = effectsNamed(tried.effects, 'Notify').map(({ resource, notice }) => `${resource} ${wordsOf(notice)}`)
+  return [...wanted].sort().join() === [...found].sort().join()
+    ? undefined
+    : `told should be: ${wanted.join(', ') || 'nothing'}; told is: ${found.join(', ') || 'nothing'}`
+}
+
+const wordsOf = (notice: Notice<string>): string => {
+  switch (notice._tag) {
+    case 'AckDelayed':
+      return `delayed ${named(notice.unacked)}`
+    case 'HibernationStarted':
+      return `hibernates until ${notice.deadline} ${named(notice.unacked)}`
+    case 'HibernationStanzaQueued':
+      return `queued ${notice.stanza} ${notice.queueLength}`
+    case 'HibernationEnded':
+      return `ended ${notice.outcome} ${notice.hibernatedSince}`
+  }
+}
+
+const named = (unacked: ReadonlyArray<Unacked<string>>): string => unacked.map(({ stanza }) => stanza).join(' ')
+
+const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
+  const { event } = tried
+  const { session, to, isMeant } = course
+  const { resource } = session
+  const waiting = () => named(queueOf(session))
+  const isAsleep = session._tag === 'Hibernating' || session._tag === 'Resuming'
+  const isEvictedAtOnce = typeof to !== 'string' && to.over === 'evicted' && session._tag === 'Active'
+  if (session._tag === 'Active' && (to === 'Hibernating' || isEvictedAtOnce)) {
+    const started = `${resource} hibernates until ${event.at + (resumptionOf(session)?.seconds ?? 0) * 1000} ${waiting()}`
+    return isEvictedAtOnce ? [started, `${resource} ended evicted ${event.at}`] : [started]
+  }
+  if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${session.since}`]
+  if (isAsleep && to === 'Active') return [`${resource} ended resumed ${session.since}`]
+  if (!isMeant) return []
+  if (event._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
+    return [`${resource} queued ${event.stanza} ${queueOf(session).length + 1}`]
+  return event._tag === 'TimerFired' && event.timer === 'ackDelay' && isDue(tried)
+    ? [`${resource} delayed ${waiting()}`]
+    : []
+}
+
+/** Whatever is kept has a limit. */
+export const limitsHold = (tried: Tried): string | undefined => {
+  const { config, after } = tried
+  const over = after.sessions.find(session => queueOf(session).length > config.queueCeiling)
+  if (over !== undefined) return `${over.resource} keeps more than ${config.queueCeiling} stanzas`
+  if (after.oldSessions.length > config.maxOldSessions) return `more than ${config.maxOldSessions} counts are kept`
+  const asleep = after.sessions.filter(session => session._tag === 'Hibernating' && session.role === 'receiving').length
+  if (asleep > config.maxHibernatingSessions) return `${asleep} sessions hibernate`
+  return tried.event._tag === 'ResumeReceived' && refusalOf(tried) === 'resource-constraint' && after !== tried.before
+    ? 'a session with too much in its queue was resumed'
+    : undefined
+}

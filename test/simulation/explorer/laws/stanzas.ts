@@ -1,0 +1,191 @@
+/** Laws of stanzas: none is lost, doubled or reordered; each has one end, and just the one it should have. */
+import { connectionOf, type EndReason, type Instant, type Session, type StanzaFacts, sessionOf } from '@smacks/core'
+import { effectsNamed, queueOf } from './made.js'
+import type { Course, Tried } from './reference.js'
+
+/** A queue loses what is acked, gains what is submitted, and is the same in all else. */
+export const queuesAreKept = (tried: Tried): string | undefined => {
+  for (const course of tried.courses) {
+    if (typeof course.to !== 'string') continue
+    const now = sessionOf(tried.after, course.session.resource)
+    if (now === undefined) return `the session of ${course.session.resource} is gone`
+    const wanted = now._tag === 'Unmanaged' ? [] : waitingIn(tried, course)
+    const found = queueOf(now)
+    if (found.length !== wanted.length || found.some((one, index) => !isSame(one, wanted[index])))
+      return `${now.resource} should have ${named(wanted)} unacked, and has ${named(found)}`
+    if (now._tag !== 'Unmanaged' && now.outbound.unacked.length !== found.length)
+      return `the queue of ${now.resource} says ${now.outbound.unacked.length} and holds ${found.length}`
+  }
+  return undefined
+}
+
+interface Waiting {
+  readonly stanza: string
+  readonly at: Instant
+  readonly facts: StanzaFacts
+}
+
+const isSame = (one: Waiting, other: Waiting | undefined): boolean =>
+  one.stanza === other?.stanza && one.at === other.at && one.facts === other.facts
+
+const named = (stanzas: ReadonlyArray<{ readonly stanza: string }>): string =>
+  stanzas.length === 0 ? 'nothing' : stanzas.map(({ stanza }) => stanza).join(' ')
+
+/** What a session has yet to see acked after the event, if it counts at all. */
+const waitingIn = ({ event }: Tried, { session, acked }: Course): ReadonlyArray<Waiting> => {
+  const left = acked === 0 ? queueOf(session) : queueOf(session).slice(acked)
+  return event._tag === 'StanzaSubmitted' && event.resource === session.resource && session._tag !== 'Unmanaged'
+    ? [...left, { stanza: event.stanza, at: event.at, facts: event.facts }]
+    : left
+}
+
+/** What a session that is over leaves unacked has one fate each, in order; nothing else has any. */
+export const fatesAreRight = (tried: Tried): string | undefined => {
+  const wanted = tried.courses.flatMap(course => fatesOf(tried, course))
+  const { event } = tried
+  if (event._tag === 'StanzaSubmitted' && sessionOf(tried.before, event.resource) === undefined)
+    wanted.push({ stanza: event.stanza, fate: 'Redeliver', at: event.at, resource: event.resource })
+  const found = fatesIn(tried)
+  const inOrder = (fates: ReadonlyArray<Fate>) =>
+    fates.map(
+      ({ stanza, fate, at, resource }) => `${stanza} of ${resource}: ${fate}${at === undefined ? '' : ` ${at}`}`,
+    )
+  if (wanted.length === 0 && found.length === 0) return undefined
+  const [should, does] = [inOrder(sorted(tried, wanted)), inOrder(found)]
+  return should.join() === does.join()
+    ? undefined
+    : `these should be the fates: ${should.join(', ') || 'none'}; they are: ${does.join(', ') || 'none'}`
+}
+
+interface Fate {
+  readonly stanza: string
+  readonly fate: string
+  /** When it was submitted, where that is told. */
+  readonly at: Instant | undefined
+  readonly resource: string
+}
+
+/** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
+const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
+  const anew = fates.filter(({ fate }) => fate === 'Redeliver')
+  const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
+  if (event._tag !== 'ServerStopping') return [...rest, ...anew]
+  const stored = rest
+    .filter(({ fate }) => fate === 'StoreOffline')
+    .sort((one, other) => (one.at ?? 0) - (other.at ?? 0))
+  return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+}
+
+const fatesIn = ({ effects }: Tried): ReadonlyArray<Fate> =>
+  effects.flatMap((effect): ReadonlyArray<Fate> => {
+    switch (effect._tag) {
+      case 'StoreOffline':
+      case 'ReturnToSender':
+      case 'Redeliver':
+        return [{ stanza: effect.stanza, fate: effect._tag, at: effect.submittedAt, resource: effect.resource }]
+      case 'Discard':
+        return [{ stanza: effect.stanza, fate: `Discard ${effect.reason}`, at: undefined, resource: effect.resource }]
+      default:
+        return []
+    }
+  })
+
+const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
+  const { session, to } = course
+  if (typeof to === 'string') return []
+  const others = tried.before.sessions.filter(one => one !== session)
+  const index = tried.before.sessions.indexOf(session)
+  // As the process stops one session after the other ends, so for the last of them nobody is left.
+  const isAlone = others.length === 0 || (to.over === 'stopped' && index === tried.before.sessions.length - 1)
+  return waitingIn(tried, course).map(waiting => {
+    const fate = isDouble(tried, session, waiting)
+      ? 'Discard copy'
+      : fateOf(tried, session, waiting.facts, to.over, isAlone)
+    const { stanza, at } = waiting
+    return { stanza, fate, at: fate.startsWith('Discard') ? undefined : at, resource: session.resource }
+  })
+}
+
+/** XEP-0198 §4, RFC 6120 §8.3, RFC 6121 §8.5, XEP-0160: the first line that fits. */
+const fateOf = (
+  { config }: Tried,
+  session: Session<string>,
+  facts: StanzaFacts,
+  reason: EndReason,
+  isAlone: boolean,
+): string => {
+  const isInitiating =
+    session._tag === 'Enabling' || session._tag === 'Resuming' || ('role' in session && session.role === 'initiating')
+  const isKept = facts.name === 'message' && ['chat', 'normal'].includes(facts.type)
+  const hasArchive = 'usesArchive' in session && session.usesArchive
+  const table: ReadonlyArray<readonly [boolean, string]> = [
+    [isInitiating, 'ReturnToSender'],
+    [facts.type === 'error', 'Discard error'],
+    [facts.name === 'presence', 'Discard presence'],
+    [facts.name === 'iq' && facts.type === 'result', 'Discard answer'],
+    [facts.copy === true, 'Discard copy'],
+    [facts.archived === true && hasArchive, 'Discard archived'],
+    [isKept && config.offlineStorage && (isAlone || reason === 'stopped'), 'StoreOffline'],
+    [isKept && reason === 'lost' && !isAlone && facts.to?.includes('/') === true, 'Redeliver'],
+  ]
+  return table.find(([fits]) => fits)?.[1] ?? 'ReturnToSender'
+}
+
+/** As the process stops, a message that waits in an earlier session too is stored from there. */
+const isDouble = ({ event, before, config }: Tried, session: Session<string>, { facts, at }: Waiting): boolean =>
+  event._tag === 'ServerStopping' &&
+  config.offlineStorage &&
+  facts.id !== undefined &&
+  facts.copy !== true &&
+  before.sessions
+    .slice(0, before.sessions.indexOf(session))
+    .some(earlier => queueOf(earlier).some(other => other.at === at && isSameMessage(other.facts, facts)))
+
+const isSameMessage = (one: StanzaFacts, other: StanzaFacts): boolean =>
+  one.name === 'message' && one.id === other.id && one.from === other.from && one.to === other.to
+
+/** Sent is what is submitted on a line, and, after a resumption, all that is unacked with its first time; nothing else. */
+export const sendingIsRight = (tried: Tried): string | undefined => {
+  const wanted = tried.courses.flatMap(course => sendsOf(tried, course))
+  const found = effectsNamed(tried.effects, 'SendStanza').map(({ connection, stanza, delayedSince }) =>
+    sent(connection, stanza, delayedSince),
+  )
+  return wanted.join() === found.join()
+    ? undefined
+    : `sent should be ${wanted.join(', ') || 'nothing'}; sent is ${found.join(', ') || 'nothing'}`
+}
+
+const sent = (connection: string | undefined, stanza: string, since: Instant | undefined): string =>
+  `${stanza} on ${connection}${since === undefined ? '' : ` delayed since ${since}`}`
+
+const sendsOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
+  const { event } = tried
+  const { session, to } = course
+  if (event._tag === 'StanzaSubmitted' && event.resource === session.resource) {
+    const isOnLine = to === 'Active' || to === 'Enabling' || to === 'Unmanaged'
+    return isOnLine ? [sent(connectionOf(session), event.stanza, undefined)] : []
+  }
+  const isResumed = to === 'Active' && (event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived')
+  if (!isResumed || !course.isMeant) return []
+  return waitingIn(tried, course).map(({ stanza, at }) => sent(event.connection, stanza, at))
+}
+
+/** What comes over a session's line is handed on once, and counted if the session counts. */
+export const countingIsRight = (tried: Tried): string | undefined => {
+  const { event, after, effects } = tried
+  const wanted: Array<string> = []
+  for (const { session, to, isMeant } of tried.courses) {
+    const counts = event._tag === 'StanzaReceived' && isMeant
+    if (counts) wanted.push(`${event.stanza} of ${session.resource}`)
+    const now = typeof to === 'string' ? sessionOf(after, session.resource) : undefined
+    if (now === undefined || !('inbound' in now)) continue
+    const had = 'inbound' in session ? session.inbound.handled : 0
+    const should = counts && session._tag === 'Active' ? (had + 1) % 2 ** 32 : had
+    if (now.inbound.handled !== should)
+      return `the h of ${now.resource} should be ${should} and is ${now.inbound.handled}`
+  }
+  const found = effectsNamed(effects, 'Deliver').map(({ stanza, resource }) => `${stanza} of ${resource}`)
+  return wanted.join() === found.join()
+    ? undefined
+    : `handed on should be ${wanted.join() || 'nothing'}; it is ${found.join() || 'nothing'}`
+}

@@ -1,0 +1,205 @@
+/** Laws of the wire: what is said on a line, when acks are asked for, and which lines are closed, and how. */
+import { connectionOf, describeNonza, type Effect, type Nonza, type Session, sessionOf } from '@smacks/core'
+import { ahead, effectsNamed, judge, resumptionOf, sentBy } from './made.js'
+import { type Course, isDue, refusalOf, type Tried } from './reference.js'
+
+/** Everything but `<r/>` is said exactly when the standard wants it: an `<r/>` is answered at once, and so on. */
+export const wordsAreRight = (tried: Tried): string | undefined => {
+  const wanted = wordsOf(tried)
+  const found = effectsNamed(tried.effects, 'SendNonza').filter(({ nonza }) => nonza._tag !== 'Request')
+  if (wanted.length === 0 && found.length === 0) return undefined
+  const said = found.map(({ connection, nonza }) => word(connection, nonza))
+  return wanted.join() === said.join()
+    ? undefined
+    : `said should be ${wanted.join(', ') || 'nothing'}; said is ${said.join(', ') || 'nothing'}`
+}
+
+const word = (connection: string | undefined, nonza: Nonza): string =>
+  `${describeNonza(nonza)} on ${connection} (${nonza.version})`
+
+const wordsOf = (tried: Tried): ReadonlyArray<string> => {
+  const { event } = tried
+  if (event._tag === 'ResumeReceived') return answerToResume(tried)
+  return tried.courses.flatMap(({ session, isMeant, to }) => {
+    if (!isMeant || to === 'Hibernating') return []
+    const nonza = wordTo(tried, session)
+    const connection = 'connection' in event ? event.connection : connectionOf(session)
+    return nonza === undefined ? [] : [word(connection, nonza)]
+  })
+}
+
+const answerToResume = (tried: Tried): ReadonlyArray<string> => {
+  const { event, before } = tried
+  if (event._tag !== 'ResumeReceived') return []
+  const { version, previd, connection } = event
+  const taken = tried.courses.find(({ isMeant }) => isMeant)
+  if (taken !== undefined && 'inbound' in taken.session)
+    return [word(connection, { _tag: 'Resumed', version, previd, h: taken.session.inbound.handled })]
+  const condition = refusalOf(tried)
+  const old = before.oldSessions.find(({ smId }) => smId === previd)
+  const h = condition === 'item-not-found' || condition === 'feature-not-implemented' ? old?.h : undefined
+  const tooHigh = condition === 'undefined-condition' ? tooHighFor(tried, previd, event.h) : undefined
+  const attributes = { ...(h === undefined ? {} : { h }), ...(tooHigh === undefined ? {} : { tooHigh }) }
+  return [word(connection, { _tag: 'Failed', version, condition, ...attributes } as Nonza)]
+}
+
+const tooHighFor = ({ before }: Tried, previd: string, h: number) => {
+  const session = before.sessions.find(one => resumptionOf(one)?.smId === previd)
+  return session !== undefined && judge(session, h) === 'too high' ? { h, sendCount: sentBy(session) } : undefined
+}
+
+const wordTo = ({ event, config }: Tried, session: Session<string>): Nonza | undefined => {
+  const isActive = session._tag === 'Active'
+  const ack: Nonza | undefined = isActive
+    ? { _tag: 'Ack', version: session.version, h: session.inbound.handled }
+    : undefined
+  switch (event._tag) {
+    case 'RequestReceived':
+      return isActive && session.version === event.version ? ack : refused(event.version)
+    case 'AckReceived':
+      return isActive && session.version === event.version ? undefined : refused(event.version)
+    case 'MalformedAckReceived':
+      return isActive ? undefined : refused(event.version)
+    case 'StreamClosed':
+    case 'CloseRequested':
+    case 'ServerStopping':
+      return ack
+    case 'EnableReceived': {
+      if (isActive) return refused(event.version)
+      const max = Math.min(event.max ?? config.hibernationTime, config.hibernationTime)
+      const { version, freshId: id } = event
+      return event.resume && max > 0
+        ? { _tag: 'Enabled', version, resume: true, id, max }
+        : { _tag: 'Enabled', version, resume: false }
+    }
+    case 'EnableRequested': {
+      const { version, resume, max } = event
+      return { _tag: 'Enable', version, resume, ...(max === undefined ? {} : { max }) }
+    }
+    case 'ResumeRequested':
+      return session._tag === 'Hibernating'
+        ? { _tag: 'Resume', version: session.version, previd: session.resumption.smId, h: session.inbound.handled }
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+const refused = (version: Nonza['version']): Nonza => ({ _tag: 'Failed', version, condition: 'unexpected-request' })
+
+/** One `<r/>` outstanding; asked when more is unacked than allowed, and at good moments; never while it is held. */
+export const askingIsRight = (tried: Tried): string | undefined => {
+  for (const course of tried.courses) {
+    const { session, to, isMeant } = course
+    const now = to === 'Active' ? sessionOf(tried.after, session.resource) : undefined
+    const asked = effectsNamed(tried.effects, 'SendNonza').filter(
+      ({ nonza, connection }) => nonza._tag === 'Request' && connection === (now && connectionOf(now)),
+    ).length
+    const shouldAsk = isMeant && now?._tag === 'Active' && isWanted(tried, course)
+    const isHeld = now?._tag === 'Active' && tried.event.at < now.request.heldUntil
+    const should = shouldAsk && !isHeld ? 1 : 0
+    if (asked !== should)
+      return `an ack of ${session.resource} should be asked for ${should} times, and is ${asked} times`
+    if (now?._tag !== 'Active') continue
+    const isAnswered = tried.event._tag === 'AckReceived' && isMeant && isVersionRight(tried, session)
+    const waits =
+      should === 1 ||
+      (session._tag === 'Active' && session.request.awaiting && !isAnswered && !isResumption(tried, course))
+    if (now.request.awaiting !== waits)
+      return `${session.resource} ${waits ? 'waits for an ack, and thinks not' : 'waits for no ack, and thinks it does'}`
+    if (shouldAsk && isHeld && now.deadlines.ackHold !== now.request.heldUntil)
+      return `${session.resource} should ask for an ack when it may again`
+  }
+  return undefined
+}
+
+const isVersionRight = ({ event }: Tried, session: Session<string>): boolean =>
+  'version' in event && session._tag === 'Active' && event.version === session.version
+
+const isResumption = ({ event }: Tried, { isMeant }: Course): boolean =>
+  isMeant && (event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived')
+
+const isWanted = (tried: Tried, course: Course): boolean => {
+  const { event, config } = tried
+  const { session, acked } = course
+  if (session._tag === 'Unmanaged' || session._tag === 'Hibernating')
+    return isResumption(tried, course) && session._tag === 'Hibernating' && session.outbound.unacked.length > acked
+  const unacked = session.outbound.unacked.length - acked + (event._tag === 'StanzaSubmitted' ? 1 : 0)
+  if (isResumption(tried, course)) return unacked > 0
+  const allowed =
+    session._tag === 'Active' && session.client === 'inactive'
+      ? config.maxInactiveUnackedStanzas
+      : config.maxUnackedStanzas
+  if (session._tag !== 'Active') return session._tag === 'Enabling' && unacked > allowed
+  const isOpen = !session.request.awaiting
+  const { requestedFor } = session.request
+  const isNew = requestedFor._tag === 'None' || ahead(session.outbound.acked, requestedFor.value) !== acked + unacked
+  const isDueNow = unacked > allowed && isNew
+  switch (event._tag) {
+    case 'AckReceived':
+      return isVersionRight(tried, session) && isDueNow
+    case 'RequestReceived':
+      return isVersionRight(tried, session) && isOpen && isDueNow
+    case 'StanzaSubmitted':
+    case 'ConnectionDrained':
+      return isOpen && isDueNow
+    case 'TimerFired':
+      return event.timer === 'ackHold' && isDue(tried) && isOpen && isDueNow
+    case 'ClientActive':
+      return isOpen && unacked > 0
+    case 'ConnectionSilent':
+      return isOpen
+    default:
+      return false
+  }
+}
+
+/** A line that a session leaves is closed, saying why, unless it dropped or is wanted for a new session; no other is. */
+export const closingIsRight = (tried: Tried): string | undefined => {
+  const wanted = tried.courses.flatMap(course => closeOf(tried, course))
+  const found = effectsNamed(tried.effects, 'CloseConnection').map(closeWords)
+  return wanted.join() === found.join()
+    ? undefined
+    : `closed should be ${wanted.join(', ') || 'nothing'}; closed is ${found.join(', ') || 'nothing'}`
+}
+
+const closeWords = ({ connection, error }: Extract<Effect<string>, { readonly _tag: 'CloseConnection' }>): string => {
+  const high = error?.tooHigh
+  return `${connection}${error === undefined ? '' : ` ${error.condition}`}${high === undefined ? '' : ` h=${high.h} of ${high.sendCount} (${high.version})`}`
+}
+
+const closeOf = (tried: Tried, { session, to, isMeant }: Course): ReadonlyArray<string> => {
+  const { event } = tried
+  const connection = connectionOf(session)
+  if (!isMeant || connection === undefined) return []
+  if (event._tag === 'ResumeReceived') return [`${connection} conflict`]
+  if (event._tag === 'ConnectionLost' || event._tag === 'FailedReceived') return []
+  const isOver = typeof to !== 'string'
+  return isOver || to === 'Hibernating' ? [`${connection}${conditionOf(tried, session)}`] : []
+}
+
+const conditionOf = ({ event }: Tried, session: Session<string>): string => {
+  switch (event._tag) {
+    case 'SessionBound':
+      return ' conflict'
+    case 'ServerStopping':
+      return ' system-shutdown'
+    case 'StreamRefused':
+      return ` ${event.error.condition}`
+    case 'ConnectionSilent':
+    case 'TimerFired':
+      return ' connection-timeout'
+    case 'StanzaSubmitted':
+      return ' resource-constraint'
+    case 'MalformedAckReceived':
+      return ' invalid-xml'
+    case 'AckReceived': {
+      const isTooHigh = judge(session, event.h) === 'too high'
+      return ` undefined-condition${isTooHigh ? ` h=${event.h} of ${sentBy(session)} (${event.version})` : ''}`
+    }
+    case 'ResumedReceived':
+      return ' undefined-condition'
+    default:
+      return ''
+  }
+}

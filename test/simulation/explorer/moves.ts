@@ -1,0 +1,108 @@
+/** What can happen next in a state. The list depends on the state alone, so its places name moves. */
+import { connectionOf, type Session, sessionOf, type TimerName } from '@smacks/core'
+import type { Line, Side, State, Stream, World } from './state.js'
+
+export type Move =
+  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' }
+  | { readonly does: 'close'; readonly side: Side }
+  | { readonly does: 'drain' }
+  | { readonly does: 'silence'; readonly side: Side }
+  | { readonly does: 'count'; readonly from: number }
+  | { readonly does: 'cut' | 'refuse'; readonly line: number }
+  | { readonly does: 'deliver' | 'lose'; readonly line: number; readonly side: Side }
+  | { readonly does: 'fire'; readonly side: Side; readonly resource: string; readonly timer: TimerName }
+  | { readonly does: 'other'; readonly what: 'ack' | 'lose' | 'resume' }
+  | { readonly does: 'sight'; readonly state: 'active' | 'inactive' }
+  | { readonly does: 'submit'; readonly stream: Stream }
+
+export const sides: ReadonlyArray<Side> = ['client', 'server']
+
+/** The client's own session on a side. */
+export const sessionAt = (state: State, side: Side): Session<string> | undefined =>
+  sessionOf(state[side].account, 'phone')
+
+export const movesOf = (world: World, state: State): ReadonlyArray<Move> => {
+  const moves: Array<Move> = []
+  addDeliveries(state, moves)
+  addSubmissions(world, state, moves)
+  addBreaks(state, moves)
+  addReturns(state, moves)
+  addTimers(state, moves)
+  addWishes(state, moves)
+  if (world.hasOther) addOther(state, moves)
+  return moves
+}
+
+const addDeliveries = ({ lines }: State, moves: Array<Move>): void => {
+  for (let line = 0; line < lines.length; line += 1) {
+    if (lines[line]?.toServer.length !== 0) moves.push({ does: 'deliver', line, side: 'server' })
+    if (lines[line]?.toClient.length !== 0) moves.push({ does: 'deliver', line, side: 'client' })
+  }
+}
+
+const streams: ReadonlyArray<Stream> = ['c', 'p', 'd']
+
+/** The client's application submits only while it has a session; the server routes to whoever was there. */
+const addSubmissions = (world: World, state: State, moves: Array<Move>): void => {
+  for (const stream of streams) {
+    if (state[stream].stands.length >= world.stanzas[stream].length || (stream === 'd' && world.isForBoth)) continue
+    if (stream !== 'c' || sessionAt(state, 'client') !== undefined) moves.push({ does: 'submit', stream })
+  }
+}
+
+/** A line is cut, or given up by one end while the other goes on. An end may notice whenever the line is no use. */
+const addBreaks = (state: State, moves: Array<Move>): void => {
+  state.lines.forEach((line, index) => {
+    if (state.budget.cuts > 0 && !line.isCut) moves.push({ does: 'cut', line: index })
+    for (const side of sides) {
+      if (line[side] === 'gone' || !isSessions(state, side, line)) continue
+      if (isUseless(line, side) || state.budget.losses > 0) moves.push({ does: 'lose', line: index, side })
+    }
+  })
+}
+
+export const isUseless = (line: Line, side: Side): boolean =>
+  line.isCut || line[side === 'client' ? 'server' : 'client'] === 'gone'
+
+/** Only a session's connection can be lost to the core. */
+export const isSessions = (state: State, side: Side, line: Line): boolean =>
+  state[side].account.sessions.some(session => connectionOf(session) === line.id)
+
+const addReturns = (state: State, moves: Array<Move>): void => {
+  const session = sessionAt(state, 'client')
+  if (session?._tag === 'Hibernating' && state.budget.dials > 0) moves.push({ does: 'dial' })
+  if (session === undefined && state.budget.binds > 0) moves.push({ does: 'bind' })
+  if (session?._tag === 'Unmanaged') moves.push({ does: 'enable' })
+  if (state.budget.refusals === 0) return
+  state.lines.forEach(({ toServer }, line) => {
+    if (toServer[0]?._tag === 'Resume') moves.push({ does: 'refuse', line })
+  })
+}
+
+/** Timers may be late, but not early: time goes on to their deadline. They may fire in any order. */
+const addTimers = (state: State, moves: Array<Move>): void => {
+  for (const side of sides)
+    for (const { resource, timer } of state[side].armed) moves.push({ does: 'fire', side, resource, timer })
+}
+
+const addWishes = (state: State, moves: Array<Move>): void => {
+  const { budget } = state
+  for (const side of sides) {
+    const session = sessionAt(state, side)
+    if (session === undefined) continue
+    if (budget.closes > 0) moves.push({ does: 'close', side })
+    if (budget.silences > 0 && connectionOf(session) !== undefined) moves.push({ does: 'silence', side })
+  }
+  const served = sessionAt(state, 'server')
+  if (budget.stops > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'stop' })
+  if (served?._tag !== 'Active') return
+  if (budget.drains > 0) moves.push({ does: 'drain' })
+  if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })
+}
+
+const addOther = (state: State, moves: Array<Move>): void => {
+  const session = sessionOf(state.server.account, 'desktop')
+  if (session?._tag === 'Active' && state.budget.others > 0) moves.push({ does: 'other', what: 'lose' })
+  if (session?._tag === 'Active' && session.outbound.unacked.length > 0) moves.push({ does: 'other', what: 'ack' })
+  if (session?._tag === 'Hibernating' && state.budget.others > 0) moves.push({ does: 'other', what: 'resume' })
+}

@@ -1,0 +1,179 @@
+/**
+ * The onlooker saw everything at both ends: it knows which stanza reached whom, and so whether what the core says and
+ * does is true.
+ */
+import { type Effect, type Event, sessionOf } from '@smacks/core'
+import { type Made, queueOf } from './laws/made.js'
+import { type Draft, leave, put } from './lines.js'
+import { type Ledger, placeOf, type Side, type Stream, streamOf } from './state.js'
+
+const counterModulus = 2 ** 32
+
+/** Notes what a step did, and says what is untrue in it. */
+export const watch = (draft: Draft, side: Side, made: Made): string | undefined => {
+  const { event, effects } = made
+  begin(draft, side, made)
+  if (event._tag === 'AckReceived' && draft[side].asked === event.connection)
+    draft[side] = { ...draft[side], asked: undefined }
+  let broken: string | undefined
+  for (const effect of effects) broken ??= watchEffect(draft, side, effect, made)
+  if (event._tag === 'StanzaSubmitted' && sessionOf(made.before, event.resource)?._tag === 'Unmanaged')
+    mark(draft, event.stanza, 'u')
+  if ('h' in event) broken ??= watchAcks(draft, made)
+  return broken
+}
+
+/** Where a session starts to count, so does the onlooker. */
+const begin = (draft: Draft, side: Side, { event, before }: Made): void => {
+  const phase = 'resource' in event ? sessionOf(before, event.resource)?._tag : undefined
+  const begins =
+    (event._tag === 'EnableReceived' && phase === 'Unmanaged') ||
+    (event._tag === 'EnabledReceived' && phase === 'Enabling')
+  if (begins) draft[side] = { ...draft[side], counted: 0 }
+}
+
+const watchEffect = (draft: Draft, side: Side, effect: Effect<string>, made: Made): string | undefined => {
+  switch (effect._tag) {
+    case 'Deliver':
+      return arrive(draft, side, effect.stanza, made)
+    case 'SendStanza':
+      return put(draft, side, effect.connection, { _tag: 'Stanza', stanza: effect.stanza })
+        ? undefined
+        : `${effect.stanza} is sent on ${effect.connection}, which is closed`
+    case 'SendNonza':
+      return watchNonza(draft, side, effect, made)
+    case 'CloseConnection':
+      return watchClose(draft, side, effect)
+    case 'StoreOffline':
+    case 'ReturnToSender':
+    case 'Redeliver':
+    case 'Discard':
+      return settle(draft, effect.stanza, made.event)
+    case 'EndSession':
+      return rememberCount(draft, side, effect, made)
+    default:
+      return undefined
+  }
+}
+
+/** Exactly once, in order, and nothing before it missing. */
+const arrive = (draft: Draft, side: Side, stanza: string, made: Made): string | undefined => {
+  const stream = streamOf(stanza)
+  const place = placeOf(stanza)
+  const { stands, arrived } = draft[stream]
+  if (sessionOf(made.before, 'phone')?._tag === 'Active')
+    draft[side] = { ...draft[side], counted: (draft[side].counted + 1) % counterModulus }
+  draft[stream] = { ...draft[stream], arrived: replaced(arrived, place, '1') }
+  if (arrived[place] === '1') return `${stanza} arrived twice`
+  if (stands[place] === 'n') return `${stanza} was returned as not handled, and arrived`
+  const missing = [...stands.slice(0, place)].findIndex((letter, index) => letter === 'q' && arrived[index] === '0')
+  return missing < 0 ? undefined : `${stanza} arrived before ${stream}${missing + 1}`
+}
+
+const replaced = (letters: string, place: number, letter: string): string =>
+  letters.slice(0, place) + letter + letters.slice(place + 1)
+
+const mark = (draft: Draft, stanza: string, letter: string): void => {
+  const stream = streamOf(stanza)
+  draft[stream] = { ...draft[stream], stands: replaced(draft[stream].stands, placeOf(stanza), letter) }
+}
+
+type Sent = Extract<Effect<string>, { readonly _tag: 'SendNonza' }>
+
+/** Every `h` that is told is the count of what was handled; one `<r/>` is outstanding. */
+const watchNonza = (draft: Draft, side: Side, { connection, nonza }: Sent, { event }: Made): string | undefined => {
+  const { counted, asked } = draft[side]
+  if (!connection.startsWith('L')) return undefined
+  if (!put(draft, side, connection, nonza)) return `<${nonza._tag}/> is said on ${connection}, which is closed`
+  switch (nonza._tag) {
+    case 'Ack':
+    case 'Resume':
+    case 'Resumed':
+      return nonza.h === counted ? undefined : `h=${nonza.h} is told, but ${counted} were handled`
+    case 'Failed': {
+      const count = event._tag === 'ResumeReceived' ? draft.counts[event.previd] : undefined
+      return nonza.h === undefined || nonza.h === count
+        ? undefined
+        : `h=${nonza.h} is told of a session of which ${count} were handled`
+    }
+    case 'Request':
+      draft[side] = { ...draft[side], asked: connection }
+      return asked === connection ? `a second <r/> is said on ${connection} while one is unanswered` : undefined
+    default:
+      return undefined
+  }
+}
+
+const watchClose = (
+  draft: Draft,
+  side: Side,
+  effect: Extract<Effect<string>, { readonly _tag: 'CloseConnection' }>,
+) => {
+  const { connection, error } = effect
+  if (!put(draft, side, connection, { _tag: 'Close', isClean: error === undefined }))
+    return `${connection} is closed twice`
+  leave(draft, side, connection)
+  return undefined
+}
+
+/** One end each. An `h` of a `<failed/>` says for certain what was not handled. */
+const settle = (draft: Draft, stanza: string, event: Event<string>): string | undefined => {
+  const stream = streamOf(stanza)
+  const place = placeOf(stanza)
+  const { stands, arrived } = draft[stream]
+  const isCertain = event._tag === 'FailedReceived' && event.h !== undefined
+  mark(draft, stanza, isCertain ? 'n' : 'f')
+  if (stands[place] !== 'q') return `${stanza} has two ends`
+  return isCertain && arrived[place] === '1' ? `${stanza} is returned as not handled, but it arrived` : undefined
+}
+
+const rememberCount = (
+  draft: Draft,
+  side: Side,
+  { resource, reason }: Extract<Effect<string>, { readonly _tag: 'EndSession' }>,
+  { before }: Made,
+): undefined => {
+  const session = sessionOf(before, resource)
+  if (side === 'client' || session === undefined || !('resumption' in session) || !('inbound' in session))
+    return undefined
+  const smId =
+    session._tag === 'Active'
+      ? session.resumption._tag === 'Some'
+        ? session.resumption.value.smId
+        : undefined
+      : session.resumption.smId
+  const isKept = reason === 'expired' || reason === 'evicted' || reason === 'stopped'
+  if (smId !== undefined && isKept)
+    draft.counts = { ...draft.counts, [smId]: resource === 'phone' ? draft.server.counted : session.inbound.handled }
+  return undefined
+}
+
+/** What leaves a queue without a fate was acked, so it must have arrived. */
+const watchAcks = (draft: Draft, { before, after }: Made): string | undefined => {
+  let broken: string | undefined
+  for (const session of before.sessions) {
+    if (queueOf(session).length === 0) continue
+    const now = sessionOf(after, session.resource)
+    const left = new Set((now === undefined ? [] : queueOf(now)).map(({ stanza }) => stanza))
+    for (const { stanza } of queueOf(session))
+      if (!left.has(stanza)) broken ??= acked(draft, session.resource, stanza, now?._tag === 'Unmanaged')
+  }
+  return broken
+}
+
+const acked = (draft: Draft, resource: string, stanza: string, isGivenUp: boolean): string | undefined => {
+  const ledger: Ledger = draft[streamOf(stanza)]
+  const place = placeOf(stanza)
+  if (ledger.stands[place] !== 'q') return undefined
+  mark(draft, stanza, isGivenUp ? 'u' : 'a')
+  if (resource !== 'phone' || isGivenUp) return undefined
+  return ledger.arrived[place] === '1' ? undefined : `${stanza} is taken for acked, but it never arrived`
+}
+
+/** A stanza is submitted: from now on the onlooker waits for its end. */
+export const enter = (draft: Draft, stream: Stream): string => {
+  const { stands, arrived, at } = draft[stream]
+  draft[stream] = { stands: `${stands}q`, arrived: `${arrived}0`, at: [...at, draft.now + 1] }
+  if (stream !== 'c') draft.order += stream
+  return `${stream}${stands.length + 1}`
+}

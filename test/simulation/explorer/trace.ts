@@ -1,0 +1,93 @@
+/** A trace in prose: each move, each event that came of it, and what the core made of it. */
+import { describeEffect, describeEvent, type Effect, type Event, step } from '@smacks/core'
+import { complete } from './completion.js'
+import { brokenLaw } from './laws/index.js'
+import type { Move } from './moves.js'
+import { machineOf, perform, type Step } from './perform.js'
+import { bare } from './prelude.js'
+import type { Violation } from './search.js'
+import type { World } from './state.js'
+import { createVisited } from './visited.js'
+
+const asItself = (stanza: string): string => stanza
+
+/** Makes the moves once more and tells them. The same moves are told the same, always. */
+export const tell = (world: World, violation: Violation, tried: Step = step): string => {
+  const machine = machineOf(world, tried)
+  const lines: Array<string> = [`in the world "${world.name}":`]
+  let state = bare(world)
+  for (const move of violation.moves) {
+    lines.push(`${describeMove(move)}`)
+    state = perform(machine, state, move, (side, event, effects) => lines.push(...told(side, event, effects))).state
+  }
+  if (violation.probe !== undefined) {
+    const { side, event } = violation.probe
+    lines.push('and then', ...told(side, event, machine.take[side](state[side].account, event)[1]))
+  }
+  return [...lines, `WRONG: ${violation.what}`].join('\n')
+}
+
+/** What is found wrong when the moves are made once more; undefined if nothing is. */
+export const wrongIn = (world: World, { moves, probe }: Violation, tried: Step): string | undefined => {
+  const machine = machineOf(world, tried)
+  let state = bare(world)
+  for (const move of moves) {
+    const moved = perform(machine, state, move)
+    if (moved.broken !== undefined) return moved.broken
+    state = moved.state
+  }
+  if (probe === undefined) return complete(machine, state, createVisited()).broken
+  const { account: before, armed } = state[probe.side]
+  const [after, effects] = machine.take[probe.side](before, probe.event)
+  return brokenLaw({ config: machine.config[probe.side], before, event: probe.event, after, effects, armed })
+}
+
+const told = (side: string, event: Event<string>, effects: ReadonlyArray<Effect<string>>): ReadonlyArray<string> => [
+  `    ${side}: ${describeEvent(event, asItself)}`,
+  ...effects.map(effect => `        -> ${describeEffect(effect, asItself)}`),
+]
+
+export const describeMove = (move: Move): string => {
+  switch (move.does) {
+    case 'submit':
+      return { c: 'the client sends', p: 'something comes for the client', d: 'something comes for the other session' }[
+        move.stream
+      ]
+    case 'deliver':
+      return `what is first on line ${move.line + 1} reaches the ${move.side}`
+    case 'cut':
+      return `line ${move.line + 1} is cut`
+    case 'lose':
+      return `the ${move.side} gives up line ${move.line + 1}`
+    case 'dial':
+      return 'the client dials anew and resumes'
+    case 'refuse':
+      return `the resumption on line ${move.line + 1} is refused`
+    case 'begin':
+      return 'the client binds its resource'
+    case 'bind':
+      return 'the client binds anew'
+    case 'enable':
+      return 'the client asks for stream management'
+    case 'fire':
+      return `time goes on until the ${move.timer} of the ${move.side}'s ${move.resource}`
+    case 'count':
+      return `both have counted ${move.from} stanzas by now`
+    case 'stop':
+      return 'the server stops'
+    case 'close':
+      return `the ${move.side} closes the stream`
+    case 'silence':
+      return `the ${move.side} has not heard anything for long`
+    case 'drain':
+      return "the server's line is drained"
+    case 'sight':
+      return `the client becomes ${move.state}`
+    case 'other':
+      return {
+        ack: 'the other session acks',
+        lose: 'the other session loses its line',
+        resume: 'the other session resumes',
+      }[move.what]
+  }
+}

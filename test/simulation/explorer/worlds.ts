@@ -1,0 +1,130 @@
+/** The small worlds that are explored: each has little of everything and much of one thing. */
+import { type Config, defaultConfig, type StanzaFacts } from '@smacks/core'
+import type { Budget, Stream, World } from './state.js'
+
+const nothing: Budget = {
+  binds: 0,
+  closes: 0,
+  cuts: 0,
+  dials: 0,
+  drains: 0,
+  losses: 0,
+  others: 0,
+  refusals: 0,
+  sights: 0,
+  silences: 0,
+  stops: 0,
+}
+
+const chat = (id: string): StanzaFacts => ({
+  name: 'message',
+  type: 'chat',
+  id,
+  from: 'romeo@example.net',
+  to: 'juliet@example.org/phone',
+})
+const toAccount = (id: string): StanzaFacts => ({ ...chat(id), to: 'juliet@example.org' })
+const get: StanzaFacts = { name: 'iq', type: 'get', id: 'i1', to: 'juliet@example.org/phone' }
+const presence: StanzaFacts = { name: 'presence', type: 'available', to: 'juliet@example.org' }
+
+interface Plan {
+  readonly config?: Partial<Config>
+  readonly client?: Partial<Config>
+  readonly stanzas: Partial<Readonly<Record<Stream, ReadonlyArray<StanzaFacts>>>>
+  readonly budget: Partial<Budget>
+  readonly start?: number | 'bare'
+  readonly resume?: boolean
+  readonly isForBoth?: true
+}
+
+const world = (
+  name: string,
+  { config, client = {}, stanzas, budget, start = 0, resume = true, isForBoth = undefined }: Plan,
+): World => ({
+  name,
+  config: { ...defaultConfig, requestHold: 0, ...config },
+  client,
+  stanzas: { c: stanzas.c ?? [], p: stanzas.p ?? [], d: stanzas.d ?? [] },
+  budget: { ...nothing, ...budget },
+  start,
+  resume,
+  hasOther: stanzas.d !== undefined,
+  ...(isForBoth === undefined ? {} : { isForBoth }),
+})
+
+/** `more` makes a world larger: so many more stanzas, cuts and dials. */
+export const worldsOf = (more: number): ReadonlyArray<World> => {
+  const many = (of: (id: string) => StanzaFacts, count: number) =>
+    Array.from({ length: count + more }, (_, index) => of(`m${index + 1}`))
+  return [
+    world('cuts and resumptions', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { cuts: 1 + more, dials: 2 + more },
+    }),
+    world('across 2^32, acked by twos', {
+      config: { maxUnackedStanzas: 1 },
+      stanzas: { c: many(chat, 2), p: many(chat, 2) },
+      budget: { cuts: 1, dials: 1 + more },
+      start: 2 ** 32 - 2,
+    }),
+    world('half-open lines and racing resumptions', {
+      config: { maxUnackedStanzas: 1 },
+      stanzas: { c: many(chat, 0), p: many(chat, 1) },
+      budget: { losses: 2, dials: 2 + more },
+    }),
+    world('resumption refused, bound anew', {
+      config: { maxQueueSize: 1 + more },
+      stanzas: { c: many(chat, 1), p: [...many(chat, 1), presence] },
+      budget: { cuts: 1, dials: 1, refusals: 1, binds: 1 },
+    }),
+    world('stream management is only now enabled', {
+      config: { requestHold: 3_600 },
+      stanzas: { c: many(chat, 1), p: [...many(chat, 0), get] },
+      budget: { cuts: 1, dials: 1 + more },
+      start: 'bare',
+    }),
+    world('without resumption', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { cuts: 1, binds: 1, silences: 1 },
+      start: 'bare',
+      resume: false,
+    }),
+    world('silence and probes', {
+      config: { maxUnackedStanzas: 1, maxInactiveUnackedStanzas: 2 },
+      client: { maxAckDelay: 0 },
+      stanzas: { c: many(chat, 0), p: many(chat, 1) },
+      budget: { silences: 2, cuts: 1, dials: 1 + more, sights: 2, drains: 1 },
+    }),
+    world('the stream is closed, the server stops', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { closes: 1, stops: 1, cuts: 1, dials: 1 + more },
+      start: 2 ** 32 - 1,
+    }),
+    world('two sessions', {
+      config: { maxHibernatingSessions: 1, maxOldSessions: 1 },
+      stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
+      budget: { cuts: 1, dials: 1 + more, others: 2, stops: 1 },
+    }),
+    world('two sessions without offline storage', {
+      config: { offlineStorage: false },
+      stanzas: { p: [...many(chat, 1), get], d: [presence] },
+      budget: { cuts: 1, dials: 1 + more, others: 1, closes: 1 },
+    }),
+    world('two sessions, one of them without resumption', {
+      stanzas: { c: many(chat, 0), p: [...many(chat, 0), chat('x1'), toAccount('x2')], d: many(chat, 0) },
+      budget: { cuts: 1, others: 1, closes: 1 },
+      start: 'bare',
+      resume: false,
+    }),
+    world('one message for both sessions', {
+      stanzas: { p: many(toAccount, 1), d: many(toAccount, 1) },
+      budget: { cuts: 1, dials: 1 + more, others: 1, stops: 1 },
+      isForBoth: true,
+    }),
+    world('more than a queue may hold', {
+      config: { queueCeiling: 3 },
+      stanzas: { c: many(chat, 4), p: many(chat, 0) },
+      budget: { cuts: 1, dials: 1 + more },
+    }),
+  ]
+}

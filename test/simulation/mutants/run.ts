@@ -1,0 +1,38 @@
+/**
+ * Looks for all planted faults in a process of its own: `node --import tsx mutants/run.ts`.
+ * Prints a line of JSON for each.
+ */
+import { tell, wrongIn } from '../explorer/trace.js'
+import { mutated } from './build.js'
+import { mutants } from './index.js'
+import { kill } from './kill.js'
+
+/** Whether a fault was found, and how. */
+export interface Verdict {
+  readonly mutant: string
+  /** The law that it breaks, and what was found. */
+  readonly what: string | undefined
+  /** The same, when the moves were made once more. */
+  readonly again: string | undefined
+  /** The shortest trace that shows it, in prose. */
+  readonly story: string | undefined
+  readonly world: string | undefined
+  readonly moves: number
+  readonly states: number
+}
+
+for (const mutant of mutants) {
+  const { step } = await mutated(mutant)
+  const { killer, states } = kill(step)
+  const violation = killer?.violation
+  const verdict: Verdict = {
+    mutant: mutant.name,
+    what: violation?.what,
+    again: killer && violation && wrongIn(killer.world, violation, step),
+    story: killer && violation && tell(killer.world, violation, step),
+    world: killer?.world.name,
+    moves: violation?.moves.length ?? 0,
+    states,
+  }
+  process.stdout.write(`${JSON.stringify(verdict)}\n`)
+}

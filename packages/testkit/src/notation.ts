@@ -132,7 +132,9 @@ const sessionLine = <A>(session: Session<A>, label: Label<A>, start: Instant): s
 
 const details = <A>(session: Session<A>, label: Label<A>, start: Instant): ReadonlyArray<string> => {
   if (session._tag === 'Unmanaged') return [session.connection]
-  const unacked = toArray(session.outbound.unacked).map(({ stanza }) => label(stanza))
+  const { away } = session.outbound.unacked
+  const here = toArray(session.outbound.unacked).map(({ stanza }) => label(stanza))
+  const unacked = away === 0 ? here : [`(${away} kept)`, ...here]
   const outbound = [`acked=${session.outbound.acked}`, `unacked=[${unacked.join(' ')}]`]
   switch (session._tag) {
     case 'Enabling':

@@ -1,12 +1,13 @@
 /** One thing happens to all sessions of an account at once. */
 import type { Config } from '../config.js'
-import type { Effect } from '../effect.js'
+import type { Effect, StoreOffline } from '../effect.js'
 import type { Outcome } from '../session/outcome.js'
 import type { Account, Instant, Session } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
 
 /**
- * Makes of each session what it comes to: those that go on first, so that what the others leave finds them there.
+ * Makes of each session what it comes to. Those that end do so together: none of them is there for what another leaves.
+ * What waited in several of them is stored once, and all in the order in which it was submitted.
  */
 export const concludeAll = <A>(
   config: Config,
@@ -15,19 +16,40 @@ export const concludeAll = <A>(
   outcomeOf: (session: Session<A>) => Outcome<A>,
 ): AccountStep<A> => {
   const outcomes = account.sessions.map(outcomeOf)
-  const going = outcomes.flatMap(outcome => (outcome._tag === 'GoesOn' ? outcome.effects : []))
-  const all: Account<A> = { ...account, sessions: outcomes.map(({ session }) => session) }
-  return outcomes.reduce<AccountStep<A>>(
-    ([rest, soFar], outcome) => {
-      if (outcome._tag === 'GoesOn') return [rest, soFar]
-      const [next, ended] = endSession(config, rest, outcome.session, outcome.reason, at, outcome.effects)
-      return [next, concat(soFar, ended)]
-    },
-    [all, going],
-  )
+  const going = outcomes.filter(outcome => outcome._tag === 'GoesOn')
+  const start: AccountStep<A> = [
+    { ...account, sessions: going.map(({ session }) => session) },
+    going.flatMap(({ effects }) => effects),
+  ]
+  const [concluded, effects] = outcomes.reduce<AccountStep<A>>(([rest, soFar], outcome) => {
+    if (outcome._tag === 'GoesOn') return [rest, soFar]
+    const { session, reason, effects: closing } = outcome
+    const present = { ...rest, sessions: [...rest.sessions, session] }
+    const [next, ended] = endSession(config, present, session, reason, at, closing)
+    return [next, [...soFar, ...ended]]
+  }, start)
+  return [concluded, inOrderOfTime(withoutDoubles(effects))]
 }
 
-const concat = <A>(one: ReadonlyArray<Effect<A>>, other: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => [
-  ...one,
-  ...other,
-]
+/** A message to the bare JID may wait in several sessions; it is stored once, from the first of them. */
+const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
+  const storedFrom = new Map<string, string>()
+  return effects.map((effect): Effect<A> => {
+    if (effect._tag !== 'StoreOffline' || effect.facts.id === undefined) return effect
+    const { resource, stanza, facts, submittedAt } = effect
+    const message = JSON.stringify([facts.id, facts.from, facts.to, submittedAt])
+    const first = storedFrom.get(message)
+    if (first === undefined) storedFrom.set(message, resource)
+    return first === undefined || first === resource
+      ? effect
+      : { _tag: 'Discard', resource, stanza, facts, reason: 'copy' }
+  })
+}
+
+/** Storage gives back what it holds in the order in which it got it. */
+const inOrderOfTime = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
+  const stores = effects.filter((effect): effect is StoreOffline<A> => effect._tag === 'StoreOffline')
+  if (stores.length < 2) return effects
+  const rest = effects.filter(effect => effect._tag !== 'StoreOffline')
+  return [...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]
+}

@@ -154,7 +154,13 @@ const commands: Readonly<Record<string, Command>> = {
       ...where(story, line),
       error: { condition: oneOf(line.words[0] ?? 'policy-violation', streamConditions) },
     }),
-  stop: story => happen(story, { _tag: 'ServerStopping', at: story.now }),
+  stop: (story, line) =>
+    happen(story, {
+      _tag: 'ServerStopping',
+      at: story.now,
+      ...(hasWord(line, 'journalled') ? { journalled: true } : {}),
+    }),
+  restart: story => happen(story, { _tag: 'ServerRestarted', at: story.now }),
   wait: (story, line) => wait(story, secondsOf(line) * 1000),
   /** A timer fires that the story did not let fire: `fire ackDelay due=30`, in seconds since the start. */
   fire: (story, line) =>

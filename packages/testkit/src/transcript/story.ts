@@ -4,16 +4,23 @@
  */
 import {
   type Account,
+  advance,
   type Config,
   type ConnectionId,
+  type Counter,
   connectionOf,
   type Effect,
   type Event,
   emptyAccount,
   type Instant,
+  needsWhole,
+  type ReadKept,
+  recall,
+  release,
   sessionOf,
   step,
   type TimerName,
+  type Unacked,
 } from '@smacks/core'
 import { isSome } from 'fp-ts/lib/Option.js'
 
@@ -37,6 +44,8 @@ export interface Story {
   readonly lastId: ReadonlyMap<string, string>
   /** As the effects left them. */
   readonly timers: ReadonlyArray<ArmedTimer>
+  /** What is kept in storage, by resource and number. */
+  readonly kept: ReadonlyMap<string, Unacked<string>>
 }
 
 /** One step of the core, with all that it was made of. */
@@ -63,11 +72,14 @@ export const beginStory = (config: Config): Story => ({
   lastConnection: new Map(),
   lastId: new Map(),
   timers: [],
+  kept: new Map(),
 })
 
 /** The event happens. */
 export const happen = (story: Story, event: Event<string>): Happened => {
-  const [account, effects] = step(story.config)(story.account, event)
+  const before = needsWhole(story.config, story.account, event) ? recall(story.account, readKept(story)) : story.account
+  const [stepped, effects] = step(story.config)(before, event)
+  const account = release(stepped)
   const lastConnection = new Map(story.lastConnection)
   const lastId = new Map(story.lastId)
   for (const session of account.sessions) {
@@ -76,11 +88,37 @@ export const happen = (story: Story, event: Event<string>): Happened => {
     const id = smIdOf(account, session.resource)
     if (id !== undefined) lastId.set(session.resource, id)
   }
-  const timers = effects.reduce(withTimerEffect, story.timers)
-  return [
-    { ...story, account, lastConnection, lastId, timers },
-    [{ event, before: story.account, after: account, effects }],
-  ]
+  // The timers of a process end with it.
+  const timers = effects.reduce(withTimerEffect, event._tag === 'ServerRestarted' ? [] : story.timers)
+  const kept = effects.reduce(withKept, story.kept)
+  return [{ ...story, account, lastConnection, lastId, timers, kept }, [{ event, before, after: account, effects }]]
+}
+
+const keyOf = (resource: string, number: Counter): string => `${resource} ${number}`
+
+const readKept =
+  ({ kept }: Story): ReadKept<string> =>
+  (resource, from, count) =>
+    Array.from({ length: count }, (_, index) => {
+      const unacked = kept.get(keyOf(resource, advance(from, index)))
+      if (unacked === undefined) throw new Error(`stanza ${advance(from, index)} of ${resource} is not kept`)
+      return unacked
+    })
+
+const withKept = (
+  kept: ReadonlyMap<string, Unacked<string>>,
+  effect: Effect<string>,
+): ReadonlyMap<string, Unacked<string>> => {
+  if (effect._tag !== 'KeepUnacked' && effect._tag !== 'ForgetKept') return kept
+  const next = new Map(kept)
+  const { resource, from } = effect
+  if (effect._tag === 'KeepUnacked')
+    effect.unacked.forEach((unacked, index) => void next.set(keyOf(resource, advance(from, index)), unacked))
+  else
+    for (let index = 0; index < effect.count; index += 1)
+      if (!next.delete(keyOf(resource, advance(from, index))))
+        throw new Error(`stanza ${advance(from, index)} of ${resource} is not kept`)
+  return next
 }
 
 /** The SM-ID that the resource's session can be resumed with. */

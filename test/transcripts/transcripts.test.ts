@@ -14,22 +14,28 @@ const told = readdirSync(folder)
   .map(file => {
     const path = fileURLToPath(new URL(file, folder))
     if (process.env.SMACKS_REWRITE === '1') writeFileSync(path, rewriteTranscript(readFileSync(path, 'utf8')))
-    return { file, blocks: runTranscript(readFileSync(path, 'utf8')) }
+    return { file, stories: storiesOf(readFileSync(path, 'utf8')) }
   })
 
-for (const { file, blocks } of told)
+for (const { file, stories } of told)
   describe(file, () => {
-    for (const { title, commands, expected, actual } of blocks)
+    for (const { title, text } of stories)
       it(title, () => {
-        expect([...commands, '----', ...actual].join('\n')).toBe([...commands, '----', ...expected].join('\n'))
+        const blocks = runTranscript(text)
+        expect(blocks).toHaveLength(1)
+        for (const { commands, expected, actual } of blocks) {
+          expect(commands[0], 'each story begins with `given`').toMatch(/^given /)
+          expect([...commands, '----', ...actual].join('\n')).toBe([...commands, '----', ...expected].join('\n'))
+        }
       })
   })
 
 describe('the transcripts together', () => {
-  const steps = told.flatMap(({ blocks }) => blocks.flatMap(block => block.steps))
+  const steps = () =>
+    told.flatMap(({ stories }) => stories.flatMap(({ text }) => runTranscript(text).flatMap(block => block.steps)))
 
   it('go through each rule of the table, and each way that it can lead', () => {
-    const gone = new Set(steps.map(wayOf))
+    const gone = new Set(steps().map(wayOf))
     const promised = Object.entries<Ways>(rules).flatMap(([phase, events]) =>
       Object.entries(events).flatMap(([event, rule]) => (rule?.to ?? []).map(to => `${phase} --${event}--> ${to}`)),
     )
@@ -37,11 +43,19 @@ describe('the transcripts together', () => {
   })
 
   it('tell of each event that concerns more than one session', () => {
-    const names = new Set(steps.map(({ event }) => event._tag))
+    const names = new Set(steps().map(({ event }) => event._tag))
     const wanted: ReadonlyArray<Event<never>['_tag']> = ['ResumeReceived', 'ServerStopping', 'SessionBound']
     expect(wanted.filter(name => !names.has(name))).toEqual([])
   })
 })
+
+/** The paragraphs of a file, each by the last line of its comment. Nothing is run yet: each test runs its own. */
+function storiesOf(transcript: string): ReadonlyArray<{ readonly title: string; readonly text: string }> {
+  return transcript
+    .split(/\n\s*\n/)
+    .filter(text => text.trim() !== '')
+    .map(text => ({ title: text.match(/^#\s*(.*)\n(?!#)/m)?.[1] ?? text, text }))
+}
 
 type Ways = { readonly [event: string]: { readonly to: ReadonlyArray<string> } | undefined }
 

@@ -1,9 +1,8 @@
 /**
- * Explores the small worlds in a process of its own, where nothing stands between the code and the compiler:
- * `node --import tsx explorer/run.ts <more> <milliseconds a world> <states a world> [first world] [every so many]`.
+ * Explores the small worlds, as a script: `<more> <milliseconds a world> <states a world> [first world] [every so many]`.
  * Prints a line of JSON for each world, and now and then one that says how far it got.
  */
-import { pristine } from '../mutants/build.js'
+import { step } from '@smacks/core'
 import { explore } from './search.js'
 import { tell } from './trace.js'
 import { worldsOf } from './worlds.js'
@@ -29,7 +28,6 @@ const say = (report: Report): void => {
   process.stdout.write(`${JSON.stringify(report)}\n`)
 }
 
-const { step } = await pristine()
 const worlds = worldsOf(more).filter((_, index) => index % every === first)
 for (const world of worlds) {
   let told = performance.now()

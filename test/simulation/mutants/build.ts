@@ -13,9 +13,6 @@ const sources = fileURLToPath(new URL('../../../packages/core/src/', import.meta
 export const mutated = async (mutant: Mutant): Promise<typeof Core> =>
   bundled(new Map([[`${sources}${mutant.file}`, await faultySource(mutant)]]))
 
-/** The core as its sources are, built or not. */
-export const pristine = (): Promise<typeof Core> => bundled(new Map())
-
 /** `instead`: by path, what is read in the place of a file. */
 const bundled = async (instead: ReadonlyMap<string, string>): Promise<typeof Core> => {
   const { outputFiles } = await build({

@@ -1,7 +1,4 @@
-/**
- * Looks for all planted faults in a process of its own: `node --import tsx mutants/run.ts`.
- * Prints a line of JSON for each.
- */
+/** Looks for planted faults, as a script: `[first] [every so many]`. Prints a line of JSON for each. */
 import { tell, wrongIn } from '../explorer/trace.js'
 import { mutated } from './build.js'
 import { mutants } from './index.js'
@@ -21,7 +18,9 @@ export interface Verdict {
   readonly states: number
 }
 
-for (const mutant of mutants) {
+const [first = 0, every = 1] = process.argv.slice(2).map(Number)
+
+for (const mutant of mutants.filter((_, index) => index % every === first)) {
   const { step } = await mutated(mutant)
   const { killer, states } = kill(step)
   const violation = killer?.violation

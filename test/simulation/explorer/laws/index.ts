@@ -46,9 +46,20 @@ const laws: ReadonlyArray<readonly [string, (tried: Tried) => string | undefined
 /** What is broken, as `law: what was found`; undefined if all holds. */
 export const brokenLaw = (made: Made): string | undefined => {
   const tried = withCourses(made)
-  for (const [name, law] of laws) {
-    const found = law(tried)
-    if (found !== undefined) return `${name}: ${found}`
+  if (isVoid(tried)) return undefined
+  for (let index = 0; index < laws.length; index += 1) {
+    const law = laws[index]
+    const found = law?.[1](tried)
+    if (found !== undefined) return `${law?.[0]}: ${found}`
   }
   return undefined
 }
+
+/** Nothing should have happened, and nothing has: then all laws hold that held before. */
+const isVoid = ({ before, event, after, effects, courses }: Tried): boolean =>
+  after === before &&
+  effects.length === 0 &&
+  event._tag !== 'ResumeReceived' &&
+  event._tag !== 'StanzaSubmitted' &&
+  event._tag !== 'SessionBound' &&
+  courses.every(({ isMeant }) => !isMeant)

@@ -41,20 +41,23 @@ const waitingIn = ({ event }: Tried, { session, acked }: Course): ReadonlyArray<
 
 /** What a session that is over leaves unacked has one fate each, in order; nothing else has any. */
 export const fatesAreRight = (tried: Tried): string | undefined => {
-  const wanted = tried.courses.flatMap(course => fatesOf(tried, course))
-  const { event } = tried
-  if (event._tag === 'StanzaSubmitted' && sessionOf(tried.before, event.resource) === undefined)
-    wanted.push({ stanza: event.stanza, fate: 'Redeliver', at: event.at, resource: event.resource })
   const found = fatesIn(tried)
-  const inOrder = (fates: ReadonlyArray<Fate>) =>
-    fates.map(
-      ({ stanza, fate, at, resource }) => `${stanza} of ${resource}: ${fate}${at === undefined ? '' : ` ${at}`}`,
-    )
+  const wanted = fatesWanted(tried)
   if (wanted.length === 0 && found.length === 0) return undefined
   const [should, does] = [inOrder(sorted(tried, wanted)), inOrder(found)]
-  return should.join() === does.join()
-    ? undefined
-    : `these should be the fates: ${should.join(', ') || 'none'}; they are: ${does.join(', ') || 'none'}`
+  return should === does ? undefined : `these should be the fates: ${should || 'none'}; they are: ${does || 'none'}`
+}
+
+const inOrder = (fates: ReadonlyArray<Fate>): string =>
+  fates
+    .map(({ stanza, fate, at, resource }) => `${stanza} of ${resource}: ${fate}${at === undefined ? '' : ` ${at}`}`)
+    .join(', ')
+
+const fatesWanted = (tried: Tried): ReadonlyArray<Fate> => {
+  const { event, before, courses } = tried
+  const isStray = event._tag === 'StanzaSubmitted' && sessionOf(before, event.resource) === undefined
+  if (isStray) return [{ stanza: event.stanza, fate: 'Redeliver', at: event.at, resource: event.resource }]
+  return courses.every(({ to }) => typeof to === 'string') ? [] : courses.flatMap(course => fatesOf(tried, course))
 }
 
 interface Fate {

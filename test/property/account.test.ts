@@ -54,6 +54,10 @@ test('each way of the table can be gone', () => {
 
 /** An event that is heard but changes nothing stays where it is. */
 const stays = ({ before, event, after }: Step): ReadonlyArray<string> => {
+  if (event._tag === 'ServerStopping')
+    return before.sessions
+      .filter(session => sessionOf(after, session.resource) === session)
+      .map(session => wayOf(session._tag, event._tag, session._tag))
   if (before !== after || !('resource' in event)) return []
   const session = sessionOf(before, event.resource)
   return session === undefined ? [] : [wayOf(session._tag, event._tag, session._tag)]

@@ -8,6 +8,7 @@ import {
   type Effect,
   type Event,
   needsWhole,
+  putAway,
   recall,
   release,
   step,
@@ -31,7 +32,7 @@ const createStored = (
   options: Parameters<typeof step>[0],
 ) => {
   const rows: Rows = new Map()
-  let account = start
+  let account = laidAway(start, rows)
   const read = (resource: string, from: number, count: number): ReadonlyArray<Unacked<string>> =>
     Array.from({ length: count }, (_, index) => {
       const row = rows.get(rowOf(resource, advance(from, index)))
@@ -63,6 +64,19 @@ const createStored = (
     whole: () => recall(account, read),
   }
 }
+
+/** An account as it would be had it always been with storage: what a session without a connection has is there. */
+const laidAway = (account: Account<string>, rows: Rows): Account<string> => ({
+  ...account,
+  sessions: account.sessions.map(session => {
+    if (session._tag !== 'Hibernating' && session._tag !== 'Resuming') return session
+    const { acked, unacked } = session.outbound
+    toArray(unacked).forEach((one, index) => {
+      rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
+    })
+    return { ...session, outbound: { acked, kept: unacked.length, unacked: putAway(unacked, unacked.length) } }
+  }),
+})
 
 const isOfStorage = ({ _tag }: Effect<string>): boolean => _tag === 'KeepUnacked' || _tag === 'ForgetKept'
 

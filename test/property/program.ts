@@ -47,6 +47,7 @@ const weights = {
   staleTimer: 1,
   stale: 3,
   stop: 2,
+  restart: 2,
 } as const
 
 export interface Command {
@@ -270,7 +271,10 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'stale':
       return staleEvent({ at, resource, connection: pick(world.connections, much) ?? 'none' }, which)
     case 'stop':
-      return much < 5 ? { _tag: 'ServerStopping', at } : undefined
+      if (much < 5) return { _tag: 'ServerStopping', at }
+      return much < 15 ? { _tag: 'ServerStopping', at, journalled: true } : undefined
+    case 'restart':
+      return much < 10 ? { _tag: 'ServerRestarted', at } : undefined
   }
 }
 

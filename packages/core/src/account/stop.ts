@@ -26,7 +26,7 @@ const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
     case 'Hibernating':
       return goesOn(session)
     case 'Resuming':
-      return goesOn<A>(resuming.asBefore(session), closing)
+      return resuming.fallBack(session, closing)
     case 'Enabling':
     case 'Unmanaged':
       return over(session, 'lost', closing)

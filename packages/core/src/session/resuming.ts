@@ -96,7 +96,7 @@ const closing = <A>({ connection }: Resuming<A>, error?: StreamError): Effect<A>
   error === undefined ? { _tag: 'CloseConnection', connection } : { _tag: 'CloseConnection', connection, error }
 
 /** The session waits again, as it did before `<resume/>`. */
-const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {
+export const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {
   const { hibernation } = session.deadlines
   return goesOn<A>(
     asBefore(session),

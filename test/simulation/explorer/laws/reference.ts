@@ -43,6 +43,9 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
         ? goes(session, 'Active', ackedBy(session, event.h))
         : undefined
+    case 'ServerRestarted':
+      // No small world has one yet.
+      return undefined
     default:
       return event.resource === session.resource ? courseOfSession(made, session) : undefined
   }

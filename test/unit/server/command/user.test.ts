@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultServerConfig, type ServerConfig, Stanza, stanzaFacts } from '@smacks/codec'
-import { openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
+import { openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
 import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
 import { importUsers } from '../../../../apps/server/src/command/import.js'
 import { addUser, changePassword, listUsers, removeUser } from '../../../../apps/server/src/command/user.js'
-import { unknownContact } from '../../../../apps/server/src/domain/roster/item.js'
-import { openRosters } from '../../../../apps/server/src/domain/roster/lmdb-rosters.js'
 import { fakeTerminal } from './terminal.js'
 
 let folder: string
@@ -150,38 +148,41 @@ describe('user remove', () => {
     }
     await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     expect(await list()).toEqual(['juliet@localhost'])
-    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0 })
-    expect(await stored('juliet@localhost')).toEqual({ offline: 1, oldSessions: 1, contacts: 1 })
+    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0, presences: 0 })
+    expect(await stored('juliet@localhost')).toEqual({ offline: 1, oldSessions: 1, contacts: 1, presences: 1 })
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
   })
 
   const open = () => {
     const env = openEnvironment({ path: config.data, durability: 'process' })
+    const records = openRecords(env)
+    for (const kind of ['rosters', 'presences']) records.open(kind)
     const payload = { encode: (stanza: Stanza) => stanza.xml, decode: (xml: string) => Stanza.fromXml(xml) }
     return {
       env,
       offline: offlineLmdb<Stanza>({ env, payload, onBadRecord: () => {} }),
       oldSessions: openOldSessions(env, () => {}),
-      rosters: openRosters({ env }),
+      records,
     }
   }
   const store = async (jid: string): Promise<void> => {
-    const { env, offline, oldSessions, rosters } = open()
+    const { env, offline, oldSessions, records } = open()
     const stanza = Stanza.fromXml(`<message xmlns='jabber:client' to='${jid}'><body>hi</body></message>`)
     await env.transaction(() => {
       offline.apply({ _tag: 'PutOffline', account: jid, stanza, facts: stanzaFacts(stanza.element), at: 0 })
       oldSessions.put(jid, { smId: 'id', h: 3, at: 0 })
+      records.apply({ _tag: 'PutRecord', kind: 'rosters', account: jid, name: 'nurse@localhost', text: '{}' })
+      records.apply({ _tag: 'PutRecord', kind: 'presences', account: jid, name: 'desk', text: '{}' })
     })
-    rosters.put(jid, unknownContact('nurse@localhost'))
-    await rosters.settled()
     await env.close()
   }
   const stored = async (jid: string) => {
-    const { env, offline, oldSessions, rosters } = open()
+    const { env, offline, oldSessions, records } = open()
     const counts = {
       offline: offline.count(jid),
       oldSessions: oldSessions.read(jid).length,
-      contacts: rosters.roster(jid).items.size,
+      contacts: [...records.read('rosters', jid)].length,
+      presences: [...records.read('presences', jid)].length,
     }
     await env.close()
     return counts

@@ -23,7 +23,8 @@ export type ReadKept<A> = (resource: string, from: Counter, count: number) => Re
 
 /** The step, with what it means for storage: what is acked or settled is forgotten, what is too much is kept. */
 export const settleKept = <A>(config: Config, before: Account<A>, [after, effects]: AccountStep<A>): AccountStep<A> => {
-  if (after === before) return [after, effects]
+  // Most steps touch nothing that is kept, and this is done for each of them.
+  if (after === before || !(before.sessions.some(keepsSome) || hasBeyondShare(config, after))) return [after, effects]
   const stored: Array<Effect<A>> = []
   for (const session of before.sessions) forget(session, sessionOf(after, session.resource), stored)
   const sessions = after.sessions.map(session =>
@@ -45,14 +46,26 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
   if (session._tag === 'Unmanaged') return session
   const { resource, outbound } = session
   const { acked, kept, unacked } = outbound
-  const isConnected = session._tag === 'Active' || session._tag === 'Enabling'
-  const share = isConnected ? config.maxQueueSize : 0
+  const share = shareOf(config, session)
   if (unacked.length - kept <= share) return session
   // Of a connected session a good deal at a time: its peer may be about to ack.
-  const all = isConnected ? unacked.length - Math.floor(share / 2) : unacked.length
+  const all = unacked.length - Math.floor(share / 2)
   const values = toArray(unacked).slice(kept - unacked.away, all - unacked.away)
   stored.push({ _tag: 'KeepUnacked', resource, from: advance(acked, kept + 1), unacked: values })
   return { ...session, outbound: { acked, kept: all, unacked: putAway(unacked, all) } }
+}
+
+/** How many unacked stanzas a session may have in memory: none while nobody is there to take them. */
+const shareOf = <A>(config: Config, { _tag }: Session<A>): number =>
+  _tag === 'Active' || _tag === 'Enabling' ? config.maxQueueSize : 0
+
+const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {
+  for (const session of sessions) {
+    if (session._tag === 'Unmanaged') continue
+    const { kept, unacked } = session.outbound
+    if (unacked.length - kept > shareOf(config, session)) return true
+  }
+  return false
 }
 
 // Around a step
@@ -90,6 +103,8 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
       return account.sessions.some(session => keptBy(session) !== undefined)
   }
 }
+
+const keepsSome = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.kept > 0
 
 const keptBy = <A>(session: Session<A> | undefined): Outbound<A> | undefined =>
   session !== undefined && 'outbound' in session && session.outbound.kept > 0 ? session.outbound : undefined

@@ -1,6 +1,6 @@
 /** The phase `Active`: connected, both sides count (XEP-0198 §4). */
 import type { Config } from '../config.js'
-import { advance } from '../counter.js'
+import { advance, type Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type {
   AckReceived,
@@ -23,7 +23,7 @@ import type {
 import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import { toArray } from '../queue.js'
-import type { Active, Instant, TimerName } from '../state.js'
+import type { Active, Instant, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
@@ -61,14 +61,7 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
   const judgement = acknowledge(session.outbound, event.h)
   switch (judgement._tag) {
     case 'Accepted': {
-      const { requestedFor, heldUntil } = session.request
-      const { ackHold, hibernation } = session.deadlines
-      const answered: Active<A> = {
-        ...session,
-        outbound: judgement.outbound,
-        request: { awaiting: false, requestedFor, heldUntil },
-        deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: undefined },
-      }
+      const answered = isNews(session, event.h) ? answeredBy(session, judgement.outbound) : session
       const disarmed = disarm(session.resource, session.deadlines, answeredTimers)
       const [asked, effects] = askForAck(config, answered, event.at, 'due')
       return goesOn(asked, effects.length === 0 ? disarmed : [...disarmed, ...effects])
@@ -84,6 +77,21 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
         condition: 'undefined-condition',
         text: `You acknowledged ${event.h} stanzas, but you acknowledged ${session.outbound.acked} before; h never decreases.`,
       })
+  }
+}
+
+/** False if the `<a/>` covers nothing and answers nothing: then the session stays what it is, and nobody has to store it. */
+const isNews = <A>({ outbound, request, deadlines }: Active<A>, h: Counter): boolean =>
+  h !== outbound.acked || request.awaiting || deadlines.ackDelay !== undefined || deadlines.readProbe !== undefined
+
+const answeredBy = <A>(session: Active<A>, outbound: Outbound<A>): Active<A> => {
+  const { requestedFor, heldUntil } = session.request
+  const { ackHold, hibernation } = session.deadlines
+  return {
+    ...session,
+    outbound,
+    request: { awaiting: false, requestedFor, heldUntil },
+    deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: undefined },
   }
 }
 

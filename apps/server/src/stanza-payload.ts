@@ -8,9 +8,12 @@ export const stanzaPayload: PayloadCodec<Stanza> = {
   decode: xml => Stanza.fromXml(xml),
 }
 
-/** What the journal reads, it wrote itself: the text is not parsed again, since recovery reads very many. */
+/**
+ * What is journalled leaves or waits next, and both is done with text: it is written once. What the journal reads, it
+ * wrote itself: the text is not parsed again, since recovery reads very many.
+ */
 export const journalledStanza: JsonPayload<Stanza> = {
-  encode: stanza => stanza.peekXml(),
+  encode: stanza => stanza.xml,
   decode: json =>
     typeof json === 'string'
       ? Either.right(Stanza.fromXml(json))

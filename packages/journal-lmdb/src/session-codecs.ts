@@ -52,6 +52,22 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   const accounts = accountCodec(sparing)
   const unacked = unackedRecord(payload)
 
+  /** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
+  const encodeEvent = (event: Event<A>): unknown => {
+    switch (event._tag) {
+      case 'StanzaReceived': {
+        const { _tag, at, resource, connection } = event
+        return { _tag, at, resource, connection, stanza: null }
+      }
+      case 'StanzaSubmitted': {
+        const { _tag, at, resource, stanza, facts } = event
+        return { _tag, at, resource, stanza: sparing.encode(stanza), facts }
+      }
+      default:
+        return events.encode(event)
+    }
+  }
+
   const decodeOf = (kind: unknown, data: unknown): Either.Either<string, LogEntry<A>> => {
     switch (kind) {
       case 'event':
@@ -72,7 +88,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   return {
     encodeEntry: (account, entry) =>
       entry._tag === 'Happened'
-        ? JSON.stringify([account, 'event', events.encode(withoutContent(entry.event, absent))])
+        ? JSON.stringify([account, 'event', encodeEvent(entry.event)])
         : JSON.stringify([account, 'state', accounts.encode(entry.state)]),
     decodeEntry: line => {
       const json = parsed(line)
@@ -102,9 +118,6 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     },
   }
 }
-
-const withoutContent = <A>(event: Event<A>, absent: A): Event<A> =>
-  event._tag === 'StanzaReceived' ? { ...event, stanza: absent } : event
 
 const parsed = (text: string): Either.Either<string, unknown> =>
   Either.tryCatch((): unknown => JSON.parse(text), String)

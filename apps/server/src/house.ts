@@ -11,6 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { createC2s } from './c2s/create.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
+import { once } from './once.js'
 import { openDirectory, recordingDirectory } from './recording/directory.js'
 import { createRecording, type Recording } from './recording/recording.js'
 import { selectionOf } from './recording/selection.js'
@@ -211,13 +212,4 @@ const inOrder = async (acts: ReadonlyArray<() => Promise<void>>): Promise<void> 
   const failures: Array<unknown> = []
   for (const act of acts) await act().catch(error => failures.push(error))
   if (failures.length > 0) throw failures[0]
-}
-
-/** Acts at the first call; each later one gets the same answer. */
-const once = (act: () => Promise<void>): (() => Promise<void>) => {
-  let answer: Promise<void> | undefined
-  return () => {
-    answer ??= act()
-    return answer
-  }
 }

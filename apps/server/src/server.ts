@@ -5,9 +5,11 @@ import { openEnvironment } from '@smacks/journal-lmdb'
 import type { RecoveryReport, Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
-import { type Control, openControl } from './control/listener.js'
+import type { Handler } from './control/handler.js'
+import { ownData } from './control/ownership.js'
 import { fits, socketPath } from './control/protocol.js'
 import { buildHouse, type House } from './house.js'
+import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
 import type { StoresOptions } from './stores.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
@@ -29,8 +31,8 @@ export interface RunningServer {
   /** Reads the certificate again. */
   readonly reload: () => Promise<void>
   /**
-   * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees everything. Rejects, once all is
-   * freed, if something could not be stored. Later calls get the same answer.
+   * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees
+   * everything. Rejects, once all is freed, if something could not be stored. Later calls get the same answer.
    */
   readonly stop: () => Promise<void>
 }
@@ -38,11 +40,32 @@ export interface RunningServer {
 /** Starts, or rejects with an `Error` that says why not; then everything is freed again. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
   const { config, log } = options
+  const handlers = createHandlers()
+  // Before anything is opened or changed: only one server at a time has a journal.
+  const control = await ownData({ config, handlers: handlers.current, log })
+  try {
+    const server = await startOwning(options, handlers)
+    return {
+      ...server,
+      stop: once(async () => {
+        handlers.set([])
+        // Nobody else may have the data before all of it is closed.
+        await server.stop().finally(control.close)
+      }),
+    }
+  } catch (error) {
+    handlers.set([])
+    await control.close()
+    throw error
+  }
+}
+
+const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<RunningServer> => {
+  const { config, log } = options
   const env = openEnvironment({
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
   })
-  const socket = socketPath(config)
   let tls: LoadedTls
   let house: House
   try {
@@ -51,23 +74,18 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       ...options,
       env,
       tls,
-      canBeControlled: fits(socket),
+      canBeControlled: fits(socketPath(config)),
     })
   } catch (error) {
     await env.close()
     throw error
   }
-  const { transport, bus, runtime, recording } = house
-  let control: Control | undefined
-  const stop = async (): Promise<void> => {
-    await control?.close()
-    await house.stop()
-  }
+  const { transport, bus, runtime, recording, stop } = house
   try {
-    tellRecovery(log, house.recover(options.onRecoveryProgress ?? (() => {})))
+    tellRecovery(log, house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
     const directTls = await listen(transport, config.c2s.directTls, true)
-    control = await openControl({ path: socket, handlers: recordHandlers(recording), log })
+    handlers.set(recordHandlers(recording))
     return {
       listening,
       directTls,
@@ -83,12 +101,46 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   }
 }
 
+/** What commands may ask for changes while the server starts, runs and stops. */
+interface Handlers {
+  /** Resolves once they were set for the first time. */
+  readonly current: () => Promise<ReadonlyArray<Handler>>
+  readonly set: (handlers: ReadonlyArray<Handler>) => void
+}
+
+const createHandlers = (): Handlers => {
+  let tell: (handlers: ReadonlyArray<Handler>) => void = () => {}
+  let known = new Promise<ReadonlyArray<Handler>>(resolve => {
+    tell = resolve
+  })
+  return {
+    current: () => known,
+    set: handlers => {
+      tell(handlers)
+      known = Promise.resolve(handlers)
+    },
+  }
+}
+
+const progressMilliseconds = 1_000
+
+/** Nothing in the first second, then at most a line a second. The loop stands still meanwhile, so no timer could tell. */
+const tellProgress = (log: Logger): ((entries: number) => void) => {
+  let told = performance.now()
+  return entries => {
+    const now = performance.now()
+    if (now - told < progressMilliseconds) return
+    told = now
+    log.info({ entries }, 'reading the journal')
+  }
+}
+
 const tellRecovery = (log: Logger, { sessions, events, undecodable }: RecoveryReport): void => {
   if (sessions > 0) log.info({ sessions, events }, 'sessions are back and wait for their clients')
   for (const [account, reason] of undecodable)
     log.error(
       { account, reason },
-      'the journal of an account does not decode; nobody can log in there until it is repaired',
+      `the journal of an account does not decode; nobody can log in there until it is repaired: stop the server, then smacks journal repair ${account} --keep-readable (or --forget)`,
     )
 }
 

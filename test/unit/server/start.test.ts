@@ -1,10 +1,11 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { decodeServerConfig } from '@smacks/codec'
 import { type RunningServer, startServer } from '@smacks/server'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterEach, describe, expect, it } from 'vitest'
+import { socketPath } from '../../../apps/server/src/control/protocol.js'
 import { createLog } from '../../../apps/server/src/log.js'
 import { freePort, temporaryFolder } from '../../support/places.js'
 
@@ -77,6 +78,42 @@ describe('a server that cannot start', () => {
     const c2s = { listen: '127.0.0.1:0' }
     await expect(start({ c2s, record })).rejects.toThrow(`recordings cannot be put into ${record.directory}: ENOTDIR`)
     expect(openFiles()).toBe(0)
+  })
+})
+
+describe('a data folder that a server runs on', () => {
+  const c2s = { listen: '127.0.0.1:0' }
+  const long = join(folder.path, 'x'.repeat(120))
+
+  it.each([
+    ['its own socket', folder.path],
+    ['a socket elsewhere, since its path is long', long],
+  ])('is refused to a second one, by %s, until the first has stopped', async (_, data) => {
+    const first = await start({ data, c2s })
+    const [before, socket] = [openFiles(), socketPath({ data })]
+    await expect(start({ data, c2s })).rejects.toThrow(
+      `another server runs on the data in ${data} (it answers at ${socket}). Stop it first, or choose another "data" in the configuration.`,
+    )
+    expect(openFiles()).toBe(before)
+    await first.stop()
+    const second = await start({ data, c2s })
+    await second.stop()
+    expect(existsSync(socket)).toBe(false)
+  })
+
+  it('is refused by whatever path it is named', async () => {
+    const link = join(folder.path, 'link')
+    const first = await start({ data: folder.path, c2s })
+    symlinkSync(folder.path, link)
+    await expect(start({ data: link, c2s })).rejects.toThrow(`another server runs on the data in ${link}`)
+    await first.stop()
+  })
+
+  it('is refused to one of several that start at once', async () => {
+    const started = await Promise.allSettled([start({ c2s }), start({ c2s }), start({ c2s })])
+    const running = started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    for (const server of running) await server.stop()
+    expect(running).toHaveLength(1)
   })
 })
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { ServerConfig } from '@smacks/codec'
 import type { Logger } from 'pino'
+import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
 import { type LoadedTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
@@ -60,6 +61,7 @@ export const serve = async (
   const config = withRecording(configurationOf(options.config), options)
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
+  await refuseOwned(config)
   if (accounts !== undefined) await addDemoAccounts(config, accounts)
 
   const parts = await loadParts()
@@ -102,6 +104,12 @@ const undisturbed = async (log: Logger, demo: Promise<unknown>): Promise<void> =
   if (log.isLevelEnabled('info')) log.level = 'warn'
   await demo
   log.level = level
+}
+
+/** Nothing is changed beside a server that runs on the same data. */
+const refuseOwned = async (config: ServerConfig): Promise<void> => {
+  const owner = await foreignOwner(config)
+  if (owner !== undefined) throw new CommandFailure(`The server cannot start: ${owner}`)
 }
 
 /** Starts, or says in a sentence why not. */

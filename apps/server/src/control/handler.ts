@@ -46,6 +46,7 @@ const handle = async (line: string, handlers: ReadonlyArray<Handler>): Promise<E
   const request = requestCodec.decode(parsed.right)
   if (Either.isLeft(request)) return Either.left(describeErrors(request.left))
   const { verb, ...members } = request.right
+  if (handlers.length === 0) return Either.left('it is stopping, or busy with its data')
   const handler = handlers.find(one => one.verb === verb)
   return handler === undefined
     ? Either.left(

@@ -1,5 +1,8 @@
-/** The socket that a running server listens on for the command `smacks`. */
-import { chmodSync, lstatSync, rmSync } from 'node:fs'
+/**
+ * The socket that a running server listens on for the command `smacks`. Whoever listens there owns the data folder: no
+ * other server starts on it.
+ */
+import { chmodSync, linkSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { LineTooLong, linesOf } from '../lines.js'
 import { answerTo, type Handler } from './handler.js'
@@ -7,7 +10,8 @@ import { fits, longestLine, longestPath } from './protocol.js'
 
 export interface ControlOptions {
   readonly path: string
-  readonly handlers: ReadonlyArray<Handler>
+  /** What it obeys now; a command waits until that is known. */
+  readonly handlers: () => ReadonlyArray<Handler> | Promise<ReadonlyArray<Handler>>
   readonly log: ControlLog
 }
 
@@ -22,13 +26,25 @@ export interface Control {
   readonly close: () => Promise<void>
 }
 
+/** Another process listens at the path, so what the socket stands for is in its hands. */
+export class OwnedElsewhere extends Error {
+  override readonly name = 'OwnedElsewhere'
+
+  constructor(readonly path: string) {
+    super(`another server listens at ${path}`)
+  }
+}
+
 /** Connections at a time; whoever comes above that is turned away. */
 const connectionsAtMost = 8
 
 /** A connection that says nothing for so many milliseconds is closed. */
 const idleMilliseconds = 60_000
 
-/** Listens, for the server's own user alone. A server that cannot be controlled serves all the same, and says why. */
+/**
+ * Listens, for the server's own user alone. Rejects with `OwnedElsewhere` if another does already. Where there can be no
+ * socket at all, a server serves all the same, and says why.
+ */
 export const openControl = async ({ path, handlers, log }: ControlOptions): Promise<Control> => {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -41,7 +57,7 @@ export const openControl = async ({ path, handlers, log }: ControlOptions): Prom
   if (problem !== undefined)
     log.warn(
       { socket: path, reason: problem },
-      'this server cannot be controlled while it runs; it serves all the same',
+      'this server cannot be controlled while it runs, nor keep a second one off its data; it serves all the same',
     )
   server.on('error', error => log.error({ socket: path, err: error }, 'the control socket failed'))
   return {
@@ -54,7 +70,7 @@ export const openControl = async ({ path, handlers, log }: ControlOptions): Prom
   }
 }
 
-const converse = async (socket: Socket, handlers: ReadonlyArray<Handler>, log: ControlLog): Promise<void> => {
+const converse = async (socket: Socket, handlers: ControlOptions['handlers'], log: ControlLog): Promise<void> => {
   const onFault = (error: unknown): void => log.error({ err: error }, 'a fault of ours while a command was obeyed')
   socket.setTimeout(idleMilliseconds, () => socket.destroy())
   // Whoever asked may be gone; that is theirs.
@@ -62,7 +78,8 @@ const converse = async (socket: Socket, handlers: ReadonlyArray<Handler>, log: C
   // What is left to say is said before the socket ends.
   const input = socket.iterator({ destroyOnReturn: false })
   try {
-    for await (const line of linesOf(input, longestLine)) socket.write(`${await answerTo(line, handlers, onFault)}\n`)
+    for await (const line of linesOf(input, longestLine))
+      socket.write(`${await answerTo(line, await handlers(), onFault)}\n`)
   } catch (error) {
     if (error instanceof LineTooLong) socket.write(`${JSON.stringify({ refused: error.message })}\n`)
   }
@@ -75,10 +92,30 @@ const listen = async (server: Server, path: string): Promise<string | undefined>
   if (first === undefined) return undefined
   if (first.code !== 'EADDRINUSE') return first.message
   if (!isSocket(path)) return `${path} is there, and is no socket`
-  if (await isAlive(path)) return 'another server listens there'
-  // Its server was killed, or the machine went down.
-  rmSync(path, { force: true })
-  return (await tryToListen(server, path))?.message
+  if (await isAlive(path)) throw new OwnedElsewhere(path)
+  await removeDead(path)
+  const second = await tryToListen(server, path)
+  if (second?.code === 'EADDRINUSE' && (await isAlive(path))) throw new OwnedElsewhere(path)
+  return second?.message
+}
+
+/**
+ * Removes the socket of a server that was killed. Another that starts at the same time may do the same, and may listen
+ * already: what is taken away is looked at again before it goes.
+ */
+const removeDead = async (path: string): Promise<void> => {
+  const aside = `${path}.${process.pid}`
+  try {
+    renameSync(path, aside)
+  } catch {
+    return // Somebody else was faster.
+  }
+  if (await isAlive(aside)) {
+    linkSync(aside, path)
+    rmSync(aside, { force: true })
+    throw new OwnedElsewhere(path)
+  }
+  rmSync(aside, { force: true })
 }
 
 const tryToListen = (server: Server, path: string): Promise<NodeJS.ErrnoException | undefined> =>
@@ -94,12 +131,15 @@ const tryToListen = (server: Server, path: string): Promise<NodeJS.ErrnoExceptio
 
 const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true
 
-const isAlive = (path: string): Promise<boolean> =>
+/** Whether somebody listens there. */
+export const isAlive = (path: string): Promise<boolean> =>
   new Promise(resolve => {
     const socket = connect(path)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
+    )
   })

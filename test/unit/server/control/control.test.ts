@@ -42,7 +42,7 @@ afterEach(async () => {
 const open = async (at = path): Promise<Control> => {
   const control = await openControl({
     path: at,
-    handlers,
+    handlers: () => handlers,
     log: {
       error: (facts, message) => told.push(['error', facts, message]),
       warn: (facts, message) => told.push(['warn', facts, message]),
@@ -159,17 +159,10 @@ describe('the socket of a former server', () => {
     expect(told).toEqual([])
   })
 
-  test('is left alone, if that server lives, also when the new one stops', async () => {
+  test('is left alone, if that server lives; the new one is refused', async () => {
     await open()
-    const second = await open()
-    expect(told).toEqual([
-      [
-        'warn',
-        { socket: path, reason: 'another server listens there' },
-        'this server cannot be controlled while it runs; it serves all the same',
-      ],
-    ])
-    await second.close()
+    await expect(open()).rejects.toThrow(`another server listens at ${path}`)
+    expect(told).toEqual([])
     expect(await ask(path, double, { number: 1 })).toEqual(Either.right({ doubled: 2 }))
   })
 

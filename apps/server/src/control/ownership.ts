@@ -1,0 +1,34 @@
+/** Only one process owns a data folder: whoever listens at its socket. */
+import { mkdirSync } from 'node:fs'
+import type { ServerConfig } from '@smacks/codec'
+import { type Control, type ControlLog, type ControlOptions, isAlive, OwnedElsewhere, openControl } from './listener.js'
+import { fits, socketPath } from './protocol.js'
+
+export interface OwnershipOptions {
+  readonly config: Pick<ServerConfig, 'data'>
+  readonly handlers: ControlOptions['handlers']
+  readonly log: ControlLog
+}
+
+/**
+ * Takes the folder, which is made for its owner only if it is not there; closing gives it back. Rejects with an `Error`
+ * that says what to do if a server owns it.
+ */
+export const ownData = async ({ config, handlers, log }: OwnershipOptions): Promise<Control> => {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  try {
+    return await openControl({ path: socketPath(config), handlers, log })
+  } catch (error) {
+    if (error instanceof OwnedElsewhere) throw new Error(ownedText(config, error.path))
+    throw error
+  }
+}
+
+/** Why nobody else may use the folder as its own now; nothing if no server runs on it. Changes nothing. */
+export const foreignOwner = async (config: Pick<ServerConfig, 'data'>): Promise<string | undefined> => {
+  const path = socketPath(config)
+  return fits(path) && (await isAlive(path)) ? ownedText(config, path) : undefined
+}
+
+const ownedText = ({ data }: Pick<ServerConfig, 'data'>, path: string): string =>
+  `another server runs on the data in ${data} (it answers at ${path}). Stop it first, or choose another "data" in the configuration.`

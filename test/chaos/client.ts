@@ -31,8 +31,8 @@ export interface ChaosClient {
   readonly tally: Tally
   /** Whether it sends new messages; at first it does not. */
   readonly talk: (talks: boolean) => void
-  /** RST, without a word. */
-  readonly cut: () => void
+  /** RST, without a word; it stays away for so many milliseconds. */
+  readonly cut: (away: number) => void
   /** Connected, and nothing of it waits for an ack. */
   readonly isQuiet: () => boolean
   readonly isUp: () => boolean
@@ -64,6 +64,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
   let acked = 0
   let unacked: Array<string> = []
   let sends = false
+  let away = 0
   let ended = false
   let pumpClock: NodeJS.Timeout | undefined
 
@@ -93,15 +94,23 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     stage = 'offline'
     reader = undefined
     socket = undefined
-    if (!ended) setTimeout(dial, redialMilliseconds + chance.between(0, redialMilliseconds))
+    if (!ended) setTimeout(dial, away + redialMilliseconds + chance.between(0, redialMilliseconds))
+    away = 0
   }
 
   const openStream = (on: Socket): void => {
+    let isOpen = false
     reader = createStreamReader(limits, {
-      header: () => {},
+      header: () => {
+        isOpen = true
+      },
       element: take,
       close: () => on.destroy(),
-      fault: fault => surprises.push(`${name}: ${fault.condition} ${fault.text ?? ''}`),
+      // A server that stops may close the old stream where a new one was about to begin.
+      fault: ({ condition, text = '' }) => {
+        if (isOpen) surprises.push(`${name}: ${condition} ${text}`)
+        on.destroy()
+      },
     })
     on.write(header)
   }
@@ -224,9 +233,10 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     talk: talks => {
       sends = talks
     },
-    cut: () => {
+    cut: milliseconds => {
       if (socket === undefined) return
       tally.cuts += 1
+      away = milliseconds
       socket.resetAndDestroy()
     },
     isQuiet: () => stage === 'up' && unacked.length === 0,

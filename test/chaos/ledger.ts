@@ -84,14 +84,20 @@ export const createLedger = (): Ledger => {
     },
     isSettled: () => [...books.values()].every(book => book.settled.size >= book.sent),
     verdict: () => {
-      let lost = 0
-      for (const [name, book] of books)
-        for (let number = 1; number <= book.sent; number += 1) {
-          if (book.settled.has(number)) continue
-          lost += 1
-          complain(`${name} #${number} is lost`)
-        }
-      return { sent, delivered, returned, lost, doubled, reordered, complaints }
+      const missing = [...books].flatMap(([name, book]) =>
+        Array.from({ length: book.sent }, (_, index) => index + 1)
+          .filter(number => !book.settled.has(number))
+          .map(number => `${name} #${number} is lost`),
+      )
+      return {
+        sent,
+        delivered,
+        returned,
+        lost: missing.length,
+        doubled,
+        reordered,
+        complaints: [...complaints, ...missing].slice(0, complaintsAtMost),
+      }
     },
   }
 }

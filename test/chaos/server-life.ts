@@ -49,10 +49,14 @@ export const createServerLife = (options: LifeOptions): ServerLife => {
   let died: Promise<void> = Promise.resolve()
 
   const start = async (plan?: CrashPlan): Promise<'dead' | 'listening'> => {
-    const child = spawn(process.execPath, plan === undefined ? [command, 'serve', '--config', config] : planned(config), {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(plan === undefined ? {} : { SMACKS_CRASH: `${plan.point}:${plan.count}` }) },
-    })
+    const child = spawn(
+      process.execPath,
+      plan === undefined ? [command, 'serve', '--config', config] : planned(config),
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(plan === undefined ? {} : { SMACKS_CRASH: `${plan.point}:${plan.count}` }) },
+      },
+    )
     running = child
     const take = (chunk: Buffer): void => {
       output += chunk.toString()

@@ -23,5 +23,15 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', at('./checks/proof-reporter.ts')],
+    // On with --coverage, as in `npm test`: every branch of what must be right on every runtime is gone by some test.
+    coverage: {
+      provider: 'v8',
+      allowExternal: true,
+      include: ['packages/core/src/**', 'packages/codec/src/**'],
+      thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
+      reporter: [],
+      // Two runs at a time do not meet.
+      reportsDirectory: at(`./coverage/${process.pid}`),
+    },
   },
 })

@@ -3,6 +3,7 @@
  */
 import { relative, sep } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { coverageLines } from './coverage.js'
 
 /** What each kind of test proves. A kind is a folder of `test/`. */
 const kinds: Readonly<Record<string, string>> = {
@@ -33,6 +34,12 @@ export default class ProofReporter implements Reporter {
   private readonly retried: Array<string> = []
   /** What tests told with `annotate`, by its type. */
   private readonly told = new Map<string, Array<string>>()
+
+  private coverage: ReadonlyArray<string> = []
+
+  onCoverage(coverage: unknown): void {
+    this.coverage = coverageLines(coverage)
+  }
 
   onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
     const tallies = new Map<string, Tally>()
@@ -76,6 +83,7 @@ export default class ProofReporter implements Reporter {
     }
     for (const [type, messages] of this.told)
       for (const told of asLines(messages)) console.log(`${type.padEnd(13)}${told}`)
+    for (const line of this.coverage) console.log(`${'coverage'.padEnd(13)}${line}`)
     for (const name of this.retried) console.log(`passed only at the second attempt: ${name}`)
     for (const [why, count] of this.skips) console.log(`not run      ${String(count).padStart(5)} ${why}`)
     console.log(line)

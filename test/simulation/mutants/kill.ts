@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** First a glance at each world, since most faults are near; then a long look. */
-const glances: ReadonlyArray<number> = [6, 60, 2_000, 30_000]
+const glances: ReadonlyArray<number> = [6, 60, 300, 2_000, 30_000]
 
 export const kill = (step: Step): Verdict => {
   let states = 0

@@ -56,7 +56,7 @@ export const startOn = async ({
   if (users.length > 0) await smacks(folder, 'user', 'import', path('users'))
   const node = [process.execPath, command, 'serve', '--config', path('smacks.toml'), ...more]
   // The signal that comes with the limit is ignored, so that writing fails as on a full disk.
-  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
+  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -S -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
   const [program = '', ...args] = fileKilobytes === undefined ? node : limited
   const launched = launch(program, args)
   await orCleanUp(awaitPort(launched, port), launched, () => {})
@@ -125,6 +125,10 @@ export const stages = (users: ReadonlyArray<TestUser>) => {
   }
   return { play, strike: template.remove }
 }
+
+/** Gives a server that was started with `fileKilobytes` all the space there is. */
+export const giveSpace = (server: RunningServer): Promise<string> =>
+  run('prlimit', ['--pid', String(server.pid), '--fsize=unlimited:unlimited'])
 
 /** Ends the process as a crash would, at once. */
 export const killAtOnce = async (server: RunningServer): Promise<void> => {

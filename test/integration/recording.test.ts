@@ -219,7 +219,7 @@ describe.skipIf(skipped !== undefined).concurrent('a long recording', () => {
   test(
     'ends with a whole line where the disk is full; the server says so, and goes on',
     play(async ({ folder, serve }) => {
-      const house = await serve({ config: { record: { accounts: ['*'] } }, fileKilobytes: 100 })
+      const house = await serve({ config: { durability: 'memory', record: { accounts: ['*'] } }, fileKilobytes: 100 })
       const receiver = await house.managed(romeo, 'desk')
       const sender = await house.managed(juliet, 'desk')
       for (const body of numbers(200)) sender.message(receiver.jid, body)

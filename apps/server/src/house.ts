@@ -32,8 +32,11 @@ export interface House {
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
   readonly recording: Recording
-  /** Brings back what was journalled; to be called once, before anybody is let in. */
-  readonly recover: (onProgress: (entries: number) => void) => RecoveryReport
+  /**
+   * Brings back what was journalled; to be called once, before anybody is let in. Resolves when what is to end at once
+   * has ended for good.
+   */
+  readonly recover: (onProgress: (entries: number) => void) => Promise<RecoveryReport>
   /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
@@ -84,22 +87,27 @@ export const buildHouse = (options: HouseOptions): House => {
       async () => await env.close(),
     ]),
   )
-  const recover = (onProgress: (entries: number) => void): RecoveryReport => {
+  const recover = async (onProgress: (entries: number) => void): Promise<RecoveryReport> => {
     domain?.recall()
     const report = runtime.recover(onProgress)
-    endOrphans(runtime, stores, time.clock)
+    const ended = endOrphans(runtime, stores, time.clock)
     domain?.goOn()
+    await ended
     return report
   }
   return { transport, bus, runtime, recording, recover, stop }
 }
 
-/** An account may have been removed while the server was down: nobody can resume its sessions. */
-const endOrphans = (runtime: Runtime<Stanza>, { accounts }: Stores, clock: Clock): void => {
-  for (const id of [...runtime.accounts()])
-    if (!accounts.exists(id))
-      for (const { resource } of runtime.account(id).sessions)
-        runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
+/**
+ * An account may have been removed while the server was down: nobody can resume its sessions. An account that is added
+ * under its name later must not find them, so this waits until they are gone from the journal too.
+ */
+const endOrphans = async (runtime: Runtime<Stanza>, { accounts }: Stores, clock: Clock): Promise<void> => {
+  const orphans = [...runtime.accounts()].filter(id => !accounts.exists(id))
+  for (const id of orphans)
+    for (const { resource } of runtime.account(id).sessions)
+      runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
+  await Promise.all(orphans.map(id => new Promise<void>(resolve => runtime.whenSettled(id, resolve))))
 }
 
 interface Time {

@@ -82,7 +82,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   }
   const { transport, bus, runtime, recording, stop } = house
   try {
-    tellRecovery(log, house.recover(options.onRecoveryProgress ?? tellProgress(log)))
+    tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
     const directTls = await listen(transport, config.c2s.directTls, true)
     handlers.set(recordHandlers(recording))

@@ -9,8 +9,8 @@ export class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
 }
 
-/** An LMDB key has a bounded size; names this long occur nowhere. */
-const maxAccountBytes = 1_500
+/** The journal's keys have a bounded size, and hold the resource too; names this long occur nowhere. */
+const maxAccountBytes = 1_000
 const maxPasswordBytes = 1_023
 
 /** The normalised JID of an account: localpart and domain, no resource (RFC 7622). */

@@ -4,7 +4,7 @@ import type { AccountId } from '@smacks/runtime'
 import type { ClientStream } from './client-stream.js'
 import { brief } from './elements.js'
 import { ns } from './names.js'
-import { normalResource } from './resource.js'
+import { isShortEnough, longestFullJid, normalResource } from './resource.js'
 
 export const bindElement = (stream: ClientStream, account: AccountId, iq: Element, bind: Element): void => {
   const wanted = bind.getChildText('resource')?.trim() ?? ''
@@ -12,6 +12,10 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
   if (resource === undefined) {
     const text = `The resource '${brief(wanted)}' is not a valid resourcepart.`
     return stream.write(toXml(stanzaError(iq, 'modify', 'bad-request', { text })))
+  }
+  if (!isShortEnough(account, resource)) {
+    const text = `The full JID has ${Buffer.byteLength(`${account}/${resource}`)} bytes, and ${longestFullJid} are allowed; choose a shorter resource.`
+    return stream.write(toXml(stanzaError(iq, 'modify', 'not-acceptable', { text })))
   }
   if (!hasRoom(stream, account, resource)) {
     const text = `The account has ${stream.options.limits.resourcesPerUser} sessions already; no more are allowed.`

@@ -5,6 +5,13 @@ import type { AccountId, Entropy } from '@smacks/runtime'
 import { isNone } from 'fp-ts/lib/Option.js'
 import { ns } from './names.js'
 
+/** Bytes of a full JID at most: the journal's keys have a bounded size. */
+export const longestFullJid = 1_800
+
+/** Whether the journal can keep a session of this name. */
+export const isShortEnough = (account: AccountId, resource: string): boolean =>
+  Buffer.byteLength(`${account}/${resource}`) <= longestFullJid
+
 /** The resource as it is compared; nothing if it cannot be one. */
 export const normalResource = (account: AccountId, wanted: string): string | undefined => {
   const jid = parseJid(`${account}/${wanted}`)
@@ -24,7 +31,8 @@ export const taggedResource = (
   const installation = installationOf(request)
   const own = installation === undefined ? entropy.freshId() : digest(account, installation)
   const tag = bind.getChildText('tag', ns.bind2) ?? ''
-  return (tag === '' ? undefined : normalResource(account, `${tag}/${own}`)) ?? own
+  const tagged = tag === '' ? undefined : normalResource(account, `${tag}/${own}`)
+  return tagged !== undefined && isShortEnough(account, tagged) ? tagged : own
 }
 
 /** The id of the installation, a UUID (XEP-0388 §2.3). Anything else is ignored: it may be the same elsewhere. */

@@ -1,4 +1,4 @@
-import { drop, emptyQueue, fromArray, push, type Queue, toArray } from '@smacks/core'
+import { bringBack, drop, emptyQueue, fromArray, push, putAway, type Queue, toArray } from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
@@ -41,4 +41,42 @@ test('a queue holds what an array would, in its order, from any start', () => {
 test('an empty queue has no values, and dropping from it gives none', () => {
   expect(toArray(drop(emptyQueue<number>(), 3))).toEqual([])
   expect(emptyQueue<number>().length).toBe(0)
+})
+
+/** A queue beside the list of all its values, those that are away included. */
+type Stored = readonly [queue: Queue<number>, values: ReadonlyArray<number>]
+
+const stored: fc.Arbitrary<ReadonlyArray<(now: Stored) => Stored>> = fc.array(
+  fc.oneof(
+    fc.integer().map(
+      value =>
+        ([queue, values]: Stored): Stored => [push(queue, value), [...values, value]],
+    ),
+    fc.nat(6).map(
+      count =>
+        ([queue, values]: Stored): Stored => [drop(queue, count), values.slice(count)],
+    ),
+    fc.nat(12).map(
+      count =>
+        ([queue, values]: Stored): Stored => [putAway(queue, count), values],
+    ),
+    fc.constant(([queue, values]: Stored): Stored => [bringBack(queue, values.slice(0, queue.away)), values]),
+  ),
+  { maxLength: 60, size: 'max' },
+)
+
+test('a queue counts what is away, has the rest here, and is whole again when it comes back', () => {
+  fc.assert(
+    fc.property(stored, program => {
+      let now: Stored = [emptyQueue(), []]
+      for (const operation of program) {
+        now = operation(now)
+        const [queue, values] = now
+        expect(queue.length).toBe(values.length)
+        expect(queue.away).toBeLessThanOrEqual(queue.length)
+        expect(toArray(deepFreeze(queue))).toEqual(values.slice(queue.away))
+      }
+    }),
+    runs(500),
+  )
 })

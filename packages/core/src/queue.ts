@@ -56,7 +56,7 @@ export const putAway = <V>(queue: Queue<V>, count: number): Queue<V> => {
 
 /** The queue with all its values here; `values` are those that are away, oldest first, and just as many. */
 export const bringBack = <V>(queue: Queue<V>, values: ReadonlyArray<V>): Queue<V> =>
-  queue.away === 0 ? queue : fromArray([...values, ...toArray(queue)])
+  fromArray([...values, ...toArray(queue)])
 
 /** The values that are here, oldest first. */
 export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> => {

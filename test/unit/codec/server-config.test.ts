@@ -103,7 +103,8 @@ describe('a configuration', () => {
     expect(config({ limits: { auth_failures: 1 } }).limits).toEqual({ ...defaultServerConfig.limits, authFailures: 1 }))
 
   test('holds what the core decides by', () => {
-    expect(coreConfig(defaultServerConfig)).toEqual(defaultConfig)
+    expect(coreConfig(defaultServerConfig)).toEqual({ ...defaultConfig, queueStorage: true })
+    expect(coreConfig(config({ durability: 'memory' }))).toEqual(defaultConfig)
     const other = config({
       offline_storage: false,
       smacks_max_queue_size: 7,
@@ -113,6 +114,7 @@ describe('a configuration', () => {
       ...defaultConfig,
       offlineStorage: false,
       maxQueueSize: 7,
+      queueStorage: true,
       maxHibernatingSessions: 3,
     })
   })

@@ -274,6 +274,19 @@ describe('states', () => {
     expect(said).toContain('7 unacked: m1, m2, m3, m4, m5 and 2 more')
   })
 
+  test('of a queue in storage only the length is told', () => {
+    const client = drive({ queueStorage: true }, initiated().account())
+    client.submit('m1', 'm2')
+    client.lose()
+    expect(describeSession(client.session())).toContain('sent 2, 2 unacked in storage, in memory nothing unacked')
+  })
+
+  test('a server that stops says what becomes of its sessions', () => {
+    expect(describeEvent({ _tag: 'ServerStopping', at: 0, journalled: true })).toBe(
+      'the server is about to stop, and sessions outlive it',
+    )
+  })
+
   test('an account is its sessions and its old ones', () => {
     const client = enabled()
     client.bind('desktop')

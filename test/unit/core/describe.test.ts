@@ -278,7 +278,7 @@ describe('states', () => {
     const client = drive({ queueStorage: true }, initiated().account())
     client.submit('m1', 'm2')
     client.lose()
-    expect(describeSession(client.session())).toContain('sent 2, 2 unacked in storage, in memory nothing unacked')
+    expect(describeSession(client.session())).toContain('sent 2, 2 unacked, 2 of them in storage')
   })
 
   test('a server that stops says what becomes of its sessions', () => {

@@ -60,8 +60,14 @@ export const describeSession = <A>(
 const describeResumption = ({ smId, seconds }: Resumption): string =>
   `resumable by ${smId} for ${counted(seconds, 'second')}`
 
-const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
-  `sent ${sentCount(outbound)}, ${outbound.unacked.away === 0 ? '' : `${outbound.unacked.away} unacked in storage, `}${describeUnacked(toArray(outbound.unacked), describeStanza)}`
+const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string => {
+  const { length, away } = outbound.unacked
+  const unacked =
+    away === 0
+      ? describeUnacked(toArray(outbound.unacked), describeStanza)
+      : `${length} unacked, ${away} of them in storage`
+  return `sent ${sentCount(outbound)}, ${unacked}`
+}
 
 const describeActive = <A>({ request, client, usesArchive }: Active<A>): ReadonlyArray<string> => [
   ...(request.awaiting ? ['an <r/> is unanswered'] : []),

@@ -21,7 +21,7 @@ place of text. The table [record] of the configuration says more; smacks record 
 recording on and off while the server runs.
 
 Signals:
-  SIGTERM, SIGINT   stop cleanly; a second one ends the process at once (143, 130)
+  SIGTERM, SIGINT   stop cleanly, sessions stay resumable; a second one ends the process at once (143, 130)
   SIGHUP            read certificate and key again; changed files are noticed anyway
 
 Examples:
@@ -75,3 +75,15 @@ Examples:
   smacks replay FILE --explain m1          the story of the stanza with the id m1
   smacks replay FILE --explain '#42'       the story of the stanza of entry 42
   smacks replay FILE --json | jq .effects`
+
+export const journalHelp = `
+The journal is that of the data folder which the configuration names: give the server's
+--config here too. An account of which something does not decode is set aside at the start
+of the server; nobody can log in there until it is repaired. Look first, then stop the server:
+
+Examples:
+  smacks journal inspect
+  smacks journal inspect romeo@localhost --json
+  smacks journal export --account romeo@localhost > romeo.ndjson; smacks replay romeo.ndjson
+  smacks journal repair romeo@localhost --keep-readable   up to the first fault
+  smacks journal repair romeo@localhost --forget          its sessions are gone`

@@ -1,10 +1,11 @@
 /** The command `smacks`: its words, its options and its help. */
+import type { Repair } from '@smacks/journal-lmdb'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
 import { checkConfig } from './check-config.js'
 import { configurationOf } from './configuration.js'
 import { CommandFailure, exitCode } from './exit-code.js'
-import { importHelp, programHelp, recordHelp, replayHelp, serveHelp, userHelp } from './help.js'
+import { importHelp, journalHelp, programHelp, recordHelp, replayHelp, serveHelp, userHelp } from './help.js'
 import { importUsers } from './import.js'
 import { recordStart, recordStatus, recordStop } from './record.js'
 import type { ReplayWords } from './replay/replay.js'
@@ -59,6 +60,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addUserCommands(program, host.terminal)
   addRecordCommands(program, host.terminal)
   addReplay(program, host.terminal, done)
+  addJournalCommands(program, host.terminal)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')
@@ -178,6 +180,57 @@ const addRecordCommands = (program: Command, terminal: Terminal): void => {
     .description('say what is recorded, and into which file')
     .option(...configOption)
     .action((options: { readonly config?: string }) => recordStatus(terminal, configurationOf(options.config)))
+}
+
+/** Loaded when it is asked for: other commands start sooner without. */
+const journalCommands = () => import('./journal.js')
+
+const addJournalCommands = (program: Command, terminal: Terminal): void => {
+  const journal = program.command('journal').description('look into the journal of sessions, and mend it')
+  journal.helpCommand(false).addHelpText('after', journalHelp)
+  journal
+    .command('inspect')
+    .description('tell what is journalled; also while the server runs')
+    .argument('[jid]', 'only this account')
+    .option('--json', 'one JSON object')
+    .option(...configOption)
+    .action(async (jid: string | undefined, options: { readonly config?: string; readonly json?: boolean }) => {
+      const { journalInspect } = await journalCommands()
+      await journalInspect(terminal, configurationOf(options.config), jid, options.json === true)
+    })
+  journal
+    .command('export')
+    .description('write the journal as a recording for smacks replay')
+    .option('--account <jid>', 'only this account')
+    .option(...configOption)
+    .action(async (options: { readonly config?: string; readonly account?: string }) => {
+      const { journalExport } = await journalCommands()
+      await journalExport(terminal, configurationOf(options.config), options.account)
+    })
+  journal
+    .command('repair')
+    .description('mend an account that does not decode, while no server runs')
+    .argument('<jid>')
+    .option('--forget', 'its sessions and their stanzas are gone')
+    .option('--keep-readable', 'they are as they were before the first fault')
+    .option(...configOption)
+    .action(async (jid: string, options: RepairWords) => {
+      const how = repairOf(options)
+      const { journalRepair } = await journalCommands()
+      await journalRepair(terminal, configurationOf(options.config), jid, how)
+    })
+}
+
+interface RepairWords {
+  readonly config?: string
+  readonly forget?: boolean
+  readonly keepReadable?: boolean
+}
+
+const repairOf = ({ forget = false, keepReadable = false }: RepairWords): Repair => {
+  if (forget === keepReadable)
+    throw new CommandFailure('Say what is to be done: --forget or --keep-readable.', exitCode.usage)
+  return forget ? 'forget' : 'keep-readable'
 }
 
 const addReplay = (program: Command, terminal: Terminal, done: (code: number) => void): void => {

@@ -7,6 +7,7 @@ import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb, type PayloadCodec } from '@smacks/offline-lmdb'
 import { offlineMemory } from '@smacks/offline-memory'
 import type { JournalBench } from '@smacks/testkit'
+import { textPayload } from '../unit/journal-lmdb/text-payload.js'
 
 export const refusedText = 'never \uffff stored'
 
@@ -17,6 +18,9 @@ export const textCodec: PayloadCodec<string> = {
   },
   decode: text => text,
 }
+
+/** How the journal writes stanzas; the same cannot be stored. */
+const payload = { ...textPayload, encode: textCodec.encode }
 
 export const memoryStores = (): JournalBench<string> => {
   const offline = offlineMemory<string>()
@@ -31,7 +35,8 @@ export const lmdbStores = async (durability: 'disk' | 'process'): Promise<Journa
     const env = openEnvironment({ path, durability })
     opened.push(env)
     const offline = offlineLmdb({ env, payload: textCodec, onBadRecord: unexpected })
-    return { journal: journalLmdb({ env, offline, onBadRecord: unexpected }), offline }
+    const journal = journalLmdb({ env, durability, offline, payload, absent: '', onBadRecord: unexpected })
+    return { journal, offline }
   }
   const closeAll = async () => {
     for (const env of opened.splice(0)) await env.close()

@@ -1,8 +1,10 @@
 /** The journal on LMDB: one atomic transaction a batch, shared with all else in the environment. */
 export * from './environment.js'
+export * from './inspection.js'
 export * from './journal.js'
 export * from './old-sessions.js'
 export * from './quarantine.js'
 export * from './records.js'
+export * from './repair.js'
 export * from './session-codecs.js'
 export * from './session-store.js'

@@ -6,6 +6,7 @@ import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { Change } from '@smacks/runtime'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundled, start } from './child.js'
+import { textPayload } from './text-payload.js'
 
 const romeo = 'romeo@example.net'
 const payload = { encode: (text: string) => text, decode: (text: string) => text }
@@ -27,7 +28,12 @@ const openStores = (durability: 'disk' | 'process' = 'process') => {
   const bad: Array<BadRecord> = []
   const onBadRecord = (record: BadRecord) => void bad.push(record)
   const offline = offlineLmdb({ env, payload, onBadRecord })
-  return { env, offline, bad, journal: journalLmdb({ env, offline, onBadRecord }) }
+  return {
+    env,
+    offline,
+    bad,
+    journal: journalLmdb({ env, durability, offline, payload: textPayload, absent: '', onBadRecord }),
+  }
 }
 
 const put = (text: string): Change<string> => ({
@@ -172,8 +178,11 @@ describe('a batch that cannot be committed', () => {
 
   it('is undone also where the offline store fails after the journal had its part', async () => {
     const { env, journal, bad } = openStores()
-    const failing = journalLmdb({
+    const failing = journalLmdb<string>({
       env,
+      durability: 'process',
+      payload: textPayload,
+      absent: '',
       onBadRecord: () => undefined,
       offline: {
         apply: () => {

@@ -5,12 +5,21 @@
  */
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
+import { textPayload } from './text-payload.js'
 
 const [path = '', durability, batches = '1000000'] = process.argv.slice(2)
-const env = openEnvironment({ path, durability: durability === 'disk' ? 'disk' : 'process' })
+const promised = durability === 'disk' ? 'disk' : 'process'
+const env = openEnvironment({ path, durability: promised })
 const onBadRecord = (record: unknown) => console.log(JSON.stringify(record))
 const payload = { encode: (text: string) => text, decode: (text: string) => text }
-const journal = journalLmdb({ env, offline: offlineLmdb({ env, payload, onBadRecord }), onBadRecord })
+const journal = journalLmdb({
+  env,
+  durability: promised,
+  offline: offlineLmdb({ env, payload, onBadRecord }),
+  payload: textPayload,
+  absent: '',
+  onBadRecord,
+})
 
 for (let number = 1; number <= Number(batches); number += 1) {
   try {

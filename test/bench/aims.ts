@@ -19,6 +19,8 @@ export const metrics: ReadonlyArray<Metric> = [
   { key: 'steady.cpuPerMessage', label: '2,000/s: CPU us/message', better: 'less', digits: 1, aim: 55 },
   { key: 'steady.p50', label: '2,000/s: p50 ms', better: 'less', digits: 2, aim: Number.NaN },
   { key: 'steady.p99', label: '2,000/s: p99 ms', better: 'less', digits: 2, aim: 3 },
+  { key: 'single.p50', label: 'one at a time: p50 ms', better: 'less', digits: 2, aim: Number.NaN },
+  { key: 'single.p99', label: 'one at a time: p99 ms', better: 'less', digits: 2, aim: Number.NaN },
   { key: 'storm.resumesPerSecond', label: 'storm: resumes/s', better: 'more', digits: 0, aim: 5000 },
   { key: 'storm.cpuPerResume', label: 'storm: CPU us/resume', better: 'less', digits: 0, aim: Number.NaN },
   { key: 'storm20.resumesPerSecond', label: 'storm, 20 queued: resumes/s', better: 'more', digits: 0, aim: 3000 },
@@ -26,6 +28,9 @@ export const metrics: ReadonlyArray<Metric> = [
   { key: 'connected', label: 'kB/connected session', better: 'less', digits: 1, aim: 12 },
   { key: 'hibernating', label: 'kB/hibernating session', better: 'less', digits: 1, aim: 4 },
   { key: 'hibernating20', label: 'kB/hibernating, 20 queued', better: 'less', digits: 1, aim: 4 },
+  { key: 'hibernatingMany', label: 'kB/hibernating, 10,000 queued', better: 'less', digits: 1, aim: Number.NaN },
+  { key: 'bytesPerStanza', label: 'bytes on disk/queued stanza', better: 'less', digits: 0, aim: Number.NaN },
+  { key: 'recovery', label: 'recovery, 10,000 sessions: ms', better: 'less', digits: 0, aim: Number.NaN },
 ]
 
 export const coreAims = {

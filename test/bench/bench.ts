@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureCodec } from './measures/codec.js'
 import { measureCore } from './measures/core.js'
+import { measureJournal } from './measures/journal.js'
 import { type Effort, fullEffort, quickEffort } from './measures/measure.js'
 import { measureMessages } from './measures/messages.js'
 import { measureSessions } from './measures/sessions.js'
@@ -18,13 +19,14 @@ import { relay } from './peers/relay.js'
 import { smacks } from './peers/smacks.js'
 import { coreTable, type PeerResult, peerTable } from './table.js'
 
-const parts = ['core', 'codec', 'messages', 'sessions'] as const
+const parts = ['core', 'codec', 'messages', 'sessions', 'journal'] as const
 const peers: Readonly<Record<string, Peer>> = {
   relay,
   prosody,
   ejabberd,
   'smacks-memory': smacks('memory'),
   'smacks-process': smacks('process'),
+  'smacks-disk': smacks('disk'),
 }
 
 const help = `npm run bench -- [options]
@@ -90,7 +92,7 @@ const measurePeer = async (
   chosen: ReadonlyArray<string>,
   effort: Effort,
 ): Promise<ReadonlyArray<PeerResult>> => {
-  if (!chosen.includes('messages') && !chosen.includes('sessions')) return []
+  if (!['messages', 'sessions', 'journal'].some(part => chosen.includes(part))) return []
   const missing = peer.missing()
   if (missing !== undefined) {
     say(`${peer.name}: left out, ${missing}`)
@@ -101,6 +103,7 @@ const measurePeer = async (
   for (const [part, measure] of [
     ['messages', measureMessages],
     ['sessions', measureSessions],
+    ['journal', measureJournal],
   ] as const) {
     if (!chosen.includes(part)) continue
     try {

@@ -23,6 +23,8 @@ export interface SteadyFlow extends Flow {
 export interface MessagesResult {
   readonly saturated: Flow
   readonly steady: SteadyFlow
+  /** One message at a time on a server that has nothing else to do, in ms. */
+  readonly single: { readonly p50: number; readonly p99: number }
 }
 
 const pairCount = 20
@@ -42,7 +44,9 @@ export const measureMessages = async (peer: Peer, effort: Effort, progress: Prog
     progress(`${steadyRate} messages/s`)
     const steady = await measureSteady(server, pairs, effort)
     await drain(pairs)
-    return { saturated, steady }
+    progress('one message at a time')
+    const single = await measureSingle(pairs, effort)
+    return { saturated, steady, single }
   } finally {
     await server.stop()
   }
@@ -91,6 +95,30 @@ const measureSteady = async (server: RunningPeer, pairs: ReadonlyArray<Pair>, ef
   for (const pair of pairs) pair.onLatency(undefined)
   latencies.sort((a, b) => a - b)
   return { ...flow, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) }
+}
+
+/** Each message is sent when the one before it has come. */
+const measureSingle = async (pairs: ReadonlyArray<Pair>, effort: Effort): Promise<MessagesResult['single']> => {
+  const latencies: Array<number> = []
+  const deadline = performance.now() + effort.measureSeconds * 1000
+  const [pair] = pairs
+  if (pair === undefined) throw new Error('no pair')
+  while (performance.now() < deadline) {
+    await new Promise<void>((resolve, reject) => {
+      const clock = setTimeout(() => reject(new Error(pair.failure() ?? 'a single message did not come')), 20_000)
+      pair.onLatency(latency => {
+        clearTimeout(clock)
+        latencies.push(latency)
+        resolve()
+      })
+      pair.sendOne()
+    })
+    await sleep(5)
+  }
+  pair.onLatency(undefined)
+  assertExact(pairs)
+  latencies.sort((a, b) => a - b)
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) }
 }
 
 /** Sends what is due, every millisecond, one pair after the other. */

@@ -29,7 +29,7 @@ const queued = 20
 const concurrency = 100
 const patienceSeconds = 60
 
-interface Receiver {
+export interface Receiver {
   readonly session: LoadSession
   received: number
   outOfOrder: boolean
@@ -55,7 +55,7 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
     const storm = await measureStorm(server, receivers)
     await cutAll(receivers)
     progress(`queues ${queued} stanzas for each`)
-    await queueFor(writer.session, receivers)
+    await queueFor(writer.session, receivers, queued)
     const hibernating20 = await memory()
     progress(`storm of ${count}, ${queued} stanzas each`)
     const storm20 = await measureStorm(server, receivers, queued)
@@ -65,7 +65,7 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
   }
 }
 
-const openReceivers = async (
+export const openReceivers = async (
   { port, mechanism }: RunningPeer,
   first: number,
   count: number,
@@ -85,12 +85,12 @@ const openReceivers = async (
   return receivers
 }
 
-const cutAll = async (receivers: ReadonlyArray<Receiver>): Promise<void> => {
+export const cutAll = async (receivers: ReadonlyArray<Receiver>): Promise<void> => {
   await Promise.all(receivers.map(({ session }) => session.cut()))
   await sleep(1000)
 }
 
-const resumeAll = (receivers: ReadonlyArray<Receiver>): Promise<void> =>
+export const resumeAll = (receivers: ReadonlyArray<Receiver>): Promise<void> =>
   inParallel(receivers, ({ session }) => session.resume())
 
 /** All resume, and have what was queued for them. */
@@ -110,21 +110,31 @@ const measureStorm = async (server: RunningPeer, receivers: ReadonlyArray<Receiv
   return { resumesPerSecond: receivers.length / seconds, cpuPerResume: (used / receivers.length) * 1e6 }
 }
 
-/** Sends `queued` messages to each, few enough at a time that no server slows the writer down for it. */
-const queueFor = async (writer: LoadSession, receivers: ReadonlyArray<Receiver>): Promise<void> => {
-  let acked = 0
-  let sent = 0
+/**
+ * Sends so many messages to each, few enough at a time that no server slows the writer down for it. `before` is what the
+ * server acked the writer already.
+ */
+export const queueFor = async (
+  writer: LoadSession,
+  receivers: ReadonlyArray<Receiver>,
+  each: number,
+  before = 0,
+): Promise<void> => {
+  let acked = before
+  let sent = before
   writer.on({
     acked: h => {
       acked = h
     },
   })
   for (const { session } of receivers) {
-    let text = ''
-    for (let number = 0; number < queued; number += 1) text += messageText(session.jid(), number)
-    sent += queued
-    writer.write(`${text}<r xmlns='${smNamespace}'/>`)
-    if (sent - acked >= 200) await waitFor(() => sent - acked < 200, 'acks')
+    for (let number = 0; number < each; ) {
+      let text = ''
+      for (const end = Math.min(number + 20, each); number < end; number += 1, sent += 1)
+        text += messageText(session.jid(), number)
+      writer.write(`${text}<r xmlns='${smNamespace}'/>`)
+      if (sent - acked >= 200) await waitFor(() => sent - acked < 200, 'acks')
+    }
   }
   await waitFor(() => acked === sent, 'acks')
 }
@@ -140,7 +150,7 @@ const memoryProbe = async (server: RunningPeer, count: number): Promise<() => Pr
   return async () => ((await resident()) - before) / count
 }
 
-const waitFor = async (isDone: () => boolean, what: string): Promise<void> => {
+export const waitFor = async (isDone: () => boolean, what: string): Promise<void> => {
   const deadline = performance.now() + patienceSeconds * 1000
   while (!isDone()) {
     if (performance.now() > deadline) throw new Error(`${what} did not come in ${patienceSeconds} s`)

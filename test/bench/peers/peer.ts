@@ -21,6 +21,17 @@ export interface RunningPeer {
   /** Frees what can be freed, so that memory can be compared. */
   readonly collectGarbage: () => Promise<void>
   readonly stop: () => Promise<void>
+  /** If its sessions outlive the process. */
+  readonly journal?: PeerJournal
+}
+
+export interface PeerJournal {
+  /** The root of the process tree that runs now. */
+  readonly pid: () => number
+  /** What lies on disk. */
+  readonly bytes: () => number
+  /** `kill -9`, then a start on the same data; milliseconds from the start until it listens. */
+  readonly beginAgain: () => Promise<number>
 }
 
 export interface Peer {
@@ -95,10 +106,10 @@ export const startServer = async (
   }
 }
 
-const startSeconds = 30
+const startSeconds = 60
 
 const listening = async (port: number, check: () => void): Promise<void> => {
-  for (let tries = startSeconds * 20; tries > 0; tries -= 1) {
+  for (let tries = startSeconds * 100; tries > 0; tries -= 1) {
     check()
     const isThere = await new Promise<boolean>(resolve => {
       const probe = connect({ port, host: '127.0.0.1' })
@@ -109,7 +120,7 @@ const listening = async (port: number, check: () => void): Promise<void> => {
       probe.on('error', () => resolve(false))
     })
     if (isThere) return
-    await sleep(50)
+    await sleep(10)
   }
   throw new Error(`nothing listens on port ${port} after ${startSeconds} s`)
 }

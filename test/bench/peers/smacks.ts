@@ -1,10 +1,20 @@
 /** Our server, as it is started by hand. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { killTree } from '../proc.js'
 import { collectWithSignal, nodeArguments } from './node-process.js'
-import { domain, type Peer, password, startServer, username, workplace } from './peer.js'
+import {
+  domain,
+  type Peer,
+  type PeerJournal,
+  password,
+  type Started,
+  startServer,
+  username,
+  workplace,
+} from './peer.js'
 
 const bin = fileURLToPath(new URL('../../../apps/server/bin/smacks.mjs', import.meta.url))
 const built = fileURLToPath(new URL('../../../apps/server/dist/smacks.js', import.meta.url))
@@ -40,16 +50,30 @@ export const smacks = (durability: Durability): Peer => ({
     const lines = Array.from({ length: users }, (_, index) => `${username(index)}@${domain} ${password}\n`)
     writeFileSync(join(place.folder, 'users'), lines.join(''))
     execFileSync(process.execPath, [bin, 'user', 'import', '--config', file, join(place.folder, 'users')])
-    const server = await startServer(
-      process.execPath,
-      [...nodeArguments, youngGeneration, ...extra, bin, 'serve', '--config', file],
-      place,
-    )
+    const begin = (): Promise<Started> =>
+      startServer(
+        process.execPath,
+        [...nodeArguments, youngGeneration, ...extra, bin, 'serve', '--config', file],
+        place,
+      )
+    let server = await begin()
+    const journal: PeerJournal = {
+      pid: () => server.pid,
+      bytes: () => statSync(join(place.folder, 'data', 'data.mdb')).size,
+      beginAgain: async () => {
+        await killTree(server.pid)
+        const startedAt = performance.now()
+        server = await begin()
+        return performance.now() - startedAt
+      },
+    }
     return {
-      ...server,
+      pid: server.pid,
       mechanism: 'SCRAM-SHA-1',
       port: place.port,
       collectGarbage: () => collectWithSignal(server.pid),
+      stop: () => server.stop(),
+      ...(durability === 'memory' ? {} : { journal }),
     }
   },
 })

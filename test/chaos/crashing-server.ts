@@ -60,10 +60,14 @@ const crashing = (journal: Journal<Stanza>): Journal<Stanza> => {
   }
 }
 
+/** A process that is about to die writes nothing more. */
+let isSilent = false
 const write = Socket.prototype.write
 Socket.prototype.write = function half(this: Socket, ...all: Parameters<typeof write>): boolean {
   const [data] = all
+  if (isSilent) return true
   if (!isDoomed('in the middle of a write') || data === null) return Reflect.apply(write, this, all)
+  isSilent = true
   const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)
   return Reflect.apply(write, this, [bytes.subarray(0, Math.ceil(bytes.length / 2)), die])
 } as typeof write

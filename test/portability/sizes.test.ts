@@ -19,12 +19,12 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 29, gzipped: 8.6, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 34, gzipped: 10, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
-    kilobytes: 21,
-    gzipped: 6.4,
+    kilobytes: 24,
+    gzipped: 7,
     libraries: [],
   },
   { name: 'codec', contents: all('codec'), kilobytes: 142, gzipped: 42, libraries: codecLibraries },

@@ -230,14 +230,14 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a message that waits in two sessions is stored twice',
-    file: 'account/stop.ts',
+    file: 'account/conclude-all.ts',
     text: 'first === undefined || first === resource',
     replacement: 'true',
     harm: 'after a restart each message comes twice',
   },
   {
     name: 'a stopping server stores in the order of sessions',
-    file: 'account/stop.ts',
+    file: 'account/conclude-all.ts',
     text: '[...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]',
     replacement: '[...stores, ...rest]',
     harm: 'after a restart messages come in the wrong order',

@@ -198,16 +198,16 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'after a resumption that broke off nothing ends the hibernation',
     file: 'session/resuming.ts',
-    text: "hibernation === undefined ? farewell : [...farewell, arm(resource, 'hibernation', hibernation)],",
+    text: "hibernation === undefined ? farewell : [...farewell, arm(session.resource, 'hibernation', hibernation)],",
     replacement: 'hibernation === undefined ? farewell : farewell,',
     harm: 'a client waits for its server for ever',
   },
   {
     name: 'a resumption that broke off begins the hibernation anew',
     file: 'session/resuming.ts',
-    text: 'const { resource, version, resumption, inbound, outbound, deadlines, since } = session\n  const { hibernation } = deadlines',
+    text: "const { resource, version, resumption, inbound, outbound, deadlines, since } = session\n  return {\n    _tag: 'Hibernating',",
     replacement:
-      'const { resource, version, resumption, inbound, outbound, deadlines } = session\n  const since = deadlines.hibernation ?? 0\n  const { hibernation } = deadlines',
+      "const { resource, version, resumption, inbound, outbound, deadlines } = session\n  const since = deadlines.hibernation ?? 0\n  return {\n    _tag: 'Hibernating',",
     harm: 'the bus is told a wrong time',
   },
   {

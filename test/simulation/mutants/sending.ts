@@ -89,8 +89,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the count that was acked is not remembered',
     file: 'session/outbound.ts',
-    text: '{ acked: h, unacked',
-    replacement: '{ acked: outbound.acked, unacked',
+    text: '{ acked: h, kept, unacked',
+    replacement: '{ acked: outbound.acked, kept, unacked',
     harm: 'the next ack is judged from the wrong place',
   },
   {

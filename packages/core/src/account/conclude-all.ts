@@ -49,7 +49,6 @@ const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Eff
 /** Storage gives back what it holds in the order in which it got it. */
 const inOrderOfTime = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
   const stores = effects.filter((effect): effect is StoreOffline<A> => effect._tag === 'StoreOffline')
-  if (stores.length < 2) return effects
   const rest = effects.filter(effect => effect._tag !== 'StoreOffline')
   return [...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]
 }

@@ -187,13 +187,6 @@ export const ending: ReadonlyArray<Mutant> = [
     harm: 'a message is read on one device and comes again on the next',
   },
   {
-    name: 'a stopping server returns the messages of all but the last session',
-    file: 'account/fate.ts',
-    text: "(leaving.isLast || leaving.reason === 'stopped')",
-    replacement: 'leaving.isLast',
-    harm: 'each restart makes messages fail',
-  },
-  {
     name: 'stored offline where there is no offline storage',
     file: 'account/fate.ts',
     text: 'config.offlineStorage && ',

@@ -30,8 +30,7 @@ export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>)
   const reason = discardReason(leaving, facts)
   if (reason !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason }
   if (isStorable(facts)) {
-    if (config.offlineStorage && (leaving.isLast || leaving.reason === 'stopped'))
-      return { _tag: 'StoreOffline', resource, stanza, facts, submittedAt }
+    if (config.offlineStorage && leaving.isLast) return { _tag: 'StoreOffline', resource, stanza, facts, submittedAt }
     if (leaving.reason === 'lost' && !leaving.isLast && isAddressedToResource(facts))
       return { _tag: 'Redeliver', resource, stanza, facts, submittedAt }
   }

@@ -45,7 +45,14 @@ const laws: ReadonlyArray<readonly [string, (tried: Tried) => string | undefined
 
 /** What is broken, as `law: what was found`; undefined if all holds. */
 export const brokenLaw = (made: Made): string | undefined => {
-  const tried = withCourses(made)
+  try {
+    return brokenBy(withCourses(made))
+  } catch (error) {
+    return `a state can be looked at: ${String(error)}`
+  }
+}
+
+const brokenBy = (tried: Tried): string | undefined => {
   if (isVoid(tried)) return undefined
   for (let index = 0; index < laws.length; index += 1) {
     const law = laws[index]

@@ -182,8 +182,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'stored offline though another session is left',
     file: 'account/fate.ts',
-    text: "(leaving.isLast || leaving.reason === 'stopped')",
-    replacement: 'true',
+    text: 'config.offlineStorage && leaving.isLast',
+    replacement: 'config.offlineStorage',
     harm: 'a message is read on one device and comes again on the next',
   },
   {

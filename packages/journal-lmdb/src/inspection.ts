@@ -1,14 +1,30 @@
 /** What stands in a journal, for whoever looks after it: nothing here changes anything. */
 import type { PayloadCodec } from '@smacks/codec'
-import type { Counter, Instant, Phase } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  type Counter,
+  defaultConfig,
+  emptyAccount,
+  type Instant,
+  type Phase,
+  type Session,
+  type Step,
+  step,
+} from '@smacks/core'
 import type { AccountId, Journalled } from '@smacks/runtime'
+import { isSome } from 'fp-ts/lib/Option.js'
 import type { Environment } from './environment.js'
+import { type LogEntry, sessionCodecs } from './session-codecs.js'
+import { linesOf, openStored, readStored, type Stored } from './stored.js'
 
 export interface InspectionOptions<A> {
   readonly env: Environment
   /** As the journal that wrote it was told. */
   readonly payload: PayloadCodec<A>
   readonly absent: A
+  /** That of the server: states depend on it. The core's own, with queues in storage, unless told. */
+  readonly config?: Config
 }
 
 export interface JournalReport {
@@ -58,7 +74,103 @@ export interface JournalTotals {
 }
 
 /** Folds the journal and tells what comes of it. Read only: what does not decode is told and left where it is. */
-export declare const inspectJournal: <A>(options: InspectionOptions<A>) => JournalReport
+export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport => {
+  const stored = storedOf(options)
+  const makeStep = step(configOf(options))
+  const states = new Map<AccountId, Account<A>>()
+  const known = new Map<AccountId, { entries: number; characters: number; bad?: string }>()
+  const noted = (account: AccountId) => {
+    const note = known.get(account) ?? { entries: 0, characters: 0 }
+    known.set(account, note)
+    return note
+  }
+  for (const found of readStored(stored)) {
+    switch (found._tag) {
+      case 'Snapshot':
+        if (found.state !== undefined) states.set(found.account, found.state)
+        break
+      case 'Entry': {
+        const note = noted(found.account)
+        note.entries += 1
+        note.characters += found.size
+        states.set(found.account, folded(makeStep, states.get(found.account), found.entry))
+        break
+      }
+      case 'Bad':
+      case 'Quarantined':
+        noted(found.account).bad = found.reason
+        break
+      case 'BadLine':
+      case 'Row':
+        break
+    }
+  }
+  const unread = linesOf(
+    stored,
+    [...known].filter(([, { bad }]) => bad !== undefined).map(([account]) => account),
+  )
+  const accounts = [...new Set([...states.keys(), ...known.keys(), ...stored.kept.accounts()])].sort().map(account => {
+    const { entries, characters, bad } = known.get(account) ?? { entries: 0, characters: 0 }
+    const kept = stored.kept.measure(account)
+    const report = { account, keptStanzas: kept.count, keptCharacters: kept.size }
+    if (bad === undefined) {
+      const sessions = (states.get(account) ?? emptyAccount).sessions.map(reportOf)
+      return { ...report, sessions, logEntries: entries, logCharacters: characters }
+    }
+    const lines = stored.quarantine.read(account)?.lines ?? unread.get(account) ?? []
+    const logCharacters = sum(lines.map(({ text }) => text.length))
+    return { ...report, sessions: [], logEntries: lines.length, logCharacters, quarantined: bad }
+  })
+  return { accounts, totals: totalsOf(accounts) }
+}
 
 /** All that is journalled of the accounts that can be read, as the server would recover it. Read only. */
-export declare const exportJournal: <A>(options: InspectionOptions<A>) => Iterable<Journalled<A>>
+export function* exportJournal<A>(options: InspectionOptions<A>): Generator<Journalled<A>, void, undefined> {
+  const stored = storedOf(options)
+  const unreadable = new Set<AccountId>()
+  for (const found of readStored(stored)) if (found._tag === 'Bad') unreadable.add(found.account)
+  for (const found of readStored(stored)) {
+    if (found._tag !== 'Entry' && found._tag !== 'Snapshot') continue
+    const { account } = found
+    if (unreadable.has(account)) continue
+    if (found._tag === 'Entry') yield { account, ...found.entry }
+    else if (found.state !== undefined) yield { _tag: 'Known', account, state: found.state }
+  }
+}
+
+export const storedOf = <A>({ env, payload, absent }: InspectionOptions<A>): Stored<A> =>
+  openStored(env, sessionCodecs(payload, absent))
+
+export const configOf = ({ config }: Pick<InspectionOptions<unknown>, 'config'>): Config =>
+  config ?? { ...defaultConfig, queueStorage: true }
+
+/** The state after an entry. */
+export const folded = <A>(makeStep: Step, before: Account<A> | undefined, entry: LogEntry<A>): Account<A> =>
+  entry._tag === 'Known' ? entry.state : makeStep(before ?? emptyAccount, entry.event)[0]
+
+const reportOf = (session: Session<unknown>): SessionReport => {
+  const { resource, _tag: phase } = session
+  const nothing = { resource, phase, handled: 0, acked: 0, unacked: 0, kept: 0 }
+  if (session._tag === 'Unmanaged') return nothing
+  const { acked, kept, unacked } = session.outbound
+  const counted = { ...nothing, acked, kept, unacked: unacked.length }
+  if (session._tag === 'Enabling') return counted
+  const { handled } = session.inbound
+  if (session._tag !== 'Active') {
+    const { resumption, since } = session
+    return { ...counted, handled, smId: resumption.smId, since }
+  }
+  return { ...counted, handled, ...(isSome(session.resumption) ? { smId: session.resumption.value.smId } : {}) }
+}
+
+const totalsOf = (accounts: ReadonlyArray<AccountReport>): JournalTotals => ({
+  accounts: accounts.length,
+  sessions: sum(accounts.map(({ sessions }) => sessions.length)),
+  quarantined: accounts.filter(({ quarantined }) => quarantined !== undefined).length,
+  logEntries: sum(accounts.map(({ logEntries }) => logEntries)),
+  logCharacters: sum(accounts.map(({ logCharacters }) => logCharacters)),
+  keptStanzas: sum(accounts.map(({ keptStanzas }) => keptStanzas)),
+  keptCharacters: sum(accounts.map(({ keptCharacters }) => keptCharacters)),
+})
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)

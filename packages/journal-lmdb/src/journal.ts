@@ -2,8 +2,7 @@
  * The journal on LMDB. A batch is one transaction: all of it or nothing.
  *
  * With durability `process` a commit is done when it returns: without a sync it takes some 30 µs, less than to wait for a
- * thread. With `disk` it is asynchronous, since a sync takes milliseconds; batches that come meanwhile queue up and share
- * the next one (group commit).
+ * thread. With `disk` it is asynchronous, since a sync takes milliseconds; batches that come meanwhile wait.
  */
 import type { PayloadCodec } from '@smacks/codec'
 import type { AccountId, Change, Journal, OfflineStore, RecordChange, SessionChange } from '@smacks/runtime'
@@ -13,6 +12,7 @@ import { type BadRecord, openOldSessions } from './old-sessions.js'
 import { openRecords } from './records.js'
 import { sessionCodecs } from './session-codecs.js'
 import { openSessionStore } from './session-store.js'
+import { openStored } from './stored.js'
 
 export interface JournalLmdbOptions<A> {
   /** Stays open when the journal is closed. */
@@ -43,13 +43,12 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
   const oldSessions = openOldSessions(env, onBadRecord)
   const records = openRecords(env)
   const sessions = openSessionStore<A>({
-    env,
-    codecs: sessionCodecs(options.payload, options.absent),
+    stored: openStored(env, sessionCodecs(options.payload, options.absent)),
     logBound: options.logBound ?? defaultLogBound,
     onBadLine: (key, reason) => onBadRecord({ database: 'journal-log', account: '', key, reason }),
   })
-  /** Numbers of batches whose commit failed: it may be durable all the same. */
-  const failed = new WeakMap<ReadonlyArray<Change<A>>, number>()
+  /** The number that each batch was stored under, or was to be: a commit that failed may be durable all the same. */
+  const numbers = new WeakMap<ReadonlyArray<Change<A>>, number>()
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
 
@@ -69,46 +68,46 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
   }
 
   /** The batch as a transaction, and what is to be done when it is committed. */
-  const transactionOf = (batch: ReadonlyArray<Change<A>>, seq: number): { run: () => void; conclude: () => void } => {
+  const transactionOf = (batch: ReadonlyArray<Change<A>>): { run: () => void; conclude: () => void } => {
     const others = batch.filter(isOther)
+    // A database can't be opened in a transaction.
     for (const change of others) if (isRecord(change)) records.open(change.kind)
-    const { store, conclude } = sessions.prepare(batch.filter(isOfSessions), seq)
+    const { store, conclude } = sessions.prepare(batch.filter(isOfSessions))
+    const tried = numbers.get(batch)
+    let seq = 0
     return {
       run: () => {
-        if (failed.has(batch) && sessions.isStored(seq)) return
+        seq = tried ?? 0
+        if (tried !== undefined && sessions.isStored(tried)) return
+        seq = sessions.nextSeq()
+        numbers.set(batch, seq)
         for (const change of others) naming(change, applyOther)
-        store()
+        store(seq)
       },
-      conclude,
+      conclude: () => conclude(seq),
     }
   }
 
   const commitNow = (batch: ReadonlyArray<Change<A>>): void => {
-    const seq = failed.get(batch) ?? sessions.nextSeq()
-    try {
-      const { run, conclude } = transactionOf(batch, seq)
-      env.transactionSync(run)
-      conclude()
-    } catch (cause) {
-      failed.set(batch, seq)
-      throw cause
-    }
+    const { run, conclude } = transactionOf(batch)
+    env.transactionSync(run)
+    conclude()
   }
 
-  const commitLater = async (batch: ReadonlyArray<Change<A>>): Promise<void> => {
-    const seq = failed.get(batch) ?? sessions.nextSeq()
+  /** One at a time: what the one before needs of the log must be known. */
+  const commitLater = async (batch: ReadonlyArray<Change<A>>, before: Promise<unknown>): Promise<void> => {
+    await before
     try {
-      const { run, conclude } = transactionOf(batch, seq)
+      const { run, conclude } = transactionOf(batch)
       await env.childTransaction(run)
       conclude()
     } catch (cause) {
-      failed.set(batch, seq)
       throw await commitFailure(env, cause)
     }
   }
 
   const committed = (batch: ReadonlyArray<Change<A>>): Promise<void> | undefined => {
-    if (durability === 'disk') return commitLater(batch)
+    if (durability === 'disk') return commitLater(batch, last)
     try {
       commitNow(batch)
       return undefined

@@ -16,7 +16,10 @@ export interface KeptStanzas<A> {
   readonly read: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
   /** How many are kept of the account, and their characters. */
   readonly measure: (account: AccountId) => { readonly count: number; readonly size: number }
-  readonly forgetAll: (account: AccountId) => void
+  /** Who has any. */
+  readonly accounts: () => ReadonlyArray<AccountId>
+  /** Forgets those of the account that are not needed, and tells how many. Belongs into a transaction. */
+  readonly forgetOthers: (account: AccountId, isNeeded: (resource: string, number: Counter) => boolean) => number
 }
 
 export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptStanzas<A> => {
@@ -59,8 +62,15 @@ export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptSta
       }
       return { count, size }
     },
-    forgetAll: account => {
-      for (const key of [...rows.getKeys(allOf(account))]) rows.removeSync(key)
+    accounts: () => [...new Set([...rows.getKeys({})].map(([account]) => account))],
+    forgetOthers: (account, isNeeded) => {
+      let count = 0
+      for (const key of [...rows.getKeys(allOf(account))]) {
+        if (isNeeded(key[1], key[2])) continue
+        rows.removeSync(key)
+        count += 1
+      }
+      return count
     },
   }
 }

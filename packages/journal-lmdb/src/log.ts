@@ -1,71 +1,108 @@
 /**
  * The log: database `journal-log`, one row a batch, its key a number that only grows. A row is text: a line that tells the
- * version, then a line for each entry.
+ * version and who wrote it, then a line for each entry.
  */
+import { randomUUID } from 'node:crypto'
 import type { AccountId } from '@smacks/runtime'
 import type { Database } from 'lmdb'
-import type { Environment } from './environment.js'
-import { rowHead } from './session-codecs.js'
+
+export type LogRows = Database<string, number>
 
 export interface Row {
   readonly seq: number
-  /** Without the first. */
+  /** The first line. */
+  readonly head: string
+  /** The others. */
   readonly lines: ReadonlyArray<string>
-  /** Characters of the row. */
+  /** Characters of the row, with what it takes besides. */
   readonly size: number
-  /** False if the row is of a version that is not ours. */
-  readonly isOurs: boolean
 }
 
+/** What a row takes besides its characters: its key and LMDB's own notes. Rows without entries add up too. */
+const rowOverhead = 24
+
+/** True if the row is of the version that we read. */
+export const isOurVersion = (head: string): boolean => head === '{"v":1}' || head.startsWith('{"v":1,')
+
+/** All rows, in order. */
+export function* readRows(rows: LogRows): Generator<Row, void, undefined> {
+  for (const { key: seq, value } of rows.getRange({})) {
+    const [head = '', ...lines] = value.split('\n')
+    yield { seq, head, lines, size: value.length + rowOverhead }
+  }
+}
+
+/** The number of the last row; 0 if there is none. */
+export const lastRow = (rows: LogRows): number => firstKey(rows, true) ?? 0
+
 /**
- * The rows, and which of them are still needed: those from the oldest entry on that no snapshot covers. `put` and
- * `trim` belong into a transaction.
+ * The rows, and which of them are still needed: those from the oldest entry on that no snapshot covers. What is noted
+ * here follows what is durable: `next`, `put` and `trim` belong into a transaction, the others after it. Transactions and
+ * what is noted of them take turns.
  */
 export class Log {
-  private readonly rows: Database<string, number>
-  /** The number of the last row. */
-  private last: number
-  /** The first row that is there. */
+  /** The greatest number that was given away, also to a batch that failed. */
+  private last = 0
+  /** No row before this one is there. */
   private first: number
   /** The oldest row that each account needs; the map's order is that of the rows. */
-  private readonly needed = new Map<AccountId, number>()
-  private readonly sizes = new Map<number, number>()
+  private needed = new Map<AccountId, number>()
+  private sizes = new Map<number, number>()
   private total = 0
   /** Until the log was read nobody knows what is needed. */
   private isRead = false
+  /** Tells our rows from those of other processes that use the same numbers. */
+  private readonly head = `{"v":1,"by":"${randomUUID()}"}`
 
-  constructor(env: Environment) {
-    this.rows = env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
-    this.last = firstKey(this.rows, true) ?? 0
-    this.first = firstKey(this.rows, false) ?? 1
+  constructor(private readonly rows: LogRows) {
+    this.first = firstKey(rows, false) ?? 1
   }
 
-  /** A number for a new row. */
+  /** A number for a new row, above that of each row there is, whoever wrote it. */
   next(): number {
-    this.last += 1
+    this.last = Math.max(this.last, lastRow(this.rows)) + 1
     return this.last
   }
 
+  /** No new row may have this number or one below. */
+  beyond(seq: number): void {
+    this.last = Math.max(this.last, seq)
+  }
+
+  /** True if we stored a row under this number. */
   has(seq: number): boolean {
-    return this.rows.doesExist(seq)
+    return this.rows.get(seq)?.startsWith(this.head) === true
   }
 
   put(seq: number, lines: ReadonlyArray<string>): void {
-    this.rows.putSync(seq, `${rowHead}\n${lines.join('\n')}`)
+    this.rows.putSync(seq, [this.head, ...lines].join('\n'))
   }
 
-  /** Characters of all rows. */
+  /** How much a row of these lines takes. */
+  sizeOf(lines: ReadonlyArray<string>): number {
+    return lines.reduce((sum, line) => sum + line.length + 1, this.head.length + rowOverhead)
+  }
+
+  /** How much all rows take. */
   size(): number {
     return this.total
   }
 
-  /** All rows, in order; afterwards it is known which are needed, if each was noted. */
-  *read(): Generator<Row, void, undefined> {
-    for (const { key: seq, value } of this.rows.getRange({})) {
-      const [head, ...lines] = value.split('\n')
-      yield { seq, lines, size: value.length, isOurs: head === rowHead }
+  /** Begins to note anew what is needed. `finish` is to be called when all rows are noted. */
+  beginReading(): LogReading {
+    const needed = new Map<AccountId, number>()
+    return {
+      note: (seq, size) => this.note(seq, size),
+      need: (account, seq) => {
+        if (!needed.has(account)) needed.set(account, seq)
+      },
+      finish: () => {
+        // What came meanwhile is newer.
+        for (const [account, seq] of this.needed) if (!needed.has(account)) needed.set(account, seq)
+        this.needed = needed
+        this.isRead = true
+      },
     }
-    this.isRead = true
   }
 
   /** A row is there. */
@@ -80,7 +117,7 @@ export class Log {
     if (!this.needed.has(account)) this.needed.set(account, seq)
   }
 
-  /** A snapshot covers all that there is of the account. */
+  /** Nothing in the rows so far is needed of the account. */
   release(account: AccountId): void {
     this.needed.delete(account)
   }
@@ -95,21 +132,31 @@ export class Log {
     return accounts
   }
 
-  /** Removes rows that nobody needs, at most `limit`. */
-  trim(limit: number): void {
-    if (!this.isRead) return
+  /** Removes rows before the number that nobody needs, at most `limit`, and tells the first that is left. */
+  trim(before: number, limit: number): number {
+    if (!this.isRead) return this.first
     const oldest = this.needed.values().next()
-    const end = oldest.done === true ? this.last : oldest.value
-    for (let count = 0; count < limit && this.first < end; count += 1) {
-      this.rows.removeSync(this.first)
+    const end = Math.min(before, this.first + limit, oldest.done === true ? before : oldest.value)
+    for (let seq = this.first; seq < end; seq += 1) this.rows.removeSync(seq)
+    return Math.max(this.first, end)
+  }
+
+  /** The rows before this one are gone. */
+  trimmed(first: number): void {
+    for (; this.first < first; this.first += 1) {
       this.total -= this.sizes.get(this.first) ?? 0
       this.sizes.delete(this.first)
-      this.first += 1
     }
   }
 }
 
-const firstKey = (rows: Database<string, number>, reverse: boolean): number | undefined => {
+export interface LogReading {
+  readonly note: (seq: number, size: number) => void
+  readonly need: (account: AccountId, seq: number) => void
+  readonly finish: () => void
+}
+
+const firstKey = (rows: LogRows, reverse: boolean): number | undefined => {
   for (const key of rows.getKeys({ reverse, limit: 1 })) return key
   return undefined
 }

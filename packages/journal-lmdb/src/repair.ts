@@ -1,6 +1,11 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
+import { type Account, advance, type Counter, distance, type Session, step } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import type { InspectionOptions } from './inspection.js'
+import { isLeft, isRight, right, tryCatch } from 'fp-ts/lib/Either.js'
+import { configOf, folded, type InspectionOptions, storedOf } from './inspection.js'
+import { lastRow } from './log.js'
+import type { Quarantined } from './quarantine.js'
+import { linesOf, type Stored } from './stored.js'
 
 /** `forget`: nothing is left. `keep-readable`: what could be read before the first fault becomes the account's state. */
 export type Repair = 'forget' | 'keep-readable'
@@ -19,7 +24,79 @@ export interface RepairReport {
 /**
  * Mends an account in one transaction, whether it is in quarantine or not, and takes it out of there. With `forget` all
  * its sessions and their stanzas go; old sessions, offline messages and records stay. With `keep-readable` the snapshot
- * and the lines of the log before the first that does not decode come back as a snapshot. Throws an `Error` if nothing
+ * and the lines of the log before the first that does not decode come back as a snapshot; a session whose kept stanzas
+ * are not all there is lost. Throws an `Error` if nothing
  * is journalled of the account.
  */
-export declare const repairAccount: <A>(options: InspectionOptions<A>, account: AccountId, how: Repair) => RepairReport
+export const repairAccount = <A>(options: InspectionOptions<A>, account: AccountId, how: Repair): RepairReport => {
+  const stored = storedOf(options)
+  const found = storedOfAccount(stored, account)
+  const kept = stored.kept.measure(account).count
+  if (found.snapshot === undefined && found.lines.length === 0 && kept === 0)
+    throw new Error(`nothing is journalled of ${account}`)
+  const { state, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found)
+  const sessions = (state?.sessions ?? []).filter(session => hasAllKept(stored, account, session))
+  const text = sessions.length === 0 ? undefined : stored.codecs.encodeState({ oldSessions: [], ...state, sessions })
+  return stored.env.transactionSync(() => {
+    const upTo = Math.max(found.upTo, lastRow(stored.rows))
+    stored.quarantine.drop(account)
+    // A snapshot without sessions covers what the log may still have.
+    stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))
+    const keptForgotten = stored.kept.forgetOthers(account, (resource, number) => isKeptBy(sessions, resource, number))
+    const entriesLost = found.lines.length - entries
+    return { account, sessions: sessions.length, entriesKept: entries, entriesLost, keptForgotten }
+  })
+}
+
+/** What there is of an account, in quarantine or outside. */
+const storedOfAccount = <A>(stored: Stored<A>, account: AccountId): Omit<Quarantined, 'reason'> => {
+  const quarantined = stored.quarantine.read(account)
+  if (quarantined !== undefined) return quarantined
+  const snapshot = stored.snapshots.get(account)
+  const lines = linesOf(stored, [account]).get(account) ?? []
+  return { upTo: 0, lines, ...(snapshot === undefined ? {} : { snapshot }) }
+}
+
+interface Readable<A> {
+  readonly state: Account<A> | undefined
+  /** Lines of the log that it is made of. */
+  readonly entries: number
+}
+
+const nothingReadable: Readable<never> = { state: undefined, entries: 0 }
+
+/** The snapshot, and the lines before the first that does not decode. */
+const readable = <A>(
+  options: InspectionOptions<A>,
+  { codecs }: Stored<A>,
+  { snapshot: text, lines }: Omit<Quarantined, 'reason'>,
+): Readable<A> => {
+  const snapshot = text === undefined ? right({ upTo: 0 }) : codecs.decodeSnapshot(text)
+  if (isLeft(snapshot)) return nothingReadable
+  const makeStep = step(configOf(options))
+  let state = 'state' in snapshot.right ? snapshot.right.state : undefined
+  let entries = 0
+  for (const { head, text: line } of lines) {
+    const read = codecs.decodeEntry(line)
+    const entry = head !== undefined || isLeft(read) ? undefined : read.right.entry()
+    if (entry === undefined || isLeft(entry)) break
+    state = folded(makeStep, state, entry.right)
+    entries += 1
+  }
+  return { state, entries }
+}
+
+/** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */
+const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>): boolean => {
+  if (!('outbound' in session)) return true
+  const { acked, kept: count } = session.outbound
+  return isRight(tryCatch(() => kept.read(account, session.resource, advance(acked, 1), count), String))
+}
+
+const isKeptBy = (sessions: ReadonlyArray<Session<unknown>>, resource: string, number: Counter): boolean =>
+  sessions.some(
+    session =>
+      session.resource === resource &&
+      'outbound' in session &&
+      distance(advance(session.outbound.acked, 1), number) < session.outbound.kept,
+  )

@@ -10,7 +10,11 @@ export interface SessionCodecs<A> {
   /** One line of the log: what happened, or what is known. */
   readonly encodeEntry: (account: AccountId, entry: LogEntry<A>) => string
   readonly decodeEntry: (line: string) => Either.Either<BadLine, ReadLine<A>>
-  readonly encodeSnapshot: (upTo: number, state: Account<A>) => string
+  /** The account of a line, also of many that do not decode. */
+  readonly accountOf: (line: string) => AccountId | undefined
+  readonly encodeState: (state: Account<A>) => string
+  /** A snapshot of an encoded state, or one that says that nothing is left. */
+  readonly snapshotUpTo: (upTo: number, state: string | undefined) => string
   readonly decodeSnapshot: (text: string) => Either.Either<string, Snapshot<A>>
   readonly encodeUnacked: (unacked: Unacked<A>) => string
   readonly decodeUnacked: (text: string) => Either.Either<string, Unacked<A>>
@@ -27,17 +31,17 @@ export interface ReadLine<A> {
 }
 
 export interface BadLine {
+  /** If that much can be read. */
+  readonly account?: AccountId
   readonly reason: string
 }
 
 export interface Snapshot<A> {
   /** The last row of the log that is part of it. */
   readonly upTo: number
-  readonly state: Account<A>
+  /** Absent if nothing was left of the account. */
+  readonly state?: Account<A>
 }
-
-/** The first line of each row of the log. */
-export const rowHead = '{"v":1}'
 
 /**
  * `absent` stands for the stanzas that came: they only count, so they are journalled without what is in them, and come
@@ -92,20 +96,25 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
         : JSON.stringify([account, 'state', accounts.encode(entry.state)]),
     decodeEntry: line => {
       const json = parsed(line)
-      if (Either.isLeft(json)) return Either.left({ reason: json.left })
+      if (Either.isLeft(json)) return Either.left({ reason: json.left, ...optionalAccount(beginningOf(line)) })
       const fields = json.right
-      if (!Array.isArray(fields) || typeof fields[0] !== 'string')
-        return Either.left({ reason: `found ${line.slice(0, 80)}, allowed: [account, "event" or "state", what]` })
+      if (!Array.isArray(fields) || fields.length !== 3 || typeof fields[0] !== 'string') {
+        const reason = `found ${line.slice(0, 80)}, allowed: [account, "event" or "state", what]`
+        return Either.left({ reason, ...optionalAccount(beginningOf(line)) })
+      }
       const [account, kind, data]: ReadonlyArray<unknown> = fields
       return Either.right({ account: String(account), entry: () => decodeOf(kind, data) })
     },
-    encodeSnapshot: (upTo, state) => JSON.stringify({ v: 1, upTo, state: accounts.encode(state) }),
+    accountOf: beginningOf,
+    encodeState: state => JSON.stringify(accounts.encode(state)),
+    snapshotUpTo: (upTo, state) => `{"v":1,"upTo":${upTo}${state === undefined ? '' : `,"state":${state}`}}`,
     decodeSnapshot: text => {
       const json = parsed(text)
       if (Either.isLeft(json)) return json
       const { v, upTo, state, ...others } = asObject(json.right)
-      if (v !== 1 || typeof upTo !== 'number' || Object.keys(others).length > 0)
-        return Either.left(`found ${text.slice(0, 80)}, allowed: {"v":1,"upTo":a number,"state":an account}`)
+      if (v !== 1 || !isRowNumber(upTo) || Object.keys(others).length > 0)
+        return Either.left(`found ${text.slice(0, 80)}, allowed: {"v":1,"upTo":a row's number,"state":an account}`)
+      if (state === undefined) return Either.right({ upTo })
       return Either.bimap(
         describeErrors,
         (decoded: Account<A>): Snapshot<A> => ({ upTo, state: decoded }),
@@ -118,6 +127,18 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     },
   }
 }
+
+/** Each line begins with its account, so that is there to be read even if the rest is not. */
+const beginningOf = (line: string): AccountId | undefined => {
+  const [, quoted] = /^\[("(?:[^"\\]|\\.)*"),/.exec(line) ?? []
+  const account = quoted === undefined ? undefined : parsed(quoted)
+  return account?._tag === 'Right' && typeof account.right === 'string' ? account.right : undefined
+}
+
+const optionalAccount = (account: AccountId | undefined): Pick<BadLine, 'account'> =>
+  account === undefined ? {} : { account }
+
+const isRowNumber = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const parsed = (text: string): Either.Either<string, unknown> =>
   Either.tryCatch((): unknown => JSON.parse(text), String)

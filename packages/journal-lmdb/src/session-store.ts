@@ -4,39 +4,27 @@
  */
 import type { Account } from '@smacks/core'
 import type { AccountId, Journalled, SessionChange, SessionJournal } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
-import type { Database } from 'lmdb'
-import type { Environment } from './environment.js'
-import { type KeptStanzas, openKept } from './kept.js'
-import { Log } from './log.js'
-import { openQuarantine, type Quarantine } from './quarantine.js'
-import type { SessionCodecs } from './session-codecs.js'
+import { Log, lastRow } from './log.js'
+import { linesOf, readStored, type Stored } from './stored.js'
 
 export interface SessionStore<A> extends SessionJournal<A> {
-  /** Writes down what a batch says of sessions, so that it can be stored under this number without anything going wrong. */
-  readonly prepare: (changes: ReadonlyArray<SessionChange<A>>, seq: number) => Prepared
+  /** Writes down what a batch says of sessions, so that it can be stored without anything going wrong. */
+  readonly prepare: (changes: ReadonlyArray<SessionChange<A>>) => Prepared
+  /** A number for a batch. Belongs into its transaction. */
   readonly nextSeq: () => number
   /** True if the batch of this number is stored. */
   readonly isStored: (seq: number) => boolean
-  readonly log: Log
-  readonly kept: KeptStanzas<A>['read']
-  readonly stored: {
-    readonly kept: KeptStanzas<A>
-    readonly quarantine: Quarantine
-    readonly snapshots: Database<string, AccountId>
-  }
 }
 
 export interface Prepared {
   /** Belongs into a transaction. */
-  readonly store: () => void
-  /** To be called once that is committed. */
-  readonly conclude: () => void
+  readonly store: (seq: number) => void
+  /** To be called once that is committed, before the next transaction. */
+  readonly conclude: (seq: number) => void
 }
 
 export interface SessionStoreOptions<A> {
-  readonly env: Environment
-  readonly codecs: SessionCodecs<A>
+  readonly stored: Stored<A>
   /** Characters of the log above which snapshots are wanted. */
   readonly logBound: number
   /** Told of a line of the log of which not even the account can be read. */
@@ -47,29 +35,60 @@ export interface SessionStoreOptions<A> {
 const trimmedAtOnce = 256
 
 export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionStore<A> => {
-  const { env, codecs, logBound, onBadLine } = options
-  const log = new Log(env)
-  const snapshots: Database<string, AccountId> = env.openDB({ name: 'journal-snapshots', encoding: 'string' })
-  const kept = openKept(env, codecs)
-  const quarantine = openQuarantine(env)
+  const { stored, logBound, onBadLine } = options
+  const { codecs, env, kept, quarantine, rows, snapshots } = stored
+  const log = new Log(rows)
+  /**
+   * Accounts of which a snapshot says that nothing is left, and the rows it covers. As long as one of these is there, it
+   * must not be taken for something that happened to an account of which nothing was known.
+   */
+  const emptied = new Map<AccountId, number>()
   let isCompacting = false
 
-  const prepare = (changes: ReadonlyArray<SessionChange<A>>, seq: number): Prepared => {
-    const lines: Array<string> = []
+  const prepare = (changes: ReadonlyArray<SessionChange<A>>): Prepared => {
+    const { lines, snapped, acts } = written(changes)
+    const texts = lines.map(({ text }) => text)
+    let first = 0
+    let over: ReadonlyArray<AccountId> = []
+    return {
+      store: seq => {
+        first = log.trim(seq, trimmedAtOnce)
+        over = overBefore(first)
+        for (const account of over) snapshots.removeSync(account)
+        for (const act of acts) act()
+        // Lines of the account that are in the same row happened after the snapshot.
+        for (const [account, state] of snapped) snapshots.putSync(account, codecs.snapshotUpTo(seq - 1, state))
+        log.put(seq, texts)
+      },
+      conclude: seq => {
+        log.trimmed(first)
+        for (const account of over) emptied.delete(account)
+        log.note(seq, log.sizeOf(texts))
+        for (const [account, state] of snapped) {
+          log.release(account)
+          emptied.delete(account)
+          if (state === undefined) emptied.set(account, seq - 1)
+        }
+        for (const { account } of lines) log.need(account, seq)
+      },
+    }
+  }
+
+  const written = (changes: ReadonlyArray<SessionChange<A>>): Written => {
+    let lines: Array<Line> = []
+    const snapped = new Map<AccountId, string | undefined>()
     const acts: Array<() => void> = []
-    const mentioned: Array<AccountId> = []
-    const snapped: Array<AccountId> = []
     for (const change of changes) {
       const { account } = change
       switch (change._tag) {
         case 'Happened':
         case 'Known':
-          lines.push(codecs.encodeEntry(account, change))
-          mentioned.push(account)
+          lines.push({ account, text: codecs.encodeEntry(account, change) })
           break
         case 'PutSnapshot':
-          acts.push(snapshotting(account, change.state, seq))
-          snapped.push(account)
+          // It takes the place of what was before it. More may follow, when several turns share a batch.
+          if (lines.some(line => line.account === account)) lines = lines.filter(line => line.account !== account)
+          snapped.set(account, encodedState(change.state))
           break
         case 'KeepUnacked': {
           const { resource, from } = change
@@ -84,118 +103,99 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         }
       }
     }
-    const size = lines.reduce((sum, line) => sum + line.length + 1, 0)
-    return {
-      store: () => {
-        for (const act of acts) act()
-        log.put(seq, lines)
-        log.trim(trimmedAtOnce)
-      },
-      conclude: () => {
-        log.note(seq, size)
-        for (const account of mentioned) log.need(account, seq)
-        for (const account of snapped) log.release(account)
-      },
-    }
+    return { lines, snapped, acts }
   }
 
   /** Of an account without sessions there is nothing to know: its old sessions are kept elsewhere. */
-  const snapshotting = (account: AccountId, state: Account<A>, seq: number): (() => void) => {
-    if (state.sessions.length === 0) return () => snapshots.removeSync(account)
-    const text = codecs.encodeSnapshot(seq, state)
-    return () => snapshots.putSync(account, text)
+  const encodedState = (state: Account<A>): string | undefined =>
+    state.sessions.length === 0 ? undefined : codecs.encodeState(state)
+
+  /** The emptied accounts of which the log has nothing any more that came before. */
+  const overBefore = (first: number): ReadonlyArray<AccountId> => {
+    const over: Array<AccountId> = []
+    for (const [account, upTo] of emptied) {
+      if (upTo >= first) break
+      over.push(account)
+    }
+    return over
   }
 
   function* recover(): Generator<Journalled<A>, void, undefined> {
-    const upTo = new Map<AccountId, number>()
+    const reading = log.beginReading()
     const bad = new Map<AccountId, string>()
-    for (const account of quarantine.accounts()) {
-      const known = quarantine.read(account)
-      if (known === undefined) continue
-      upTo.set(account, known.upTo)
-      yield { _tag: 'Undecodable', account, reason: known.reason }
-    }
-    for (const { key: account, value } of snapshots.getRange({})) {
-      if (upTo.has(account)) continue
-      const snapshot = codecs.decodeSnapshot(value)
-      if (isLeft(snapshot)) {
-        bad.set(account, `journal-snapshots, ${account}: ${snapshot.left}`)
-        continue
+    const empty: Array<readonly [AccountId, number]> = []
+    for (const found of readStored(stored)) {
+      switch (found._tag) {
+        case 'Quarantined':
+          log.beyond(found.upTo)
+          yield { _tag: 'Undecodable', account: found.account, reason: found.reason }
+          break
+        case 'Snapshot':
+          log.beyond(found.upTo)
+          if (found.state === undefined) empty.push([found.account, found.upTo])
+          else yield { _tag: 'Known', account: found.account, state: found.state }
+          break
+        case 'Row':
+          reading.note(found.seq, found.size)
+          break
+        case 'Entry':
+          reading.need(found.account, found.seq)
+          yield { account: found.account, ...found.entry }
+          break
+        case 'Bad':
+          bad.set(found.account, found.reason)
+          break
+        case 'BadLine':
+          onBadLine(found.seq, found.reason)
+          break
       }
-      upTo.set(account, snapshot.right.upTo)
-      yield { _tag: 'Known', account, state: snapshot.right.state }
     }
-    yield* readLog(upTo, bad)
+    reading.finish()
+    for (const [account, upTo] of empty.sort(([, one], [, other]) => one - other)) emptied.set(account, upTo)
     setAside(bad)
     for (const [account, reason] of bad) yield { _tag: 'Undecodable', account, reason }
-  }
-
-  function* readLog(
-    upTo: ReadonlyMap<AccountId, number>,
-    bad: Map<AccountId, string>,
-  ): Generator<Journalled<A>, void, undefined> {
-    for (const { seq, lines, size, isOurs } of log.read()) {
-      log.note(seq, size)
-      if (!isOurs) onBadLine(seq, 'the row is of another version')
-      for (const line of isOurs ? lines : []) {
-        if (line === '') continue
-        const read = codecs.decodeEntry(line)
-        if (isLeft(read)) {
-          onBadLine(seq, read.left.reason)
-          continue
-        }
-        const { account } = read.right
-        if (seq <= (upTo.get(account) ?? 0) || bad.has(account)) continue
-        const entry = read.right.entry()
-        if (isLeft(entry)) bad.set(account, `journal-log, row ${seq}: ${entry.left}`)
-        else {
-          log.need(account, seq)
-          yield { account, ...entry.right }
-        }
-      }
-    }
   }
 
   /** All that there is of them goes into quarantine, as it is. */
   const setAside = (bad: ReadonlyMap<AccountId, string>): void => {
     if (bad.size === 0) return
-    const lines = new Map<AccountId, Array<string>>([...bad.keys()].map(account => [account, []]))
-    let last = 0
-    for (const row of log.read()) {
-      last = row.seq
-      for (const line of row.lines) {
-        const read = codecs.decodeEntry(line)
-        if (!isLeft(read)) lines.get(read.right.account)?.push(line)
-      }
-    }
     env.transactionSync(() => {
-      for (const [account, reason] of bad) {
+      const upTo = lastRow(rows)
+      for (const [account, lines] of linesOf(stored, bad.keys())) {
         const snapshot = snapshots.get(account)
-        quarantine.put({
-          account,
-          reason,
-          upTo: last,
-          ...(snapshot === undefined ? {} : { snapshot }),
-          lines: lines.get(account) ?? [],
-        })
+        const reason = bad.get(account) ?? ''
+        quarantine.put(account, { reason, upTo, lines, ...(snapshot === undefined ? {} : { snapshot }) })
         snapshots.removeSync(account)
       }
     })
-    for (const account of bad.keys()) log.release(account)
+    for (const account of bad.keys()) {
+      log.release(account)
+      emptied.delete(account)
+    }
   }
 
   return {
     prepare,
     nextSeq: () => log.next(),
     isStored: seq => log.has(seq),
-    log,
     recover,
     kept: kept.read,
-    stored: { kept, quarantine, snapshots },
     wanted: limit => {
       if (log.size() > logBound) isCompacting = true
       else if (log.size() < logBound / 2) isCompacting = false
       return isCompacting ? log.oldest(limit) : []
     },
   }
+}
+
+interface Line {
+  readonly account: AccountId
+  readonly text: string
+}
+
+interface Written {
+  readonly lines: ReadonlyArray<Line>
+  /** The snapshots' states, encoded; nothing for an account of which nothing is left. */
+  readonly snapped: ReadonlyMap<AccountId, string | undefined>
+  readonly acts: ReadonlyArray<() => void>
 }

@@ -36,17 +36,20 @@ export const lmdbStores = async (durability: 'disk' | 'process'): Promise<Journa
     opened.push(env)
     const offline = offlineLmdb({ env, payload: textCodec, onBadRecord: unexpected })
     const journal = journalLmdb({ env, durability, offline, payload, absent: '', onBadRecord: unexpected })
-    return { journal, offline }
+    return {
+      journal,
+      offline,
+      reopen: async () => {
+        await closeAll()
+        return open()
+      },
+    }
   }
   const closeAll = async () => {
     for (const env of opened.splice(0)) await env.close()
   }
   return {
     ...open(),
-    reopen: async () => {
-      await closeAll()
-      return open()
-    },
     end: async () => {
       await closeAll()
       await rm(path, { recursive: true })

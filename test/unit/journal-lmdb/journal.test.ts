@@ -168,7 +168,9 @@ describe('a batch that cannot be committed', () => {
     const { env, journal } = openStores()
     await env.close()
     opened = []
-    await expect(journal.commit([put('late')])).rejects.toThrow(`environment at ${path}: Error: The database has been closed`)
+    await expect(journal.commit([put('late')])).rejects.toThrow(
+      `environment at ${path}: Error: The database has been closed`,
+    )
   })
 
   it('leaves the environment open when the journal is closed', async () => {

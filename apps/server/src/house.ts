@@ -107,7 +107,7 @@ const endOrphans = async (runtime: Runtime<Stanza>, { accounts }: Stores, clock:
   for (const id of orphans)
     for (const { resource } of runtime.account(id).sessions)
       runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
-  await Promise.all(orphans.map(id => new Promise<void>(resolve => runtime.whenSettled(id, resolve))))
+  if (orphans.length > 0) await runtime.committed()
 }
 
 interface Time {

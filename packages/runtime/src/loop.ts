@@ -29,7 +29,7 @@ import { perform } from './perform.js'
 import type { AccountId, Change, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
 import { recoverAccounts } from './recover.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
-import { Settling } from './settling.js'
+import { ofRecords, ofStores, Settling } from './settling.js'
 import { newTurn, type Turn } from './turn.js'
 
 export interface Ports<A> {
@@ -88,7 +88,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const config: Config = { ...options.config, queueStorage: sessionJournal !== undefined }
   const makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
-  const settling = new Settling()
+  const settling = new Settling(ofStores)
+  const recording = new Settling(ofRecords)
   /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
@@ -243,6 +244,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const change = (made: Change<A>): void => {
     turn.changes.push(made)
     settling.began(made)
+    recording.began(made)
     if (made._tag === 'KeepUnacked') kept?.began(made)
     if (!stepping) endTurnLater()
   }
@@ -282,14 +284,21 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     attempt('flushing the transport', ports.transport.flush)
     if (kept !== undefined) for (const made of ended.changes) if (made._tag === 'KeepUnacked') kept.ended(made)
     const settled = settling.ended(ended.changes)
+    const recorded = recording.ended(ended.changes)
     for (const account of ended.emptied) forgetIfIdle(account)
     for (const account of settled) forgetIfIdle(account)
-    for (const account of settled) callBack(account)
+    for (const account of settled) callBack(settling, account)
+    for (const account of recorded) callBack(recording, account)
   }
 
   /** Each callback may begin changes, and then the others wait for these too. */
-  const callBack = (account: AccountId): void => {
-    for (let next = settling.next(account); next !== undefined; next = settling.next(account)) hand('whenSettled', next)
+  const callBack = (waited: Settling, account: AccountId): void => {
+    for (let next = waited.next(account); next !== undefined; next = waited.next(account)) hand('whenSettled', next)
+  }
+
+  const when = (waited: Settling, account: AccountId, callback: () => void): void => {
+    if (waited.isSettled(account)) callback()
+    else waited.await(account, callback)
   }
 
   const resumeInbox = (): void => {
@@ -318,6 +327,17 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     return { sessions, events: recovered.events, undecodable: recovered.undecodable }
   }
 
+  const committed = async (): Promise<void> => {
+    // Whoever asks may be in the middle of a step.
+    await Promise.resolve()
+    do {
+      endTurn()
+      await commits.underWay()
+    } while (commits.failure() === undefined && (turnEndIsDue || commits.underWay() !== undefined))
+    const failure = commits.failure()
+    if (failure !== undefined) throw failure.error
+  }
+
   const stop = (): Promise<void> => {
     stopped ??= endAll()
     return stopped
@@ -334,13 +354,11 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         at: ports.clock.now(),
         ...(sessionJournal === undefined ? {} : { journalled: true }),
       })
-    do {
-      endTurn()
-      await commits.underWay()
-    } while (commits.failure() === undefined && (turnEndIsDue || commits.underWay() !== undefined))
-    ports.timers.stop()
-    const failure = commits.failure()
-    if (failure !== undefined) throw failure.error
+    try {
+      await committed()
+    } finally {
+      ports.timers.stop()
+    }
   }
 
   const runtime: Runtime<A> = {
@@ -351,10 +369,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     hold: id => accounts.hold(id, () => forgetIfIdle(id)),
     account: id => accounts.current(id),
     accounts: () => accounts.ids(),
-    whenSettled: (account, callback) => {
-      if (settling.isSettled(account)) callback()
-      else settling.await(account, callback)
-    },
+    whenSettled: (account, callback) => when(settling, account, callback),
+    whenRecorded: (account, callback) => when(recording, account, callback),
+    committed,
   }
   const accounts = new Accounts<A>(ports.journal, tellFault)
   for (const [id, account] of options.accounts ?? []) accounts.put(id, account)

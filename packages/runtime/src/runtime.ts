@@ -25,10 +25,14 @@ export interface Runtime<A> {
   /** Adds a change of the application's own to the batch of this turn. */
   readonly change: (change: Change<A>) => void
   /**
-   * Calls back once no change of this account is under way: at once if none is, otherwise after the commit. What
-   * the stores say of the account is then all there is.
+   * Calls back once no change of this account's offline messages and old sessions is under way: at once if none is,
+   * otherwise after the commit. What the stores say of the account is then all there is.
    */
   readonly whenSettled: (account: AccountId, callback: () => void) => void
+  /** The same of the application's records. */
+  readonly whenRecorded: (account: AccountId, callback: () => void) => void
+  /** Ends the turn at hand; resolves when all that happened is durable, and rejects if it was given up. */
+  readonly committed: () => Promise<void>
   /** The account as the last step left it; an account that is not in memory is empty. */
   readonly account: (account: AccountId) => Account<A>
   /** The accounts that have sessions. */

@@ -3,14 +3,24 @@ import type { AccountId, Change } from './ports.js'
 
 type AnyChange = Pick<Change<never>, '_tag' | 'account'>
 
+/** The changes that somebody may wait for. */
+type Kind = Change<never>['_tag']
+
+/** What the stores of messages and counts say of an account depends on these. */
+export const ofStores: ReadonlySet<Kind> = new Set(['DropOffline', 'DropOldSession', 'PutOffline', 'PutOldSession'])
+
+/** What its records say depends on these. */
+export const ofRecords: ReadonlySet<Kind> = new Set(['DropRecord', 'PutRecord'])
+
 export class Settling {
   private readonly pending = new Map<AccountId, number>()
   private readonly waiting = new Map<AccountId, Array<() => void>>()
 
-  /** A change is under way. What is journalled of a step is no change that anybody waits for. */
+  constructor(private readonly kinds: ReadonlySet<Kind>) {}
+
+  /** A change is under way. */
   began({ _tag, account }: AnyChange): void {
-    if (_tag !== 'Happened' && _tag !== 'Known' && _tag !== 'PutSnapshot')
-      this.pending.set(account, (this.pending.get(account) ?? 0) + 1)
+    if (this.kinds.has(_tag)) this.pending.set(account, (this.pending.get(account) ?? 0) + 1)
   }
 
   isSettled(account: AccountId): boolean {
@@ -28,7 +38,7 @@ export class Settling {
   ended(changes: ReadonlyArray<AnyChange>): ReadonlyArray<AccountId> {
     const settled: Array<AccountId> = []
     for (const { _tag, account } of changes) {
-      if (_tag === 'Happened' || _tag === 'Known' || _tag === 'PutSnapshot') continue
+      if (!this.kinds.has(_tag)) continue
       const left = (this.pending.get(account) ?? 1) - 1
       if (left > 0) {
         this.pending.set(account, left)

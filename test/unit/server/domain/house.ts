@@ -87,7 +87,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     records: journal.records,
     runtime: {
       change: change => runtime.change(change),
-      whenSettled: (account, callback) => runtime.whenSettled(account, callback),
+      whenRecorded: (account, callback) => runtime.whenRecorded(account, callback),
     },
     onBadRecord: (_, reason) => faults.push(reason),
     now: () => 1,

@@ -144,7 +144,7 @@ const openShelf = (records: Record<string, string> = {}, options: { readonly cap
         change: change => {
           if (change._tag === 'PutRecord' || change._tag === 'DropRecord') changes.push(change)
         },
-        whenSettled: (_, callback) => waiting.push(callback),
+        whenRecorded: (_, callback) => waiting.push(callback),
       },
       onBadRecord: (of, reason) => bad.push(`${of}: ${reason}`),
       now: () => 7,

@@ -11,7 +11,7 @@ import { type RosterState, type RosterStore, rosterStore } from './store.js'
 
 export interface RostersOptions {
   readonly records: Journal<unknown>['records']
-  readonly runtime: Pick<Runtime<never>, 'change' | 'whenSettled'>
+  readonly runtime: Pick<Runtime<never>, 'change' | 'whenRecorded'>
   /** Told of a record that does not decode. It stays where it is, and the contact is left out until it is put anew. */
   readonly onBadRecord: (account: AccountId, reason: string) => void
   /** Milliseconds since 1970. */
@@ -59,7 +59,7 @@ export const openRosters = (options: RostersOptions): RosterStore => {
       dropItem: (account, jid) =>
         runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name: nameOf(jid) }),
       saveHead: (account, state) => put(account, head, encodeHead(state)),
-      whenSettled: runtime.whenSettled,
+      whenRecorded: runtime.whenRecorded,
     },
     { now, ...(capacity === undefined ? {} : { capacity }) },
   )

@@ -42,7 +42,7 @@ export interface RosterShelf {
   readonly dropItem: (account: AccountId, jid: string) => void
   readonly saveHead: (account: AccountId, head: Omit<RosterState, 'items'>) => void
   /** Calls back when `load` shows all that was written of the account. */
-  readonly whenSettled: (account: AccountId, callback: () => void) => void
+  readonly whenRecorded: (account: AccountId, callback: () => void) => void
 }
 
 export interface RosterStoreOptions {
@@ -85,7 +85,7 @@ export const rosterStore = (
 
   const written = (account: AccountId, entry: Entry): void => {
     entry.writes += 1
-    shelf.whenSettled(account, () => {
+    shelf.whenRecorded(account, () => {
       entry.writes -= 1
     })
   }

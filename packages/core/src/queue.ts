@@ -38,7 +38,7 @@ export const drop = <V>(queue: Queue<V>, count: number): Queue<V> => {
   return count < inFront
     ? { front: queue.front, offset: queue.offset + count, back: queue.back, length: queue.length - count }
     : {
-        front: listed(queue.back, queue.length - inFront),
+        front: oldestFirst(queue.back),
         offset: count - inFront,
         back: undefined,
         length: queue.length - count,
@@ -46,18 +46,19 @@ export const drop = <V>(queue: Queue<V>, count: number): Queue<V> => {
 }
 
 /** The values, oldest first. */
-export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> => {
-  const fronted = queue.front.slice(queue.offset)
-  return queue.back === undefined ? fronted : [...fronted, ...listed(queue.back, queue.length - fronted.length)]
-}
+export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> =>
+  queue.front.slice(queue.offset).concat(oldestFirst(queue.back))
 
 /** A queue of these values, the first of them in front. */
-export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> =>
-  values.length === 0 ? empty : { front: values, offset: 0, back: undefined, length: values.length }
+export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> => ({
+  front: values,
+  offset: 0,
+  back: undefined,
+  length: values.length,
+})
 
-const listed = <V>(back: Link<V> | undefined, length: number): ReadonlyArray<V> => {
-  const values = new Array<V>(length)
-  let link = back
-  for (let index = length - 1; link !== undefined; index -= 1, link = link.older) values[index] = link.value
-  return values
+const oldestFirst = <V>(back: Link<V> | undefined): ReadonlyArray<V> => {
+  const values: Array<V> = []
+  for (let link = back; link !== undefined; link = link.older) values.push(link.value)
+  return values.reverse()
 }

@@ -61,6 +61,23 @@ describe('while requests are held', () => {
   })
 })
 
+describe('once the hold is over, whatever comes before its timer is a moment to ask', () => {
+  const holdIsOver = () => {
+    const server = enabled({ requestHold: 0.02 })
+    server.submit('m1')
+    server.pass(1)
+    return server
+  }
+
+  test('as our answer to an <r/> leaves, after it', () => {
+    expect(nonzas(holdIsOver().request()).map(({ _tag }) => _tag)).toEqual(['Ack', 'Request'])
+  })
+
+  test('as the connection has taken all', () => {
+    expect(nonzas(holdIsOver().drain()).map(({ _tag }) => _tag)).toEqual(['Request'])
+  })
+})
+
 test('a session hibernates on when another timer fires, be it at the very deadline', () => {
   const server = enabled()
   server.lose()

@@ -1,6 +1,6 @@
 /** The fates of stanzas that hardly ever come, and of one that waits in several places. */
 import { expect, test } from 'vitest'
-import { chat, drive, enabled, fates } from '../../spec/driver.js'
+import { chat, type Drive, drive, type Effects, enabled, fates } from '../../spec/driver.js'
 
 test('only an iq can be an answer: a message of type result is returned', () => {
   const server = enabled()
@@ -31,6 +31,24 @@ test('of what is lost with a line, only what was for that resource is routed ane
     facts: { name: 'message', type: 'chat', id: 'm3' },
   })
   expect(fates(server.lose())).toEqual(['m2: ReturnToSender', 'm3: ReturnToSender', 'm1: Redeliver'])
+})
+
+test('what a client can read in its archive is not stored as well, whether it was connected or asleep', () => {
+  const settledBy = (end: (server: Drive) => Effects, queriesArchive: boolean) => {
+    const server = enabled()
+    if (queriesArchive) server.queryArchive()
+    server.submitAs({ archived: true }, 'm1')
+    return fates(end(server))
+  }
+  const connected = (server: Drive) => server.closeStream()
+  const asleep = (server: Drive) => {
+    server.lose()
+    return server.fire('hibernation')
+  }
+  for (const end of [connected, asleep]) {
+    expect(settledBy(end, true)).toEqual(['m1: Discard (archived)'])
+    expect(settledBy(end, false)).toEqual(['m1: StoreOffline'])
+  }
 })
 
 /** Both devices of an account, and what waits for each of them. */

@@ -13,7 +13,8 @@ export default {
   plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  // A machine that is busy with other things is no mutant that never ends.
+  timeoutMS: 30_000,
   tempDirName: '.stryker-tmp',
   cleanTempDir: 'always',
   ignorePatterns: ['apps', 'data', 'dist', 'coverage', 'recordings'],

@@ -46,6 +46,17 @@ test('of two counters less than 2^31 apart, one is behind the other and not the 
   )
 })
 
+test('what is 2^31 away is not later, from either side: it is judged as behind', () => {
+  fc.assert(
+    fc.property(counter, from => {
+      const opposite = advance(from, 2 ** 31)
+      expect(isBehind(opposite, from)).toBe(true)
+      expect(isBehind(from, opposite)).toBe(true)
+    }),
+    runs(200),
+  )
+})
+
 test.each([-1, 1.5, counterModulus, Number.NaN, Number.POSITIVE_INFINITY])('%s is no counter', value => {
   expect(isCounter(value)).toBe(false)
 })

@@ -38,6 +38,34 @@ test('a queue holds what an array would, in its order, from any start', () => {
   )
 })
 
+test('a queue that is emptied holds on to nothing, and dropping nothing makes no new one', () => {
+  const queue = push(push(fromArray([1, 2, 3]), 4), 5)
+  expect(drop(queue, 5)).toEqual(emptyQueue())
+  expect(drop(queue, 6)).toEqual(emptyQueue())
+  for (const count of [0, -1]) expect(drop(queue, count)).toBe(queue)
+})
+
+/** How many values a queue keeps in memory. */
+const held = ({ front, back }: Queue<number>): number => {
+  let links = 0
+  for (let link = back; link !== undefined; link = link.older) links += 1
+  return front.length + links
+}
+
+test('a queue that lives long keeps no more than twice what it held at most', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }), (length, atOnce) => {
+      let queue = emptyQueue<number>()
+      for (let value = 0; value < 300; value += 1) {
+        queue = push(queue, value)
+        if (queue.length >= length + atOnce) queue = drop(queue, atOnce)
+        expect(held(queue)).toBeLessThanOrEqual(2 * (length + atOnce))
+      }
+    }),
+    runs(50),
+  )
+})
+
 test('an empty queue has no values, and dropping from it gives none', () => {
   expect(toArray(drop(emptyQueue<number>(), 3))).toEqual([])
   expect(emptyQueue<number>().length).toBe(0)

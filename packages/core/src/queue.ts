@@ -59,28 +59,28 @@ export const bringBack = <V>(queue: Queue<V>, values: ReadonlyArray<V>): Queue<V
   fromArray([...values, ...toArray(queue)])
 
 /** The values that are here, oldest first. */
-export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> => {
-  const fronted = queue.front.slice(queue.offset)
-  return queue.back === undefined ? fronted : [...fronted, ...listed(queue.back, here(queue) - fronted.length)]
-}
+export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> =>
+  queue.front.slice(queue.offset).concat(oldestFirst(queue.back))
 
 /** A queue of these values, the first of them in front. */
-export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> =>
-  values.length === 0 ? empty : { front: values, offset: 0, back: undefined, length: values.length, away: 0 }
-
-const here = <V>(queue: Queue<V>): number => queue.length - queue.away
+export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> => ({
+  front: values,
+  offset: 0,
+  back: undefined,
+  length: values.length,
+  away: 0,
+})
 
 /** The stacks without their first `count` values, of which they have more. */
 const withoutFirst = <V>(queue: Queue<V>, count: number): Pick<Queue<V>, 'back' | 'front' | 'offset'> => {
   const inFront = queue.front.length - queue.offset
   return count < inFront
     ? { front: queue.front, offset: queue.offset + count, back: queue.back }
-    : { front: listed(queue.back, here(queue) - inFront), offset: count - inFront, back: undefined }
+    : { front: oldestFirst(queue.back), offset: count - inFront, back: undefined }
 }
 
-const listed = <V>(back: Link<V> | undefined, length: number): ReadonlyArray<V> => {
-  const values = new Array<V>(length)
-  let link = back
-  for (let index = length - 1; link !== undefined; index -= 1, link = link.older) values[index] = link.value
-  return values
+const oldestFirst = <V>(back: Link<V> | undefined): ReadonlyArray<V> => {
+  const values: Array<V> = []
+  for (let link = back; link !== undefined; link = link.older) values.push(link.value)
+  return values.reverse()
 }

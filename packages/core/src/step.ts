@@ -91,9 +91,8 @@ const conclude = <A>(
 /** One hibernating session too many ends the one that hibernates longest. */
 const evictBeyondLimit = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
   const hibernating = account.sessions.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
-  const [first, ...others] = hibernating
-  if (first === undefined || hibernating.length <= config.maxHibernatingSessions) return [account, []]
-  const oldest = others.reduce((one, other) => (other.since < one.since ? other : one), first)
+  if (hibernating.length <= config.maxHibernatingSessions) return [account, []]
+  const oldest = hibernating.reduce((one, other) => (other.since < one.since ? other : one))
   return endSession(config, account, oldest, 'evicted', event.at, [])
 }
 

@@ -40,8 +40,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the back of the queue is listed in reverse',
     file: 'queue.ts',
-    text: 'for (let index = length - 1; link !== undefined; index -= 1, link = link.older) values[index] = link.value',
-    replacement: 'for (let index = 0; link !== undefined; index += 1, link = link.older) values[index] = link.value',
+    text: 'return values.reverse()',
+    replacement: 'return values',
     harm: 'after a resumption messages arrive in reverse',
   },
   {

@@ -1,7 +1,7 @@
 /** States that the types allow and no sequence of events leads to: the core stays total there as well. */
 import { type Account, type Session, sessionOf } from '@smacks/core'
 import { expect, test } from 'vitest'
-import { drive, enabled, initiated, tags } from '../../spec/driver.js'
+import { drive, enabled, initiated, sm3, tags } from '../../spec/driver.js'
 
 const noDeadlines = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
 
@@ -58,4 +58,35 @@ test('of several hibernating sessions the one that waits longest is evicted, whe
     client.lose({ resource })
   }
   expect(client.account().sessions.map(({ resource }) => resource)).toEqual(['a', 'c'])
+})
+
+test('of two that wait equally long the one that was bound first is evicted', () => {
+  const client = drive({ maxHibernatingSessions: 1 })
+  for (const resource of ['a', 'b']) {
+    client.bind(resource)
+    client.enable({}, { resource })
+  }
+  for (const resource of ['b', 'a']) client.lose({ resource })
+  expect(client.account().sessions.map(({ resource }) => resource)).toEqual(['b'])
+})
+
+test('a client whose attempt to resume failed is not evicted for it, and nobody is until another falls asleep', () => {
+  const client = drive({ maxHibernatingSessions: 1 })
+  const begin = (resource: string) => {
+    client.bind(resource)
+    const where = { resource, connection: `to ${resource}` }
+    client.happen({ _tag: 'EnableRequested', ...where, version: sm3, resume: true })
+    client.happen({ _tag: 'EnabledReceived', ...where, resume: true, id: `SM-ID of ${resource}` })
+  }
+  for (const resource of ['phone', 'desktop', 'tablet']) begin(resource)
+  const resources = () => client.account().sessions.map(({ resource, _tag }) => `${resource}: ${_tag}`)
+  client.lose()
+  client.requestResume()
+  client.lose({ resource: 'desktop' })
+  client.lose()
+  expect(resources()).toEqual(['phone: Hibernating', 'desktop: Hibernating', 'tablet: Active'])
+  client.happen({ _tag: 'StanzaReceived', resource: 'tablet', connection: 'to tablet', stanza: 'n1' })
+  expect(resources()).toHaveLength(3)
+  client.lose({ resource: 'tablet' })
+  expect(resources()).toEqual(['desktop: Hibernating', 'tablet: Hibernating'])
 })

@@ -8,7 +8,7 @@ import type { ResumeReceived } from '../event.js'
 import type { Failed } from '../nonza.js'
 import { isSome, some } from '../option.js'
 import { askForAck } from '../session/ack-policy.js'
-import { disarm, noDeadlines } from '../session/deadlines.js'
+import { allTimers, disarm, noDeadlines } from '../session/deadlines.js'
 import { acknowledge } from '../session/outbound.js'
 import { resend } from '../session/resend.js'
 import { type Account, type Active, type Hibernating, noRequest, type Outbound, type Resumption } from '../state.js'
@@ -78,7 +78,7 @@ const takeOver = <A>(
   const [asked, asking] = askForAck(config, resumed, at, 'opportune')
   const effects: ReadonlyArray<Effect<A>> = [
     ...conflict(session),
-    ...disarm(resource, session.deadlines, ['ackDelay', 'ackHold', 'hibernation', 'readProbe']),
+    ...disarm(resource, session.deadlines, allTimers),
     { _tag: 'AdoptConnection', connection, resource },
     { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },
     ...resend(connection, outbound.unacked),

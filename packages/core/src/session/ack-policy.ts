@@ -30,13 +30,21 @@ export const askForAck = <A>(config: Config, session: Active<A>, at: Instant, re
 }
 
 const isWanted = <A>(config: Config, session: Active<A>, reason: AskReason): boolean => {
-  if (reason === 'probe') return true
-  const unacked = session.outbound.unacked.length
-  if (reason === 'opportune') return unacked > 0
-  const allowed = session.client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas
-  if (unacked <= allowed) return false
-  const { requestedFor } = session.request
-  return !(isSome(requestedFor) && requestedFor.value === sentCount(session.outbound))
+  switch (reason) {
+    case 'due':
+      return isDue(config, session)
+    case 'opportune':
+      return session.outbound.unacked.length > 0
+    case 'probe':
+      return true
+  }
+}
+
+const isDue = <A>(config: Config, { client, outbound, request }: Active<A>): boolean => {
+  const allowed = client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas
+  if (outbound.unacked.length <= allowed) return false
+  const { requestedFor } = request
+  return !(isSome(requestedFor) && requestedFor.value === sentCount(outbound))
 }
 
 const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {

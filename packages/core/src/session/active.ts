@@ -64,7 +64,7 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
       const answered = isNews(session, event.h) ? answeredBy(session, judgement.outbound) : session
       const disarmed = disarm(session.resource, session.deadlines, answeredTimers)
       const [asked, effects] = askForAck(config, answered, event.at, 'due')
-      return goesOn(asked, effects.length === 0 ? disarmed : [...disarmed, ...effects])
+      return goesOn(asked, [...disarmed, ...effects])
     }
     case 'TooHigh':
       return endWith(session, {

@@ -5,7 +5,7 @@ import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
 import { toArray } from '../queue.js'
 import type { Active, Hibernating, Instant, Resumption } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
-import { arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
+import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 
@@ -33,7 +33,7 @@ export const hibernate = <A>(
     },
     [
       ...closing,
-      ...disarm(resource, session.deadlines, ['ackDelay', 'ackHold', 'readProbe']),
+      ...disarm(resource, session.deadlines, allTimers),
       arm(resource, 'hibernation', deadline),
       {
         _tag: 'Notify',

@@ -7,7 +7,7 @@
  * batch. *Visible* effects wait until the batch is durable.
  */
 import type { Counter } from './counter.js'
-import type { Nonza, StreamError } from './nonza.js'
+import type { Nonza, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './state.js'
 
@@ -63,8 +63,8 @@ export interface Deliver<A> {
 }
 
 /**
- * The stanza reached nobody: return it to its sender with `recipient-unavailable`. In the initiating role the
- * sender is the local application. Before the `EndSession` of its session.
+ * The stanza reached nobody: return it to its sender, with `condition` if there is one and with `recipient-unavailable`
+ * otherwise. In the initiating role the sender is the local application. Before the `EndSession` of its session.
  */
 export interface ReturnToSender<A> {
   readonly _tag: 'ReturnToSender'
@@ -72,6 +72,8 @@ export interface ReturnToSender<A> {
   readonly stanza: A
   readonly facts: StanzaFacts
   readonly submittedAt: Instant
+  /** Why there never was a connection that could have taken it. */
+  readonly condition?: UnreachableCondition
 }
 
 /**
@@ -112,6 +114,9 @@ export type EndReason =
   | 'lost'
   /** The peer broke a rule. */
   | 'refused'
+  /** No connection could be made. Initiating role only. */
+  | 'remote-server-not-found'
+  | 'remote-server-timeout'
   /** Its resource was bound anew. */
   | 'replaced'
   /** The process stops. */

@@ -7,7 +7,7 @@
  * is counted, so what it carried will be sent again by its sender.
  */
 import type { Counter } from './counter.js'
-import type { FailedCondition, SmVersion, StreamError } from './nonza.js'
+import type { FailedCondition, SmVersion, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, TimerName } from './state.js'
 
@@ -27,7 +27,7 @@ interface OfConnection extends OfSession {
 
 /**
  * A resource was bound on a connection (RFC 6120 §7). It replaces any session of the same
- * resource. Void on a connection that already is a session's.
+ * resource, unless that waited for this: then what waits is sent. Void on a connection that already is a session's.
  */
 export interface SessionBound extends OfConnection {
   readonly _tag: 'SessionBound'
@@ -56,7 +56,21 @@ export interface ResumeReceived extends Fact {
 
 // Negotiation, initiating role
 
-/** We want stream management on a bound connection (§3). */
+/** Stanzas are to wait for a connection that is being made. Void if there is a session of this resource. */
+export interface ConnectionWanted extends OfSession {
+  readonly _tag: 'ConnectionWanted'
+}
+
+/** No connection could be made, and nobody tries any longer. */
+export interface ConnectionFailed extends OfSession {
+  readonly _tag: 'ConnectionFailed'
+  readonly condition: UnreachableCondition
+}
+
+/**
+ * We want stream management on a bound connection (§3). What waited for a first connection is sent behind it; then the
+ * connection must not be a session's already.
+ */
 export interface EnableRequested extends OfConnection {
   readonly _tag: 'EnableRequested'
   readonly version: SmVersion
@@ -211,8 +225,10 @@ export type Event<A> =
   | ClientInactive
   | CloseRequested
   | ConnectionDrained
+  | ConnectionFailed
   | ConnectionLost
   | ConnectionSilent
+  | ConnectionWanted
   | EnableReceived
   | EnableRequested
   | EnabledReceived

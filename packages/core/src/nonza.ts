@@ -19,6 +19,9 @@ export type FailedCondition =
   | 'undefined-condition'
   | 'unexpected-request'
 
+/** Stanza error conditions for what could not be sent to another server at all (RFC 6120 §8.3.3). */
+export type UnreachableCondition = 'remote-server-not-found' | 'remote-server-timeout'
+
 /** `h` was higher than the count of stanzas sent (XEP-0198 §6). */
 export interface HandledCountTooHigh {
   readonly h: Counter

@@ -18,6 +18,8 @@ export interface StanzaFacts {
   readonly delayed?: true
   /** A carbon copy (XEP-0280) or an archive result (XEP-0313): the original has a life of its own elsewhere. */
   readonly copy?: true
+  /** It was routed again once, since the link it went over died (`s2sResend`): if that happens again it is returned. */
+  readonly again?: true
   /** The recipient's own archive holds it (a `<stanza-id/>` by the recipient's bare JID, XEP-0359). */
   readonly archived?: true
 }

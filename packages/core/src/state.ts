@@ -1,7 +1,7 @@
 /**
  * What is known of an account (a bare JID): its sessions, and the `h` of sessions that timed out.
  *
- * A session is one of five phases; each has just the fields that make sense in it. Sessions are keyed by
+ * A session is one of six phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
@@ -71,6 +71,18 @@ export type TimerName = keyof Deadlines
 /** Which side of the negotiation we are: a server towards its client, or a client. */
 export type Role = 'initiating' | 'receiving'
 
+/**
+ * Nobody is connected yet, and what is submitted waits for the first connection: an outgoing stream between servers, or a
+ * client that starts. Initiating role only.
+ */
+export interface Connecting<A> {
+  readonly _tag: 'Connecting'
+  readonly resource: string
+  /** Nothing of it was sent. */
+  readonly outbound: Outbound<A>
+  readonly since: Instant
+}
+
 /** Bound, without stream management. */
 export interface Unmanaged {
   readonly _tag: 'Unmanaged'
@@ -132,7 +144,7 @@ export interface Resuming<A> {
   readonly since: Instant
 }
 
-export type Session<A> = Active<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
+export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
 
 /** The phases of a session, by name. */
 export type Phase = Session<never>['_tag']
@@ -162,7 +174,7 @@ export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> 
 
 /** The connection of a session, if it has one. */
 export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =>
-  session._tag === 'Hibernating' ? undefined : session.connection
+  'connection' in session ? session.connection : undefined
 
 /** An outbound side that has sent nothing. */
 export const freshOutbound: Outbound<never> = { acked: 0, kept: 0, unacked: emptyQueue() }

@@ -2,7 +2,7 @@
  * The core: an account and an event in, the account after it and the effects out. Total, pure and
  * deterministic; the same events give the same states and effects on every runtime.
  */
-import { bind, isTaken } from './account/bind.js'
+import { bind, isTaken, want } from './account/bind.js'
 import { type AccountStep, endSession } from './account/end.js'
 import { settleKept } from './account/keeping.js'
 import { restart } from './account/restart.js'
@@ -33,6 +33,8 @@ export type Step = <A>(account: Account<A>, event: Event<A>) => AccountStep<A>
 
 const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): AccountStep<A> => {
   switch (event._tag) {
+    case 'ConnectionWanted':
+      return want(account, event)
     case 'SessionBound':
       return bind(config, account, event)
     case 'ResumeReceived':
@@ -58,7 +60,11 @@ const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent
 }
 
 const isHeard = <A>(account: Account<A>, session: Session<A>, event: OfConnection<A>): boolean =>
-  event._tag === 'ResumeRequested' ? !isTaken(account, event.connection) : event.connection === connectionOf(session)
+  begins(session, event) ? !isTaken(account, event.connection) : event.connection === connectionOf(session)
+
+/** The event comes with a connection for a session that has none. */
+const begins = <A>(session: Session<A>, { _tag }: OfConnection<A>): boolean =>
+  _tag === 'ResumeRequested' || (_tag === 'EnableRequested' && session._tag === 'Connecting')
 
 type OfConnection<A> = Extract<SessionEvent<A>, { readonly connection: ConnectionId }>
 

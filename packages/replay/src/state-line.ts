@@ -30,6 +30,8 @@ const describeState = (session: Session<Json>, clockface: Clockface): string => 
   switch (session._tag) {
     case 'Unmanaged':
       return phase
+    case 'Connecting':
+      return [phase, describeOutbound(session.outbound), `since ${clockface(session.since)}`].join(', ')
     case 'Enabling':
       return [phase, describeOutbound(session.outbound)].join(', ')
     case 'Active':

@@ -28,6 +28,7 @@ export const sessionView = <A>(session: Session<A>, fingerprint: Fingerprint<A>)
       return plainObject(session)
     case 'Active':
       return activeView(session, fingerprint)
+    case 'Connecting':
     case 'Enabling':
     case 'Hibernating':
     case 'Resuming': {

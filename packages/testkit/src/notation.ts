@@ -80,9 +80,10 @@ export const effectLine = <A>(effect: Effect<A>, label: Label<A>, start: Instant
       return `DisarmTimer ${effect.timer}${of(effect.resource)}`
     case 'Discard':
       return `Discard ${label(effect.stanza)} (${effect.reason})${of(effect.resource)}`
+    case 'ReturnToSender':
+      return `ReturnToSender ${label(effect.stanza)}${effect.condition === undefined ? '' : ` (${effect.condition})`}${of(effect.resource)}`
     case 'Deliver':
     case 'Redeliver':
-    case 'ReturnToSender':
     case 'StoreOffline':
       return `${effect._tag} ${label(effect.stanza)}${of(effect.resource)}`
     case 'KeepUnacked':
@@ -137,6 +138,8 @@ const details = <A>(session: Session<A>, label: Label<A>, start: Instant): Reado
   const unacked = away === 0 ? here : [`(${away} kept)`, ...here]
   const outbound = [`acked=${session.outbound.acked}`, `unacked=[${unacked.join(' ')}]`]
   switch (session._tag) {
+    case 'Connecting':
+      return [...outbound, `since=${momentOf(session.since, start)}`]
     case 'Enabling':
       return [session.connection, ...outbound]
     case 'Active':

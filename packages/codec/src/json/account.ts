@@ -67,6 +67,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       client: word({ active: true, inactive: true }),
       usesArchive: flag,
     },
+    Connecting: { resource: text, outbound, since: instant },
     Enabling: { resource: text, connection: text, version: smVersion, outbound },
     Hibernating: {
       resource: text,

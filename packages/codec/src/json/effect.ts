@@ -4,7 +4,7 @@ import { timerName } from './event.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
 import { list } from './list.js'
-import { nonzaCodec, streamErrorCodec } from './nonza.js'
+import { nonzaCodec, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
 import { count, counter, instant, type JsonCodec, text, word } from './plain.js'
@@ -28,7 +28,13 @@ export const effectCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Effect<A>> =
     Notify: { resource: text, notice: noticeCodec(payload) },
     Redeliver: { resource: text, stanza, facts: factsCodec, submittedAt: instant },
     RememberOldSession: { smId: text, h: counter, at: instant },
-    ReturnToSender: { resource: text, stanza, facts: factsCodec, submittedAt: instant },
+    ReturnToSender: {
+      resource: text,
+      stanza,
+      facts: factsCodec,
+      submittedAt: instant,
+      condition: optional(unreachableCondition),
+    },
     SendNonza: { connection: text, nonza: nonzaCodec },
     SendStanza: { connection: text, stanza, facts: factsCodec, delayedSince: optional(instant) },
     StoreOffline: { resource: text, stanza, facts: factsCodec, submittedAt: instant },
@@ -63,6 +69,8 @@ const endReasons: Readonly<Record<EndReason, true>> = {
   failed: true,
   lost: true,
   refused: true,
+  'remote-server-not-found': true,
+  'remote-server-timeout': true,
   replaced: true,
   stopped: true,
 }

@@ -2,7 +2,7 @@
 import type { Event, TimerName } from '@smacks/core'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
-import { failedCondition, streamErrorCodec } from './nonza.js'
+import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
 import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
@@ -25,8 +25,10 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ClientInactive: ofConnection,
     CloseRequested: ofSession,
     ConnectionDrained: ofConnection,
+    ConnectionFailed: { ...ofSession, condition: unreachableCondition },
     ConnectionLost: ofConnection,
     ConnectionSilent: ofConnection,
+    ConnectionWanted: ofSession,
     EnableReceived: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds), freshId: text },
     EnableRequested: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds) },
     EnabledReceived: { ...ofConnection, resume: flag, id: optional(text), max: optional(seconds) },

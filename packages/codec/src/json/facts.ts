@@ -12,5 +12,6 @@ export const factsCodec: JsonCodec<StanzaFacts> = record<StanzaFacts>('the facts
   to: optional(text),
   delayed: optional(onlyTrue),
   copy: optional(onlyTrue),
+  again: optional(onlyTrue),
   archived: optional(onlyTrue),
 })

@@ -1,5 +1,5 @@
 /** The elements of stream management, and stream errors, as JSON: with the fields they have as plain data. */
-import type { HandledCountTooHigh, Nonza, StreamError, StreamErrorCondition } from '@smacks/core'
+import type { HandledCountTooHigh, Nonza, StreamError, StreamErrorCondition, UnreachableCondition } from '@smacks/core'
 import { failedConditions } from '../nonza-codecs.js'
 import { optional } from './field.js'
 import { counter, flag, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
@@ -7,6 +7,11 @@ import { record } from './record.js'
 import { tagged } from './tagged.js'
 
 export const failedCondition = word(failedConditions)
+
+export const unreachableCondition = word<UnreachableCondition>({
+  'remote-server-not-found': true,
+  'remote-server-timeout': true,
+})
 
 const streamErrorConditions: Readonly<Record<StreamErrorCondition, true>> = {
   'bad-format': true,

@@ -1,13 +1,15 @@
 /** A resource is bound: a session starts, and takes the place of any other of the same full JID (RFC 6120 §7.7.2.2). */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
-import type { SessionBound } from '../event.js'
-import { type Account, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
+import type { ConnectionWanted, SessionBound } from '../event.js'
+import * as connecting from '../session/connecting.js'
+import { type Account, type Connecting, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
 
 export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {
   if (isTaken(account, event.connection)) return [account, []]
   const replaced = sessionOf(account, event.resource)
+  if (replaced?._tag === 'Connecting') return connected(account, replaced, event.connection)
   const [rest, effects] =
     replaced === undefined
       ? [account, []]
@@ -15,6 +17,18 @@ export const bind = <A>(config: Config, account: Account<A>, event: SessionBound
   const session: Session<A> = { _tag: 'Unmanaged', resource: event.resource, connection: event.connection }
   return [{ ...rest, sessions: [...rest.sessions, session] }, effects]
 }
+
+/** What waited for the connection goes over it. */
+const connected = <A>(account: Account<A>, waiting: Connecting<A>, connection: ConnectionId): AccountStep<A> => {
+  const [session, effects] = connecting.bound(waiting, connection)
+  return [{ ...account, sessions: account.sessions.map(other => (other === waiting ? session : other)) }, effects]
+}
+
+/** Stanzas are to wait for a connection. */
+export const want = <A>(account: Account<A>, { resource, at }: ConnectionWanted): AccountStep<A> =>
+  sessionOf(account, resource) === undefined
+    ? [{ ...account, sessions: [...account.sessions, connecting.begin(resource, at)] }, []]
+    : [account, []]
 
 /** A connection belongs to one session at most. */
 export const isTaken = <A>(account: Account<A>, connection: ConnectionId): boolean =>

@@ -47,7 +47,10 @@ export const endSession = <A>(
 }
 
 const isInitiating = <A>(session: Session<A>): boolean =>
-  session._tag === 'Enabling' || session._tag === 'Resuming' || ('role' in session && session.role === 'initiating')
+  session._tag === 'Connecting' ||
+  session._tag === 'Enabling' ||
+  session._tag === 'Resuming' ||
+  ('role' in session && session.role === 'initiating')
 
 /** A client may come back for sessions that timed out or went down with the server, not for those it or we ended. */
 const oldSessionOf = <A>(session: Session<A>, reason: EndReason, at: Instant): OldSession | undefined => {

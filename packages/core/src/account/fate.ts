@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config.js'
 import type { DiscardReason, Effect, EndReason } from '../effect.js'
+import type { UnreachableCondition } from '../nonza.js'
 import { toArray } from '../queue.js'
 import type { StanzaFacts } from '../stanza.js'
 import type { Session, Unacked } from '../state.js'
@@ -26,7 +27,7 @@ export const unackedOf = <A>(session: Session<A>): ReadonlyArray<Unacked<A>> =>
 export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>): Effect<A> => {
   const { resource } = leaving
   const { stanza, facts, at: submittedAt } = unacked
-  if (leaving.initiating) return { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }
+  if (leaving.initiating) return fateOfOwn(config, leaving, unacked)
   const reason = discardReason(leaving, facts)
   if (reason !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason }
   if (isStorable(facts)) {
@@ -36,6 +37,18 @@ export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>)
   }
   return { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }
 }
+
+/** What this side wanted to send to its peer is routed again if that is configured, but only once, lest it goes in circles. */
+const fateOfOwn = <A>(config: Config, { resource, reason }: Leaving, { stanza, facts, at }: Unacked<A>): Effect<A> => {
+  const settled = { resource, stanza, facts, submittedAt: at }
+  if (isUnreachable(reason)) return { _tag: 'ReturnToSender', ...settled, condition: reason }
+  return config.s2sResend && facts.again === undefined
+    ? { _tag: 'Redeliver', ...settled }
+    : { _tag: 'ReturnToSender', ...settled }
+}
+
+const isUnreachable = (reason: EndReason): reason is UnreachableCondition =>
+  reason === 'remote-server-not-found' || reason === 'remote-server-timeout'
 
 /** Errors, answers and presences are never answered (RFC 6120 §8.3.1); copies have an original elsewhere. */
 const discardReason = (leaving: Leaving, facts: StanzaFacts): DiscardReason | undefined => {

@@ -55,9 +55,9 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
   return { ...session, outbound: { acked, kept: all, unacked: putAway(unacked, all) } }
 }
 
-/** How many unacked stanzas a session may have in memory: none while nobody is there to take them. */
+/** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
 const shareOf = <A>(config: Config, { _tag }: Session<A>): number =>
-  _tag === 'Active' || _tag === 'Enabling' ? config.maxQueueSize : 0
+  _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0
 
 const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {
   for (const session of sessions) {
@@ -77,13 +77,15 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
     case 'ClientActive':
     case 'ClientInactive':
     case 'ConnectionDrained':
+    case 'ConnectionWanted':
     case 'EnableReceived':
-    case 'EnableRequested':
     case 'EnabledReceived':
     case 'RequestReceived':
     case 'ResumeRequested':
     case 'StanzaReceived':
       return false
+    case 'EnableRequested':
+      return keptBy(sessionOf(account, event.resource)) !== undefined
     case 'StanzaSubmitted': {
       const outbound = keptBy(sessionOf(account, event.resource))
       return outbound !== undefined && outbound.unacked.length >= config.queueCeiling
@@ -96,13 +98,15 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
       return keptBy(resumable(account, event.previd)?.[0]) !== undefined
     // What hibernates goes on hibernating.
     case 'ServerRestarted':
-      return account.sessions.some(
-        session => session._tag !== 'Hibernating' && session._tag !== 'Resuming' && keptBy(session) !== undefined,
-      )
+      return account.sessions.some(session => !outlives(session) && keptBy(session) !== undefined)
     default:
       return account.sessions.some(session => keptBy(session) !== undefined)
   }
 }
+
+/** True if a restart changes nothing about what waits in it. */
+const outlives = <A>({ _tag }: Session<A>): boolean =>
+  _tag === 'Connecting' || _tag === 'Hibernating' || _tag === 'Resuming'
 
 const keepsSome = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.kept > 0
 

@@ -23,6 +23,9 @@ const awakened = <A>(session: Session<A>, at: Instant): Outcome<A> => {
       return isSome(session.resumption) ? hibernate(session, session.resumption.value, at, []) : over(session, 'lost')
     case 'Hibernating':
       return waitAnew(session, at)
+    // Nothing of it was sent: whoever connects for it begins anew.
+    case 'Connecting':
+      return goesOn(session)
     case 'Resuming':
       return waitAnew(resuming.asBefore(session), at)
     case 'Enabling':

@@ -23,6 +23,7 @@ const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
       return isSome(session.resumption)
         ? hibernate(session, session.resumption.value, at, closing)
         : over(session, 'lost', closing)
+    case 'Connecting':
     case 'Hibernating':
       return goesOn(session)
     case 'Resuming':

@@ -9,7 +9,7 @@ import type { Phase } from '../state.js'
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
   /** Another session of the account started to hibernate, and this one hibernated longest. */
-  'Eviction' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  'Eviction' | 'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
 
 export interface AccountTransition {
   readonly cause: AccountCause
@@ -18,7 +18,10 @@ export interface AccountTransition {
   readonly to: Destination
 }
 
-const phases: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active', 'Hibernating', 'Resuming']
+const phases: ReadonlyArray<Phase> = ['Connecting', 'Unmanaged', 'Enabling', 'Active', 'Hibernating', 'Resuming']
+
+/** Those that another binding replaces. */
+const bindable = phases.filter(phase => phase !== 'Connecting')
 
 /** Those that can be resumed, if that was agreed. */
 const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
@@ -27,8 +30,10 @@ const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
 const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
 
 export const accountTransitions: ReadonlyArray<AccountTransition> = [
+  { cause: 'ConnectionWanted', from: 'Unbound', to: 'Connecting' },
   { cause: 'SessionBound', from: 'Unbound', to: 'Unmanaged' },
-  ...phases.map((from): AccountTransition => ({ cause: 'SessionBound', from, to: 'Ended' })),
+  { cause: 'SessionBound', from: 'Connecting', to: 'Unmanaged' },
+  ...bindable.map((from): AccountTransition => ({ cause: 'SessionBound', from, to: 'Ended' })),
   { cause: 'ResumeReceived', from: 'Active', to: 'Active' },
   { cause: 'ResumeReceived', from: 'Hibernating', to: 'Active' },
   ...phases.map((from): AccountTransition => ({ cause: 'ServerStopping', from, to: 'Ended' })),

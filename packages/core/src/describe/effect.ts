@@ -35,7 +35,7 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
     case 'RememberOldSession':
       return `remember h=${effect.h} of ${effect.smId}`
     case 'ReturnToSender':
-      return `return ${describeStanza(effect.stanza, effect.facts)} to its sender`
+      return `return ${describeStanza(effect.stanza, effect.facts)} to its sender${effect.condition === undefined ? '' : ` with ${effect.condition}`}`
     case 'SendNonza':
       return `send ${describeNonza(effect.nonza)} on ${effect.connection}`
     case 'SendStanza':
@@ -70,6 +70,8 @@ const endReasons: Readonly<Record<EndReason, string>> = {
   failed: 'the peer did not resume it',
   lost: 'its line dropped and cannot be resumed',
   refused: 'the peer broke a rule',
+  'remote-server-not-found': 'the other server was not found',
+  'remote-server-timeout': 'the other server could not be reached in time',
   replaced: 'its resource was bound anew',
   stopped: 'the server stops',
 }

@@ -25,10 +25,14 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'the stream is to be closed'
     case 'ConnectionDrained':
       return 'the connection took all that waited for it'
+    case 'ConnectionFailed':
+      return `no connection could be made (${event.condition})`
     case 'ConnectionLost':
       return 'the line dropped'
     case 'ConnectionSilent':
       return 'the connection is silent'
+    case 'ConnectionWanted':
+      return 'a connection is being made, and stanzas wait for it'
     case 'EnableReceived':
       return `${tag('enable', { resume: event.resume || undefined, max: event.max })} came; ${event.freshId} is a fresh SM-ID`
     case 'EnableRequested':

@@ -26,6 +26,11 @@ export const describeSession = <A>(
   describeStanza: DescribeStanza<A> = describeByFacts,
 ): string => {
   switch (session._tag) {
+    case 'Connecting':
+      return [
+        `${session.resource} is not connected yet, since ${describeInstant(session.since)}`,
+        describeOutbound(session.outbound, describeStanza),
+      ].join(', ')
     case 'Unmanaged':
       return `${session.resource} is unmanaged on ${session.connection}`
     case 'Enabling':

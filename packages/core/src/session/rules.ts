@@ -2,13 +2,14 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `SessionBound`, `ResumeReceived`,
- * `ServerRestarted` and `ServerStopping` concern more than one session; they are the account's.
+ * An event that a phase has no rule for is void: nothing changes. `ConnectionWanted`, `SessionBound`, `ResumeReceived`,
+ * `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
 import type { Config } from '../config.js'
 import type { Event, EventName } from '../event.js'
 import type { Phase, Session } from '../state.js'
 import * as active from './active.js'
+import * as connecting from './connecting.js'
 import * as enabling from './enabling.js'
 import * as hibernating from './hibernating.js'
 import type { Outcome } from './outcome.js'
@@ -18,7 +19,7 @@ import * as unmanaged from './unmanaged.js'
 /** The events of one session. */
 export type SessionEventName = Exclude<
   EventName,
-  'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
 >
 
 export type SessionEvent<A> = Extract<Event<A>, { readonly _tag: SessionEventName }>
@@ -37,6 +38,12 @@ export interface Rule<P extends Phase, E extends SessionEventName> {
 export type Rules = { readonly [P in Phase]: { readonly [E in SessionEventName]?: Rule<P, E> } }
 
 export const rules: Rules = {
+  Connecting: {
+    EnableRequested: { handle: connecting.requestEnable, to: ['Enabling'] },
+    StanzaSubmitted: { handle: connecting.queue, to: ['Connecting', 'Ended'] },
+    ConnectionFailed: { handle: connecting.fail, to: ['Ended'] },
+    CloseRequested: { handle: connecting.close, to: ['Ended'] },
+  },
   Unmanaged: {
     EnableReceived: { handle: unmanaged.enable, to: ['Active'] },
     EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling'] },

@@ -56,26 +56,17 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
 }
 
 /** We are the client and ask for stream management: our own count starts now (§4, note). */
-export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> =>
-  goesOn<A>(
-    {
-      _tag: 'Enabling',
-      resource: session.resource,
-      connection: session.connection,
-      version: event.version,
-      outbound: freshOutbound,
-    },
-    [
-      {
-        _tag: 'SendNonza',
-        connection: session.connection,
-        nonza:
-          event.max === undefined
-            ? { _tag: 'Enable', version: event.version, resume: event.resume }
-            : { _tag: 'Enable', version: event.version, resume: event.resume, max: event.max },
-      },
-    ],
-  )
+export const requestEnable = <A>(_: Config, { resource, connection }: Unmanaged, event: EnableRequested): Outcome<A> =>
+  goesOn<A>({ _tag: 'Enabling', resource, connection, version: event.version, outbound: freshOutbound }, [
+    enableEffect(event),
+  ])
+
+/** `<enable/>`, as it was requested. */
+export const enableEffect = ({ connection, version, resume, max }: EnableRequested): Effect<never> => ({
+  _tag: 'SendNonza',
+  connection,
+  nonza: max === undefined ? { _tag: 'Enable', version, resume } : { _tag: 'Enable', version, resume, max },
+})
 
 /** A stanza that nobody counts. */
 export const receive = <A>(_: Config, session: Unmanaged, event: StanzaReceived<A>): Outcome<A> =>

@@ -62,19 +62,23 @@ const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
 
 const tellOne = ({ step, waiting, was, reason, config }: Leaving, fate: Fate): Telling => {
   const isLast = step.after.sessions.every(({ resource }) => resource === waiting.resource)
-  const initiating = was._tag === 'Enabling' || was._tag === 'Resuming' || ('role' in was && was.role === 'initiating')
+  const initiating =
+    was._tag === 'Connecting' ||
+    was._tag === 'Enabling' ||
+    was._tag === 'Resuming' ||
+    ('role' in was && was.role === 'initiating')
   switch (fate._tag) {
     case 'StoreOffline':
       return { text: 'it was stored offline', rule: rules.stores(config, reason) }
     case 'ReturnToSender':
       return {
         text: initiating
-          ? 'it was given back to the application'
+          ? `it was given back to the application${fate.condition === undefined ? '' : ` with ${fate.condition}`}`
           : 'it was returned to its sender with recipient-unavailable',
         rule: rules.returns(config, waiting.facts, isLast, initiating),
       }
     case 'Redeliver':
-      return { text: 'it was routed anew', rule: rules.routesAnew }
+      return { text: 'it was routed anew', rule: initiating ? rules.routesOwnAnew(config) : rules.routesAnew }
     case 'Discard':
       return { text: 'it was discarded', rule: rules.discards[fate.reason] }
   }

@@ -45,6 +45,7 @@ export const isNotKept =
   'without stream management a stanza is written once, and nobody acks it (RFC 6120 §4.6 promises no more)'
 export const waitsForClient = 'what comes for a disconnected session waits for its client to resume (XEP-0198 §5)'
 export const waitsForResumed = 'nothing is sent before <resumed/> came, so that the order is kept (XEP-0198 §5)'
+export const waitsForConnection = 'nothing can be sent before there is a connection'
 export const hasNoSession =
   'a stanza for a resource that is gone is routed as for one that is unavailable (RFC 6121 §8.5.3.2)'
 
@@ -120,6 +121,10 @@ export const ends = (config: Config, reason: EndReason, event: Event<unknown>, s
         : `the line dropped, and ${option(config, 'hibernationTime')} allows no resumption (XEP-0198 §5)`
     case 'refused':
       return refuses(config, event)
+    case 'remote-server-not-found':
+      return 'the other server was not found (RFC 6120 §8.3.3.16)'
+    case 'remote-server-timeout':
+      return 'the other server could not be reached in time (RFC 6120 §8.3.3.17)'
     case 'replaced':
       return 'a resource that is bound anew ends the session that had it (RFC 6120 §7.7.2.2)'
     case 'stopped':
@@ -152,7 +157,7 @@ export const stores = (config: Config, reason: EndReason): string =>
 
 /** Why a stanza was returned and neither stored nor routed anew. */
 export const returns = (config: Config, facts: StanzaFacts, isLast: boolean, initiating: boolean): string => {
-  if (initiating) return 'what a client could not send comes back to its application (XEP-0198 §4)'
+  if (initiating) return returnsOwn(config, facts)
   if (facts.name !== 'message' || (facts.type !== 'chat' && facts.type !== 'normal'))
     return `${facts.name === 'iq' ? 'an iq' : `a ${facts.name} of type ${facts.type}`} is not stored but returned with recipient-unavailable (XEP-0198 §4, XEP-0160 §3)`
   if (!config.offlineStorage) return `${option(config, 'offlineStorage')}, so messages are returned (XEP-0198 §4)`
@@ -160,6 +165,17 @@ export const returns = (config: Config, facts: StanzaFacts, isLast: boolean, ini
     ? 'what a session leaves unacked is returned with recipient-unavailable (XEP-0198 §4)'
     : 'other sessions of the account are left, so it is not stored but returned with recipient-unavailable (XEP-0198 §4)'
 }
+
+const returnsOwn = (config: Config, { again }: StanzaFacts): string => {
+  if (!config.s2sResend)
+    return `what could not be sent comes back to its application (XEP-0198 §4): ${option(config, 's2sResend')}`
+  return again === undefined
+    ? 'what never had a connection to go over comes back to its application'
+    : 'it was routed anew once already, and it must not go in circles'
+}
+
+export const routesOwnAnew = (config: Config): string =>
+  `what a dead link leaves unacked is routed anew, once: ${option(config, 's2sResend')}`
 
 export const routesAnew =
   'the line cannot be resumed and other sessions are left: a message to the full JID goes where it goes without this one (RFC 6121 §8.5.3.2)'

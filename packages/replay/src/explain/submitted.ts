@@ -62,6 +62,13 @@ const keptBy = (
   const { length } = now.outbound.unacked
   const place = `number ${waiting.number}, ${length === 1 ? 'the only one' : `the ${ordinal(length)} of ${length}`} unacked`
   switch (now._tag) {
+    case 'Connecting':
+      return {
+        tellings: [
+          { text: `${submitted}, which is not connected yet, and queued: ${place}`, rule: rules.waitsForConnection },
+        ],
+        waiting,
+      }
     case 'Hibernating':
       return {
         tellings: [{ text: `${submitted}, whose client is away, and queued: ${place}`, rule: rules.waitsForClient }],

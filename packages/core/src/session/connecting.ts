@@ -1,0 +1,57 @@
+/**
+ * The phase `Connecting` (initiating role): nobody is connected yet. What is submitted waits, in its order; nothing of it
+ * was sent, so nothing of it can be doubled.
+ */
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import type { ConnectionFailed, EnableRequested, StanzaSubmitted } from '../event.js'
+import { type Queue, toArray } from '../queue.js'
+import { type Connecting, type ConnectionId, freshOutbound, type Unacked, type Unmanaged } from '../state.js'
+import { isAboveCeiling } from './ceiling.js'
+import { submit } from './outbound.js'
+import { goesOn, type Outcome, over } from './outcome.js'
+import { enableEffect } from './unmanaged.js'
+
+/** Nothing waits yet. */
+export const begin = (resource: string, since: number): Connecting<never> => ({
+  _tag: 'Connecting',
+  resource,
+  outbound: freshOutbound,
+  since,
+})
+
+export const queue = <A>(config: Config, session: Connecting<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const { stanza, facts, at } = event
+  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  return isAboveCeiling(config, queued.outbound) ? over(queued, 'evicted') : goesOn(queued)
+}
+
+/** Connected, and the peer knows stream management: `<enable/>` (XEP-0198 §3), and what waited counts from its start. */
+export const requestEnable = <A>(
+  _: Config,
+  { resource, outbound }: Connecting<A>,
+  event: EnableRequested,
+): Outcome<A> => {
+  const { connection, version } = event
+  return goesOn<A>({ _tag: 'Enabling', resource, connection, version, outbound }, [
+    enableEffect(event),
+    ...firstTime(connection, outbound.unacked),
+  ])
+}
+
+/** Connected, without stream management: what waited is sent, and nobody will ack it. */
+export const bound = <A>(
+  session: Connecting<A>,
+  connection: ConnectionId,
+): readonly [Unmanaged, ReadonlyArray<Effect<A>>] => [
+  { _tag: 'Unmanaged', resource: session.resource, connection },
+  firstTime(connection, session.outbound.unacked),
+]
+
+const firstTime = <A>(connection: ConnectionId, waiting: Queue<Unacked<A>>): ReadonlyArray<Effect<A>> =>
+  toArray(waiting).map(({ stanza, facts }) => ({ _tag: 'SendStanza', connection, stanza, facts }))
+
+export const fail = <A>(_: Config, session: Connecting<A>, event: ConnectionFailed): Outcome<A> =>
+  over(session, event.condition)
+
+export const close = <A>(_: Config, session: Connecting<A>): Outcome<A> => over(session, 'closed')

@@ -1,9 +1,9 @@
 /** Resource binding (RFC 6120 §7). */
 import { element as build, type Element, stanzaError, toXml } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
+import { brief } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
 import type { ClientStream } from './client-stream.js'
-import { brief } from './elements.js'
-import { ns } from './names.js'
 import { isShortEnough, longestFullJid, normalResource } from './resource.js'
 
 export const bindElement = (stream: ClientStream, account: AccountId, iq: Element, bind: Element): void => {

@@ -3,9 +3,9 @@ import { decodeNonza, type Element, isSmElement, Stanza } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { mayClaim } from '../domain/may-claim.js'
+import { brief, isStanza, namespaceOf, unknownElement, versionOf } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
 import type { ClientStream } from './client-stream.js'
-import { brief, isStanza, namespaceOf, unknownElement, versionOf } from './elements.js'
-import { ns } from './names.js'
 import { malformedNonza } from './resume.js'
 
 interface Session {

@@ -1,7 +1,7 @@
 /** Stream features (RFC 6120 §4.3.2): what the client may do next. */
 import { escapeText } from '@smacks/codec'
+import { ns } from '../stream/names.js'
 import type { ClientStream } from './client-stream.js'
-import { ns } from './names.js'
 
 export const features = (stream: ClientStream): string => `<stream:features>${inside(stream)}</stream:features>`
 

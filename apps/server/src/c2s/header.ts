@@ -2,8 +2,8 @@
 import type { StreamFault, StreamHeader } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { brief } from '../stream/elements.js'
 import { domainOf, fromFault } from './addresses.js'
-import { brief } from './elements.js'
 
 /** What a header is judged by. */
 export interface Expectation {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Element, parseJid } from '@smacks/codec'
 import type { AccountId, Entropy } from '@smacks/runtime'
 import { isNone } from 'fp-ts/lib/Option.js'
-import { ns } from './names.js'
+import { ns } from '../stream/names.js'
 
 /** Bytes of a full JID at most: the journal's keys have a bounded size. */
 export const longestFullJid = 1_800

@@ -3,8 +3,8 @@ import { decodeNonza, type Element, encodeNonza } from '@smacks/codec'
 import type { Resume } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { versionOf } from '../stream/elements.js'
 import type { ClientStream } from './client-stream.js'
-import { versionOf } from './elements.js'
 
 export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {
   const resume = decodeResume(element)

@@ -1,7 +1,7 @@
 /** SASL on a stream, whatever elements frame it: base64 in, base64 out, and a bound on failures (RFC 6120 §6). */
 import type { ChannelBindingType } from '@smacks/transport-tcp'
 import type { Sasl, SaslCondition, SaslContext, SaslExchange, SaslStep } from '../sasl/mechanism.js'
-import { brief } from './elements.js'
+import { brief } from '../stream/elements.js'
 
 /** Whose elements carry an exchange: those of RFC 6120, or those of XEP-0388. */
 export type SaslFraming = 'sasl' | 'sasl2'

@@ -1,9 +1,9 @@
 /** SASL in the elements of RFC 6120 §6.4. */
 import { type Element, escapeText } from '@smacks/codec'
+import { unknownElement } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
 import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
-import { unknownElement } from './elements.js'
-import { ns } from './names.js'
 import type { SaslAnswer } from './sasl-negotiation.js'
 
 export const saslElement = (stream: ClientStream, element: Element): void => {

@@ -1,11 +1,11 @@
 /** SASL2 (XEP-0388): authentication without a new stream, and with it what else the client asks for. */
 import { type Element, escapeText } from '@smacks/codec'
+import { unknownElement } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
 import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
-import { unknownElement } from './elements.js'
 import { features } from './features.js'
 import { bindInline, resumeInline } from './inline.js'
-import { ns } from './names.js'
 import type { SaslAnswer } from './sasl-negotiation.js'
 import { SuccessFrame } from './success-frame.js'
 

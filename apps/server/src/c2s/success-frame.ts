@@ -1,9 +1,9 @@
 /** `<success/>` of SASL2 (XEP-0388 §2.6.1), whose inside is known only when the core's answers leave. */
 import { escapeText } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
+import { ns } from '../stream/names.js'
+import type { Framing } from '../stream/output.js'
 import type { ClientStream } from './client-stream.js'
-import { ns } from './names.js'
-import type { Framing } from './output.js'
 
 export class SuccessFrame {
   /** The bare JID, or the full one once a resource is bound or a session resumed. */

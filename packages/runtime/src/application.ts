@@ -2,14 +2,23 @@
  * The application: what is done with stanzas. The loop hands it the core's *handed* effects, in order, inside
  * the turn; whatever it dispatches or stores in response is committed in the same batch.
  */
-import type { EndReason, Instant, StanzaFacts } from '@smacks/core'
+import type { EndReason, Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId } from './ports.js'
 
 export interface Application<A> {
   /** A counted stanza of this session: route it, answer it. */
   readonly deliver: (account: AccountId, resource: string, stanza: A) => void
-  /** Return the stanza to its sender with `recipient-unavailable`; it was meant for this account and resource. */
-  readonly returnToSender: (account: AccountId, resource: string, stanza: A, facts: StanzaFacts) => void
+  /**
+   * Return the stanza to its sender, with `condition` if there is one and with `recipient-unavailable` otherwise; it was
+   * meant for this account and resource.
+   */
+  readonly returnToSender: (
+    account: AccountId,
+    resource: string,
+    stanza: A,
+    facts: StanzaFacts,
+    condition?: UnreachableCondition,
+  ) => void
   /** Route the stanza as if it came now for a resource that is not there; it was first submitted at `submittedAt`. */
   readonly redeliver: (
     account: AccountId,

@@ -202,7 +202,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         return hand(effect._tag, () => application.deliver(account, effect.resource, effect.stanza))
       case 'ReturnToSender':
         return hand(effect._tag, () =>
-          application.returnToSender(account, effect.resource, effect.stanza, effect.facts),
+          application.returnToSender(account, effect.resource, effect.stanza, effect.facts, effect.condition),
         )
       case 'Redeliver':
         return hand(effect._tag, () =>

@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { left, right } from 'fp-ts/lib/Either.js'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { dialbackKey, isDialbackKey, loadDialbackSecret } from '../../../../apps/server/src/s2s/dialback-key.js'
+
+const secret = 's3cr3tf0rd14lb4ck'
+const scope = { receiving: 'xmpp.example.com', originating: 'example.org', streamId: 'D60000229F' }
+
+describe('a dialback key', () => {
+  test('is the one of the example in XEP-0185 §3', () =>
+    expect(dialbackKey(secret, scope)).toBe('37c69b1cf07a3f67c04a5ef5902fa5114f2c76fe4a2686482ba5b89323075643'))
+
+  test('is the one of the example in XEP-0220 §2.1.1', () =>
+    expect(dialbackKey(secret, { ...scope, receiving: 'montague.example', originating: 'capulet.example' })).toBe(
+      'b4835385f37fe2895af6c196b59097b16862406db80559900d96bf6fa7d23df3',
+    ))
+
+  test('is known again', () => expect(isDialbackKey(secret, scope, dialbackKey(secret, scope))).toBe(true))
+
+  test.each([
+    ['of another secret', 'other', scope],
+    ['of another stream', secret, { ...scope, streamId: 'D60000229E' }],
+    ['of another receiving domain', secret, { ...scope, receiving: 'xmpp.example.net' }],
+    ['of another originating domain', secret, { ...scope, originating: 'example.net' }],
+    [
+      'of the domains the other way round',
+      secret,
+      { ...scope, receiving: 'example.org', originating: 'xmpp.example.com' },
+    ],
+  ])('%s is none', (_, otherSecret, other) =>
+    expect(isDialbackKey(secret, scope, dialbackKey(otherSecret, other))).toBe(false),
+  )
+
+  test('is no other text, whatever its length and characters', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        expect(isDialbackKey(secret, scope, text)).toBe(false)
+      }),
+    ))
+})
+
+describe('the secret of a server', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'smacks-dialback-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const file = () => join(folder, 'data', 'dialback-secret')
+  const load = () => loadDialbackSecret(join(folder, 'data'))
+
+  test('is made once, at random, for its owner only', async () => {
+    const first = await load()
+    expect(first).toEqual(right(expect.stringMatching(/^[0-9a-f]{64}$/)))
+    expect(await load()).toEqual(first)
+    expect(statSync(file()).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(folder, 'data'))).toEqual(['dialback-secret'])
+    expect(await loadDialbackSecret(join(folder, 'other'))).not.toEqual(first)
+  })
+
+  test.each(['', 'x', 'a'.repeat(63), `${'a'.repeat(64)}b`])('is made anew where the file holds %j', async damaged => {
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(file(), damaged)
+    const made = await load()
+    expect(made).toEqual(right(readFileSync(file(), 'utf8').trimEnd()))
+    expect(await load()).toEqual(made)
+  })
+
+  test('that cannot be kept is told', async () => {
+    mkdirSync(file(), { recursive: true })
+    expect(await load()).toEqual(left(expect.stringContaining(`The secret of dialback cannot be kept in ${file()}: `)))
+  })
+})

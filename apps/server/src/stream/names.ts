@@ -4,7 +4,9 @@ export const ns = {
   bind2: 'urn:xmpp:bind:0',
   client: 'jabber:client',
   csi: 'urn:xmpp:csi:0',
+  dialback: 'jabber:server:dialback',
   sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
   sasl2: 'urn:xmpp:sasl:2',
+  streams: 'http://etherx.jabber.org/streams',
   tls: 'urn:ietf:params:xml:ns:xmpp-tls',
 } as const

@@ -26,6 +26,18 @@ export const isDialbackKey = (secret: string, scope: DialbackKeyScope, key: stri
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
+/** Keys under one secret. */
+export interface DialbackKeys {
+  readonly make: (scope: DialbackKeyScope) => string
+  /** True for the key that was made for this stream. */
+  readonly isOurs: (scope: DialbackKeyScope, key: string) => boolean
+}
+
+export const dialbackKeys = (secret: string): DialbackKeys => ({
+  make: scope => dialbackKey(secret, scope),
+  isOurs: (scope, key) => isDialbackKey(secret, scope, key),
+})
+
 /**
  * The secret of a server: made at random once, and kept in the data folder for the server's user only, so that keys of
  * before a restart hold after it. What is no secret of ours there is replaced, which only fails dialbacks that are under

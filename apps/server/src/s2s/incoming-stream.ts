@@ -1,0 +1,206 @@
+/** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
+import { type Element, encodeNonza, isSmElement, Stanza, type StreamHeader } from '@smacks/codec'
+import { connectionOf, refusePremature } from '@smacks/core'
+import type { Connection } from '@smacks/transport-tcp'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { isStanza, namespaceOf, unknownElement, versionOf } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
+import { addressFault, type StreamPair } from './addressing.js'
+import { type DialbackOptions, dialbackElement } from './dialback.js'
+import { type DialbackOutcome, encodeDialback, isDialback } from './dialback-elements.js'
+import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js'
+import { decodeExternalAuth, type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
+import { type Claim, judgeServerHeader } from './incoming-header.js'
+import { incomingLink } from './link-name.js'
+import { fromInitiating } from './received.js'
+import { type LinkSession, ServerStream } from './server-stream.js'
+
+export class IncomingStream extends ServerStream {
+  /** How we call the stream; dialback is about it. */
+  streamId: string
+  /** Whom the header is from and to. */
+  private claim: Claim | undefined
+  /** Who it is: its stanzas may be from and to these domains. */
+  private pair: StreamPair | undefined
+  /** Gives up the question that is under way at the authority of the peer's domain. */
+  private cancelVerdict: (() => void) | undefined
+
+  constructor(
+    private readonly s2s: DialbackOptions,
+    connection: Connection,
+  ) {
+    super(s2s, connection)
+    this.streamId = s2s.entropy.freshId()
+  }
+
+  // Dialback
+
+  /** Who it is was shown already, or is being found out. */
+  isTaken(): boolean {
+    return this.pair !== undefined || this.cancelVerdict !== undefined
+  }
+
+  awaitVerdict(cancel: () => void): void {
+    this.cancelVerdict = cancel
+  }
+
+  answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
+    if (this.isOver) return
+    this.cancelVerdict = undefined
+    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
+    if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
+    // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
+    if (outcome.type === 'invalid')
+      this.refuse({ condition: 'not-authorized', text: `'${pair.there}' does not know the key.` })
+  }
+
+  // What the connection tells
+
+  protected override welcome(header: StreamHeader): void {
+    const judged = judgeServerHeader(header, this.s2s.domains, this.pair)
+    this.claim = isLeft(judged) ? undefined : judged.right
+    if (isLeft(judged)) return this.refuse(judged.left)
+    this.streamId = this.s2s.entropy.freshId()
+    this.open()
+    this.write(this.features())
+  }
+
+  protected override open(): void {
+    this.isOpen = true
+    const { here, there } = this.claim ?? { here: this.s2s.domains[0] ?? '', there: undefined }
+    this.write(serverHeader({ from: here, to: there, id: this.streamId }))
+  }
+
+  protected override negotiate(element: Element): void {
+    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    if (this.pair !== undefined) return this.begin(this.pair, element)
+    if (isSmElement(element)) return this.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
+    switch (namespaceOf(element)) {
+      case ns.tls:
+        return this.startTls(element)
+      case ns.sasl:
+        return this.external(element)
+      default:
+        return this.refuse(
+          isStanza(element)
+            ? { condition: 'not-authorized', text: 'Show who you are before you send stanzas.' }
+            : unknownElement(element),
+        )
+    }
+  }
+
+  protected override take(element: Element, session: LinkSession): void {
+    if (isStanza(element)) return this.stanza(element, session)
+    if (isSmElement(element)) return this.nonza(element, session)
+    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    this.refuse(unknownElement(element))
+  }
+
+  protected override ended(): void {
+    this.cancelVerdict?.()
+  }
+
+  // Who it is
+
+  private features(): string {
+    const { policy } = this.s2s
+    const isSecure = this.connection.secure()
+    const streamManagement = policy.streamManagement
+    if (this.pair !== undefined) return serverFeatures({ streamManagement })
+    if (!isSecure && policy.requireEncryption) return serverFeatures({ startTls: 'required' })
+    return serverFeatures({
+      startTls: isSecure ? undefined : 'optional',
+      external: this.isCertified(this.claim?.there),
+      dialback: policy.authentication !== 'external',
+      // Dialback is not followed by new features, so these must say all there is.
+      streamManagement,
+    })
+  }
+
+  private isCertified(there: string | undefined): boolean {
+    const { policy, isCertified } = this.s2s
+    return there !== undefined && policy.authentication !== 'dialback' && isCertified(this.connection, there)
+  }
+
+  private startTls(element: Element): void {
+    if (element.getName() !== 'starttls') return this.refuse(unknownElement(element))
+    if (this.connection.secure()) {
+      this.write(tlsFailure)
+      return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
+    }
+    this.connection.startTls(proceed)
+    this.isOpen = false
+    this.claim = undefined
+  }
+
+  /** SASL EXTERNAL (XEP-0178 §3). */
+  private external(element: Element): void {
+    if (element.getName() !== 'auth') return this.refuse(unknownElement(element))
+    const request = decodeExternalAuth(element)
+    if (isLeft(request)) return this.fail(request.left)
+    const there = this.claim?.there
+    const { authzid = there } = request.right
+    if (this.claim === undefined || there === undefined || authzid !== there)
+      return this.fail({
+        condition: 'invalid-authzid',
+        text: `You want to be '${authzid ?? ''}', but your stream is from '${there ?? ''}'.`,
+      })
+    if (!this.isCertified(there))
+      return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    this.write(saslSuccess)
+    this.authenticated({ here: this.claim.here, there }, 'a certificate')
+    this.isOpen = false
+    this.connection.restart()
+  }
+
+  private fail(refusal: SaslRefusal): void {
+    this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
+    this.write(saslFailure(refusal))
+  }
+
+  private authenticated(pair: StreamPair, how: string): void {
+    this.pair = pair
+    this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
+  }
+
+  // What it sends
+
+  /** The first element says whether an old session goes on or a new one begins. */
+  private begin(pair: StreamPair, element: Element): void {
+    const link = incomingLink(pair.here, pair.there)
+    if (isSmElement(element) && element.getName() === 'resume') return this.resume(element, link)
+    if (!isStanza(element) && !isSmElement(element)) return this.refuse(unknownElement(element))
+    const session = { link, resource: this.s2s.entropy.freshId() }
+    this.dispatch({ _tag: 'SessionBound', ...this.here(session.resource) }, link)
+    this.established(session)
+    this.take(element, session)
+  }
+
+  private resume(element: Element, link: string): void {
+    const received = this.read(element, '')
+    if (received._tag === 'OutOfPlace') return this.refuse(unknownElement(element))
+    if (received._tag === 'Answer') return this.write(received.xml)
+    this.dispatch(received.event, link)
+    this.awaitNonza()
+    const id = this.connection.id
+    const resumed = this.s2s.runtime.account(link).sessions.find(session => connectionOf(session) === id)
+    if (resumed !== undefined) this.established({ link, resource: resumed.resource })
+  }
+
+  private stanza(element: Element, { resource }: LinkSession): void {
+    const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
+    if (fault !== undefined) return this.refuse(fault)
+    this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: Stanza.fromElement(element) })
+  }
+
+  private nonza(element: Element, { resource }: LinkSession): void {
+    const received = this.read(element, resource)
+    if (received._tag === 'OutOfPlace') return this.refuse(unknownElement(element))
+    if (received._tag === 'Answer') return this.write(received.xml)
+    this.dispatch(received.event)
+  }
+
+  private read(element: Element, resource: string) {
+    return fromInitiating(element, this.here(resource), this.s2s.policy.resume, this.s2s.entropy.freshId)
+  }
+}

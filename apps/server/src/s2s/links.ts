@@ -1,0 +1,82 @@
+/** All outgoing links: who wants one, what comes back from one, and which of them connect. */
+import { parseJid, type Stanza } from '@smacks/codec'
+import type { StanzaFacts } from '@smacks/core'
+import { sessionOf } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import { isNone } from 'fp-ts/lib/Option.js'
+import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
+import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
+
+/** Why a stanza is not taken. */
+export type LinkRefusal = 'remote-server-not-found' | 'resource-constraint'
+
+export interface Links {
+  /**
+   * Gives a stanza to the link between the domains of its `from`, which is served here, and its `to`. Nothing is
+   * returned if it was taken.
+   */
+  readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
+  /** The session of a link is over, or waits for a connection: connect if anything waits. */
+  readonly wake: (link: AccountId) => void
+  /** Connects for all that was journalled. */
+  readonly recover: () => void
+  /** Connects no more. */
+  readonly stop: () => void
+}
+
+/** Links that there can be at a time; each costs lookups and connections. */
+const maxLinks = 5_000
+
+export const createLinks = (options: OutgoingLinkOptions): Links => {
+  const links = new Map<AccountId, OutgoingLink>()
+  let stopped = false
+
+  const linkOf = (id: AccountId, name: Pick<LinkName, 'here' | 'there'>): OutgoingLink => {
+    const known = links.get(id)
+    if (known !== undefined) return known
+    const link = new OutgoingLink(options, name, () => links.delete(id))
+    links.set(id, link)
+    return link
+  }
+
+  const wake = (id: AccountId): void => {
+    const name = readLink(id)
+    if (!stopped && name?.direction === 'outgoing') linkOf(id, name).wake()
+  }
+
+  const send = (stanza: Stanza, facts: StanzaFacts): LinkRefusal | undefined => {
+    const here = domainOf(facts.from)
+    const there = domainOf(facts.to)
+    if (here === undefined || there === undefined) return 'remote-server-not-found'
+    const id = outgoingLink(here, there)
+    const { runtime, clock, policy } = options
+    const session = sessionOf(runtime.account(id), outgoingResource)
+    if (session === undefined && links.size >= maxLinks && !links.has(id)) return 'resource-constraint'
+    if (session?._tag === 'Connecting' && session.outbound.unacked.length >= policy.maxWaiting)
+      return 'resource-constraint'
+    const at = clock.now()
+    const resource = outgoingResource
+    if (session === undefined) runtime.dispatch(id, { _tag: 'ConnectionWanted', at, resource })
+    runtime.dispatch(id, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
+    if (session === undefined) wake(id)
+    return undefined
+  }
+
+  return {
+    send,
+    wake,
+    recover: () => {
+      for (const id of options.runtime.accounts()) wake(id)
+    },
+    stop: () => {
+      stopped = true
+      for (const link of links.values()) link.stop()
+      links.clear()
+    },
+  }
+}
+
+const domainOf = (address: string | undefined): string | undefined => {
+  const jid = address === undefined ? undefined : parseJid(address)
+  return jid === undefined || isNone(jid) ? undefined : jid.value.domain
+}

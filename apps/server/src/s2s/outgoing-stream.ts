@@ -1,0 +1,112 @@
+/**
+ * A stream to another server (RFC 6120 §4): our header, its features, TLS. What it is for, its errand, goes on from
+ * there: it authenticates and carries stanzas, or it asks one question.
+ */
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { connectionOf, sessionOf } from '@smacks/core'
+import type { Connection } from '@smacks/transport-tcp'
+import { namespaceOf, unknownElement } from '../stream/elements.js'
+import { ns } from '../stream/names.js'
+import type { StreamPair } from './addressing.js'
+import type { Attempt } from './dial.js'
+import { serverHeader, startTls } from './elements.js'
+import type { S2sOptions } from './options.js'
+import { fromReceiving } from './received.js'
+import { type LinkSession, ServerStream } from './server-stream.js'
+
+/** What a stream is for. Its functions are called with the stream, in this order. */
+export interface Errand {
+  /** The features of a stream that is as secure as it has to be; again after each `restart`. */
+  readonly begin: (stream: OutgoingStream, features: Element) => void
+  /** An element that came before the stream has a session. */
+  readonly answer: (stream: OutgoingStream, element: Element) => void
+  /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
+  readonly sessionless?: (stream: OutgoingStream) => void
+  /** The stream is over, whatever became of its errand. */
+  readonly ended: (reason: string) => void
+}
+
+export class OutgoingStream extends ServerStream implements Attempt {
+  /** What the peer calls the stream: dialback needs it. */
+  streamId = ''
+  private isStartingTls = false
+
+  constructor(
+    options: S2sOptions,
+    connection: Connection,
+    readonly pair: StreamPair,
+    private readonly errand: Errand,
+  ) {
+    super(options, connection)
+    this.open()
+  }
+
+  readonly giveUp = (): void => {
+    this.close()
+    this.leave('given up')
+  }
+
+  /** Expects a new stream, and opens ours (RFC 6120 §6.4.6). */
+  restart(): void {
+    this.connection.restart()
+    this.open()
+  }
+
+  /** The stream is the session's from here on. */
+  bind(session: LinkSession): void {
+    if (this.session === undefined) this.established(session)
+  }
+
+  protected override welcome(header: StreamHeader): void {
+    if (header.xmlns !== 'jabber:server' || header.version === undefined)
+      return this.refuse({ condition: 'unsupported-version', text: 'Streams between servers are of version 1.0.' })
+    this.streamId = header.id ?? ''
+  }
+
+  protected override negotiate(element: Element): void {
+    if (this.isStartingTls) return this.proceed(element)
+    if (element.getName() !== 'features' || element.getNS() !== ns.streams) return this.errand.answer(this, element)
+    const tls = element.getChild('starttls', ns.tls)
+    if (!this.connection.secure() && tls !== undefined) {
+      this.isStartingTls = true
+      return this.write(startTls)
+    }
+    if (!this.connection.secure() && this.options.policy.requireEncryption)
+      return this.refuse(notTaken(`'${this.pair.there}' offers no TLS, and it is required here.`))
+    this.errand.begin(this, element)
+  }
+
+  /** Elements of stream management; stanzas come on the peer's own stream (RFC 6120 §2.5). */
+  protected override take(element: Element, session: LinkSession): void {
+    const received = fromReceiving(element, this.here(session.resource))
+    if (received._tag !== 'Event') return this.refuse(unknownElement(element))
+    this.dispatch(received.event)
+    if (received.event._tag === 'FailedReceived' && !this.isSessions(session)) this.errand.sessionless?.(this)
+  }
+
+  protected override open(): void {
+    this.isOpen = true
+    const { here, there } = this.pair
+    this.write(serverHeader({ from: here, to: there }))
+  }
+
+  protected override ended(reason: string): void {
+    this.errand.ended(reason)
+  }
+
+  /** True if the connection is the session's still. */
+  private isSessions({ link, resource }: LinkSession): boolean {
+    const session = sessionOf(this.options.runtime.account(link), resource)
+    return session !== undefined && connectionOf(session) === this.connection.id
+  }
+
+  private proceed(element: Element): void {
+    this.isStartingTls = false
+    if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
+      return this.refuse(notTaken(`'${this.pair.there}' did not start TLS.`))
+    this.connection.startTls(serverHeader({ from: this.pair.here, to: this.pair.there }))
+  }
+}
+
+/** The peer is not as it has to be. */
+export const notTaken = (text: string): StreamFault => ({ condition: 'not-authorized', text })

@@ -1,0 +1,62 @@
+/** The errand of a stream that asks one question: did you make this key (XEP-0220 §2.3)? */
+import { isRight } from 'fp-ts/lib/Either.js'
+import { unknownElement } from '../stream/elements.js'
+import { type DialFailure, dial, type Network } from './dial.js'
+import {
+  type DialbackCondition,
+  type DialbackOutcome,
+  decodeDialback,
+  encodeDialback,
+  isDialback,
+} from './dialback-elements.js'
+import type { S2sOptions } from './options.js'
+import { OutgoingStream } from './outgoing-stream.js'
+
+/** A key that came with a stream of this id, from `there` to `here`. */
+export interface Question {
+  readonly here: string
+  readonly there: string
+  readonly streamId: string
+  readonly key: string
+}
+
+/** Asks the servers of the originating domain; the returned function gives that up, and then there is no answer. */
+export const verify = (
+  options: S2sOptions & { readonly network: Network },
+  question: Question,
+  answered: (outcome: DialbackOutcome) => void,
+): (() => void) => {
+  const { here, there, streamId, key } = question
+  let isAnswered = false
+  return dial({
+    network: options.network,
+    domain: there,
+    failed: failure => answered({ type: 'error', condition: conditionOf(failure) }),
+    stream: (connection, failed) =>
+      new OutgoingStream(
+        options,
+        connection,
+        { here, there },
+        {
+          begin: stream =>
+            stream.write(encodeDialback({ _tag: 'VerifyRequest', from: here, to: there, id: streamId, key })),
+          answer: (stream, element) => {
+            const decoded = isDialback(element) ? decodeDialback(element) : undefined
+            if (decoded === undefined || !isRight(decoded)) return stream.refuse(unknownElement(element))
+            const answer = decoded.right
+            const isOurs = answer._tag === 'VerifyAnswer' && answer.id === streamId
+            if (!isOurs || answer.from !== there || answer.to !== here) return stream.refuse(unknownElement(element))
+            isAnswered = true
+            stream.giveUp()
+            answered(answer)
+          },
+          ended: reason => {
+            if (!isAnswered) failed(reason)
+          },
+        },
+      ),
+  })
+}
+
+const conditionOf = ({ condition, isFinal }: DialFailure): DialbackCondition =>
+  isFinal ? condition : 'remote-server-timeout'

@@ -5,13 +5,14 @@ import type * as t from 'io-ts'
 import {
   type ClientListeners,
   defaultServerConfig,
+  type FederationSettings,
   type Limits,
   type RecordSettings,
   type ServerConfig,
   type SmacksOptions,
   type TlsFiles,
 } from './server-config.js'
-import { accountList, domainList, flag, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
+import { accountList, domainList, flag, hostTable, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
 import { type Keys, table, unknownKey } from './settings-table.js'
 import { suggestion } from './suggestion.js'
 
@@ -30,7 +31,7 @@ export const decodeServerConfig = (value: unknown): Either.Either<ReadonlyArray<
     }),
   )
 
-const { c2s, tls, limits, record, smacks, ...top } = defaultServerConfig
+const { c2s, s2s, tls, limits, record, smacks, ...top } = defaultServerConfig
 
 const tenYears = 315_360_000
 
@@ -38,6 +39,34 @@ const c2sTable = table<ClientListeners>({
   listen: { key: 'listen', setting: listenAddresses, absent: c2s.listen },
   directTls: { key: 'direct_tls', setting: listenAddresses, absent: c2s.directTls },
   requireEncryption: { key: 'require_encryption', setting: flag, absent: c2s.requireEncryption },
+})
+
+const s2sTable = table<FederationSettings>({
+  listen: { key: 'listen', setting: listenAddresses, absent: s2s.listen },
+  directTls: { key: 'direct_tls', setting: listenAddresses, absent: s2s.directTls },
+  requireEncryption: { key: 'require_encryption', setting: flag, absent: s2s.requireEncryption },
+  authentication: {
+    key: 'authentication',
+    setting: oneOf('external', 'dialback', 'either'),
+    absent: s2s.authentication,
+  },
+  ca: { key: 'ca', setting: text, absent: undefined },
+  resume: { key: 'resume', setting: flag, absent: s2s.resume },
+  connectTimeoutSeconds: {
+    key: 'connect_timeout_seconds',
+    setting: seconds(1, 3600),
+    absent: s2s.connectTimeoutSeconds,
+  },
+  establishSeconds: { key: 'establish_seconds', setting: seconds(1, 86_400), absent: s2s.establishSeconds },
+  maxWaiting: { key: 'max_waiting', setting: integer(1, 1_000_000), absent: s2s.maxWaiting },
+  maxStanzaBytes: { key: 'max_stanza_bytes', setting: integer(10_000, 67_108_864), absent: s2s.maxStanzaBytes },
+  connectionsPerAddress: {
+    key: 'connections_per_address',
+    setting: integer(1, 1_000_000),
+    absent: s2s.connectionsPerAddress,
+  },
+  silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: s2s.silenceSeconds },
+  hosts: { key: 'hosts', setting: hostTable, absent: s2s.hosts },
 })
 
 const tlsTable = table<TlsFiles>({
@@ -125,6 +154,7 @@ const fileTable = table<TopLevel>({
   },
   ...smacksKeys,
   c2s: { key: 'c2s', setting: c2sTable, absent: c2s },
+  s2s: { key: 's2s', setting: s2sTable, absent: s2s },
   tls: { key: 'tls', setting: tlsTable, absent: tls },
   limits: { key: 'limits', setting: limitsTable, absent: limits },
   record: { key: 'record', setting: recordTable, absent: record },
@@ -138,6 +168,7 @@ const grouped = ({
   offlineStorage,
   logLevel,
   c2s,
+  s2s,
   tls,
   limits,
   record,
@@ -150,13 +181,14 @@ const grouped = ({
   logLevel,
   smacks,
   c2s,
+  s2s,
   tls,
   limits,
   record,
 })
 
 /** What is wrong though each value is allowed. */
-const contradictions = ({ c2s, tls, domains, record }: ServerConfig): ReadonlyArray<string> => [
+const contradictions = ({ c2s, s2s, tls, domains, record }: ServerConfig): ReadonlyArray<string> => [
   ...((tls.certificate === undefined) === (tls.key === undefined)
     ? []
     : [
@@ -165,6 +197,9 @@ const contradictions = ({ c2s, tls, domains, record }: ServerConfig): ReadonlyAr
   ...(c2s.listen.length + c2s.directTls.length > 0
     ? []
     : ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']),
+  ...domains
+    .filter(domain => s2s.hosts.has(domain))
+    .map(domain => `s2s.hosts: found ${shown(domain)}, allowed: domains that are not served here`),
   ...record.accounts
     .filter(jid => jid !== '*' && !domains.includes(jid.slice(jid.indexOf('@') + 1)))
     .map(jid => `record.accounts: found ${shown(jid)}, allowed: accounts of ${domains.join(', ')}`),
@@ -190,6 +225,8 @@ const allPaths: ReadonlyArray<string> = [
   ...pathsOf('tls.', tlsTable.keys),
   ...pathsOf('limits.', limitsTable.keys),
   ...pathsOf('record.', recordTable.keys),
+  // After [limits]: what both have was rather meant for clients.
+  ...pathsOf('s2s.', s2sTable.keys),
 ]
 
 const shownLength = 60

@@ -54,6 +54,38 @@ export interface Limits {
   readonly silenceSeconds: number
 }
 
+/** What another server has to show: a certificate of its domain, dialback (XEP-0220), or one of them. */
+export type ServerAuthentication = 'external' | 'dialback' | 'either'
+
+/** Streams between servers. Other servers are talked to only if there is an address where they can reach this one. */
+export interface FederationSettings {
+  /** Where servers connect with STARTTLS; none here and in `directTls`: no federation. */
+  readonly listen: ReadonlyArray<ListenAddress>
+  /** Where servers connect with TLS from the first byte (XEP-0368). */
+  readonly directTls: ReadonlyArray<ListenAddress>
+  /** False: stanzas may go in the clear where the other server has no TLS. */
+  readonly requireEncryption: boolean
+  readonly authentication: ServerAuthentication
+  /** A file of roots in PEM that are trusted besides those of Node. */
+  readonly ca?: string
+  /** Streams are resumed after a broken connection, where the other server does that too. */
+  readonly resume: boolean
+  /** Seconds for one attempt at a stream, and for an incoming one until it is authenticated. */
+  readonly connectTimeoutSeconds: number
+  /** Seconds that stanzas wait for a stream; then they are returned. */
+  readonly establishSeconds: number
+  /** Stanzas that wait for one stream; one more is returned at once. */
+  readonly maxWaiting: number
+  /** Bytes of one stanza. */
+  readonly maxStanzaBytes: number
+  /** Connections from one address at a time. */
+  readonly connectionsPerAddress: number
+  /** Seconds without a byte after which the peer is probed. */
+  readonly silenceSeconds: number
+  /** Where servers are, by their domains, normalised; the DNS is asked for all others. */
+  readonly hosts: ReadonlyMap<string, ListenAddress>
+}
+
 /** How much a recording tells of what each step came to: all of it, its hash, nothing. */
 export type RecordedOutcome = 'full' | 'digest' | 'none'
 
@@ -82,6 +114,7 @@ export interface ServerConfig {
   readonly logLevel: LogLevel
   readonly smacks: SmacksOptions
   readonly c2s: ClientListeners
+  readonly s2s: FederationSettings
   readonly tls: TlsFiles
   readonly limits: Limits
   readonly record: RecordSettings
@@ -116,6 +149,21 @@ export const defaultServerConfig: ServerConfig = {
     maxOldSessions,
   },
   c2s: { listen: [{ host: '127.0.0.1', port: 5222 }], directTls: [], requireEncryption: true },
+  s2s: {
+    listen: [],
+    directTls: [],
+    requireEncryption: true,
+    authentication: 'either',
+    resume: true,
+    connectTimeoutSeconds: 30,
+    establishSeconds: 60,
+    maxWaiting: 1000,
+    // More than clients may send: other servers add to it.
+    maxStanzaBytes: 524_288,
+    connectionsPerAddress: 100,
+    silenceSeconds: 300,
+    hosts: new Map(),
+  },
   tls: {},
   limits: {
     maxStanzaBytes: 262_144,
@@ -129,6 +177,9 @@ export const defaultServerConfig: ServerConfig = {
   },
   record: { accounts: [], redact: false, maxFileBytes: 67_108_864, maxFiles: 16, outcome: 'full' },
 }
+
+/** True if other servers are talked to: there is an address where they can reach this one. */
+export const federates = ({ s2s }: ServerConfig): boolean => s2s.listen.length + s2s.directTls.length > 0
 
 /** What of the configuration the core decides by. */
 export const coreConfig = ({ smacks, offlineStorage, durability, limits }: ServerConfig): Config => ({

@@ -1,4 +1,5 @@
 /** The values of a configuration file, as io-ts decoders. A failure's message says what is allowed. */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
 import { bareJid, parseJid } from './jid.js'
@@ -83,6 +84,31 @@ const listenAddress = (value: unknown): ListenAddress | undefined => {
   const domain = domainOf(host)
   return domain === undefined || port > 65_535 ? undefined : { host: domain.replace(/^\[|\]$/g, ''), port }
 }
+
+const hostAddress: Setting<ListenAddress> = setting(
+  '"host:port" such as "127.0.0.1:5269" or "[::1]:5269", the port being 1 or more',
+  value => {
+    const address = listenAddress(value)
+    return address === undefined || address.port === 0 ? undefined : address
+  },
+)
+
+/** Addresses by domains, which are normalised. All problems are told. */
+export const hostTable: Setting<ReadonlyMap<string, ListenAddress>> = decoder('a table', (value, context) => {
+  if (!t.UnknownRecord.is(value) || Array.isArray(value)) return t.failure(value, context, 'a table')
+  const hosts = new Map<string, ListenAddress>()
+  const errors: Array<t.ValidationError> = []
+  for (const [key, written] of Object.entries(value)) {
+    const named = t.appendContext(context, JSON.stringify(key), hostAddress)
+    const domain = domainOf(key)
+    const address = hostAddress.validate(written, named)
+    if (domain === undefined || hosts.has(domain))
+      errors.push({ value: key, context: named, message: 'domains as names, each once' })
+    else if (Either.isLeft(address)) errors.push(...address.left)
+    else hosts.set(domain, address.right)
+  }
+  return errors.length > 0 ? t.failures(errors) : t.success(hosts)
+})
 
 /** One domain or more. Decoded to a list, normalised (RFC 7622 §3.2). */
 export const domainList: Setting<ReadonlyArray<string>> = setting(

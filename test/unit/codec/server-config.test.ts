@@ -1,4 +1,4 @@
-import { coreConfig, decodeServerConfig, defaultServerConfig, type ServerConfig } from '@smacks/codec'
+import { coreConfig, decodeServerConfig, defaultServerConfig, federates, type ServerConfig } from '@smacks/codec'
 import { defaultConfig } from '@smacks/core'
 import fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -34,6 +34,21 @@ describe('a configuration', () => {
         smacks_max_ack_delay: '1 minute',
         smacks_max_old_sessions: 3,
         c2s: { listen: ['0.0.0.0:5222', '[::]:5222'], direct_tls: 'localhost:5223', require_encryption: false },
+        s2s: {
+          listen: '0.0.0.0:5269',
+          direct_tls: ['0.0.0.0:5270', '[::]:5270'],
+          require_encryption: false,
+          authentication: 'external',
+          ca: 'roots.pem',
+          resume: false,
+          connect_timeout_seconds: 5,
+          establish_seconds: '2 minutes',
+          max_waiting: 10,
+          max_stanza_bytes: 20_000,
+          connections_per_address: 2,
+          silence_seconds: 60,
+          hosts: { 'Remote.Example': '127.0.0.1:5270', '[::1]': '[::1]:5271' },
+        },
         tls: { certificate: 'cert.pem', key: 'key.pem' },
         limits: {
           max_stanza_bytes: 10_000,
@@ -77,6 +92,27 @@ describe('a configuration', () => {
         ],
         directTls: [{ host: 'localhost', port: 5223 }],
         requireEncryption: false,
+      },
+      s2s: {
+        listen: [{ host: '0.0.0.0', port: 5269 }],
+        directTls: [
+          { host: '0.0.0.0', port: 5270 },
+          { host: '::', port: 5270 },
+        ],
+        requireEncryption: false,
+        authentication: 'external',
+        ca: 'roots.pem',
+        resume: false,
+        connectTimeoutSeconds: 5,
+        establishSeconds: 120,
+        maxWaiting: 10,
+        maxStanzaBytes: 20_000,
+        connectionsPerAddress: 2,
+        silenceSeconds: 60,
+        hosts: new Map([
+          ['remote.example', { host: '127.0.0.1', port: 5270 }],
+          ['[::1]', { host: '::1', port: 5271 }],
+        ]),
       },
       tls: { certificate: 'cert.pem', key: 'key.pem' },
       limits: {
@@ -195,6 +231,43 @@ describe('an address to listen on', () => {
     expect(config({ c2s: { listen: [], direct_tls: 'localhost:5223' } }).c2s.directTls).toHaveLength(1))
 })
 
+describe('federation', () => {
+  test('is off unless an address is listened on for servers', () => {
+    expect(federates(defaultServerConfig)).toBe(false)
+    expect(federates(config({ s2s: { authentication: 'dialback' } }))).toBe(false)
+    expect(federates(config({ s2s: { listen: '127.0.0.1:0' } }))).toBe(true)
+    expect(federates(config({ s2s: { direct_tls: '127.0.0.1:0' } }))).toBe(true)
+  })
+
+  test.each<readonly [unknown, ReadonlyArray<string>]>([
+    [5, ['s2s.hosts: found 5, allowed: a table']],
+    [['a.example'], ['s2s.hosts: found ["a.example"], allowed: a table']],
+    [
+      { 'a.example': '127.0.0.1', 'b.example': '127.0.0.1:0', 'c.example': ['127.0.0.1:5269'] },
+      [
+        's2s.hosts."a.example": found "127.0.0.1", allowed: "host:port" such as "127.0.0.1:5269" or "[::1]:5269", the port being 1 or more',
+        's2s.hosts."b.example": found "127.0.0.1:0", allowed: "host:port" such as "127.0.0.1:5269" or "[::1]:5269", the port being 1 or more',
+        's2s.hosts."c.example": found ["127.0.0.1:5269"], allowed: "host:port" such as "127.0.0.1:5269" or "[::1]:5269", the port being 1 or more',
+      ],
+    ],
+    [
+      { 'a@b.example': 'localhost:1', 'a.example': 'localhost:1', 'A.example': 'localhost:1' },
+      [
+        's2s.hosts."a@b.example": found "a@b.example", allowed: domains as names, each once',
+        's2s.hosts."A.example": found "A.example", allowed: domains as names, each once',
+      ],
+    ],
+    [{ localhost: '127.0.0.1:1' }, ['s2s.hosts: found "localhost", allowed: domains that are not served here']],
+  ])('does not know where to go by hosts %j', (hosts, expected) =>
+    expect(problems({ s2s: { hosts } })).toEqual(expected),
+  )
+
+  test('knows hosts by any name that a domain can have', () =>
+    expect([...config({ s2s: { hosts: JSON.parse('{"__proto__": "localhost:1"}') } }).s2s.hosts]).toEqual([
+      ['__proto__', { host: 'localhost', port: 1 }],
+    ]))
+})
+
 describe('what is wrong is told, with key, value and what is allowed', () => {
   test.each<readonly [unknown, ReadonlyArray<string>]>([
     [5, ['the configuration: found 5, allowed: a table']],
@@ -217,6 +290,15 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     [{ tls: { certificate: 'x' } }, ['tls.key: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ tls: { key: 'x' } }, ['tls.certificate: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ c2s: { listen: [] } }, ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']],
+    [
+      { s2s: { authentication: 'both' } },
+      ['s2s.authentication: found "both", allowed: "external", "dialback", "either"'],
+    ],
+    [{ s2s: { max_waiting: 0 } }, ['s2s.max_waiting: found 0, allowed: an integer from 1 to 1000000']],
+    [
+      { s2s: { listen: 'x' } },
+      ['s2s.listen: found "x", allowed: "host:port" such as "127.0.0.1:5222" or "[::]:5222", or a list of such'],
+    ],
     [{ record: { max_files: 0 } }, ['record.max_files: found 0, allowed: an integer from 1 to 100000']],
     [{ record: { outcome: 'all' } }, ['record.outcome: found "all", allowed: "full", "digest", "none"']],
     [
@@ -268,6 +350,8 @@ describe('a key that does not exist', () => {
     ['listen', 'c2s.listen'],
     ['certificate', 'tls.certificate'],
     ['limit', 'limits'],
+    ['establish_second', 's2s.establish_seconds'],
+    ['host', 's2s.hosts'],
   ])('%s: probably %s was meant', (key, meant) =>
     expect(problems({ [key]: 1 })).toEqual([`${key}: unknown key, did you mean ${meant}?`]),
   )
@@ -276,6 +360,13 @@ describe('a key that does not exist', () => {
     expect(problems({ limits: { max_stanza_byte: 1 } })).toEqual([
       'limits.max_stanza_byte: unknown key, did you mean limits.max_stanza_bytes?',
     ]))
+
+  test('in a table that shares it with others', () => {
+    expect(problems({ s2s: { max_stanza_byte: 1 } })).toEqual([
+      's2s.max_stanza_byte: unknown key, did you mean s2s.max_stanza_bytes?',
+    ])
+    expect(problems({ S2S: { listen: 1 } })).toEqual(['S2S: unknown key, did you mean s2s?'])
+  })
 
   test('that is like none is refused without a guess', () => {
     expect(problems({ zzzzzz: 1 })).toEqual(['zzzzzz: unknown key'])
@@ -289,7 +380,17 @@ describe('any value', () => {
       fc.property(
         fc.dictionary(
           fc.constantFrom(
-            ...Object.keys({ domains: 0, data: 0, c2s: 0, tls: 0, limits: 0, record: 0, log_level: 0, other: 0 }),
+            ...Object.keys({
+              domains: 0,
+              data: 0,
+              c2s: 0,
+              s2s: 0,
+              tls: 0,
+              limits: 0,
+              record: 0,
+              log_level: 0,
+              other: 0,
+            }),
           ),
           fc.anything(),
         ),

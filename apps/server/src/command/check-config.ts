@@ -1,5 +1,5 @@
 /** `smacks check-config`: what a configuration means, or what is wrong with it. */
-import type { ListenAddress, ServerConfig } from '@smacks/codec'
+import { federates, type ListenAddress, type ServerConfig } from '@smacks/codec'
 import { recordingDirectory } from '../recording/directory.js'
 import { loadTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
@@ -21,9 +21,19 @@ const summary = (config: ServerConfig): ReadonlyArray<string> => {
     `data         ${data} (durability: ${durability})`,
     `STARTTLS     ${addresses(c2s.listen)}${c2s.requireEncryption ? '' : ' (plain text is allowed on loopback)'}`,
     `direct TLS   ${addresses(c2s.directTls)}`,
+    `federation   ${federation(config)}`,
     `certificate  ${tls.certificate ?? 'self-signed, kept in the data folder'}`,
     `recording    ${recording(config)}`,
   ]
+}
+
+const federation = (config: ServerConfig): string => {
+  const { listen, directTls, authentication, requireEncryption, hosts } = config.s2s
+  if (!federates(config)) return 'off; an address in s2s.listen or s2s.direct_tls switches it on'
+  const shows = { external: 'a certificate', dialback: 'dialback', either: 'a certificate or dialback' }[authentication]
+  const known = hosts.size === 0 ? '' : `, known without DNS: ${[...hosts.keys()].join(', ')}`
+  const clear = requireEncryption ? '' : ', plain text is allowed'
+  return `STARTTLS ${addresses(listen)}, direct TLS ${addresses(directTls)}, with ${shows}${clear}${known}`
 }
 
 const recording = (config: ServerConfig): string => {

@@ -15,6 +15,8 @@ export const serveHelp = `
 Without --config: for the domain localhost, on 127.0.0.1:5222, with its data in ./data.
 The log goes to standard error: lines on a terminal, JSON elsewhere.
 
+Other servers are talked to only if the table [s2s] of the configuration listens for them.
+
 With --record, all accounts are recorded into files of DIR, for smacks replay. They hold all
 that is sent and received, so only this user may read them; with --redact they hold x in
 place of text. The table [record] of the configuration says more; smacks record switches

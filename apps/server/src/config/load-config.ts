@@ -66,6 +66,7 @@ const notToml = (cause: unknown): string => {
 const absolutePaths = (config: ServerConfig, folder: string): ServerConfig => {
   const { certificate, key } = config.tls
   const { directory } = config.record
+  const { ca } = config.s2s
   return {
     ...config,
     data: resolve(folder, config.data),
@@ -73,6 +74,7 @@ const absolutePaths = (config: ServerConfig, folder: string): ServerConfig => {
       ...(certificate === undefined ? {} : { certificate: resolve(folder, certificate) }),
       ...(key === undefined ? {} : { key: resolve(folder, key) }),
     },
+    s2s: { ...config.s2s, ...(ca === undefined ? {} : { ca: resolve(folder, ca) }) },
     record: { ...config.record, ...(directory === undefined ? {} : { directory: resolve(folder, directory) }) },
   }
 }

@@ -344,11 +344,12 @@ describe('the command line', () => {
     writeFileSync(file, 'domains = ["example.org"]\n[c2s]\ndirect_tls = "[::1]:5223"\nrequire_encryption = false\n')
     const { code, said } = await command('check-config', file)
     expect(code).toBe(0)
-    expect(said.split('\n').slice(1, 7)).toEqual([
+    expect(said.split('\n').slice(1, 8)).toEqual([
       '  domains      example.org',
       `  data         ${join(folder, 'data')} (durability: process)`,
       '  STARTTLS     127.0.0.1:5222 (plain text is allowed on loopback)',
       '  direct TLS   [::1]:5223',
+      '  federation   off; an address in s2s.listen or s2s.direct_tls switches it on',
       '  certificate  self-signed, kept in the data folder',
       `  recording    off; smacks record switches it on, into ${join(folder, 'data', 'recordings')}`,
     ])
@@ -360,6 +361,21 @@ describe('the command line', () => {
   ])('check-config says what %j records', async (toml, said) => {
     writeFileSync(file, `[record]\n${toml}\n`)
     expect((await command('check-config', file)).said).toContain(`  recording    ${said}\n`)
+  })
+
+  test.each([
+    ['listen = "[::]:5269"', 'STARTTLS [::]:5269, direct TLS none, with a certificate or dialback'],
+    [
+      'direct_tls = "[::]:5270"\nauthentication = "external"\nhosts = { "a.example" = "127.0.0.1:1", "b.example" = "127.0.0.1:2" }',
+      'STARTTLS none, direct TLS [::]:5270, with a certificate, known without DNS: a.example, b.example',
+    ],
+    [
+      'listen = "[::]:5269"\nauthentication = "dialback"\nrequire_encryption = false',
+      'STARTTLS [::]:5269, direct TLS none, with dialback, plain text is allowed',
+    ],
+  ])('check-config says how %j federates', async (toml, said) => {
+    writeFileSync(file, `[s2s]\n${toml}\n`)
+    expect((await command('check-config', file)).said).toContain(`  federation   ${said}\n`)
   })
 
   test('check-config looks at the certificate too', async () => {

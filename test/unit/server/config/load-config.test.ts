@@ -32,12 +32,15 @@ describe('a configuration', () => {
 
   test('has paths that start where the file is', () =>
     expect(
-      load('data = "../d"\n[tls]\ncertificate = "cert.pem"\nkey = "/etc/key.pem"\n[record]\ndirectory = "r"'),
+      load(
+        'data = "../d"\n[tls]\ncertificate = "cert.pem"\nkey = "/etc/key.pem"\n[record]\ndirectory = "r"\n[s2s]\nca = "roots.pem"',
+      ),
     ).toMatchObject({
       right: {
         data: resolve(folder, '../d'),
         tls: { certificate: join(folder, 'cert.pem'), key: '/etc/key.pem' },
         record: { directory: join(folder, 'r') },
+        s2s: { ca: join(folder, 'roots.pem') },
       },
     }))
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { dialbackKey, isDialbackKey, loadDialbackSecret } from '../../../../apps/server/src/s2s/dialback-key.js'
+import { dialbackKey, dialbackKeys, isDialbackKey, loadDialbackSecret } from '../../../../apps/server/src/s2s/dialback-key.js'
 
 const secret = 's3cr3tf0rd14lb4ck'
 const scope = { receiving: 'xmpp.example.com', originating: 'example.org', streamId: 'D60000229F' }
@@ -19,6 +19,13 @@ describe('a dialback key', () => {
     ))
 
   test('is known again', () => expect(isDialbackKey(secret, scope, dialbackKey(secret, scope))).toBe(true))
+
+  test('is made and known again under one secret', () => {
+    const keys = dialbackKeys(secret)
+    expect(keys.make(scope)).toBe(dialbackKey(secret, scope))
+    expect(keys.isOurs(scope, keys.make(scope))).toBe(true)
+    expect(keys.isOurs(scope, dialbackKeys('other').make(scope))).toBe(false)
+  })
 
   test.each([
     ['of another secret', 'other', scope],

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { dialbackKey, dialbackKeys, isDialbackKey, loadDialbackSecret } from '../../../../apps/server/src/s2s/dialback-key.js'
+import {
+  dialbackKey,
+  dialbackKeys,
+  isDialbackKey,
+  loadDialbackSecret,
+} from '../../../../apps/server/src/s2s/dialback-key.js'
 
 const secret = 's3cr3tf0rd14lb4ck'
 const scope = { receiving: 'xmpp.example.com', originating: 'example.org', streamId: 'D60000229F' }

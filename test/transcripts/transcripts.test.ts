@@ -44,7 +44,13 @@ describe('the transcripts together', () => {
 
   it('tell of each event that concerns more than one session', () => {
     const names = new Set(steps().map(({ event }) => event._tag))
-    const wanted: ReadonlyArray<Event<never>['_tag']> = ['ResumeReceived', 'ServerStopping', 'SessionBound']
+    const wanted: ReadonlyArray<Event<never>['_tag']> = [
+      'ConnectionWanted',
+      'ResumeReceived',
+      'ServerRestarted',
+      'ServerStopping',
+      'SessionBound',
+    ]
     expect(wanted.filter(name => !names.has(name))).toEqual([])
   })
 })

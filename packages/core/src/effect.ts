@@ -78,7 +78,8 @@ export interface ReturnToSender<A> {
 
 /**
  * The session the stanza was meant for is gone: route it as if it came now for an unavailable resource
- * (RFC 6121 §8.5.3.2). After the `EndSession` of that session, so that it cannot come back to it.
+ * (RFC 6121 §8.5.3.2). After the `EndSession` of that session, so that it cannot come back to it. In the initiating role it
+ * is submitted again, for a connection to come, with `again` in its facts.
  */
 export interface Redeliver<A> {
   readonly _tag: 'Redeliver'

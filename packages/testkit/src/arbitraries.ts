@@ -28,6 +28,7 @@ export const configArbitrary = (): fc.Arbitrary<Config> =>
       maxInactiveUnackedStanzas: fc.integer({ min: 0, max: 8 }),
       maxAckDelay: fc.integer({ min: 0, max: 40 }),
       maxOldSessions: fc.integer({ min: 0, max: 3 }),
+      s2sResend: fc.boolean(),
       offlineStorage: fc.boolean(),
       maxHibernatingSessions: fc.integer({ min: 1, max: 3 }),
       probeTimeout: fc.integer({ min: 1, max: 40 }),
@@ -63,6 +64,7 @@ const stanzaMarks = (): fc.Arbitrary<Omit<StanzaFacts, 'name' | 'type'>> =>
       to: fc.constantFrom('romeo@example.net', 'romeo@example.net/orchard'),
       delayed: fc.constant<true>(true),
       copy: fc.constant<true>(true),
+      again: fc.constant<true>(true),
       archived: fc.constant<true>(true),
     },
     { requiredKeys: [] },
@@ -152,7 +154,9 @@ const names = (marks: ReadonlyArray<string>): fc.Arbitrary<string> =>
 const trafficLines: ReadonlyArray<Weighted> = [
   {
     weight: 8,
-    arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)', '(full)']).map(line => `submit ${line}`),
+    arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)', '(full)', '(again)']).map(
+      line => `submit ${line}`,
+    ),
   },
   { weight: 4, arbitrary: names(['']).map(line => `receive ${line}`) },
   { weight: 6, arbitrary: counted('ack some=', 0) },
@@ -173,6 +177,7 @@ const initiatingLines: ReadonlyArray<Weighted> = [
   { weight: 4, arbitrary: counted('resumed some=', 0) },
   { weight: 1, arbitrary: fc.constantFrom('failed item-not-found', 'failed item-not-found h=1') },
   { weight: 2, arbitrary: fc.constantFrom('request-enable resume', 'request-enable') },
+  { weight: 2, arbitrary: fc.constantFrom('want', 'want', 'unreachable remote-server-timeout') },
   { weight: 2, arbitrary: fc.constantFrom('enabled', 'enabled resume id=peer-2', 'enabled resume id=peer-3 max=5') },
 ]
 

@@ -44,15 +44,15 @@ export const accountKey = (world: World, account: Account<string>): string => {
 const steps = ({ start }: World, counter: number): number =>
   start === 'bare' || counter < start ? counter : counter - start
 
-const phases = { Unmanaged: 'U', Enabling: 'E', Active: 'A', Hibernating: 'H', Resuming: 'R' } as const
+const phases = { Connecting: 'C', Unmanaged: 'U', Enabling: 'E', Active: 'A', Hibernating: 'H', Resuming: 'R' } as const
 
 const sessionKey = (world: World, session: Session<string>): string => {
   let key = `${phases[session._tag]}${session.resource.charAt(0)}`
-  if (session._tag !== 'Hibernating') key += session.connection
+  if ('connection' in session) key += session.connection
   if (session._tag === 'Unmanaged') return key
   key += `,${steps(world, session.outbound.acked)}`
   for (const { stanza } of toArray(session.outbound.unacked)) key += stanza
-  if (session._tag === 'Enabling') return key
+  if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
       ? session.resumption._tag === 'Some'

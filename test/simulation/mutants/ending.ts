@@ -196,7 +196,7 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a client stores its own stanzas offline',
     file: 'account/fate.ts',
-    text: "if (leaving.initiating) return { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }",
+    text: 'if (leaving.initiating) return fateOfOwn(config, leaving, unacked)',
     replacement: '',
     harm: 'the application is not told that its message failed',
   },

@@ -33,8 +33,16 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
     { _tag: 'ConnectionDrained', ...here },
     'phone on c1: the connection took all that waited for it',
   ],
+  ConnectionFailed: [
+    { _tag: 'ConnectionFailed', at: 0, resource: 'phone', condition: 'remote-server-timeout' },
+    'phone: no connection could be made (remote-server-timeout)',
+  ],
   ConnectionLost: [{ _tag: 'ConnectionLost', ...here }, 'phone on c1: the line dropped'],
   ConnectionSilent: [{ _tag: 'ConnectionSilent', ...here }, 'phone on c1: the connection is silent'],
+  ConnectionWanted: [
+    { _tag: 'ConnectionWanted', at: 0, resource: 'phone' },
+    'phone: a connection is being made, and stanzas wait for it',
+  ],
   EnableReceived: [
     { _tag: 'EnableReceived', ...here, version: sm3, resume: true, max: 60, freshId: 's1' },
     "phone on c1: <enable resume='true' max='60'/> came; s1 is a fresh SM-ID",

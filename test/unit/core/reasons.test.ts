@@ -10,6 +10,8 @@ const ends: { readonly [R in EndReason]: string } = {
   failed: 'the peer did not resume it',
   lost: 'its line dropped and cannot be resumed',
   refused: 'the peer broke a rule',
+  'remote-server-not-found': 'the other server was not found',
+  'remote-server-timeout': 'the other server could not be reached in time',
   replaced: 'its resource was bound anew',
   stopped: 'the server stops',
 }

@@ -29,6 +29,7 @@ export const endSession = <A>(
     reason,
     isLast: others.length === 0,
     initiating: isInitiating(session),
+    neverConnected: session._tag === 'Connecting',
     usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
   }
   const fates = unackedOf(session).map(unacked => fateOf(config, leaving, unacked))

@@ -16,6 +16,8 @@ export interface Leaving {
   /** No other session of the account is left. */
   readonly isLast: boolean
   readonly initiating: boolean
+  /** It had no connection yet, so that nothing of it was sent. */
+  readonly neverConnected: boolean
   readonly usesArchive: boolean
 }
 
@@ -38,11 +40,16 @@ export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>)
   return { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }
 }
 
-/** What this side wanted to send to its peer is routed again if that is configured, but only once, lest it goes in circles. */
-const fateOfOwn = <A>(config: Config, { resource, reason }: Leaving, { stanza, facts, at }: Unacked<A>): Effect<A> => {
+/**
+ * What this side wanted to send to its peer is routed again if that is configured: only once, lest it goes in circles, and
+ * only where another connection may do better. What never had one would wait for the same again, and when the process
+ * stops nothing is left that could wait.
+ */
+const fateOfOwn = <A>(config: Config, leaving: Leaving, { stanza, facts, at }: Unacked<A>): Effect<A> => {
+  const { resource, reason, neverConnected } = leaving
   const settled = { resource, stanza, facts, submittedAt: at }
   if (isUnreachable(reason)) return { _tag: 'ReturnToSender', ...settled, condition: reason }
-  return config.s2sResend && facts.again === undefined
+  return config.s2sResend && !neverConnected && reason !== 'stopped' && facts.again === undefined
     ? { _tag: 'Redeliver', ...settled }
     : { _tag: 'ReturnToSender', ...settled }
 }

@@ -44,6 +44,9 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
       { cause: 'ServerRestarted', from, to: 'Hibernating' },
     ],
   ),
+  // So does what waits for its first connection.
+  { cause: 'ServerStopping', from: 'Connecting', to: 'Connecting' },
+  { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
   { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
 ]

@@ -6,20 +6,28 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ConnectionFailed, EnableRequested, StanzaSubmitted } from '../event.js'
 import { type Queue, toArray } from '../queue.js'
-import { type Connecting, type ConnectionId, freshOutbound, type Unacked, type Unmanaged } from '../state.js'
+import {
+  type Connecting,
+  type ConnectionId,
+  freshOutbound,
+  type Instant,
+  type Unacked,
+  type Unmanaged,
+} from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 import { enableEffect } from './unmanaged.js'
 
 /** Nothing waits yet. */
-export const begin = (resource: string, since: number): Connecting<never> => ({
+export const begin = (resource: string, since: Instant): Connecting<never> => ({
   _tag: 'Connecting',
   resource,
   outbound: freshOutbound,
   since,
 })
 
+/** A stanza waits for the first connection. */
 export const queue = <A>(config: Config, session: Connecting<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts, at } = event
   const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
@@ -51,7 +59,9 @@ export const bound = <A>(
 const firstTime = <A>(connection: ConnectionId, waiting: Queue<Unacked<A>>): ReadonlyArray<Effect<A>> =>
   toArray(waiting).map(({ stanza, facts }) => ({ _tag: 'SendStanza', connection, stanza, facts }))
 
+/** There will be no connection: what waited goes back to its senders, and they are told why. */
 export const fail = <A>(_: Config, session: Connecting<A>, event: ConnectionFailed): Outcome<A> =>
   over(session, event.condition)
 
+/** The connection is not wanted any more, and what waited for it goes back. */
 export const close = <A>(_: Config, session: Connecting<A>): Outcome<A> => over(session, 'closed')

@@ -12,6 +12,7 @@ import {
   type StreamError,
   sessionOf,
   type TimerName,
+  type UnreachableCondition,
 } from '@smacks/core'
 import { given } from './given.js'
 import { parseStanzaName } from './stanza-names.js'
@@ -67,14 +68,22 @@ const commands: Readonly<Record<string, Command>> = {
       previd: previdOf(story, line),
       h: countOf(story, line),
     })),
-  'request-enable': (story, line) =>
+  want: (story, line) => happen(story, { _tag: 'ConnectionWanted', at: story.now, resource: line.resource }),
+  unreachable: (story, line) =>
     happen(story, {
+      _tag: 'ConnectionFailed',
+      at: story.now,
+      resource: line.resource,
+      condition: oneOf(line.words[0] ?? 'remote-server-not-found', unreachableConditions),
+    }),
+  'request-enable': (story, line) =>
+    onOwnOrFreshConnection(story, line, ofConnection => ({
       _tag: 'EnableRequested',
-      ...where(story, line),
+      ...ofConnection,
       version: versionOf(line),
       resume: hasWord(line, 'resume'),
       ...optional('max', numberOption(line, 'max')),
-    }),
+    })),
   enabled: (story, line) =>
     happen(story, {
       _tag: 'EnabledReceived',
@@ -207,6 +216,12 @@ const onFreshConnection = (story: Story, line: Line, event: (of: OfConnection) =
   return happen({ ...story, connections }, event(of))
 }
 
+/** What waits for its first connection gets a new one. */
+const onOwnOrFreshConnection = (story: Story, line: Line, event: (of: OfConnection) => Event<string>): Happened =>
+  sessionOf(story.account, line.resource)?._tag === 'Connecting'
+    ? onFreshConnection(story, line, event)
+    : happen(story, event(where(story, line)))
+
 const versionOf = (line: Line): SmVersion => (hasWord(line, 'sm:2') ? 'urn:xmpp:sm:2' : 'urn:xmpp:sm:3')
 
 const previdOf = (story: Story, line: Line): string =>
@@ -226,6 +241,7 @@ const countOf = (story: Story, line: Line): Counter => {
   return advance(acked, Math.min(numberOption(line, 'some') ?? 0, unacked))
 }
 
+const unreachableConditions: ReadonlyArray<UnreachableCondition> = ['remote-server-not-found', 'remote-server-timeout']
 const failedConditions: ReadonlyArray<FailedCondition> = [
   'bad-request',
   'feature-not-implemented',

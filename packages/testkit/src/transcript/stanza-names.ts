@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, Pick<StanzaFacts, 'name' | 'type'>>> = {
 export const stanzaLetters: ReadonlyArray<string> = Object.keys(kinds)
 
 /** `full`: to this very resource; otherwise a stanza goes to the bare JID. */
-const flags = ['archived', 'copy', 'delayed', 'full'] as const
+const flags = ['again', 'archived', 'copy', 'delayed', 'full'] as const
 
 export interface NamedStanza {
   /** The name without its flags: the payload of a story. */
@@ -43,6 +43,7 @@ export const parseStanzaName = (word: string): NamedStanza => {
       id: name,
       from: 'juliet@example.org/balcony',
       to: has('full') ? 'romeo@example.net/orchard' : 'romeo@example.net',
+      ...(has('again') ? { again: true } : {}),
       ...(has('archived') ? { archived: true } : {}),
       ...(has('copy') ? { copy: true } : {}),
       ...(has('delayed') ? { delayed: true } : {}),

@@ -14,7 +14,7 @@ export const parseLine = (text: string): Line => {
   const all = text.trim().split(/\s+/)
   const named = /^([a-z][a-z0-9-]*):$/.exec(all[0] ?? '')
   const [verb = '', ...rest] = named === null ? all : all.slice(1)
-  const isOption = (word: string): boolean => /^[a-zA-Z-]+=/.test(word)
+  const isOption = (word: string): boolean => /^[a-zA-Z][a-zA-Z0-9-]*=/.test(word)
   return {
     resource: named?.[1] ?? firstResource,
     verb,

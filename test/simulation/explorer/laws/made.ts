@@ -51,7 +51,7 @@ export const queueOf = (session: Session<string>): ReadonlyArray<Unacked<string>
 
 /** The permission to resume that a session has. */
 export const resumptionOf = (session: Session<string>) => {
-  if (session._tag === 'Unmanaged' || session._tag === 'Enabling') return undefined
+  if (!('resumption' in session)) return undefined
   if (session._tag !== 'Active') return session.resumption
   return session.resumption._tag === 'Some' ? session.resumption.value : undefined
 }

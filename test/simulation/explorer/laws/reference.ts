@@ -36,9 +36,8 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
     case 'ServerStopping':
       return ends(session, 'stopped')
     case 'SessionBound':
-      return event.resource === session.resource && !isTaken(before, event.connection)
-        ? ends(session, 'replaced')
-        : undefined
+      if (event.resource !== session.resource || isTaken(before, event.connection)) return undefined
+      return session._tag === 'Connecting' ? goes(session, 'Unmanaged') : ends(session, 'replaced')
     case 'ResumeReceived':
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
         ? goes(session, 'Active', ackedBy(session, event.h))
@@ -71,7 +70,7 @@ export const refusalOf = ({ before, config, event }: Made): string | undefined =
   if (event._tag !== 'ResumeReceived') return undefined
   if (isTaken(before, event.connection)) return 'unexpected-request'
   const session = before.sessions.find(one => resumableAs(one) === event.previd)
-  if (session === undefined || session._tag === 'Unmanaged')
+  if (session === undefined || !('version' in session))
     return config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
   if (session.version !== event.version) return 'unexpected-request'
   const said = judge(session, event.h)
@@ -85,6 +84,7 @@ const courseOfSession = (made: Made, session: Session<string>): Course | undefin
     return session._tag === 'Hibernating' && !isTaken(made.before, event.connection)
       ? goes(session, 'Resuming')
       : undefined
+  if (session._tag === 'Connecting') return courseOfConnecting(made, session)
   if ('connection' in event && event.connection !== connectionOf(session)) return undefined
   switch (session._tag) {
     case 'Unmanaged':
@@ -97,6 +97,22 @@ const courseOfSession = (made: Made, session: Session<string>): Course | undefin
       return courseOfHibernating(made, session)
     case 'Resuming':
       return courseOfResuming(made, session)
+  }
+}
+
+const courseOfConnecting = (made: Made, session: Session<string>): Course | undefined => {
+  const { event } = made
+  switch (event._tag) {
+    case 'EnableRequested':
+      return isTaken(made.before, event.connection) ? undefined : goes(session, 'Enabling')
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Connecting')
+    case 'ConnectionFailed':
+      return ends(session, event.condition)
+    case 'CloseRequested':
+      return ends(session, 'closed')
+    default:
+      return undefined
   }
 }
 

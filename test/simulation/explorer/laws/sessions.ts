@@ -7,6 +7,7 @@ import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 export const strangersChangeNothing = (tried: Tried): string | undefined => {
   const { before, event, after, effects, courses } = tried
   if (courses.some(({ isMeant }) => isMeant)) return undefined
+  if (event._tag === 'ConnectionWanted' && sessionOf(before, event.resource) === undefined) return undefined
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
   if (after !== before) return 'nothing should have changed'
@@ -32,7 +33,13 @@ export const phasesAreRight = (tried: Tried): string | undefined => {
 const phasesWanted = ({ event, before, courses }: Tried): ReadonlyArray<string> => {
   const wanted: Array<string> = []
   for (const { session, to } of courses) if (typeof to === 'string') wanted.push(`${session.resource} ${to}`)
-  if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
+  if (event._tag === 'ConnectionWanted' && sessionOf(before, event.resource) === undefined)
+    wanted.push(`${event.resource} Connecting`)
+  if (
+    event._tag === 'SessionBound' &&
+    !before.sessions.some(one => connectionOf(one) === event.connection) &&
+    sessionOf(before, event.resource)?._tag !== 'Connecting'
+  )
     wanted.push(`${event.resource} Unmanaged`)
   return wanted
 }
@@ -83,10 +90,10 @@ const agreed = (tried: Tried, course: Course): string => {
   return [
     to,
     lineAfter(tried, course),
-    ...(to === 'Unmanaged' ? [] : [versionAfter(tried, session)]),
+    ...(to === 'Unmanaged' || to === 'Connecting' ? [] : [versionAfter(tried, session)]),
     ...(to === 'Active' || to === 'Hibernating' ? [roleAfter(tried, session)] : []),
     resumptionAfter(tried, course),
-    ...(to === 'Hibernating' || to === 'Resuming'
+    ...(to === 'Connecting' || to === 'Hibernating' || to === 'Resuming'
       ? [`since ${'since' in session ? session.since : tried.event.at}`]
       : []),
     ...(to === 'Active' || to === 'Hibernating' ? [archiveAfter(tried, session)] : []),
@@ -97,11 +104,12 @@ const agreed = (tried: Tried, course: Course): string => {
 
 const lineAfter = ({ event }: Tried, { session, to }: Course): string | undefined => {
   if (to === 'Hibernating') return undefined
-  return event._tag === 'ResumeReceived' || event._tag === 'ResumeRequested' ? event.connection : connectionOf(session)
+  const isNew = event._tag === 'ResumeReceived' || event._tag === 'ResumeRequested' || session._tag === 'Connecting'
+  return isNew && 'connection' in event ? event.connection : connectionOf(session)
 }
 
 const versionAfter = ({ event }: Tried, session: Session<string>): string =>
-  session._tag === 'Unmanaged' ? ('version' in event ? event.version : '?') : session.version
+  'version' in session ? session.version : 'version' in event ? event.version : '?'
 
 const roleAfter = (_: Tried, session: Session<string>): string => {
   if ('role' in session) return session.role

@@ -82,8 +82,16 @@ const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fat
 const fatesIn = ({ effects }: Tried): ReadonlyArray<Fate> =>
   effects.flatMap((effect): ReadonlyArray<Fate> => {
     switch (effect._tag) {
-      case 'StoreOffline':
       case 'ReturnToSender':
+        return [
+          {
+            stanza: effect.stanza,
+            fate: effect.condition === undefined ? effect._tag : `${effect._tag} with ${effect.condition}`,
+            at: effect.submittedAt,
+            resource: effect.resource,
+          },
+        ]
+      case 'StoreOffline':
       case 'Redeliver':
         return [{ stanza: effect.stanza, fate: effect._tag, at: effect.submittedAt, resource: effect.resource }]
       case 'Discard':
@@ -118,10 +126,16 @@ const fateOf = (
   isAlone: boolean,
 ): string => {
   const isInitiating =
-    session._tag === 'Enabling' || session._tag === 'Resuming' || ('role' in session && session.role === 'initiating')
+    session._tag === 'Connecting' ||
+    session._tag === 'Enabling' ||
+    session._tag === 'Resuming' ||
+    ('role' in session && session.role === 'initiating')
+  const isAgain = config.s2sResend && session._tag !== 'Connecting' && reason !== 'stopped' && facts.again === undefined
   const isKept = facts.name === 'message' && ['chat', 'normal'].includes(facts.type)
   const hasArchive = 'usesArchive' in session && session.usesArchive
   const table: ReadonlyArray<readonly [boolean, string]> = [
+    [reason === 'remote-server-not-found' || reason === 'remote-server-timeout', `ReturnToSender with ${reason}`],
+    [isInitiating && isAgain, 'Redeliver'],
     [isInitiating, 'ReturnToSender'],
     [facts.type === 'error', 'Discard error'],
     [facts.name === 'presence', 'Discard presence'],
@@ -168,6 +182,9 @@ const sendsOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
     const isOnLine = to === 'Active' || to === 'Enabling' || to === 'Unmanaged'
     return isOnLine ? [sent(connectionOf(session), event.stanza, undefined)] : []
   }
+  // What waited for a first connection is sent as it would have been at once.
+  if (session._tag === 'Connecting' && (to === 'Enabling' || to === 'Unmanaged') && 'connection' in event)
+    return queueOf(session).map(({ stanza }) => sent(event.connection, stanza, undefined))
   const isResumed = to === 'Active' && (event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived')
   if (!isResumed || !course.isMeant) return []
   return waitingIn(tried, course).map(({ stanza, at }) => sent(event.connection, stanza, at))

@@ -47,7 +47,11 @@ const version = fc.constantFrom('urn:xmpp:sm:2' as const, 'urn:xmpp:sm:3' as con
 const resume = fc.boolean()
 const timer = fc.constantFrom<TimerName>('ackDelay', 'ackHold', 'hibernation', 'readProbe')
 const condition = fc.constantFrom<FailedCondition>('item-not-found', 'unexpected-request', 'undefined-condition')
-const reason = fc.constantFrom('closed', 'evicted', 'expired', 'failed', 'lost', 'refused', 'replaced', 'stopped')
+const unreachable = fc.constantFrom('remote-server-not-found' as const, 'remote-server-timeout' as const)
+const reason = fc.oneof(
+  unreachable,
+  fc.constantFrom('closed', 'evicted', 'expired', 'failed', 'lost', 'refused', 'replaced', 'stopped'),
+)
 const tooHigh = fc.record({ h, sendCount: h })
 
 const streamError: fc.Arbitrary<StreamError> = fc.record(
@@ -69,8 +73,10 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ClientInactive: fc.record(connection),
   CloseRequested: fc.record(session),
   ConnectionDrained: fc.record(connection),
+  ConnectionFailed: fc.record({ ...session, condition: unreachable }),
   ConnectionLost: fc.record(connection),
   ConnectionSilent: fc.record(connection),
+  ConnectionWanted: fc.record(session),
   EnableReceived: fc.record(
     { ...connection, version, resume, max, freshId: text },
     { requiredKeys: ['at', 'resource', 'connection', 'version', 'resume', 'freshId'] },
@@ -145,7 +151,10 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
   Notify: fc.record({ resource: text, notice }),
   Redeliver: settled,
   RememberOldSession: fc.record({ smId: text, h, at }),
-  ReturnToSender: settled,
+  ReturnToSender: fc.record(
+    { resource: text, stanza, facts, submittedAt: at, condition: unreachable },
+    { requiredKeys: ['resource', 'stanza', 'facts', 'submittedAt'] },
+  ),
   SendNonza: fc.record({ connection: text, nonza }),
   SendStanza: fc.record(
     { connection: text, stanza, facts, delayedSince: at },
@@ -185,6 +194,7 @@ const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
       client: fc.constantFrom('active' as const, 'inactive' as const),
       usesArchive: fc.boolean(),
     }),
+    Connecting: fc.record({ resource: text, outbound, since: at }),
     Enabling: fc.record({ ...phase, connection: text }),
     Hibernating: fc.record({ ...disconnected, role, usesArchive: fc.boolean() }),
     Resuming: fc.record({ ...disconnected, connection: text }),

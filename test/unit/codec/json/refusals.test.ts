@@ -27,7 +27,7 @@ const bound = { _tag: 'SessionBound', at: 0, resource: 'r', connection: 'c' }
 const ack = { ...bound, _tag: 'AckReceived', version: 'urn:xmpp:sm:3', h: 0 }
 const submitted = { _tag: 'StanzaSubmitted', at: 0, resource: 'r', stanza: 'm1', facts: { name: 'iq', type: 'get' } }
 const allEvents =
-  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, CloseRequested, ConnectionDrained, ConnectionLost, ConnectionSilent, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, MalformedAckReceived, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
+  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, CloseRequested, ConnectionDrained, ConnectionFailed, ConnectionLost, ConnectionSilent, ConnectionWanted, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, MalformedAckReceived, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
 
 describe('an event is refused', () => {
   test.each<[value: unknown, said: string]>([
@@ -134,7 +134,7 @@ describe('an effect is refused', () => {
     ],
     [
       { _tag: 'Notify', resource: 'r', notice: { _tag: 'HibernationEnded', outcome: 'lunch', hibernatedSince: 0 } },
-      'notice.outcome: found "lunch", allowed: "resumed", "closed", "evicted", "expired", "failed", "lost", "refused", "replaced", "stopped"',
+      'notice.outcome: found "lunch", allowed: "resumed", "closed", "evicted", "expired", "failed", "lost", "refused", "remote-server-not-found", "remote-server-timeout", "replaced", "stopped"',
     ],
   ])('%j', (value, said) => expect(complaint(effects, value)).toBe(said))
 })
@@ -148,7 +148,7 @@ describe('an account is refused', () => {
     ],
     [
       { sessions: [unmanaged, { ...unmanaged, _tag: 'Asleep' }], oldSessions: [] },
-      'sessions.1._tag: found "Asleep"; allowed: Active, Enabling, Hibernating, Resuming, Unmanaged',
+      'sessions.1._tag: found "Asleep"; allowed: Active, Connecting, Enabling, Hibernating, Resuming, Unmanaged',
     ],
     [
       { sessions: [{ ...unmanaged, h: 5 }], oldSessions: [] },

@@ -1,12 +1,13 @@
 /** `smacks check-config`: what a configuration means, or what is wrong with it. */
 import { federates, type ListenAddress, type ServerConfig } from '@smacks/codec'
 import { recordingDirectory } from '../recording/directory.js'
+import { loadAuthorities } from '../tls/authorities.js'
 import { loadTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { say, type Terminal } from './terminal.js'
 
-/** Checks the file, and the certificate that it names. Changes nothing. */
+/** Checks the file, and the certificates that it names. Changes nothing. */
 export const checkConfig = async (terminal: Terminal, file: string): Promise<void> => {
   const config = configurationOf(file)
   const warnings = await certificateWarnings(config, file)
@@ -48,11 +49,12 @@ const addresses = (list: ReadonlyArray<ListenAddress>): string =>
   list.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(', ') || 'none'
 
 const certificateWarnings = async (
-  { tls, data, domains }: ServerConfig,
+  { tls, data, domains, s2s }: ServerConfig,
   file: string,
 ): Promise<ReadonlyArray<string>> => {
-  if (tls.certificate === undefined && tls.key === undefined) return []
   try {
+    await loadAuthorities(s2s.ca)
+    if (tls.certificate === undefined && tls.key === undefined) return []
     return (await loadTls({ config: tls, data, domains })).identity().warnings
   } catch (error) {
     if (error instanceof TlsError)

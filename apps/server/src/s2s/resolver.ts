@@ -37,9 +37,10 @@ export interface ResolverOptions {
   readonly clock: Clock
 }
 
-/** The resolver of the host. */
-export const hostDns = (): Dns => {
+/** The resolver of the host, or of these servers (`address:port`) for the services. */
+export const hostDns = (servers?: ReadonlyArray<string>): Dns => {
   const resolver = new promises.Resolver({ timeout: 5_000, tries: 2 })
+  if (servers !== undefined) resolver.setServers(servers)
   return {
     services: name => resolver.resolveSrv(name),
     addresses: host => promises.lookup(host, { all: true }),

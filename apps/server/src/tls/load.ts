@@ -106,7 +106,8 @@ const loadIdentity = async ({
   return readIdentity(pair, domains, now())
 }
 
-const readText = async (file: string): Promise<string> => {
+/** The text of a file that the configuration names. Rejects with a `TlsError`. */
+export const readText = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {

@@ -385,6 +385,13 @@ describe('the command line', () => {
     expect(complained).toContain(`${join(folder, 'cert.pem')} does not exist`)
   })
 
+  test('check-config looks at the authorities of other servers too', async () => {
+    writeFileSync(file, '[s2s]\nca = "roots.pem"\n')
+    const { code, complained } = await command('check-config', file)
+    expect(code).toBe(78)
+    expect(complained).toContain(`${join(folder, 'roots.pem')} does not exist`)
+  })
+
   test('a fault of ours is told with its stack, and fails', async () => {
     const { code, complained } = await command('serve', '--config', file)
     expect(code).toBe(1)

@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest'
 import {
   createResolver,
   type Dns,
+  hostDns,
   resolveSeconds,
   type ServiceRecord,
 } from '../../../../apps/server/src/s2s/resolver.js'
+import { startDns } from './dns-server.js'
 
 const failure = (code: string) => Object.assign(new Error(`queryX ${code}`), { code })
 const none = () => Promise.reject(failure('ENOTFOUND'))
@@ -215,4 +217,33 @@ describe('the DNS', () => {
     await Promise.all([resolve('remote.example'), resolve('remote.example'), resolve('other.example')])
     expect(host.nextDue()).toBeUndefined()
   })
+})
+
+test('what Node makes of the answers of a real DNS is understood', async () => {
+  const server = await startDns({
+    '_xmpps-server._tcp.both.example': [['tls.both.example', 5270]],
+    '_xmpp-server._tcp.both.example': [['both.example', 5269]],
+    '_xmpp-server._tcp.alone.example': [['', 0]],
+    '_xmpps-server._tcp.localhost': [],
+    '_xmpp-server._tcp.broken.example': 2,
+    '_xmpp-server._tcp.refusing.example': 5,
+  })
+  try {
+    const resolve = resolverOf(hostDns([server.address]))
+    expect(await resolve('both.example')).toEqual(
+      right([
+        { host: 'tls.both.example', port: 5270, directTls: true },
+        { host: 'both.example', port: 5269, directTls: false },
+      ]),
+    )
+    expect(await resolve('alone.example')).toMatchObject({
+      left: { condition: 'remote-server-not-found', isFinal: true },
+    })
+    // The name is in every host's own table.
+    expect(await resolve('localhost')).toEqual(right([{ host: 'localhost', port: 5269, directTls: false }]))
+    for (const domain of ['broken.example', 'refusing.example'])
+      expect(await resolve(domain)).toMatchObject({ left: { condition: 'remote-server-timeout', isFinal: false } })
+  } finally {
+    server.close()
+  }
 })

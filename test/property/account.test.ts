@@ -2,6 +2,7 @@ import { accountTransitions, type Destination, type Phase, rules, sessionOf } fr
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runProgram, type Step } from './model.js'
+import { checkOwn, type OwnFate } from './own.js'
 import { program } from './program.js'
 import { runs } from './runs.js'
 
@@ -25,11 +26,15 @@ const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> 
   const gone = before.sessions.flatMap(session => {
     const now = sessionOf(after, session.resource)
     if (now === session || (event._tag === 'SessionBound' && now?._tag !== 'Unmanaged')) return []
-    const to: Destination = event._tag === 'SessionBound' ? 'Ended' : (now?._tag ?? 'Ended')
+    const isReplaced = event._tag === 'SessionBound' && session._tag !== 'Connecting'
+    const to: Destination = isReplaced ? 'Ended' : (now?._tag ?? 'Ended')
     return [wayOf(session._tag, evicted.includes(session.resource) ? 'Eviction' : event._tag, to)]
   })
+  const isNew = named !== undefined && sessionOf(before, named)?._tag !== 'Connecting' && after !== before
   const begun =
-    event._tag === 'SessionBound' && after !== before ? [wayOf('Unbound', event._tag, 'Unmanaged' satisfies Phase)] : []
+    isNew && (event._tag === 'ConnectionWanted' || event._tag === 'SessionBound')
+      ? [wayOf('Unbound', event._tag, event._tag === 'SessionBound' ? 'Unmanaged' : ('Connecting' satisfies Phase))]
+      : []
   return [...gone, ...begun]
 }
 
@@ -52,9 +57,16 @@ test('each way of the table can be gone', () => {
   expect([...unseen]).toEqual([])
 })
 
+test('what a session of ours leaves is routed anew, given back, or given back as unreachable', () => {
+  const unseen = new Set<OwnFate>(['anew', 'back', 'back, unreachable'])
+  for (const one of fc.sample(program(40), { numRuns: 300, seed: 198 }))
+    for (const step of runProgram(one)) for (const fate of checkOwn(step)) unseen.delete(fate)
+  expect([...unseen]).toEqual([])
+})
+
 /** An event that is heard but changes nothing stays where it is. */
 const stays = ({ before, event, after }: Step): ReadonlyArray<string> => {
-  if (event._tag === 'ServerStopping')
+  if (event._tag === 'ServerRestarted' || event._tag === 'ServerStopping')
     return before.sessions
       .filter(session => sessionOf(after, session.resource) === session)
       .map(session => wayOf(session._tag, event._tag, session._tag))

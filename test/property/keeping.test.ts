@@ -8,6 +8,7 @@ import {
   type Effect,
   type Event,
   needsWhole,
+  type Phase,
   putAway,
   recall,
   release,
@@ -114,7 +115,9 @@ test('states and effects are the same with storage and without, whatever happens
   )
 })
 
-test('a connected session has its share in memory at most, a hibernating one nothing', () => {
+const isShared = (phase: Phase): boolean => phase === 'Active' || phase === 'Connecting' || phase === 'Enabling'
+
+test('a session that is or gets connected has its share in memory at most, a hibernating one nothing', () => {
   fc.assert(
     fc.property(program(60), one => {
       const options = { ...one.config, queueStorage: true }
@@ -123,7 +126,7 @@ test('a connected session has its share in memory at most, a hibernating one not
         stored.happen(event)
         for (const session of stored.account().sessions) {
           if (!('outbound' in session)) continue
-          const share = session._tag === 'Active' || session._tag === 'Enabling' ? options.maxQueueSize : 0
+          const share = isShared(session._tag) ? options.maxQueueSize : 0
           expect(session.outbound.unacked.length - session.outbound.unacked.away).toBeLessThanOrEqual(share)
         }
       }

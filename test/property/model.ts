@@ -17,6 +17,7 @@ import {
 } from '@smacks/core'
 import { expect } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
+import { checkOwn } from './own.js'
 import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
 import { type Armed, armedAtFirst, checkTimers, timerKey } from './timers.js'
 
@@ -76,6 +77,7 @@ const newModel = (start: Account<string>) => {
     checkSessions(one)
     checkVoid(one, armed)
     checkStanzas(one, settled)
+    checkOwn(one)
     checkConnections(one, closed)
     checkNoneIsLeftOpen(one)
     checkRequests(one, asked)
@@ -135,7 +137,12 @@ const checkVoid = ({ before, event, after, effects }: Step, armed: Armed): void 
     const session = sessionOf(before, event.resource)
     if (session === undefined || (connectionOf(session) ?? event.connection) !== event.connection)
       expectNothing(before, after, effects)
+    // A connection is one session's, whoever names it for another.
+    if (session?._tag === 'Connecting' && before.sessions.some(one => connectionOf(one) === event.connection))
+      expectNothing(before, after, effects)
   }
+  if (event._tag === 'ConnectionWanted' && sessionOf(before, event.resource) !== undefined)
+    expectNothing(before, after, effects)
   if (event._tag === 'TimerFired') {
     const isArmed = armed.get(timerKey(event))?.due === event.due
     if (!isArmed) expectNothing(before, after, effects)
@@ -171,6 +178,10 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
     expect(phase).toBe('Unmanaged')
     expect(effects).toContainEqual(expect.objectContaining({ _tag: 'SendStanza', stanza }))
   }
+  const waited = before.sessions.flatMap(session => sentFirst(session, event, after))
+  expect(effects.flatMap(effect => (effect._tag === 'SendStanza' && waited.length > 0 ? [effect.stanza] : []))).toEqual(
+    waited,
+  )
   expect([...left, ...fates, ...released, ...passed].sort()).toEqual([...held, ...submitted].sort())
   for (const stanza of left) expect(settled.has(stanza)).toBe(false)
   for (const stanza of [...fates, ...released, ...passed]) {
@@ -186,8 +197,20 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
   }
 }
 
+/** What waited for a first connection goes over it, all of it, in its order. */
+const sentFirst = (session: Session<string>, event: Event<string>, after: Account<string>): ReadonlyArray<string> => {
+  const now = sessionOf(after, session.resource)
+  const isConnected = session._tag === 'Connecting' && now !== undefined && now._tag !== 'Connecting'
+  if (!isConnected) return []
+  expect(connectionOf(now)).toBe('connection' in event ? event.connection : undefined)
+  return queueOf(session)
+}
+
 const isNewSession = (event: Event<string>, session: Session<string>): boolean =>
-  event._tag === 'SessionBound' && event.resource === session.resource && connectionOf(session) !== event.connection
+  event._tag === 'SessionBound' &&
+  session._tag !== 'Connecting' &&
+  event.resource === session.resource &&
+  connectionOf(session) !== event.connection
 
 const queueOf = (session: Session<string>): ReadonlyArray<string> =>
   'outbound' in session ? toArray(session.outbound.unacked).map(({ stanza }) => stanza) : []
@@ -211,6 +234,8 @@ const releasedFrom = (
   after: Account<string>,
 ): ReadonlyArray<string> => {
   const queue = queueOf(session)
+  // Sent where nobody counts.
+  if (session._tag === 'Connecting' && sessionOf(after, session.resource)?._tag === 'Unmanaged') return queue
   if (!('outbound' in session) || !isAddressed(session, event, after)) return []
   if (event._tag === 'FailedReceived' && session._tag === 'Enabling') return queue
   const h = 'h' in event ? event.h : undefined

@@ -21,6 +21,8 @@ import { sm2, sm3 } from '../spec/driver.js'
 import { start } from './start.js'
 
 const weights = {
+  want: 2,
+  unreachable: 1,
   bind: 3,
   enable: 4,
   requestEnable: 2,
@@ -93,6 +95,7 @@ const config: fc.Arbitrary<Config> = fc
     maxInactiveUnackedStanzas: fc.constantFrom(1, 4),
     maxAckDelay: fc.constantFrom(0, 30),
     maxOldSessions: fc.constantFrom(0, 2, 10),
+    s2sResend: fc.boolean(),
     offlineStorage: fc.boolean(),
     maxHibernatingSessions: fc.constantFrom(0, 1, 2, 10),
     probeTimeout: fc.constantFrom(5, 30),
@@ -124,14 +127,16 @@ export interface World {
 
 const resources = ['phone', 'desktop', 'tablet']
 const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
-const kinds: ReadonlyArray<Pick<StanzaFacts, 'copy' | 'archived' | 'name' | 'type'>> = [
+const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'copy' | 'archived' | 'name' | 'type'>> = [
   { name: 'message', type: 'chat' },
   { name: 'message', type: 'normal' },
   { name: 'message', type: 'groupchat' },
   { name: 'message', type: 'error' },
   { name: 'message', type: 'chat', copy: true },
   { name: 'message', type: 'chat', archived: true },
+  { name: 'message', type: 'chat', again: true },
   { name: 'iq', type: 'get' },
+  { name: 'iq', type: 'get', again: true },
   { name: 'iq', type: 'result' },
   { name: 'presence', type: 'available' },
 ]
@@ -161,6 +166,17 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
   const version: SmVersion = much === 0 ? sm2 : sm3
 
   switch (kind) {
+    case 'want':
+      return { _tag: 'ConnectionWanted', at, resource }
+    case 'unreachable':
+      return any && much < 20
+        ? {
+            _tag: 'ConnectionFailed',
+            at,
+            resource: any.resource,
+            condition: much % 2 === 0 ? 'remote-server-not-found' : 'remote-server-timeout',
+          }
+        : undefined
     case 'bind':
       // Now and then on a connection that is taken, which must be void.
       return {
@@ -183,8 +199,12 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       )
     }
     case 'requestEnable': {
-      const where = of('Unmanaged')
-      return where && { _tag: 'EnableRequested', ...where, version: sm3, resume: true }
+      const where = of(much < 12 ? 'Unmanaged' : 'Connecting')
+      if (where === undefined || much < 12)
+        return where && { _tag: 'EnableRequested', ...where, version: sm3, resume: true }
+      // Now and then on a connection that is taken, which must be void.
+      const connection = much === 12 ? (here?.connection ?? newConnection()) : newConnection()
+      return { _tag: 'EnableRequested', ...where, connection, version: sm3, resume: true }
     }
     case 'enabled': {
       const where = of('Enabling')
@@ -268,8 +288,11 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     }
     case 'staleTimer':
       return { _tag: 'TimerFired', at, resource, timer: pick(timers, much) ?? 'ackDelay', due: world.now - much }
-    case 'stale':
-      return staleEvent({ at, resource, connection: pick(world.connections, much) ?? 'none' }, which)
+    case 'stale': {
+      const stale = staleEvent({ at, resource, connection: pick(world.connections, much) ?? 'none' }, which)
+      // A connection that is over is never used again.
+      return stale?._tag === 'EnableRequested' && isWaiting(account, stale) ? undefined : stale
+    }
     case 'stop':
       if (much < 5) return { _tag: 'ServerStopping', at }
       return much < 15 ? { _tag: 'ServerStopping', at, journalled: true } : undefined
@@ -277,6 +300,9 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       return much < 10 ? { _tag: 'ServerRestarted', at } : undefined
   }
 }
+
+const isWaiting = (account: Account<string>, { resource }: { readonly resource: string }): boolean =>
+  account.sessions.some(session => session._tag === 'Connecting' && session.resource === resource)
 
 /** Something from a connection that may be another's, closed, or long gone. */
 const staleEvent = (

@@ -12,6 +12,7 @@ export const start: fc.Arbitrary<Account<string>> = fc
     () => withCounts(enabled(), nearWrap, nearWrap),
     () => withCounts(initiated(), nearWrap, nearWrap),
     enabling,
+    connecting,
     () => hibernated().account(),
     resuming,
     notResumable,
@@ -32,6 +33,14 @@ function enabling(): Account<string> {
   const client = drive()
   client.bind()
   client.requestEnable()
+  return client.account()
+}
+
+/** Wanted, and nobody is connected yet. */
+function connecting(): Account<string> {
+  const client = drive()
+  client.want()
+  client.submit('of old')
   return client.account()
 }
 

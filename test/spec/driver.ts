@@ -21,6 +21,7 @@ import {
   step,
   type TimerName,
   toArray,
+  type UnreachableCondition,
 } from '@smacks/core'
 
 export type Effects = ReadonlyArray<Effect<string>>
@@ -129,8 +130,11 @@ export const drive = (options: Partial<Config> = {}, start: Account<string> = em
     },
 
     // The initiating role
-    requestEnable: (resume = true, max?: number) =>
-      happen({ _tag: 'EnableRequested', ...at({}), version: sm3, resume, ...(max === undefined ? {} : { max }) }),
+    want: (resource = 'phone') => happen({ _tag: 'ConnectionWanted', resource }),
+    unreachable: (condition: UnreachableCondition = 'remote-server-not-found', resource = 'phone') =>
+      happen({ _tag: 'ConnectionFailed', resource, condition }),
+    requestEnable: (resume = true, max?: number, where: Where = {}) =>
+      happen({ _tag: 'EnableRequested', ...at(where), version: sm3, resume, ...(max === undefined ? {} : { max }) }),
     enabled: (attributes: { readonly resume?: boolean; readonly id?: string; readonly max?: number } = {}) =>
       happen({ _tag: 'EnabledReceived', ...at({}), resume: false, ...attributes }),
     requestResume: (connection = 'new') => happen({ _tag: 'ResumeRequested', resource: 'phone', connection }),

@@ -4,6 +4,7 @@ import type { ConnectionId, Instant } from '@smacks/core'
 import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'
+import type { Outgoing, Refusal } from './sending.js'
 
 /** Where the domain tells what an operator should know. A pino logger is one. */
 export interface DomainLog {
@@ -11,11 +12,23 @@ export interface DomainLog {
   readonly warn: (fields: object, message: string) => void
 }
 
+/** How stanzas reach other servers. */
+export interface Remotes {
+  /**
+   * Gives a stanza, first submitted `at` (now, if that is not said), to the link from the served domain of its `from` to
+   * the domain of its `to`, which is another server's. Returns nothing if it was taken, and otherwise the error that its
+   * sender is to get.
+   */
+  readonly send: (stanza: Outgoing, at?: Instant) => Refusal | undefined
+}
+
 export interface DomainOptions {
   readonly runtime: Runtime<Stanza>
   /** Read only; changes go through the runtime. */
   readonly offline: OfflineStore<Stanza>
   readonly rosters: RosterStore
+  /** Without it there is no federation: whoever is not served here cannot be found. */
+  readonly remotes?: Remotes
   /** What is kept of sessions for a restart. Read only; changes go through the runtime. */
   readonly records: Journal<Stanza>['records']
   /** Whether there is such an account; asked with normalised bare JIDs of served domains. */

@@ -1,10 +1,14 @@
 /** The domain: what is done with stanzas (RFC 6121), once stream management has counted them. */
 import type { Stanza } from '@smacks/codec'
+import type { Instant, StanzaFacts } from '@smacks/core'
 import type { Application } from '@smacks/runtime'
 import { goOn, recallPresences } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
+import { receive } from './remote/receive.js'
+import { returnFromLink, sendAgain } from './remote/returned.js'
+import type { UnreachableReason } from './remote/unreachable.js'
 import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
 
@@ -14,6 +18,15 @@ export interface Domain extends Application<Stanza> {
   readonly recall: () => void
   /** After it did. */
   readonly goOn: () => void
+  /**
+   * A stanza came from another server. Its `from` is of the domain that the link authenticated, its `to` of the one that
+   * is served here and that the link is for; anything else is dropped.
+   */
+  readonly receive: (stanza: Stanza) => void
+  /** A stanza that was given to `Remotes` did not get there: its sender is told, with this condition. */
+  readonly returnFromLink: (stanza: Stanza, facts: StanzaFacts, condition: UnreachableReason) => void
+  /** It did not, and is routed again as configured (`s2sResend`). */
+  readonly sendAgain: (stanza: Stanza, facts: StanzaFacts, submittedAt: Instant) => void
 }
 
 export const createDomain = (options: DomainOptions): Domain => {
@@ -21,6 +34,9 @@ export const createDomain = (options: DomainOptions): Domain => {
   return {
     recall: () => recallPresences(context),
     goOn: () => goOn(context),
+    receive: stanza => receive(context, stanza),
+    returnFromLink: (stanza, facts, condition) => returnFromLink(context, stanza, facts, condition),
+    sendAgain: (stanza, facts, submittedAt) => sendAgain(context, stanza, facts, submittedAt),
     deliver: (account, resource, stanza) => route(context, account, resource, stanza),
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>

@@ -42,7 +42,10 @@ export const faultOf = (iq: Element): Refusal | undefined => {
   return undefined
 }
 
-/** A well-formed iq of a session. `to` is its parsed address, if it has one; its domain is served. */
+/**
+ * A well-formed iq of a session, or of anybody at another server, whose resource may be empty. `to` is its parsed
+ * address, if it has one; its domain is served.
+ */
 export const routeIq = (
   context: Context,
   account: AccountId,
@@ -59,7 +62,8 @@ export const routeIq = (
       : refuse(context, iq, serviceUnavailable)
   const recipient = bareJid(to)
   if (to.resource === '') return answer(context, account, resource, iq, { _tag: 'OtherAccount', account: recipient })
-  if (isBlocked(context, recipient, `${account}/${resource}`) || !hasSession(context, recipient, to.resource))
+  const { from } = stanza.facts
+  if ((from !== undefined && isBlocked(context, recipient, from)) || !hasSession(context, recipient, to.resource))
     return refuse(context, iq, serviceUnavailable)
   submit(context, recipient, to.resource, stanza)
 }

@@ -13,11 +13,13 @@ import {
   messageTypeOf,
   routeOf,
 } from './message-rules.js'
-import { delayed, domainOf, isDraining, storeOffline } from './offline.js'
+import { delayed, isDraining, storeOffline } from './offline.js'
 import { mostAvailable, presencesOf, receptiveOf } from './presence/state.js'
-import { hasSession, type Outgoing, refuse, serviceUnavailable, submit } from './sending.js'
+import { depart } from './remote/depart.js'
+import { hasSession, type Outgoing, type Refusal, refuse, serviceUnavailable, submit } from './sending.js'
+import { domainOf } from './served.js'
 
-/** A message on its way to a served domain. `element` is the stanza's own, with the sender's full JID as `from`. */
+/** A message on its way. `element` is the stanza's own, with the sender's address as `from`. */
 interface Message extends Outgoing {
   readonly to: Jid
   readonly element: Element
@@ -26,26 +28,46 @@ interface Message extends Outgoing {
   readonly at: Instant
 }
 
-/** A message that a session sent. `to` is the parsed address; its domain is served. */
+/** A message that a session sent. `to` is the parsed address. */
 export const routeMessage = (
   context: Context,
   sender: { readonly account: AccountId; readonly resource: string },
   to: Jid,
-  { stanza, facts }: Outgoing,
+  outgoing: Outgoing,
 ): void => {
-  const { element } = stanza
-  const type = messageTypeOf(facts.type)
-  const holders = arrive(context, { stanza, facts, to, element, type, at: context.clock.now() })
+  const message = messageTo(context, to, outgoing)
+  const { element, type } = message
+  const holders = context.domains.has(to.domain) ? arrive(context, message) : leave(context, message)
   const toSelf = to.local !== '' && bareJid(to) === sender.account
   // What was sent to oneself is copied as received already.
   if (!toSelf && holders !== 'refused')
     copyToOthers(context, sender.account, 'sent', element, [sender.resource], () => isCopiedToOthers(element, type))
 }
 
+/** A message that came from another server. `to` is the parsed address; its domain is served. */
+export const receiveMessage = (context: Context, to: Jid, incoming: Outgoing): void => {
+  arrive(context, messageTo(context, to, incoming))
+}
+
+const messageTo = (context: Context, to: Jid, { stanza, facts }: Outgoing): Message => ({
+  stanza,
+  facts,
+  to,
+  element: stanza.element,
+  type: messageTypeOf(facts.type),
+  at: context.clock.now(),
+})
+
 /** The resources that got the message itself; or it was refused on behalf of its recipient. */
 type Holders = ReadonlyArray<string> | 'refused'
 
 const nobody: ReadonlyArray<string> = []
+
+/** Another server knows who gets it. */
+const leave = (context: Context, message: Message): Holders => {
+  const refused = depart(context, message)
+  return refused === undefined ? nobody : refuseOnce(context, message.element, refused)
+}
 
 const arrive = (context: Context, message: Message): Holders => {
   const { to, element } = message
@@ -63,8 +85,8 @@ const arrive = (context: Context, message: Message): Holders => {
   return holders
 }
 
-const refuseOnce = (context: Context, element: Element): Holders => {
-  refuse(context, element, serviceUnavailable)
+const refuseOnce = (context: Context, element: Element, refused: Refusal = serviceUnavailable): Holders => {
+  refuse(context, element, refused)
   return 'refused'
 }
 

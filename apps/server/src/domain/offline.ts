@@ -5,7 +5,7 @@
  * it waits until no change of the account is under way; what comes meanwhile for the bare JID lines up in
  * storage behind the rest, for a bounded time, so that the order is kept.
  */
-import { bareOf, Stanza, withDelay } from '@smacks/codec'
+import { Stanza, withDelay } from '@smacks/codec'
 import { connectionOf, type Instant, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Context } from './context.js'
@@ -13,6 +13,7 @@ import { offlineBacklog, offlineHold, offlineMessages, offlinePage, offlinePause
 import { saysSomething } from './message-rules.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { type Outgoing, submit } from './sending.js'
+import { domainOf } from './served.js'
 
 /** Stores a message, as first submitted `at`; false if the account's storage is full or there is none. */
 export const storeOffline = (
@@ -107,6 +108,3 @@ export const delayed = ({ stanza, facts, at }: Omit<OfflineMessage<Stanza>, 'key
   stanza: facts.delayed ? stanza : Stanza.fromXml(withDelay(stanza.xml, facts, domain, at)),
   facts: { ...facts, delayed: true },
 })
-
-/** The domain of an account. */
-export const domainOf = (account: AccountId): string => bareOf(account.slice(account.indexOf('@') + 1))

@@ -12,6 +12,7 @@ import { mayClaim } from './may-claim.js'
 import { routeMessage } from './message.js'
 import { blockingErrorsNamespace } from './namespaces.js'
 import { routePresence } from './presence/presence.js'
+import { depart } from './remote/depart.js'
 import { isUnanswerable, type Outgoing, refusal, refuse, toSender } from './sending.js'
 
 /** Routes a counted stanza of a session. */
@@ -41,17 +42,19 @@ const stamped = (received: Stanza, fullJid: string, account: AccountId): Stanza 
   )
 }
 
-/** Answers what cannot get to its address: a domain of others, or somebody whom the sender blocks. */
+/** Answers what cannot get to its address: a domain of others, if there is no federation, or somebody whom the sender blocks. */
 const isUnreachable = (context: Context, account: AccountId, to: Jid, { stanza }: Outgoing): boolean => {
   const { element: sent } = stanza
-  if (!context.domains.has(to.domain)) {
+  const isHere = context.domains.has(to.domain)
+  if (!isHere && context.remotes === undefined) {
     // Whoever is out of reach does not miss a farewell.
     if (sent.name !== 'presence' || sent.attrs.type === undefined || sent.attrs.type === 'subscribe')
       refuse(context, sent, refusal('cancel', 'remote-server-not-found'))
     return true
   }
   const blocked = context.rosters.blocked(account)
-  if (blocked.size === 0 || to.local === '' || !isListed(blocked, formatJid(to))) return false
+  // The own server cannot be blocked, however its domain is listed.
+  if (blocked.size === 0 || (isHere && to.local === '') || !isListed(blocked, formatJid(to))) return false
   if (sent.name === 'presence' && sent.attrs.type === 'unavailable') return false
   refuseBlocked(context, stanza)
   return true
@@ -80,7 +83,10 @@ const dispatchByKind = (
       return routePresence(context, account, resource, to, sent)
     case 'iq': {
       const fault = faultOf(sent)
-      return fault === undefined ? routeIq(context, account, resource, to, outgoing) : refuse(context, sent, fault)
+      if (fault !== undefined) return refuse(context, sent, fault)
+      if (to === undefined || context.domains.has(to.domain)) return routeIq(context, account, resource, to, outgoing)
+      const refused = depart(context, outgoing)
+      return refused === undefined ? undefined : refuse(context, sent, refused)
     }
   }
 }

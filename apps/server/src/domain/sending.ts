@@ -1,4 +1,4 @@
-/** How stanzas reach sessions: submitted to the loop, which counts, keeps and sends them. */
+/** How stanzas reach sessions: submitted to the loop, which counts, keeps and sends them. What is answered may leave. */
 import {
   bareJid,
   type Element,
@@ -15,6 +15,7 @@ import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from './context.js'
 import type { Announcement } from './presence/state.js'
+import { depart } from './remote/depart.js'
 
 /** A stanza as it is to be delivered, with what the core may know of it. */
 export interface Outgoing {
@@ -88,12 +89,12 @@ export const refuse = (context: Context, element: Element, { type, condition, te
   toSender(context, stanzaError(element, type, condition, text === undefined ? {} : { text }))
 }
 
-/** Sends a reply to the full JID in its `to`, if that session is there. */
+/** Sends a reply to the full JID in its `to`, if that session is there, or to the server that knows. */
 export const toSender = (context: Context, reply: Element): void => {
   const to = reply.attrs.to === undefined ? undefined : parseJid(reply.attrs.to)
   if (to === undefined || !isSome(to)) return
   const account = bareJid(to.value)
-  const { resource } = to.value
-  if (context.domains.has(to.value.domain) && hasSession(context, account, resource))
-    submitElement(context, account, resource, reply)
+  const { domain, resource } = to.value
+  if (!context.domains.has(domain)) depart(context, outgoing(reply))
+  else if (hasSession(context, account, resource)) submitElement(context, account, resource, reply)
 }

@@ -1,9 +1,11 @@
 /** Presence to those who may see it (RFC 6121 §§4.2-4.5): contacts with a subscription, and the user's own sessions. */
-import { bareOf, element } from '@smacks/codec'
+import { bareOf, element, resourceOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
+import { depart } from '../remote/depart.js'
 import { addressed, announcement, submit } from '../sending.js'
+import { isServed } from '../served.js'
 import { recipientsOf } from './directed.js'
 import { type Announcement, availableOf, presenceOf, type SessionPresence, setPresence } from './state.js'
 import { isSeenByContact, seesContact } from './subscription.js'
@@ -38,7 +40,7 @@ export const unavailableFrom = (fullJid: string): Announcement =>
 
 /**
  * What a session learns with its initial presence (§4.2.2): the presence of the user's other sessions, and of the
- * contacts the user is subscribed to. Between accounts of this server nobody needs to probe.
+ * contacts here that the user is subscribed to. Contacts elsewhere are asked (`askRemoteContacts`).
  */
 export const presentOthers = (context: Context, account: AccountId, resource: string): void => {
   const to = `${account}/${resource}`
@@ -46,40 +48,47 @@ export const presentOthers = (context: Context, account: AccountId, resource: st
     if (other.resource !== resource && other.available !== undefined)
       submit(context, account, resource, addressed(other.available, to))
   for (const { jid, state } of context.rosters.roster(account).items.values())
-    if (seesContact(state)) presentAccount(context, jid, account, resource)
+    if (seesContact(state) && isServed(context, jid)) presentAccount(context, jid, to)
 }
 
-/** Sends a session the presence of the available sessions of an account that lets its user see it; returns their number. */
-export const presentAccount = (context: Context, shown: AccountId, viewer: AccountId, resource: string): number => {
+/**
+ * Sends a session, or an address elsewhere, the presence of the available sessions of an account that lets its user see
+ * it; returns their number.
+ */
+export const presentAccount = (context: Context, shown: AccountId, viewer: string): number => {
   const available = availableOf(context.presences, shown)
-  if (available.length === 0 || !maySee(context, viewer, shown)) return 0
-  const to = `${viewer}/${resource}`
-  for (const { available: presence } of available)
-    if (presence !== undefined) submit(context, viewer, resource, addressed(presence, to))
+  if (available.length === 0 || !maySee(context, bareOf(viewer), shown)) return 0
+  const isHere = isServed(context, viewer)
+  for (const { available: presence } of available) {
+    if (presence === undefined) continue
+    const stanza = addressed(presence, viewer)
+    if (isHere) submit(context, bareOf(viewer), resourceOf(viewer), stanza)
+    else depart(context, stanza)
+  }
   return available.length
 }
 
-/** True if `viewer` gets the presence of `shown`. */
-export const maySee = (context: Context, viewer: AccountId, shown: AccountId): boolean => {
+/** True if `viewer`, of this server or another, gets the presence of `shown`. Whom others block, their servers know. */
+export const maySee = (context: Context, viewer: string, shown: AccountId): boolean => {
   if (viewer === shown) return true
   const item = context.rosters.roster(shown).items.get(viewer)
   return (
     item !== undefined &&
     isSeenByContact(item.state) &&
     !isBlocked(context, shown, viewer) &&
-    !isBlocked(context, viewer, shown)
+    !(isServed(context, viewer) && isBlocked(context, viewer, shown))
   )
 }
 
 /** Sends one contact the presence of all available sessions of the account. */
-export const presentTo = (context: Context, account: AccountId, contact: AccountId): void => {
+export const presentTo = (context: Context, account: AccountId, contact: string): void => {
   if (isBlocked(context, account, contact)) return
   for (const { available } of availableOf(context.presences, account))
     if (available !== undefined) toContact(context, available, contact)
 }
 
 /** Tells one contact that all available sessions of the account are gone (§§3.2.2, 3.3.3). */
-export const withdrawFrom = (context: Context, account: AccountId, contact: AccountId): void => {
+export const withdrawFrom = (context: Context, account: AccountId, contact: string): void => {
   for (const { resource } of availableOf(context.presences, account))
     toContact(context, unavailableFrom(`${account}/${resource}`), contact)
 }
@@ -103,7 +112,12 @@ const toSubscribers = (context: Context, account: AccountId, presence: Announcem
     if (isSeenByContact(state) && !isBlocked(context, account, jid)) toContact(context, presence, jid, reached)
 }
 
-const toContact = (context: Context, presence: Announcement, contact: AccountId, reached?: Set<string>): void => {
+const toContact = (context: Context, presence: Announcement, contact: string, reached?: Set<string>): void => {
+  if (!isServed(context, contact)) {
+    depart(context, addressed(presence, contact))
+    reached?.add(contact)
+    return
+  }
   const { from } = presence.facts
   const available = availableOf(context.presences, contact)
   if (available.length === 0 || (from !== undefined && isBlocked(context, contact, from))) return
@@ -124,6 +138,11 @@ const toOwnSessions = (context: Context, account: AccountId, presence: Announcem
 
 const toDirected = (context: Context, presence: Announcement, jid: string, reached: Set<string>): void => {
   const account = bareOf(jid)
+  if (!isServed(context, account)) {
+    // A contact's server tells all of the contact's sessions.
+    if (!reached.has(account)) depart(context, addressed(presence, jid))
+    return
+  }
   const { from } = presence.facts
   if (from !== undefined && isBlocked(context, account, from)) return
   const stanza = addressed(presence, jid)

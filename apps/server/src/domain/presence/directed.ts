@@ -4,12 +4,13 @@ import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { directedPerSession } from '../limits.js'
+import { depart } from '../remote/depart.js'
 import { hasSession, outgoing, type Refusal, refusal, submit } from '../sending.js'
 import { availableOf, presenceOf, setPresence } from './state.js'
 
 /**
- * Delivers available or unavailable presence to one address of a served domain and remembers who got it. Returns
- * the error to answer with, if it goes nowhere.
+ * Delivers available or unavailable presence to one address, here or elsewhere, and remembers who got it. Returns the error
+ * to answer with, if it goes nowhere; whoever is out of reach does not miss a farewell.
  */
 export const directPresence = (
   context: Context,
@@ -18,20 +19,28 @@ export const directPresence = (
   to: Jid,
   presence: Element,
 ): Refusal | undefined => {
-  if (to.local === '') return undefined
+  if (context.domains.has(to.domain) && to.local === '') return undefined
   const jid = formatJid(to)
   const session = presenceOf(context.presences, account, resource)
+  const { directed } = session
+  const isKnown = directed.includes(jid)
   if (presence.attrs.type === 'unavailable') {
-    if (session.directed.includes(jid))
-      setPresence(context.presences, account, {
-        ...session,
-        directed: session.directed.filter(other => other !== jid),
-      })
-  } else if (!session.directed.includes(jid)) {
-    if (session.directed.length >= directedPerSession)
-      return refusal('wait', 'resource-constraint', `directed presence to more than ${directedPerSession} addresses`)
-    setPresence(context.presences, account, { ...session, directed: [...session.directed, jid] })
+    if (isKnown)
+      setPresence(context.presences, account, { ...session, directed: directed.filter(other => other !== jid) })
+    handOver(context, to, presence)
+    return undefined
   }
+  if (!isKnown && directed.length >= directedPerSession)
+    return refusal('wait', 'resource-constraint', `directed presence to more than ${directedPerSession} addresses`)
+  const refused = handOver(context, to, presence)
+  if (refused === undefined && !isKnown)
+    setPresence(context.presences, account, { ...session, directed: [...directed, jid] })
+  return refused
+}
+
+/** To the sessions here, or to the other server. */
+const handOver = (context: Context, to: Jid, presence: Element): Refusal | undefined => {
+  if (!context.domains.has(to.domain)) return depart(context, outgoing(presence))
   deliverPresence(context, to, presence)
   return undefined
 }

@@ -1,26 +1,28 @@
 /** Presence stanzas of sessions (RFC 6121 §§3, 4): broadcast, directed, subscriptions, probes. */
-import { bareJid, type Element, element, type Jid } from '@smacks/codec'
+import { bareJid, type Element, type Jid } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from '../context.js'
 import { deliverOffline } from '../offline.js'
-import { announcement, refusal, refuse, toSender } from '../sending.js'
+import { askRemoteContacts } from '../remote/contacts.js'
+import { depart } from '../remote/depart.js'
+import { announcement, outgoing, refusal, refuse } from '../sending.js'
 import {
   broadcastAvailable,
   broadcastUnavailable,
-  maySee,
-  presentAccount,
   presentOthers,
   rememberAvailable,
   unavailableFrom,
 } from './broadcast.js'
 import { deliverPresence, directPresence } from './directed.js'
 import { priorityOf } from './priority.js'
+import { answerProbe } from './probe.js'
 import { forgetPresence, presenceOf, setPresence } from './state.js'
 import { presentRequests, sendSubscription } from './subscribing.js'
 import { isSubscriptionType } from './subscription.js'
+import { needsAddress, unknownType } from './wrong-type.js'
 
-/** A presence of a session. `to` is its parsed address, if it has one; its domain is served. */
+/** A presence of a session. `to` is its parsed address, if it has one. */
 export const routePresence = (
   context: Context,
   account: AccountId,
@@ -33,7 +35,7 @@ export const routePresence = (
     if (type === undefined) return becomeAvailable(context, account, resource, presence)
     if (type === 'unavailable') return becomeUnavailable(context, account, resource, presence)
     if (type === 'error') return
-    return refuse(context, presence, refusal('modify', 'bad-request', `a presence of type ${quoted(type)} needs a to`))
+    return refuse(context, presence, needsAddress(type))
   }
   if (type === undefined || type === 'unavailable') {
     const refused = directPresence(context, account, resource, to, presence)
@@ -43,9 +45,11 @@ export const routePresence = (
     const refused = sendSubscription(context, account, bareJid(to), type, presence)
     return refused === undefined ? undefined : refuse(context, presence, refused)
   }
-  if (type === 'probe') return answerProbe(context, account, resource, bareJid(to))
-  if (type === 'error') return to.resource === '' ? undefined : deliverPresence(context, to, presence)
-  refuse(context, presence, refusal('modify', 'bad-request', `${quoted(type)} is no type of presence`))
+  if (type !== 'probe' && type !== 'error') return refuse(context, presence, unknownType(type))
+  if (!context.domains.has(to.domain)) return void depart(context, outgoing(presence))
+  // Clients need not probe, but some do (§4.3.2).
+  if (type === 'probe') return answerProbe(context, `${account}/${resource}`, bareJid(to))
+  if (to.resource !== '') deliverPresence(context, to, presence)
 }
 
 /** Initial presence, and each that follows (§§4.2, 4.4). */
@@ -61,6 +65,7 @@ const becomeAvailable = (context: Context, account: AccountId, resource: string,
   if (before === undefined) {
     presentOthers(context, account, resource)
     presentRequests(context, account, resource)
+    askRemoteContacts(context, account, resource)
   }
   if (priority >= 0 && (before === undefined || before.priority < 0)) deliverOffline(context, account)
 }
@@ -79,12 +84,3 @@ export const endPresence = (context: Context, account: AccountId, resource: stri
   forgetPresence(context.presences, account, resource)
   broadcastUnavailable(context, account, before, unavailableFrom(`${account}/${resource}`))
 }
-
-/** Clients need not probe, but some do (§4.3.2). */
-const answerProbe = (context: Context, account: AccountId, resource: string, contact: AccountId): void => {
-  if (presentAccount(context, contact, account, resource) > 0) return
-  const type = maySee(context, account, contact) ? 'unavailable' : 'unsubscribed'
-  toSender(context, element('presence', { from: contact, to: `${account}/${resource}`, type }))
-}
-
-const quoted = (type: string): string => JSON.stringify(type.slice(0, 100))

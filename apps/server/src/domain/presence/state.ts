@@ -92,6 +92,10 @@ export const forgetPresence = (presences: Presences, account: AccountId, resourc
 export const availableOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
   presencesOf(presences, account).filter(one => one.available !== undefined)
 
+/** The sessions that learn what becomes of subscriptions (RFC 6121 §3): available ones, and those that asked for the roster. */
+export const attentiveOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
+  presencesOf(presences, account).filter(one => one.interested || one.available !== undefined)
+
 /** The available sessions that take messages to the bare JID (RFC 6121 §8.5.2.1): of a priority that is not negative. */
 export const receptiveOf = (presences: Presences, account: AccountId): ReadonlyArray<SessionPresence> =>
   presencesOf(presences, account).filter(one => one.available !== undefined && one.available.priority >= 0)

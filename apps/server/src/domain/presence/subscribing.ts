@@ -1,15 +1,20 @@
-/** Subscriptions between users of this server (RFC 6121 §3): the tables of Appendix A, put into effect. */
+/**
+ * Subscriptions (RFC 6121 §3): the tables of Appendix A, put into effect. Of two users of this server both sides are
+ * here; of a contact elsewhere only the user's is, and its server keeps the other.
+ */
 import { type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { pendingRequests, requestLength, rosterItems } from '../limits.js'
+import { depart } from '../remote/depart.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
 import { pushItem } from '../roster/push.js'
 import { hasRoom } from '../roster/store.js'
 import { outgoing, type Refusal, refusal, submit } from '../sending.js'
+import { isServed } from '../served.js'
 import { presentTo, withdrawFrom } from './broadcast.js'
-import { availableOf, presencesOf } from './state.js'
+import { attentiveOf, availableOf } from './state.js'
 import {
   approvedBeforehand,
   isPendingIn,
@@ -20,13 +25,13 @@ import {
 } from './subscription.js'
 
 /**
- * The user manages the subscription with a contact of a served domain (§3, "outbound"). Returns the error to
- * answer with, if a limit forbids it.
+ * The user manages the subscription with a contact (§3, "outbound"). Returns the error to answer with, if a limit forbids
+ * it or a request cannot leave; one that could not is sent again in time, since the user still wants it.
  */
 export const sendSubscription = (
   context: Context,
   account: AccountId,
-  contact: AccountId,
+  contact: string,
   type: SubscriptionType,
   presence: Element,
 ): Refusal | undefined => {
@@ -38,16 +43,16 @@ export const sendSubscription = (
   const wasSeen = isSeenByContact(before.state)
   keepItem(context, account, before, listedBy(type, beforehand(type, passes, inState(before, next))))
   if (wasSeen && !isSeenByContact(next)) withdrawFrom(context, account, contact)
-  if (passes) receiveSubscription(context, contact, account, type, between(account, contact, type, presence))
+  const unsent = passes ? tell(context, account, contact, type, presence) : undefined
   if (!wasSeen && isSeenByContact(next)) presentTo(context, account, contact)
-  return undefined
+  return type === 'subscribe' ? unsent : undefined
 }
 
 /** Ends what there is between the user and a contact who leaves the roster (§2.5.2). */
 export const endSubscriptions = (context: Context, account: AccountId, item: RosterItem): void => {
   const ending = (type: SubscriptionType): void => {
     if (type === 'unsubscribed' && isSeenByContact(item.state)) withdrawFrom(context, account, item.jid)
-    receiveSubscription(context, item.jid, account, type, between(account, item.jid, type))
+    tell(context, account, item.jid, type)
   }
   if (whenSent('unsubscribe', item.state).next !== item.state) ending('unsubscribe')
   if (whenSent('unsubscribed', item.state).passes) ending('unsubscribed')
@@ -59,14 +64,33 @@ export const presentRequests = (context: Context, account: AccountId, resource: 
     if (request !== undefined) submit(context, account, resource, outgoing(Stanza.fromXml(request).element))
 }
 
-/** A contact manages the subscription with the user (§3, "inbound"). */
-const receiveSubscription = (
+/** Asks a contact elsewhere again, whose server does not seem to have got the request (§3.1.2). */
+export const askAgain = (context: Context, account: AccountId, contact: string): void => {
+  tell(context, account, contact, 'subscribe')
+}
+
+/** Tells the contact: here at once, elsewhere over its server. Returns why it cannot leave, if it cannot. */
+const tell = (
   context: Context,
   account: AccountId,
-  contact: AccountId,
+  contact: string,
   type: SubscriptionType,
-  presence: Element,
+  presence?: Element,
+): Refusal | undefined => {
+  if (!isServed(context, contact)) return depart(context, outgoing(between(account, contact, type, presence)))
+  receiveSubscription(context, contact, account, type, presence)
+  return undefined
+}
+
+/** A contact, here or elsewhere, manages the subscription with the user (§3, "inbound"). */
+export const receiveSubscription = (
+  context: Context,
+  account: AccountId,
+  contact: string,
+  type: SubscriptionType,
+  original?: Element,
 ): void => {
+  const presence = between(contact, account, type, original)
   if (!isServed(context, account) || !context.accountExists(account) || isBlocked(context, account, contact)) return
   const before = itemOf(context, account, contact)
   if (type === 'subscribe' && answersItself(context, account, before)) return
@@ -88,8 +112,7 @@ const answersItself = (context: Context, account: AccountId, item: RosterItem): 
   const isApproved = isSeenByContact(item.state)
   if (!isApproved && !item.approved) return false
   if (!isApproved) keepItem(context, account, item, inState(item, approvedBeforehand(item.state)))
-  const answer = between(account, item.jid, 'subscribed')
-  receiveSubscription(context, item.jid, account, 'subscribed', answer)
+  tell(context, account, item.jid, 'subscribed')
   presentTo(context, account, item.jid)
   return true
 }
@@ -98,9 +121,7 @@ const answersItself = (context: Context, account: AccountId, item: RosterItem): 
 const deliverSubscription = (context: Context, account: AccountId, type: SubscriptionType, presence: Element): void => {
   const stanza = outgoing(presence)
   const takers =
-    type === 'subscribe'
-      ? availableOf(context.presences, account)
-      : presencesOf(context.presences, account).filter(one => one.interested || one.available !== undefined)
+    type === 'subscribe' ? availableOf(context.presences, account) : attentiveOf(context.presences, account)
   for (const { resource } of takers) submit(context, account, resource, stanza)
 }
 
@@ -146,7 +167,7 @@ const tooManyRequests = (context: Context, account: AccountId): boolean => {
 }
 
 /** Between users, subscriptions go from bare JID to bare JID (§3.1.2). */
-const between = (from: AccountId, to: AccountId, type: SubscriptionType, presence?: Element): Element =>
+const between = (from: string, to: string, type: SubscriptionType, presence?: Element): Element =>
   withAttributes(presence ?? bare, { from, to, type })
 
 const bare = Stanza.fromXml('<presence/>').element
@@ -158,6 +179,3 @@ const requestText = (presence: Element): string => {
   const { from, to, type } = presence.attrs
   return toXml(withAttributes(bare, { from, to, type }))
 }
-
-const isServed = (context: Context, account: AccountId): boolean =>
-  context.domains.has(account.slice(account.indexOf('@') + 1))

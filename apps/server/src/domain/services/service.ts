@@ -8,7 +8,7 @@ import type { Refusal } from '../sending.js'
 export type Target =
   /** The user's own account: no `to`, or the own bare JID. */
   | { readonly _tag: 'OwnAccount' }
-  /** The account of another user of this server, who exists or not. */
+  /** The account of another user, served here, who exists or not. */
   | { readonly _tag: 'OtherAccount'; readonly account: AccountId }
   /** A served domain. */
   | { readonly _tag: 'Domain' }
@@ -16,7 +16,7 @@ export type Target =
 /** A well-formed get or set. */
 export interface Request {
   readonly context: Context
-  /** Who asks. */
+  /** Who asks: a user of this server, or anybody at another, to whom no account here is the own one. */
   readonly account: AccountId
   readonly resource: string
   readonly type: 'get' | 'set'

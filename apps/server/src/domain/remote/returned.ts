@@ -1,0 +1,43 @@
+/** Stanzas that a link could not bring to the other server: back to their senders here, or on their way once more. */
+import { parseJid, type Stanza, stanzaError } from '@smacks/codec'
+import type { Instant, StanzaFacts } from '@smacks/core'
+import { isNone } from 'fp-ts/lib/Option.js'
+import type { Context } from '../context.js'
+import { delayed } from '../offline.js'
+import { deliverPresenceError } from '../presence/receive.js'
+import { type Outgoing, type Refusal, refuse } from '../sending.js'
+import { domainOf } from '../served.js'
+import { depart } from './depart.js'
+import { type UnreachableReason, unreachable } from './unreachable.js'
+
+/**
+ * Tells the sender, in the name of the address it was sent to. Nobody is told of errors and results, nor of presences but
+ * requests for a subscription.
+ */
+export const returnFromLink = (
+  context: Context,
+  stanza: Stanza,
+  facts: StanzaFacts,
+  condition: UnreachableReason,
+): void => giveBack(context, { stanza, facts }, unreachable(condition))
+
+/**
+ * Routes a stanza again, first submitted at `submittedAt`. That is done once: if it comes back again, it is returned. A
+ * message says how late it is (XEP-0203), in the name of its sender's domain.
+ */
+export const sendAgain = (context: Context, stanza: Stanza, facts: StanzaFacts, submittedAt: Instant): void => {
+  const late: Outgoing =
+    facts.name === 'message' && facts.from !== undefined
+      ? delayed({ stanza, facts, at: submittedAt }, domainOf(facts.from))
+      : { stanza, facts }
+  const refused = depart(context, { stanza: late.stanza, facts: { ...late.facts, again: true } }, submittedAt)
+  if (refused !== undefined) giveBack(context, { stanza, facts }, refused)
+}
+
+const giveBack = (context: Context, { stanza, facts }: Outgoing, refused: Refusal): void => {
+  if (facts.name !== 'presence') return refuse(context, stanza.element, refused)
+  if (facts.type !== 'subscribe') return
+  const user = facts.from === undefined ? undefined : parseJid(facts.from)
+  if (user === undefined || isNone(user)) return
+  deliverPresenceError(context, user.value, stanzaError(stanza.element, refused.type, refused.condition))
+}

@@ -55,6 +55,10 @@ export const dialbackConditions = {
 
 export type DialbackCondition = keyof typeof dialbackConditions
 
+/** What an answer says, and nothing of whom it is from and to: to be passed on to somebody else. */
+export const outcomeOf = (answer: DialbackOutcome): DialbackOutcome =>
+  answer.type === 'error' ? { type: 'error', condition: answer.condition } : { type: answer.type }
+
 /** True for an element of dialback, known or not. */
 export const isDialback = (element: Element): boolean => element.getNS() === ns.dialback
 

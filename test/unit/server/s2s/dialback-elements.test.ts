@@ -8,6 +8,7 @@ import {
   dialbackConditions,
   encodeDialback,
   isDialback,
+  outcomeOf,
 } from '../../../../apps/server/src/s2s/dialback-elements.js'
 import { elementOf } from './reading.js'
 
@@ -136,6 +137,14 @@ describe('an element of dialback', () => {
     ],
   ])('that is none is refused: %.70s', (xml, condition, text) =>
     expect(decoded(xml)).toEqual(left({ condition, text })),
+  )
+
+  test.each([
+    { type: 'valid' as const },
+    { type: 'invalid' as const },
+    { type: 'error' as const, condition: 'forbidden' as const },
+  ])('with the outcome %j is passed on without its addresses', outcome =>
+    expect(outcomeOf({ _tag: 'VerifyAnswer', ...pair, id: 'D6', ...outcome } as const)).toEqual(outcome),
   )
 
   test('is not what only looks like one', () => {

@@ -10,6 +10,7 @@ import {
   encodeDialback,
   isDialback,
   outcomeOf,
+  type VerifyAnswer,
 } from '../../../../apps/server/src/s2s/dialback-elements.js'
 import { elementOf } from './reading.js'
 

@@ -10,7 +10,8 @@ import { type Clock, createRuntime, type Journal, type OfflineStore, type Runtim
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
-import { createDomain } from '../../../../apps/server/src/domain/create.js'
+import type { Remotes } from '../../../../apps/server/src/domain/context.js'
+import { createDomain, type Domain } from '../../../../apps/server/src/domain/create.js'
 import { openRosters } from '../../../../apps/server/src/domain/roster/roster-records.js'
 import type { RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
 
@@ -35,6 +36,7 @@ export interface Client {
 }
 
 export interface House {
+  readonly domain: Domain
   readonly host: VirtualHost
   readonly runtime: Runtime<Stanza>
   readonly rosters: RosterStore
@@ -48,6 +50,11 @@ export interface House {
 
 export interface HouseOptions {
   readonly accounts?: ReadonlyArray<string>
+  readonly domains?: ReadonlyArray<string>
+  /** How stanzas leave for other servers; without it they do not. */
+  readonly remotes?: Remotes
+  /** Called when all that a client caused here is done. */
+  readonly onSettled?: () => void
   readonly offlineStorage?: boolean
   readonly config?: Partial<Config>
   /** Each look at the clock takes a millisecond, as on a machine that has much to do. */
@@ -62,7 +69,9 @@ export const start = Date.UTC(2026, 0, 1)
 export const openHouse = (options: HouseOptions = {}): House => {
   const {
     accounts = ['romeo@a.example', 'juliet@a.example', 'tybalt@b.example'],
+    domains = ['a.example', 'b.example'],
     offlineStorage = true,
+    onSettled = () => {},
     config = {},
     journal: wrap = (journal: Journal<Stanza>) => journal,
   } = options
@@ -92,6 +101,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     onBadRecord: (_, reason) => faults.push(reason),
     now: () => 1,
   })
+  let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, offlineStorage, ...config },
     ports: {
@@ -108,14 +118,15 @@ export const openHouse = (options: HouseOptions = {}): House => {
       journal,
       bus: { publish: () => {} },
     },
-    application: made =>
-      createDomain({
+    application: made => {
+      domain = createDomain({
         records: journal.records,
         runtime: made,
         offline,
         rosters,
         accountExists: jid => accounts.includes(jid),
-        domains: ['a.example', 'b.example'],
+        domains,
+        ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
         offlineStorage,
         clock,
         unsent: () => crowd.unsent,
@@ -125,7 +136,9 @@ export const openHouse = (options: HouseOptions = {}): House => {
         },
         log: { debug: () => {}, warn: () => {} },
         version: '1.2.3',
-      }),
+      })
+      return domain
+    },
     onFault: error => faults.push(error),
     onStall: error => faults.push(error),
     onRecovery: () => {},
@@ -143,6 +156,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     const dispatch = (event: Parameters<Runtime<Stanza>['dispatch']>[1]): void => {
       runtime.dispatch(account, event)
       host.settle()
+      onSettled()
     }
     const here = () => ({ at: host.clock.now(), resource, connection })
     connect()
@@ -185,10 +199,11 @@ export const openHouse = (options: HouseOptions = {}): House => {
     host.settle()
   }
 
-  return { host, runtime, rosters, offline, login, befriend, crowd }
+  if (domain === undefined) throw new Error('the loop asked for no application')
+  return { domain, host, runtime, rosters, offline, login, befriend, crowd }
 }
 
-const parsed = (text: string): Element =>
+export const parsed = (text: string): Element =>
   getOrElseW(problem => {
     throw new Error(`${String(problem)}: ${text}`)
   })(parseElement(text))

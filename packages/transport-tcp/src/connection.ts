@@ -29,6 +29,14 @@ export interface ConnectionHandler {
 /** Channel bindings (RFC 5929, RFC 9266) by name. */
 export type ChannelBindingType = 'tls-exporter' | 'tls-server-end-point' | 'tls-unique'
 
+/** The certificate that the peer showed in the TLS handshake. */
+export interface PeerCertificate {
+  /** In DER. */
+  readonly der: Uint8Array
+  /** Why its chain is not to be trusted, in the words of OpenSSL, such as `CERT_HAS_EXPIRED`; nothing if it is. */
+  readonly distrust: string | undefined
+}
+
 export interface Connection {
   readonly id: ConnectionId
   /** The peer's address, without its port. */
@@ -41,6 +49,8 @@ export interface Connection {
    * undefined, since there are clients that know no other. `tls-exporter` comes from TLS 1.3 on.
    */
   readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
+  /** What the peer showed, on a transport of servers; nothing without TLS. */
+  readonly peerCertificate: () => PeerCertificate | undefined
   /** Buffers text for the peer; it leaves in one write with all else of this turn. Nothing happens once closed. */
   readonly write: (xml: string) => void
   /**
@@ -49,11 +59,12 @@ export interface Connection {
    */
   readonly frameNonzas: (frame: ((xml: string) => string) | undefined) => void
   /**
-   * Writes, then starts TLS as server (RFC 6120 §5). The next thing read is a stream header, inside TLS. If the peer
+   * Writes, then starts TLS (RFC 6120 §5): as server, or as client if it was us who connected. `opening` is the first
+   * thing that is said inside TLS. The next thing read is a stream header, inside TLS. If the peer
    * sent more than whitespace behind the element that is being handled, it is not read and `faulted` follows, since
    * others may have put it there. Throws an `Error` if TLS is on already or not configured.
    */
-  readonly startTls: (proceed: string) => void
+  readonly startTls: (proceed: string, opening?: string) => void
   /**
    * Expects a new stream header next (RFC 6120 §4.3.3). Called while an element is handled, that header may directly
    * follow the element, also in the same packet; after `established`, or some 500 tags, `faulted` follows instead.

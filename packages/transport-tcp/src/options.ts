@@ -53,6 +53,15 @@ export interface TcpTransportOptions {
    * next one. TLS below 1.2 and renegotiation are off in any case. Without it there is no TLS.
    */
   readonly tls?: () => SecureContextOptions
+  /**
+   * Who connects: clients, or servers, which are asked for a certificate and are named so by ALPN (XEP-0368). With
+   * `servers` the options of `tls` need the authorities (`ca`) that are trusted. By default clients.
+   */
+  readonly peers?: 'clients' | 'servers'
+  /** What the ids of connections begin with; `tcp` by default. Two transports of one loop need different ones. */
+  readonly idPrefix?: string
+  /** How long it may take until an outgoing connection stands, in milliseconds; 30,000 by default. */
+  readonly connectTimeout?: number
   /** Milliseconds on a clock that never goes back; by default the host's `performance.now`. */
   readonly now?: () => number
   /** By default nothing is logged. */

@@ -9,12 +9,12 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { closeStream, createStreamReader, type Element, type StreamFault, type StreamReader } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { ChannelBindingType, Connection, ConnectionHandler } from './connection.js'
+import type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from './connection.js'
 import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
 import { isBlank, segmentEnd } from './segments.js'
 import { createThrottle, type Throttle } from './throttle.js'
-import { channelBindingOf, type TlsUpgrade } from './tls.js'
+import { channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
 
 /** What all connections of a transport share. */
 export interface Surroundings {
@@ -52,7 +52,9 @@ type Phase =
   | 'gone'
 
 /** What the handler asked for while it handled an element, to be done at the element's end. */
-type Wish = { readonly _tag: 'Restart' } | { readonly _tag: 'StartTls'; readonly proceed: string }
+type Wish =
+  | { readonly _tag: 'Restart' }
+  | { readonly _tag: 'StartTls'; readonly proceed: string; readonly opening: string }
 
 export class TcpConnection implements Connection {
   readonly id: ConnectionId
@@ -80,7 +82,14 @@ export class TcpConnection implements Connection {
   #failure: string | undefined
   #closing: NodeJS.Timeout | undefined
 
-  constructor(id: ConnectionId, remoteAddress: string, socket: Socket, surroundings: Surroundings) {
+  /** `serverName`: it was us who connected, to a server of this name. */
+  constructor(
+    id: ConnectionId,
+    remoteAddress: string,
+    socket: Socket,
+    surroundings: Surroundings,
+    readonly serverName: string | undefined,
+  ) {
     this.id = id
     this.remoteAddress = remoteAddress
     this.#surroundings = surroundings
@@ -111,6 +120,11 @@ export class TcpConnection implements Connection {
       ? channelBindingOf(this.#socket, type)
       : undefined
 
+  readonly peerCertificate = (): PeerCertificate | undefined =>
+    this.#tls === 'on' && this.#socket instanceof TLSSocket && !this.#socket.destroyed
+      ? peerCertificateOf(this.#socket)
+      : undefined
+
   readonly write = (xml: string): void => {
     this.send(xml)
     if (this.#reading || this.#flushWaits) return
@@ -125,10 +139,10 @@ export class TcpConnection implements Connection {
     this.#frame = frame
   }
 
-  readonly startTls = (proceed: string): void => {
+  readonly startTls = (proceed: string, opening = ''): void => {
     if (this.#tls !== 'off' || this.#surroundings.upgrade === undefined)
       throw new Error('startTls is for a connection without TLS, where TLS is configured.')
-    this.#wish = { _tag: 'StartTls', proceed }
+    this.#wish = { _tag: 'StartTls', proceed, opening }
     if (!this.#reading) this.#grantWish()
   }
 
@@ -338,7 +352,7 @@ export class TcpConnection implements Connection {
     if (wish === undefined || this.#phase !== 'open') return
     this.#reader = undefined
     this.#segments = 0
-    if (wish._tag === 'StartTls') this.#grantTls(wish.proceed, rest)
+    if (wish._tag === 'StartTls') this.#grantTls(wish.proceed, wish.opening, rest)
   }
 
   #keepRate(bytes: number): void {
@@ -364,9 +378,12 @@ export class TcpConnection implements Connection {
   // TLS
 
   /** RFC 6120 §5.4.3.3: what came in the clear must not count as said inside TLS. */
-  #grantTls(proceed: string, rest: Uint8Array): void {
+  #grantTls(proceed: string, opening: string, rest: Uint8Array): void {
     if (!isBlank(rest)) {
-      this.#fault({ condition: 'policy-violation', text: 'Nothing may follow <starttls/> before TLS is established.' })
+      this.#fault({
+        condition: 'policy-violation',
+        text: `Nothing may follow <${this.serverName === undefined ? 'starttls' : 'proceed'}/> before TLS is established.`,
+      })
       return
     }
     this.send(proceed)
@@ -376,6 +393,7 @@ export class TcpConnection implements Connection {
       if (this.#phase !== 'open') return
       this.#ignore(this.#socket)
       this.#startHandshake(false)
+      if (opening !== '') this.write(opening)
     })
   }
 
@@ -396,7 +414,7 @@ export class TcpConnection implements Connection {
 
   #secureSocket(direct: boolean): TLSSocket | undefined {
     try {
-      return this.#surroundings.upgrade?.(this.#socket, direct)
+      return this.#surroundings.upgrade?.(this.#socket, direct, this.serverName)
     } catch (error) {
       const reason = `TLS cannot start: ${error instanceof Error ? error.message : String(error)}`
       this.#surroundings.log.warn(reason)

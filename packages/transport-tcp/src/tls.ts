@@ -1,28 +1,58 @@
-/** TLS on the server's side of a connection, and the channel bindings that it gives. */
+/** TLS on either side of a connection, the channel bindings that it gives, and whom the peer shows itself to be. */
 import { constants } from 'node:crypto'
-import type { Socket } from 'node:net'
-import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
+import { isIP, type Socket } from 'node:net'
+import { connect, createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
 import { certificateHash } from './certificate-hash.js'
-import type { ChannelBindingType } from './connection.js'
+import type { ChannelBindingType, PeerCertificate } from './connection.js'
+import type { TcpTransportOptions } from './options.js'
 
-/** Puts TLS on a socket. `direct`: TLS from the first byte (XEP-0368), where clients name the protocol by ALPN. */
-export type TlsUpgrade = (socket: Socket, direct: boolean) => TLSSocket
+/**
+ * Puts TLS on a socket. `direct`: TLS from the first byte (XEP-0368), where the protocol is named by ALPN. With the name
+ * of a server (SNI) we are the client's side, otherwise the server's. No certificate of the peer ends the handshake: what
+ * it is worth is judged later.
+ */
+export type TlsUpgrade = (socket: Socket, direct: boolean, serverName: string | undefined) => TLSSocket
 
 /** Upgrades with what `options` gives at the time; a context is made anew only when that is another object. */
-export const createTlsUpgrade = (options: () => SecureContextOptions): TlsUpgrade => {
+export const createTlsUpgrade = (
+  options: () => SecureContextOptions,
+  peers: TcpTransportOptions['peers'],
+): TlsUpgrade => {
   let latest: { readonly options: SecureContextOptions; readonly context: SecureContext } | undefined
   const context = (): SecureContext => {
     const wanted = options()
     if (latest?.options !== wanted) latest = { options: wanted, context: createSecureContext(hardened(wanted)) }
     return latest.context
   }
-  return (socket, direct) =>
-    new TLSSocket(socket, {
-      isServer: true,
-      secureContext: context(),
-      ...(direct ? { ALPNProtocols: ['xmpp-client'] } : {}),
-    })
+  const alpn = { ALPNProtocols: [peers === 'servers' ? 'xmpp-server' : 'xmpp-client'] }
+  return (socket, direct, serverName) => {
+    const common = { secureContext: context(), rejectUnauthorized: false, ...(direct ? alpn : {}) }
+    return serverName === undefined
+      ? new TLSSocket(socket, { ...common, isServer: true, requestCert: peers === 'servers' })
+      : connect({ ...common, socket, ...(isIP(serverName) === 0 ? { servername: serverName } : {}) })
+  }
 }
+
+/** What the peer showed; nothing if it showed nothing. */
+export const peerCertificateOf = (socket: TLSSocket): PeerCertificate | undefined => {
+  const certificate = socket.getPeerX509Certificate()
+  return certificate === undefined ? undefined : { der: certificate.raw, distrust: distrustOf(socket) }
+}
+
+/** Node tells what OpenSSL made of the chain only of sockets that its own servers made; the handle knows it of any. */
+const distrustOf = (socket: TLSSocket): string | undefined => {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (!isVerifying(handle)) throw new Error('TLS does not tell what the certificate of its peer is worth')
+  const fault = handle.verifyError()
+  return fault === null || fault === undefined ? undefined : (fault.code ?? String(fault))
+}
+
+interface Verifying {
+  readonly verifyError: () => (Error & { readonly code?: string }) | null | undefined
+}
+
+const isVerifying = (handle: unknown): handle is Verifying =>
+  typeof handle === 'object' && handle !== null && 'verifyError' in handle && typeof handle.verifyError === 'function'
 
 /** RFC 7590 §3: no TLS below 1.2. Without renegotiation, `tls-unique` stays the same for the whole connection. */
 const hardened = (options: SecureContextOptions): SecureContextOptions => ({

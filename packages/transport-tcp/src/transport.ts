@@ -1,9 +1,10 @@
 /** The transport: listens, hands each connection to its handler, and writes what the loop sends. */
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
 import { createAddresses, plainAddress } from './addresses.js'
+import type { Connection, ConnectionHandler } from './connection.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
 import { createTlsUpgrade } from './tls.js'
@@ -18,7 +19,27 @@ export interface TcpEndpoint {
   readonly directTls: boolean
 }
 
+/** Where to connect. */
+export interface RemoteEndpoint {
+  /** A name or an address, IPv4 or IPv6, without brackets. */
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte (XEP-0368) instead of STARTTLS. */
+  readonly directTls: boolean
+  /** Whom TLS is to ask for (SNI). */
+  readonly serverName: string
+}
+
 export interface TcpTransport extends Transport<Stanza> {
+  /**
+   * Connects. Once that is done `accept` says who handles the connection; or `failed` is told why it could not be.
+   * Neither is called inside this call, nor after the returned function was called, which gives up.
+   */
+  readonly connect: (
+    endpoint: RemoteEndpoint,
+    accept: (connection: Connection) => ConnectionHandler,
+    failed: (reason: string) => void,
+  ) => () => void
   /**
    * Listens, at as many endpoints as wanted. Tells where, or rejects with an `Error` that names the endpoint and
    * says why not.
@@ -40,14 +61,17 @@ export interface TcpTransport extends Transport<Stanza> {
 /** TCP may find a dead peer by itself; it starts asking after so many milliseconds of silence. */
 const keepAliveDelay = 60_000
 
+const defaultConnectTimeout = 30_000
+
 const silentLog: TcpLog = { info: () => {}, warn: () => {} }
 
-/** A transport for connections of clients over TCP and TLS. */
+/** A transport for connections of clients, or of servers, over TCP and TLS. */
 export const createTcpTransport = (options: TcpTransportOptions): TcpTransport => {
   const limits = { ...defaultTcpLimits, ...options.limits }
   const log = options.log ?? silentLog
   const now = options.now ?? (() => performance.now())
   const delayFrom = options.delayFrom ?? domainOf
+  const { idPrefix = 'tcp', connectTimeout = defaultConnectTimeout } = options
   const addresses = createAddresses(limits.connectionsPerAddress, log, now)
   const open = new Map<ConnectionId, TcpConnection>()
   const servers = new Set<Server>()
@@ -58,12 +82,12 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
 
   const surroundings: Surroundings = {
     limits,
-    upgrade: options.tls && createTlsUpgrade(options.tls),
+    upgrade: options.tls && createTlsUpgrade(options.tls, options.peers),
     now,
     log,
     forget: connection => {
       open.delete(connection.id)
-      addresses.leave(connection.remoteAddress)
+      if (connection.serverName === undefined) addresses.leave(connection.remoteAddress)
       if (open.size === 0) whenEmpty?.()
     },
   }
@@ -74,10 +98,19 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       socket.destroy()
       return
     }
+    take(socket, address, undefined).open(options.accept, directTls)
+  }
+
+  const take = (socket: Socket, address: string, serverName: string | undefined) => {
     serial += 1
-    const connection = new TcpConnection(`tcp-${serial}`, address, socket, surroundings)
+    const connection = new TcpConnection(`${idPrefix}-${serial}`, address, socket, surroundings, serverName)
     open.set(connection.id, connection)
-    connection.open(options.accept(connection), directTls)
+    return {
+      open: (accept: (connection: Connection) => ConnectionHandler, directTls: boolean): void => {
+        connection.open(accept(connection), directTls)
+        if (suspended) connection.listenNot()
+      },
+    }
   }
 
   const touch = (id: ConnectionId): TcpConnection | undefined => {
@@ -138,6 +171,12 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       servers.add(server)
       return boundTo(server, endpoint)
     },
+    connect: (endpoint, accept, failed) =>
+      connecting(endpoint, connectTimeout, {
+        connected: socket =>
+          take(socket, plainAddress(socket.remoteAddress ?? ''), endpoint.serverName).open(accept, endpoint.directTls),
+        failed,
+      }),
     connections: () => open.size,
     unsent: id => open.get(id)?.unsent() ?? 0,
     suspend: () => {
@@ -163,6 +202,46 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
 }
 
 const nameOf = ({ host, port }: TcpEndpoint): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+
+interface Connecting {
+  readonly connected: (socket: Socket) => void
+  readonly failed: (reason: string) => void
+}
+
+/** Names may have addresses of both families; Node tries them side by side. */
+const connecting = (
+  { host, port }: RemoteEndpoint,
+  timeout: number,
+  { connected, failed }: Connecting,
+): (() => void) => {
+  const socket = connect({
+    host,
+    port,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveDelay,
+  })
+  let isOver = false
+  const over = (reason: string | undefined): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    socket.destroy()
+    if (reason !== undefined) failed(reason)
+  }
+  const fail = (error: Error): void => over(error.message === '' ? String(error) : error.message)
+  const timer = setTimeout(() => over(`no connection within ${timeout / 1000} seconds`), timeout).unref()
+  socket.on('error', fail)
+  socket.once('connect', () => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    socket.off('error', fail)
+    connected(socket)
+  })
+  return () => over(undefined)
+}
 
 const started = (server: Server, endpoint: TcpEndpoint): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -104,7 +104,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.isStartingTls = false
     if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
       return this.refuse(notTaken(`'${this.pair.there}' did not start TLS.`))
-    this.connection.startTls(serverHeader({ from: this.pair.here, to: this.pair.there }))
+    this.connection.startTls('', serverHeader({ from: this.pair.here, to: this.pair.there }))
   }
 }
 

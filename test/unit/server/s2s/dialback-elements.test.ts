@@ -143,7 +143,10 @@ describe('an element of dialback', () => {
 
   test.each<DialbackOutcome>([{ type: 'valid' }, { type: 'invalid' }, { type: 'error', condition: 'forbidden' }])(
     'with the outcome %j is passed on without its addresses',
-    outcome => expect(outcomeOf({ _tag: 'VerifyAnswer', ...pair, id: 'D6', ...outcome })).toEqual(outcome),
+    outcome => {
+      const answer: VerifyAnswer = { _tag: 'VerifyAnswer', ...pair, id: 'D6', ...outcome }
+      expect(outcomeOf(answer)).toEqual(outcome)
+    },
   )
 
   test('is not what only looks like one', () => {

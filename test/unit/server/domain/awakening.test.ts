@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { goOn, recallPresences } from '../../../../apps/server/src/domain/awakening.js'
 import { newContext } from '../../../../apps/server/src/domain/context.js'
 import { presenceOf, setPresence } from '../../../../apps/server/src/domain/presence/state.js'
-import { bodies, chat, type House, openHouse } from './house.js'
+import { bodies, canonical, chat, type House, openHouse } from './house.js'
 
 const romeo = 'romeo@a.example'
 const juliet = 'juliet@a.example'
@@ -13,10 +13,12 @@ const juliet = 'juliet@a.example'
 /** A domain that has just started beside the loop of the house, with these records. */
 const awaken = (house: House, records: ReadonlyArray<readonly [account: string, name: string, text: string]>) => {
   const warnings: Array<object> = []
+  const departed: Array<string> = []
   const context = newContext({
     runtime: house.runtime,
     offline: house.offline,
     rosters: house.rosters,
+    remotes: { send: ({ stanza }) => void departed.push(canonical(stanza.xml)) },
     records: () => records.map(([account, name, text]) => ({ account, name, text })),
     accountExists: () => true,
     domains: ['a.example'],
@@ -30,16 +32,16 @@ const awaken = (house: House, records: ReadonlyArray<readonly [account: string, 
   recallPresences(context)
   goOn(context)
   house.host.settle()
-  return { context, warnings }
+  return { context, warnings, departed }
 }
 
-const available = (resource: string): string => {
+const available = (resource: string, directed: ReadonlyArray<string> = []): string => {
   const kept: Array<RecordChange> = []
   const xml = "<presence xmlns='jabber:client'/>"
   setPresence({ byAccount: new Map(), keep: change => void kept.push(change) }, romeo, {
     resource,
     available: { xml, facts: stanzaFacts(Stanza.fromXml(xml).element), priority: 0 },
-    directed: [],
+    directed,
     interested: true,
     interestedInBlocks: false,
   })
@@ -79,4 +81,18 @@ test('what waits in storage for a session that is back is delivered to it', () =
   awaken(house, [[romeo, 'desk', available('desk')]])
   expect(bodies(desk.hears())).toEqual(['hark'])
   expect(house.offline.count(romeo)).toBe(0)
+})
+
+test('contacts elsewhere are told of a session that is not back, and nothing of one that is', () => {
+  const house = openHouse()
+  const benvolio = { jid: 'benvolio@c.example', groups: [], state: 'both', approved: false, listed: true } as const
+  house.rosters.put(romeo, benvolio)
+  house.login(romeo, 'phone')
+  const room = 'room@d.example/romeo'
+  const { departed } = awaken(house, [
+    [romeo, 'phone', available('phone', [room])],
+    [romeo, 'desk', available('desk', [room])],
+  ])
+  const gone = (to: string): string => canonical(`<presence type='unavailable' from='${romeo}/desk' to='${to}'/>`)
+  expect(departed).toEqual([gone('benvolio@c.example'), gone(room)])
 })

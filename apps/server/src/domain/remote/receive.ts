@@ -25,7 +25,10 @@ export const receive = (context: Context, received: Stanza): void => {
   const sender = jidOf(from)
   const recipient = jidOf(to)
   if (sender === undefined || recipient === undefined || !isFromElsewhere(context, sender, recipient))
-    return context.log.warn({ from, to }, 'a stanza with these addresses cannot come from another server: dropped')
+    return context.log.warn(
+      { from: from?.slice(0, 200), to: to?.slice(0, 200) },
+      'a stanza with these addresses cannot come from another server: dropped',
+    )
   dispatchByKind(context, sender, recipient, named(received, formatJid(sender)))
 }
 

@@ -4,7 +4,15 @@
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import { coreConfig, type Stanza } from '@smacks/codec'
-import { type Clock, createRuntime, type RecoveryReport, type Runtime, type Timers } from '@smacks/runtime'
+import {
+  type AccountId,
+  type Clock,
+  createRuntime,
+  type RecoveryReport,
+  type Runtime,
+  type Timers,
+  type Transport,
+} from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -15,20 +23,34 @@ import { once } from './once.js'
 import { openDirectory, recordingDirectory } from './recording/directory.js'
 import { createRecording, type Recording } from './recording/recording.js'
 import { selectionOf } from './recording/selection.js'
+import {
+  createFederation,
+  type Federation,
+  type FederationSecrets,
+  isOurLink,
+  serverIdPrefix,
+} from './s2s/federation.js'
+import { isLink } from './s2s/link-name.js'
 import { createSasl } from './sasl/sasl.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
+import { eitherOf } from './transports.js'
 import { version } from './version.js'
 
 export interface HouseOptions extends StoresOptions {
   readonly tls: LoadedTls
   /** Recordings may be asked for while the server runs. */
   readonly canBeControlled: boolean
+  /** Present if other servers are talked to. */
+  readonly federation: FederationSecrets | undefined
 }
 
 /** All that runs, before anything listens. */
 export interface House {
+  /** For clients. */
   readonly transport: TcpTransport
+  /** For other servers, if they are talked to. */
+  readonly servers: TcpTransport | undefined
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
   readonly recording: Recording
@@ -51,26 +73,35 @@ export const buildHouse = (options: HouseOptions): House => {
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
   const transport = createTransport(options, connection => welcome(connection))
+  const federation = options.federation && createFederation({ ...options, ...options.federation, ...time })
+  const transports = [transport, ...(federation === undefined ? [] : [federation.transport])]
   const recording = startRecording(options, time)
   let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    ports: { transport, bus, turns: createTurns(), journal: stores.journal, timers, clock: time.clock },
+    ports: {
+      transport: bothOf(transport, federation),
+      bus,
+      turns: createTurns(),
+      journal: stores.journal,
+      timers,
+      clock: time.clock,
+    },
     application: loop => {
-      domain = createApplication(options, { loop, stores, transport, time })
-      return domain
+      domain = createApplication(options, { loop, stores, transport, time, federation })
+      return federation === undefined ? domain : federation.join(loop, domain)
     },
     // What nobody can switch on costs nothing.
     ...(options.canBeControlled || config.record.accounts.length > 0 ? { observe: recording.observe } : {}),
     onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
     onStall: (error, attempt) => {
-      transport.suspend()
+      for (const each of transports) each.suspend()
       if (attempt === 1)
         log.fatal({ err: error }, 'the journal cannot be written: nothing is taken in or acknowledged until it can be')
       else log.error({ err: error, attempt }, 'the journal still cannot be written')
     },
     onRecovery: () => {
-      transport.resume()
+      for (const each of transports) each.resume()
       log.info('the journal can be written again; nothing was lost')
     },
   })
@@ -78,9 +109,12 @@ export const buildHouse = (options: HouseOptions): House => {
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
   const stop = once(() =>
     inOrder([
-      async () => transport.stopListening(),
+      async () => {
+        federation?.stop()
+        for (const each of transports) each.stopListening()
+      },
       runtime.stop,
-      transport.stop,
+      ...transports.map(each => each.stop),
       recording.close,
       async () => tls.close(),
       stores.journal.close,
@@ -90,20 +124,36 @@ export const buildHouse = (options: HouseOptions): House => {
   const recover = async (onProgress: (entries: number) => void): Promise<RecoveryReport> => {
     domain?.recall()
     const report = runtime.recover(onProgress)
-    const ended = endOrphans(runtime, stores, time.clock)
+    const ended = endOrphans(runtime, stores, time.clock, link => federation !== undefined && isOurLink(config, link))
     domain?.goOn()
+    federation?.recover()
     await ended
     return report
   }
-  return { transport, bus, runtime, recording, recover, stop }
+  // Sessions of links hibernate like any other; it is for us to come back.
+  if (federation !== undefined)
+    bus.on('smacks-hibernation-start', ({ account }) => {
+      if (isLink(account)) federation.wake(account)
+    })
+  return { transport, servers: federation?.transport, bus, runtime, recording, recover, stop }
 }
+
+const bothOf = (clients: TcpTransport, federation: Federation | undefined): Transport<Stanza> =>
+  federation === undefined
+    ? clients
+    : eitherOf(clients, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
 
 /**
  * An account may have been removed while the server was down: nobody can resume its sessions. An account that is added
  * under its name later must not find them, so this waits until they are gone from the journal too.
  */
-const endOrphans = async (runtime: Runtime<Stanza>, { accounts }: Stores, clock: Clock): Promise<void> => {
-  const orphans = [...runtime.accounts()].filter(id => !accounts.exists(id))
+const endOrphans = async (
+  runtime: Runtime<Stanza>,
+  { accounts }: Stores,
+  clock: Clock,
+  isKnown: (link: AccountId) => boolean,
+): Promise<void> => {
+  const orphans = [...runtime.accounts()].filter(id => !(isLink(id) ? isKnown(id) : accounts.exists(id)))
   for (const id of orphans)
     for (const { resource } of runtime.account(id).sessions)
       runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
@@ -137,14 +187,16 @@ interface Ground {
   readonly stores: Stores
   readonly transport: TcpTransport
   readonly time: Time
+  readonly federation: Federation | undefined
 }
 
 const createApplication = (
   { config, log }: HouseOptions,
-  { loop, stores, transport, time: { clock, later } }: Ground,
+  { loop, stores, transport, time: { clock, later }, federation }: Ground,
 ): Domain =>
   createDomain({
     unsent: transport.unsent,
+    ...(federation === undefined ? {} : { remotes: federation.remotes }),
     later,
     runtime: loop,
     offline: stores.offline,

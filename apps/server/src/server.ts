@@ -1,9 +1,10 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
-import type { ServerConfig, Stanza } from '@smacks/codec'
+import { federates, type ServerConfig, type Stanza } from '@smacks/codec'
 import { openEnvironment } from '@smacks/journal-lmdb'
 import type { RecoveryReport, Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
+import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
@@ -11,7 +12,10 @@ import { fits, socketPath } from './control/protocol.js'
 import { buildHouse, type House } from './house.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
+import { loadDialbackSecret } from './s2s/dialback-key.js'
+import type { FederationSecrets } from './s2s/federation.js'
 import type { StoresOptions } from './stores.js'
+import { loadAuthorities } from './tls/authorities.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
 
 export interface ServerOptions extends Pick<StoresOptions, 'logBound' | 'standBetween'> {
@@ -25,6 +29,8 @@ export interface RunningServer {
   /** Where clients can connect, as `host:port`. */
   readonly listening: ReadonlyArray<string>
   readonly directTls: ReadonlyArray<string>
+  /** Where servers can connect, with or without direct TLS. */
+  readonly servers: ReadonlyArray<string>
   readonly tls: LoadedTls
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
@@ -75,20 +81,29 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       env,
       tls,
       canBeControlled: fits(socketPath(config)),
+      federation: federates(config) ? await loadSecrets(config) : undefined,
     })
   } catch (error) {
     await env.close()
     throw error
   }
-  const { transport, bus, runtime, recording, stop } = house
+  const { transport, servers: ofServers, bus, runtime, recording, stop } = house
   try {
     tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
     const directTls = await listen(transport, config.c2s.directTls, true)
+    const servers =
+      ofServers === undefined
+        ? []
+        : [
+            ...(await listen(ofServers, config.s2s.listen, false)),
+            ...(await listen(ofServers, config.s2s.directTls, true)),
+          ]
     handlers.set(recordHandlers(recording))
     return {
       listening,
       directTls,
+      servers,
       tls,
       bus,
       runtime,
@@ -99,6 +114,13 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     await stop().catch(() => undefined)
     throw error
   }
+}
+
+/** Rejects with an `Error` that names the file if one of them cannot be had. */
+const loadSecrets = async (config: ServerConfig): Promise<FederationSecrets> => {
+  const dialback = await loadDialbackSecret(config.data)
+  if (Either.isLeft(dialback)) throw new Error(dialback.left)
+  return { dialback: dialback.right, authorities: await loadAuthorities(config.s2s.ca) }
 }
 
 /** What commands may ask for changes while the server starts, runs and stops. */

@@ -89,12 +89,13 @@ const toml = (
     `${JSON.stringify(key)} = ${JSON.stringify(value)}\n`
   const lines = (table: Readonly<Record<string, unknown>>): string => Object.entries(table).map(line).join('')
   const path = (name: string): string => join(folder, name)
+  const away = Object.entries(hosts).filter(([domain]) => !domains.includes(domain))
   return [
     lines({ domains, data: path('data'), log_level: process.env.SMACKS_LOG_LEVEL ?? 'warn', ...config }),
     `[c2s]\n${lines({ listen: `127.0.0.1:${port}`, direct_tls: `127.0.0.1:${directTlsPort}` })}`,
     `[tls]\n${lines({ certificate: path('cert.pem'), key: path('key.pem') })}`,
     `[limits]\n${lines({ connections_per_address: 2_000, resources_per_user: 50 })}`,
     `[s2s]\n${lines({ listen: `127.0.0.1:${serverPort}`, ca: path('ca.pem'), ...s2s })}`,
-    `[s2s.hosts]\n${lines(Object.fromEntries(Object.entries(hosts).map(([domain, at]) => [domain, `127.0.0.1:${at}`])))}`,
+    `[s2s.hosts]\n${lines(Object.fromEntries(away.map(([domain, at]) => [domain, `127.0.0.1:${at}`])))}`,
   ].join('')
 }

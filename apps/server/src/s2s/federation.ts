@@ -1,49 +1,153 @@
 /** Streams to and from other servers, as the rest of the server sees them. */
-import type { Stanza } from '@smacks/codec'
-import type { StanzaFacts } from '@smacks/core'
-import type { AccountId, Application } from '@smacks/runtime'
-import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
+import type { ServerConfig, Stanza } from '@smacks/codec'
+import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
+import { createEntropy } from '@smacks/timers-host'
+import { createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import type { Logger } from 'pino'
+import type { Remotes } from '../domain/context.js'
+import type { Domain } from '../domain/create.js'
+import { unreachable } from '../domain/remote/unreachable.js'
+import type { LoadedTls } from '../tls/load.js'
+import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
+import { dialbackKey, isDialbackKey } from './dialback-key.js'
 import { IncomingStream } from './incoming-stream.js'
-import { type Domains, linkApplication } from './link-application.js'
-import { readLink } from './link-name.js'
-import { createLinks, type LinkRefusal } from './links.js'
+import { applicationOf, linkApplication } from './link-application.js'
+import { isLink, readLink } from './link-name.js'
+import { createLinks } from './links.js'
 import type { S2sOptions } from './options.js'
+import { createResolver, hostDns } from './resolver.js'
 
-export interface FederationOptions extends S2sOptions {
-  readonly network: Network
-  readonly domain: Domains
+/** What was read from files before anything runs. */
+export interface FederationSecrets {
+  /** Of dialback keys. */
+  readonly dialback: string
+  /** Certificates in PEM of those whose word on other servers is taken. */
+  readonly authorities: ReadonlyArray<string>
+}
+
+export interface FederationOptions extends FederationSecrets {
+  readonly config: ServerConfig
+  readonly tls: LoadedTls
+  readonly log: Logger
+  readonly clock: Clock
+  readonly timers: Timers
 }
 
 export interface Federation {
-  /** A server connected. */
-  readonly accept: (connection: Connection) => ConnectionHandler
-  /** Gives a stanza to the link between the domains of its `from` and its `to`; nothing is returned if it was taken. */
-  readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
-  /** What is done with what the loop hands out for links. */
-  readonly application: Application<Stanza>
-  /** True for what names a link of a domain that is served here. */
-  readonly knows: (id: AccountId) => boolean
-  /** A link waits for a connection. */
-  readonly wake: (link: AccountId) => void
+  /** Its connections have ids of their own. */
+  readonly transport: TcpTransport
+  readonly remotes: Remotes
+  /** The loop that it dispatches to, and the domain that takes what comes; to be called once, before anything else. */
+  readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Application<Stanza>
+  /** A link waits for a connection, or has lost its session. */
+  readonly wake: (link: string) => void
   /** Connects for all that was journalled. */
   readonly recover: () => void
   /** Connects no more. */
   readonly stop: () => void
 }
 
+/** What the ids of connections between servers begin with. */
+export const serverIdPrefix = 's2s'
+
 export const createFederation = (options: FederationOptions): Federation => {
-  const links = createLinks(options)
+  let joined: Joined | undefined
+  const here = (): Joined => {
+    if (joined === undefined) throw new Error('federation was not joined to a loop')
+    return joined
+  }
+  const transport = serversTransport(options, connection => new IncomingStream(here().streams, connection))
   return {
-    accept: connection => new IncomingStream(options, connection),
-    send: links.send,
-    application: linkApplication(links, options.domain),
-    knows: id => {
-      const link = readLink(id)
-      return link !== undefined && options.domains.includes(link.here)
+    transport,
+    remotes: {
+      send: ({ stanza, facts }) => {
+        const refused = here().links.send(stanza, facts)
+        return refused === undefined ? undefined : unreachable(refused)
+      },
     },
-    wake: links.wake,
-    recover: links.recover,
-    stop: links.stop,
+    join: (runtime, domain) => {
+      const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }
+      joined = { streams, links: createLinks(streams) }
+      return applicationOf(isLink, linkApplication(joined.links, domain), domain)
+    },
+    wake: link => here().links.wake(link),
+    recover: () => here().links.recover(),
+    stop: () => joined?.links.stop(),
+  }
+}
+
+interface Joined {
+  readonly streams: S2sOptions & { readonly network: Network }
+  readonly links: ReturnType<typeof createLinks>
+}
+
+/** True for a link of a domain that is served here: nobody else knows what to do with it. */
+export const isOurLink = (config: ServerConfig, id: string): boolean => {
+  const link = readLink(id)
+  return link !== undefined && config.domains.includes(link.here)
+}
+
+const streamOptions = (
+  { config, dialback, clock, timers, log }: FederationOptions,
+  runtime: Runtime<Stanza>,
+): S2sOptions => ({
+  domains: config.domains,
+  policy: {
+    requireEncryption: config.s2s.requireEncryption,
+    authentication: config.s2s.authentication,
+    streamManagement: config.smacks.enabledS2s,
+    resume: config.s2s.resume,
+    connectSeconds: config.s2s.connectTimeoutSeconds,
+    establishSeconds: config.s2s.establishSeconds,
+    maxWaiting: config.s2s.maxWaiting,
+  },
+  isCertified: (connection, domain) => {
+    const certificate = connection.peerCertificate()
+    if (certificate === undefined) return false
+    const fault = certificate.distrust ?? certificateFault(certificate.der, domain)
+    if (fault !== undefined) log.debug({ connection: connection.id, domain, fault }, 'a certificate does not count')
+    return fault === undefined
+  },
+  dialbackKey: scope => dialbackKey(dialback, scope),
+  isDialbackKey: (scope, key) => isDialbackKey(dialback, scope, key),
+  runtime,
+  timers,
+  clock,
+  entropy: createEntropy(),
+  log,
+})
+
+const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({
+  resolve: createResolver({ hosts: config.s2s.hosts, dns: hostDns(), random: Math.random, timers, clock }),
+  connect: (target, serverName, accept, failed) => transport.connect({ ...target, serverName }, accept, failed),
+})
+
+const serversTransport = (
+  { config: { s2s, limits }, tls, authorities, log }: FederationOptions,
+  accept: Parameters<typeof createTcpTransport>[0]['accept'],
+): TcpTransport =>
+  createTcpTransport({
+    accept,
+    peers: 'servers',
+    idPrefix: serverIdPrefix,
+    connectTimeout: s2s.connectTimeoutSeconds * 1000,
+    limits: {
+      stanzaBytes: s2s.maxStanzaBytes,
+      connectionsPerAddress: s2s.connectionsPerAddress,
+      bytesPerSecond: limits.bytesPerSecond,
+      silenceSeconds: s2s.silenceSeconds,
+    },
+    tls: withAuthorities(tls.current, [...authorities]),
+    log: { info: message => log.info(message), warn: message => log.warn(message) },
+  })
+
+/** Another object only when the certificate is another, since a context is made for each. */
+const withAuthorities = (current: LoadedTls['current'], ca: Array<string>): LoadedTls['current'] => {
+  let latest = { plain: current(), full: { ...current(), ca } }
+  return () => {
+    const plain = current()
+    if (plain !== latest.plain) latest = { plain, full: { ...plain, ca } }
+    return latest.full
   }
 }

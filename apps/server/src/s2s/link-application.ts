@@ -1,29 +1,32 @@
-/** What is done with what the loop hands out for links, as for any session. */
+/** What is done with what the loop hands out: for links, and for everybody else. */
 import type { Stanza } from '@smacks/codec'
-import type { StanzaFacts, UnreachableCondition } from '@smacks/core'
-import type { Application } from '@smacks/runtime'
+import type { AccountId, Application } from '@smacks/runtime'
+import type { Domain } from '../domain/create.js'
 import type { Links } from './links.js'
 
-/** What the domain does about stanzas of other servers. */
-export interface Domains {
-  /** A stanza came from another server; its addresses are those of the link. */
-  readonly receive: (stanza: Stanza) => void
-  /** A stanza could not be sent: its sender here is told, with this condition. */
-  readonly giveBack: (
-    stanza: Stanza,
-    facts: StanzaFacts,
-    condition: UnreachableCondition | 'recipient-unavailable' | 'resource-constraint',
-  ) => void
-}
-
-export const linkApplication = (links: Links, domains: Domains): Application<Stanza> => ({
-  deliver: (_link, _resource, stanza) => domains.receive(stanza),
+/** The application of links. */
+export const linkApplication = (
+  links: Pick<Links, 'wake'>,
+  domain: Pick<Domain, 'receive' | 'returnFromLink' | 'sendAgain'>,
+): Application<Stanza> => ({
+  deliver: (_link, _resource, stanza) => domain.receive(stanza),
   returnToSender: (_link, _resource, stanza, facts, condition) =>
-    domains.giveBack(stanza, facts, condition ?? 'recipient-unavailable'),
-  // The link is the same: only what died under it is another. Once more, and then it goes back.
-  redeliver: (_link, _resource, stanza, facts) => {
-    const refused = links.send(stanza, { ...facts, again: true })
-    if (refused !== undefined) domains.giveBack(stanza, facts, refused)
-  },
+    domain.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
+  redeliver: (_link, _resource, stanza, facts, submittedAt) => domain.sendAgain(stanza, facts, submittedAt),
   sessionEnded: link => links.wake(link),
 })
+
+/** Hands what is of links to the one application, and all else to the other. */
+export const applicationOf = (
+  isLink: (id: AccountId) => boolean,
+  links: Application<Stanza>,
+  accounts: Application<Stanza>,
+): Application<Stanza> => {
+  const of = (id: AccountId): Application<Stanza> => (isLink(id) ? links : accounts)
+  return {
+    deliver: (id, ...rest) => of(id).deliver(id, ...rest),
+    returnToSender: (id, ...rest) => of(id).returnToSender(id, ...rest),
+    redeliver: (id, ...rest) => of(id).redeliver(id, ...rest),
+    sessionEnded: (id, ...rest) => of(id).sessionEnded(id, ...rest),
+  }
+}

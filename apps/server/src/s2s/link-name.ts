@@ -26,5 +26,8 @@ export const readLink = (id: AccountId): LinkName | undefined => {
     : { direction: id[at] === '>' ? 'outgoing' : 'incoming', here: id.slice(0, at), there: id.slice(at + 1) }
 }
 
+/** True for the name of a link, of whatever domain. */
+export const isLink = (id: AccountId): boolean => readLink(id) !== undefined
+
 /** The resource of the one session that an outgoing link has. */
 export const outgoingResource = 'stream'

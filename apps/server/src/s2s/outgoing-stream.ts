@@ -60,7 +60,9 @@ export class OutgoingStream extends ServerStream implements Attempt {
   protected override welcome(header: StreamHeader): void {
     if (header.xmlns !== 'jabber:server' || header.version === undefined)
       return this.refuse({ condition: 'unsupported-version', text: 'Streams between servers are of version 1.0.' })
-    this.streamId = header.id ?? ''
+    if (header.id === undefined || header.id === '')
+      return this.refuse({ condition: 'bad-format', text: 'Your stream header has no id.' })
+    this.streamId = header.id
   }
 
   protected override negotiate(element: Element): void {

@@ -8,6 +8,7 @@ import {
   decodeDialback,
   encodeDialback,
   isDialback,
+  outcomeOf,
 } from './dialback-elements.js'
 import type { S2sOptions } from './options.js'
 import { OutgoingStream } from './outgoing-stream.js'
@@ -48,7 +49,7 @@ export const verify = (
             if (!isOurs || answer.from !== there || answer.to !== here) return stream.refuse(unknownElement(element))
             isAnswered = true
             stream.giveUp()
-            answered(answer)
+            answered(outcomeOf(answer))
           },
           ended: reason => {
             if (!isAnswered) failed(reason)

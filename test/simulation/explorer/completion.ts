@@ -64,8 +64,11 @@ const held = (state: State): Move | undefined => {
   return undefined
 }
 
-const toReturn = (state: State): Move | undefined =>
-  sessionAt(state, 'client')?._tag === 'Hibernating' ? { does: 'dial' } : undefined
+const toReturn = (state: State): Move | undefined => {
+  const phase = sessionAt(state, 'client')?._tag
+  if (phase === 'Connecting') return { does: 'connect' }
+  return phase === 'Hibernating' ? { does: 'dial' } : undefined
+}
 
 /** Whoever is left: the client closes its stream, then sessions without a client time out. */
 const toEnd = (state: State): Move | undefined => {

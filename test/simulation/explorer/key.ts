@@ -42,7 +42,7 @@ export const accountKey = (world: World, account: Account<string>): string => {
 
 /** A counter, said from where the world started: short, and the same wherever it wraps. */
 const steps = ({ start }: World, counter: number): number =>
-  start === 'bare' || counter < start ? counter : counter - start
+  typeof start === 'string' || counter < start ? counter : counter - start
 
 const phases = { Connecting: 'C', Unmanaged: 'U', Enabling: 'E', Active: 'A', Hibernating: 'H', Resuming: 'R' } as const
 

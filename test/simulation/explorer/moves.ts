@@ -1,9 +1,11 @@
 /** What can happen next in a state. The list depends on the state alone, so its places name moves. */
 import { connectionOf, type Session, sessionOf, type TimerName } from '@smacks/core'
+import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
   | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' }
+  | LinkMove
   | { readonly does: 'close'; readonly side: Side }
   | { readonly does: 'drain' }
   | { readonly does: 'silence'; readonly side: Side }
@@ -26,9 +28,9 @@ export const movesOf = (world: World, state: State): ReadonlyArray<Move> => {
   addDeliveries(state, moves)
   addSubmissions(world, state, moves)
   addBreaks(state, moves)
-  addReturns(state, moves)
+  addReturns(world, state, moves)
   addTimers(state, moves)
-  addWishes(state, moves)
+  addWishes(world, state, moves)
   if (world.hasOther) addOther(state, moves)
   return moves
 }
@@ -68,10 +70,11 @@ export const isUseless = (line: Line, side: Side): boolean =>
 export const isSessions = (state: State, side: Side, line: Line): boolean =>
   state[side].account.sessions.some(session => connectionOf(session) === line.id)
 
-const addReturns = (state: State, moves: Array<Move>): void => {
+const addReturns = (world: World, state: State, moves: Array<Move>): void => {
   const session = sessionAt(state, 'client')
   if (session?._tag === 'Hibernating' && state.budget.dials > 0) moves.push({ does: 'dial' })
-  if (session === undefined && state.budget.binds > 0) moves.push({ does: 'bind' })
+  if (world.start === 'wanted') moves.push(...linkMovesOf(state))
+  else if (session === undefined && state.budget.binds > 0) moves.push({ does: 'bind' })
   if (session?._tag === 'Unmanaged') moves.push({ does: 'enable' })
   if (state.budget.refusals === 0) return
   state.lines.forEach(({ toServer }, line) => {
@@ -85,7 +88,7 @@ const addTimers = (state: State, moves: Array<Move>): void => {
     for (const { resource, timer } of state[side].armed) moves.push({ does: 'fire', side, resource, timer })
 }
 
-const addWishes = (state: State, moves: Array<Move>): void => {
+const addWishes = (world: World, state: State, moves: Array<Move>): void => {
   const { budget } = state
   for (const side of sides) {
     const session = sessionAt(state, side)
@@ -94,7 +97,8 @@ const addWishes = (state: State, moves: Array<Move>): void => {
     if (budget.silences > 0 && connectionOf(session) !== undefined) moves.push({ does: 'silence', side })
   }
   const served = sessionAt(state, 'server')
-  if (budget.stops > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'stop' })
+  const stopping = world.start === 'wanted' ? 'client' : 'server'
+  if (budget.stops > 0 && state[stopping].account.sessions.length > 0) moves.push({ does: 'stop' })
   if (served?._tag !== 'Active') return
   if (budget.drains > 0) moves.push({ does: 'drain' })
   if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })

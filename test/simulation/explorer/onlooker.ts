@@ -19,8 +19,16 @@ export const watch = (draft: Draft, side: Side, made: Made): string | undefined 
   for (const effect of effects) broken ??= watchEffect(draft, side, effect, made)
   if (event._tag === 'StanzaSubmitted' && sessionOf(made.before, event.resource)?._tag === 'Unmanaged')
     mark(draft, event.stanza, 'u')
+  if (event._tag === 'SessionBound') giveUpCounting(draft, made)
   if ('h' in event) broken ??= watchAcks(draft, made)
   return broken
+}
+
+/** What waited for a connection was sent over one on which nobody counts. */
+const giveUpCounting = (draft: Draft, { before, event }: Made): void => {
+  const session = 'resource' in event ? sessionOf(before, event.resource) : undefined
+  if (session?._tag !== 'Connecting') return
+  for (const { stanza } of queueOf(session)) mark(draft, stanza, 'u')
 }
 
 /** Where a session starts to count, so does the onlooker. */

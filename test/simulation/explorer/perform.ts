@@ -2,13 +2,16 @@
 import { type Config, connectionOf, type Event, type StanzaFacts, sessionOf, type step } from '@smacks/core'
 import { accountKey, endKey, eventKey } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
-import { coming, cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
+import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
+import { linkHappening, unused } from './links.js'
 import { isSessions, isUseless, type Move, sessionAt, sides } from './moves.js'
 import { enter, watch } from './onlooker.js'
 import type { Budget, Element, Line, Side, State, Stream, World } from './state.js'
 
 export type Step = typeof step
-type Happening = Event<string> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never
+
+/** An event, of which the explorer knows the time. */
+export type Happening = Event<string> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never
 
 /** A world with the core that is to be tried in it. */
 export interface Machine {
@@ -117,6 +120,13 @@ const make = (making: Making, move: Move): void => {
       return bind(making)
     case 'enable':
       return enable(making)
+    case 'want':
+      spend(draft, 'binds')
+      return happen(making, 'client', linkHappening(draft, machine.world, move))
+    case 'connect':
+    case 'greet':
+    case 'unreachable':
+      return happen(making, 'client', linkHappening(draft, machine.world, move))
     case 'refuse':
       spend(draft, 'refusals')
       takeFirst(draft, lineAt(draft, move.line), 'server')
@@ -128,7 +138,7 @@ const make = (making: Making, move: Move): void => {
       return startAt(machine.world, draft, move.from)
     case 'stop':
       spend(draft, 'stops')
-      return happen(making, 'server', { _tag: 'ServerStopping' })
+      return happen(making, machine.world.start === 'wanted' ? 'client' : 'server', { _tag: 'ServerStopping' })
     case 'close':
       spend(draft, 'closes')
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
@@ -250,6 +260,7 @@ const lose = (making: Making, line: Line, side: Side): void => {
 
 /** Both ends of the one line are bound; the other session has a line of its own that nobody looks at. */
 const begin = (making: Making): void => {
+  if (making.machine.world.start === 'wanted') return beginLink(making)
   for (const side of sides) happen(making, side, { _tag: 'SessionBound', resource: 'phone', connection: 'L1' })
   if (!making.machine.world.hasOther) return
   const where = { resource: 'desktop', connection: 'D1' }
@@ -257,13 +268,16 @@ const begin = (making: Making): void => {
   happen(making, 'server', { _tag: 'EnableReceived', ...where, version: sm3, resume: true, freshId: 'sm-desktop' })
 }
 
+/** The other session of the client's account has a line of its own, and no more is heard of it. */
+const beginLink = (making: Making): void => {
+  happen(making, 'client', { _tag: 'ConnectionWanted', resource: 'phone' })
+  happen(making, 'client', { _tag: 'SessionBound', resource: 'desktop', connection: 'D1' })
+}
+
 const bind = (making: Making): void => {
   const { draft } = making
   spend(draft, 'binds')
-  const free = draft.lines.find(
-    line => sides.every(side => line[side] === 'open' && !isSessions(draft, side, line)) && !line.isCut,
-  )
-  const connection = free !== undefined && coming(free, 'server').length === 0 ? free.id : dialled(draft)
+  const connection = unused(draft) ?? dialled(draft)
   put(draft, 'client', connection, { _tag: 'Bind' })
   happen(making, 'client', { _tag: 'SessionBound', resource: 'phone', connection })
   enable(making)

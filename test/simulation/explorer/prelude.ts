@@ -49,10 +49,10 @@ export const initial = (
   return { state, moves, broken: undefined }
 }
 
-const preludeOf = (start: number | 'bare'): ReadonlyArray<Move> => [
+const preludeOf = (start: World['start']): ReadonlyArray<Move> => [
   { does: 'begin' },
-  ...(start === 'bare' ? [] : enabling),
-  ...(start === 'bare' || start === 0 ? [] : [{ does: 'count', from: start } as const]),
+  ...(typeof start === 'string' ? [] : enabling),
+  ...(typeof start === 'string' || start === 0 ? [] : [{ does: 'count', from: start } as const]),
 ]
 
 const enabling: ReadonlyArray<Move> = [

@@ -3,9 +3,8 @@
  * an account can get to. The laws judge the answers; the states that follow are not explored.
  */
 import { type Account, connectionOf, type Event, type Instant, type Session, type StanzaFacts } from '@smacks/core'
+import type { Happening } from './perform.js'
 import type { End } from './state.js'
-
-type Happening = Event<string> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never
 
 const sm3 = 'urn:xmpp:sm:3' as const
 const sm2 = 'urn:xmpp:sm:2' as const
@@ -27,11 +26,13 @@ const happeningsTo = ({ account, stale }: End): ReadonlyArray<Happening> => [
     ...fromItsLine(session),
     ...toIt(session),
     ...resumes(account, session),
+    ...connects(account, session),
   ]),
   ...stale.map((timer): Happening => ({ _tag: 'TimerFired', ...timer })),
   ...account.oldSessions.map(({ smId }) => resume(smId, 0)),
   resume('unknown', 0),
   { _tag: 'SessionBound', resource: 'tablet', connection: 'N1' },
+  { _tag: 'ConnectionWanted', resource: 'tablet' },
   { _tag: 'StanzaSubmitted', resource: 'tablet', stanza: 'x1', facts: { name: 'iq', type: 'get' } },
   { _tag: 'ServerStopping' },
 ]
@@ -133,6 +134,18 @@ const resumes = (account: Account<string>, session: Session<string>): ReadonlyAr
     ...taken.map(connection => resume(previd, sentBy(session), sm3, connection)),
   ]
 }
+
+/** On a line that is free, and on those that are some session's already. */
+const connects = ({ sessions }: Account<string>, { resource }: Session<string>): ReadonlyArray<Happening> => [
+  { _tag: 'ConnectionWanted', resource },
+  { _tag: 'ConnectionFailed', resource, condition: 'remote-server-timeout' },
+  ...['N1', ...sessions.flatMap(one => connectionOf(one) ?? [])].flatMap(
+    (connection): ReadonlyArray<Happening> => [
+      { _tag: 'EnableRequested', resource, connection, version: sm3, resume: false },
+      { _tag: 'SessionBound', resource, connection },
+    ],
+  ),
+]
 
 const resume = (previd: string, h: number, version: typeof sm2 | typeof sm3 = sm3, connection = 'N1'): Happening => ({
   _tag: 'ResumeReceived',

@@ -97,11 +97,8 @@ const newSearch = (machine: Machine, prelude: ReadonlyArray<Move>) => {
   }
 
   const probe = (state: State, side: Side, number: number): void => {
-    const { key } = state[side]
-    if (probed[side].has(key)) return
-    probed[side].add(key)
     // On which line does not matter.
-    const anywhere = key.replace(/L\d/g, 'L')
+    const anywhere = state[side].key.replace(/L\d/g, 'L')
     if (probed[side].has(anywhere)) return
     probed[side].add(anywhere)
     const { account: before, armed } = state[side]

@@ -90,8 +90,11 @@ export interface World {
   /** The facts of each stanza that may be submitted. */
   readonly stanzas: Readonly<Record<Stream, ReadonlyArray<StanzaFacts>>>
   readonly budget: Budget
-  /** `bare`: a bound resource without stream management; a number: enabled, and both counted so far. */
-  readonly start: Counter | 'bare'
+  /**
+   * `bare`: a bound resource without stream management; a number: enabled, and both counted so far; `wanted`: the client
+   * makes links, and its application waits for the first connection.
+   */
+  readonly start: Counter | 'bare' | 'wanted'
   /** Whether the client asks for resumption. */
   readonly resume: boolean
   /** There is another session of the account, `desktop`. */

@@ -2,6 +2,7 @@
 import { describeEffect, describeEvent, type Effect, type Event, step } from '@smacks/core'
 import { complete } from './completion.js'
 import { brokenLaw } from './laws/index.js'
+import { describeLinkMove } from './links.js'
 import type { Move } from './moves.js'
 import { machineOf, perform, type Step } from './perform.js'
 import { bare } from './prelude.js'
@@ -67,6 +68,11 @@ export const describeMove = (move: Move): string => {
       return 'the client binds its resource'
     case 'bind':
       return 'the client binds anew'
+    case 'connect':
+    case 'greet':
+    case 'unreachable':
+    case 'want':
+      return describeLinkMove(move)
     case 'enable':
       return 'the client asks for stream management'
     case 'fire':

@@ -32,7 +32,7 @@ interface Plan {
   readonly client?: Partial<Config>
   readonly stanzas: Partial<Readonly<Record<Stream, ReadonlyArray<StanzaFacts>>>>
   readonly budget: Partial<Budget>
-  readonly start?: number | 'bare'
+  readonly start?: World['start']
   readonly resume?: boolean
   readonly isForBoth?: true
 }
@@ -120,6 +120,19 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       stanzas: { p: many(toAccount, 1), d: many(toAccount, 1) },
       budget: { cuts: 1, dials: 1 + more, others: 1, stops: 1 },
       isForBoth: true,
+    }),
+    world('a link is wanted, stands, and is wanted again', {
+      client: { s2sResend: true },
+      stanzas: { c: [chat('m1'), { ...chat('m2'), again: true }, ...many(chat, 0)] },
+      budget: { cuts: 1, dials: 1 + more, binds: 1, stops: 1 },
+      start: 'wanted',
+    }),
+    world('a link that is not resumed', {
+      client: { queueCeiling: 2 + more, s2sResend: true },
+      stanzas: { c: many(chat, 3), p: many(chat, 0) },
+      budget: { cuts: 1, binds: 1, closes: 1 },
+      start: 'wanted',
+      resume: false,
     }),
     world('more than a queue may hold', {
       config: { queueCeiling: 3 },

@@ -1,8 +1,9 @@
 /** All faults that are planted. */
 import { asking } from './asking.js'
+import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
 import { resuming } from './resuming.js'
 import { sending } from './sending.js'
 
-export const mutants: ReadonlyArray<Mutant> = [...sending, ...asking, ...resuming, ...ending]
+export const mutants: ReadonlyArray<Mutant> = [...sending, ...asking, ...resuming, ...ending, ...connecting]

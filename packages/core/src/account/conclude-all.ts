@@ -16,6 +16,7 @@ export const concludeAll = <A>(
   outcomeOf: (session: Session<A>) => Outcome<A>,
 ): AccountStep<A> => {
   const outcomes = account.sessions.map(outcomeOf)
+  if (outcomes.every((outcome, index) => isAsBefore(outcome, account.sessions[index]))) return [account, []]
   const going = outcomes.filter(outcome => outcome._tag === 'GoesOn')
   const start: AccountStep<A> = [
     { ...account, sessions: going.map(({ session }) => session) },
@@ -30,6 +31,9 @@ export const concludeAll = <A>(
   }, start)
   return [concluded, inOrderOfTime(withoutDoubles(effects))]
 }
+
+const isAsBefore = <A>({ _tag, session, effects }: Outcome<A>, before: Session<A> | undefined): boolean =>
+  _tag === 'GoesOn' && session === before && effects.length === 0
 
 /** A message to the bare JID may wait in several sessions; it is stored once, from the first of them. */
 const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {

@@ -8,19 +8,30 @@ import { expect, test } from 'vitest'
 import { runs } from '../../property/runs.js'
 import { namePayload, read, recordAll, stepsOf } from './record.js'
 
-type End = 'acked' | 'discarded' | 'returned' | 'routed anew' | 'still unacked' | 'stored offline' | 'written'
+type End =
+  | 'acked'
+  | 'discarded'
+  | 'given back'
+  | 'returned'
+  | 'routed anew'
+  | 'still unacked'
+  | 'still waiting'
+  | 'stored offline'
+  | 'written'
 
 /** What the steps say of a stanza; none has its id twice. */
 const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
-  for (const { effects } of steps)
+  for (const { before, effects } of steps)
     for (const effect of effects) {
       if (!('facts' in effect) || effect.facts.id !== id) continue
       if (effect._tag === 'StoreOffline') return 'stored offline'
-      if (effect._tag === 'ReturnToSender') return 'returned'
+      if (effect._tag === 'ReturnToSender')
+        return sessionOf(before, effect.resource)?._tag === 'Connecting' ? 'given back' : 'returned'
       if (effect._tag === 'Discard') return 'discarded'
       if (effect._tag === 'Redeliver') return 'routed anew'
     }
-  if (holds(steps.at(-1), id)) return 'still unacked'
+  const last = steps.at(-1)
+  if (holds(last, id)) return isConnecting(last) ? 'still waiting' : 'still unacked'
   return wasKept(steps, id) && !wasLetGo(steps, id) ? 'acked' : 'written'
 }
 
@@ -29,13 +40,18 @@ const holds = (step: StoryStep | undefined, id: string): boolean =>
     session => session._tag !== 'Unmanaged' && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id),
   )
 
+/** These accounts have one session where they wait for a connection. */
+const isConnecting = (step: StoryStep | undefined): boolean =>
+  step?.after.sessions.some(({ _tag }) => _tag === 'Connecting') === true
+
 const wasKept = (steps: ReadonlyArray<StoryStep>, id: string): boolean => steps.some(step => holds(step, id))
 
-/** The peer refused stream management when it waited. */
+/** The peer refused stream management when it waited, or did not know it. */
 const wasLetGo = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
   steps.some(
     (step, index) =>
-      step.event._tag === 'FailedReceived' &&
+      (step.event._tag === 'FailedReceived' || step.event._tag === 'SessionBound') &&
+      'resource' in step.event &&
       holds(steps[index - 1], id) &&
       sessionOf(step.after, step.event.resource)?._tag === 'Unmanaged',
   )
@@ -43,9 +59,11 @@ const wasLetGo = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
 const words: Readonly<Record<End, string>> = {
   acked: 'acked by ',
   discarded: 'discarded at ',
+  'given back': 'given back to its sender at ',
   returned: 'returned to its sender at ',
   'routed anew': 'routed anew at ',
   'still unacked': 'still unacked by ',
+  'still waiting': 'still waiting for ',
   'stored offline': 'stored offline for ',
   written: 'written to ',
 }
@@ -75,4 +93,5 @@ for (const role of ['receiving', 'initiating'] as const)
       runs(400),
     )
     expect([...seen].sort()).toEqual(expect.arrayContaining(['acked', 'returned', 'still unacked']))
+    if (role === 'initiating') expect([...seen]).toEqual(expect.arrayContaining(['given back', 'routed anew']))
   })

@@ -27,7 +27,8 @@ export const tellFate = (leaving: Leaving): FateTold | undefined => {
   const fate = step.effects.find((effect): effect is Fate => !taken.has(effect) && isFateOf(effect, waiting))
   if (fate === undefined) return undefined
   taken.add(fate)
-  return { tellings: [tellEnd(leaving), tellOne(leaving, fate)], ending: endingOf[fate._tag] }
+  const ending = leaving.was._tag === 'Connecting' ? 'unsent' : endingOf[fate._tag]
+  return { tellings: [tellEnd(leaving), tellOne(leaving, fate)], ending }
 }
 
 type Fate = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
@@ -75,7 +76,9 @@ const tellOne = ({ step, waiting, was, reason, config }: Leaving, fate: Fate): T
         text: initiating
           ? `it was given back to the application${fate.condition === undefined ? '' : ` with ${fate.condition}`}`
           : 'it was returned to its sender with recipient-unavailable',
-        rule: rules.returns(config, waiting.facts, isLast, initiating),
+        rule: initiating
+          ? rules.returnsOwn(config, waiting.facts, reason, was._tag === 'Connecting')
+          : rules.returns(config, waiting.facts, isLast),
       }
     case 'Redeliver':
       return { text: 'it was routed anew', rule: initiating ? rules.routesOwnAnew(config) : rules.routesAnew }

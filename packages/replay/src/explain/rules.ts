@@ -45,6 +45,8 @@ export const isNotKept =
   'without stream management a stanza is written once, and nobody acks it (RFC 6120 §4.6 promises no more)'
 export const waitsForClient = 'what comes for a disconnected session waits for its client to resume (XEP-0198 §5)'
 export const waitsForResumed = 'nothing is sent before <resumed/> came, so that the order is kept (XEP-0198 §5)'
+export const sendsBehindEnable =
+  'what waited for a connection is sent once <enable/> is, and counts from there (XEP-0198 §4)'
 export const waitsForConnection = 'nothing can be sent before there is a connection'
 export const hasNoSession =
   'a stanza for a resource that is gone is routed as for one that is unavailable (RFC 6121 §8.5.3.2)'
@@ -156,8 +158,7 @@ export const stores = (config: Config, reason: EndReason): string =>
     : `it was the last session of the account, ${option(config, 'offlineStorage')}; chat and normal messages are stored (XEP-0160 §3, XEP-0198 §4)`
 
 /** Why a stanza was returned and neither stored nor routed anew. */
-export const returns = (config: Config, facts: StanzaFacts, isLast: boolean, initiating: boolean): string => {
-  if (initiating) return returnsOwn(config, facts)
+export const returns = (config: Config, facts: StanzaFacts, isLast: boolean): string => {
   if (facts.name !== 'message' || (facts.type !== 'chat' && facts.type !== 'normal'))
     return `${facts.name === 'iq' ? 'an iq' : `a ${facts.name} of type ${facts.type}`} is not stored but returned with recipient-unavailable (XEP-0198 §4, XEP-0160 §3)`
   if (!config.offlineStorage) return `${option(config, 'offlineStorage')}, so messages are returned (XEP-0198 §4)`
@@ -166,12 +167,19 @@ export const returns = (config: Config, facts: StanzaFacts, isLast: boolean, ini
     : 'other sessions of the account are left, so it is not stored but returned with recipient-unavailable (XEP-0198 §4)'
 }
 
-const returnsOwn = (config: Config, { again }: StanzaFacts): string => {
+/** Why what this side wanted to send was given back and not routed anew. */
+export const returnsOwn = (
+  config: Config,
+  { again }: StanzaFacts,
+  reason: EndReason,
+  neverConnected: boolean,
+): string => {
+  if (neverConnected) return 'what never had a connection to go over comes back to its application'
   if (!config.s2sResend)
-    return `what could not be sent comes back to its application (XEP-0198 §4): ${option(config, 's2sResend')}`
-  return again === undefined
-    ? 'what never had a connection to go over comes back to its application'
-    : 'it was routed anew once already, and it must not go in circles'
+    return `what a session leaves unacked comes back to its application (XEP-0198 §4): ${option(config, 's2sResend')}`
+  return again !== undefined && reason !== 'stopped'
+    ? 'it was routed anew once already, and it must not go in circles'
+    : 'nobody is left to route it anew when the process stops'
 }
 
 export const routesOwnAnew = (config: Config): string =>

@@ -38,6 +38,8 @@ const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clock
       return `routed anew ${when}, since the session of ${who} was gone, and given to no other`
     case 'stored':
       return `stored offline for ${account} ${when}`
+    case 'unsent':
+      return `given back to its sender ${when}, since ${who} never had a connection`
     case 'unmanaged':
       return `written to ${who} ${when} without stream management, so nobody can say whether it arrived`
   }
@@ -51,6 +53,8 @@ const describeWaiting = (
   const unacked = `still unacked by ${fullJid(account, resource)} at the end of the recording`
   const session = state === undefined ? undefined : sessionOf(state, resource)
   switch (session?._tag) {
+    case 'Connecting':
+      return `still waiting for the first connection of ${fullJid(account, resource)} at the end of the recording`
     case 'Active':
     case 'Enabling':
       return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked}, and ${number} is needed`

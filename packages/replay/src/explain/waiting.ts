@@ -34,11 +34,13 @@ export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config
   if (reason !== undefined && was !== undefined)
     return settled(tellFate({ step, waiting, was, reason, config, taken }), step, waiting)
   if (now === undefined || was === undefined || now === was) return unchanged(step, waiting, config)
-  if (now._tag === 'Unmanaged')
-    return {
-      tellings: [{ text: 'the peer refused stream management: nobody will ack it', rule: rules.isNotKept }],
-      ending: 'unmanaged',
-    }
+  if (now._tag === 'Unmanaged') {
+    const text =
+      was._tag === 'Connecting'
+        ? `${fullJid(waiting.account, resource)} was connected: it was written to ${now.connection}, without stream management`
+        : 'the peer refused stream management: nobody will ack it'
+    return { tellings: [{ text, rule: rules.isNotKept }], ending: 'unmanaged' }
+  }
   return isUnacked(now.outbound, waiting)
     ? goesOn(step, was, now, waiting, config)
     : { tellings: [tellAcked(step, waiting)], ending: 'acked' }
@@ -96,6 +98,10 @@ const goesOn = (
   waiting: Waiting,
   config: Config,
 ): WaitingTold => {
+  if (was._tag === 'Connecting' && now._tag === 'Enabling') {
+    const text = `${fullJid(waiting.account, waiting.resource)} was connected: it was written to ${now.connection} behind <enable/>`
+    return { tellings: [{ text, rule: rules.sendsBehindEnable }], waiting: { ...waiting, writes: waiting.writes + 1 } }
+  }
   if (now._tag === 'Active' && (was._tag !== 'Active' || was.connection !== now.connection))
     return was._tag === 'Enabling' ? asked(step, now, waiting, config, []) : resent(step, was, now, waiting, config)
   if (now._tag === 'Hibernating' && was._tag !== 'Hibernating') return dropped(step, was, now, waiting, config)

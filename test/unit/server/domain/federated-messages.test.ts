@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { unreachable } from '../../../../apps/server/src/domain/remote/unreachable.js'
 import { bodies, canonical, chat, delayFrom, errorReply, xml } from './house.js'
-import { linked, openHouses } from './houses.js'
+import { openHouses } from './houses.js'
 
 const romeoAccount = 'romeo@a.example'
 const benvolioAccount = 'benvolio@c.example'
@@ -141,9 +141,9 @@ describe('a message that the link gives back', () => {
     wire.hold()
     romeo.says(chat(benvolioAccount, 'hi'))
     romeo.ignores()
-    const [message] = wire.cut().map(linked)
+    const [message] = wire.cut()
     if (message === undefined) throw new Error('nothing left')
-    return { here, romeo, benvolio, wire, message }
+    return { here, there, romeo, benvolio, wire, message }
   }
 
   for (const [condition, type] of [
@@ -162,9 +162,13 @@ describe('a message that the link gives back', () => {
     })
 
   it('to be routed again says when it was sent, and gets there', () => {
-    const { here, romeo, benvolio, wire, message } = onTheWire()
+    const { here, there, romeo, benvolio, wire, message } = onTheWire()
     here.domain.sendAgain(message.stanza, message.facts, Date.UTC(2025, 0, 1))
-    wire.release()
+    const [late] = wire.cut()
+    if (late === undefined) throw new Error('nothing left')
+    expect(late.facts).toEqual({ ...message.facts, delayed: true, again: true })
+    there.domain.receive(late.stanza)
+    there.host.settle()
     expect(benvolio.hears()).toEqual(
       xml(
         chat(benvolioAccount, 'hi', romeo.jid).replace(
@@ -203,7 +207,7 @@ describe('what nobody is told of', () => {
       `<presence type='error' to='${benvolioAccount}/square'/>`,
     )
     romeo.ignores()
-    const given = wire.cut().map(linked)
+    const given = wire.cut()
     expect(given).toHaveLength(8)
     for (const { stanza, facts } of given) here.domain.returnFromLink(stanza, facts, 'recipient-unavailable')
     here.host.settle()

@@ -163,6 +163,17 @@ describe('directed presence', () => {
     ])
   })
 
+  it('gets to whom it names, whatever the resource looks like', () => {
+    const { here, wire } = openHouses()
+    const romeo = here.login(romeoAccount, 'phone')
+    romeo.says(`<presence to='c.example/x@a.example'/>`)
+    romeo.leaves()
+    expect(wire.carried.here).toEqual([
+      presence(romeo.jid, 'c.example/x@a.example'),
+      presence(romeo.jid, 'c.example/x@a.example', 'unavailable'),
+    ])
+  })
+
   it('that was taken back is not taken back again', () => {
     const { here, wire } = openHouses()
     const romeo = here.login(romeoAccount, 'phone')
@@ -184,7 +195,7 @@ describe('directed presence', () => {
     const { here, wire } = openHouses()
     const romeo = here.login(romeoAccount, 'phone')
     wire.refuse(unreachable('remote-server-not-found'))
-    romeo.says(`<presence id='p' to='${room}'/>`, `<presence to='${room}' type='unavailable'/>`)
+    romeo.says(`<presence to='${room}-2' type='unavailable'/>`, `<presence id='p' to='${room}'/>`)
     expect(romeo.hears()).toEqual([
       errorReply('presence', `id='p' from='${room}' to='${romeo.jid}'`, 'cancel', 'remote-server-not-found'),
     ])
@@ -232,6 +243,15 @@ describe('a probe', () => {
     ])
   })
 
+  it('of a contact is answered whatever is left of an account that had the same name here', () => {
+    const houses = friends()
+    const romeo = houses.here.login(romeoAccount, 'phone').appears()
+    houses.here.rosters.setBlocked(benvolioAccount, new Set([romeoAccount]))
+    expect(answers(houses, presence(benvolioAccount, romeoAccount, 'probe'))).toEqual([
+      presence(romeo.jid, benvolioAccount),
+    ])
+  })
+
   it('of others is answered from account to account that there is no subscription, whoever exists', () => {
     const houses = friends()
     houses.here.login(romeoAccount, 'phone').appears()
@@ -239,6 +259,9 @@ describe('a probe', () => {
       expect(answers(houses, presence('rosaline@c.example/x', asked, 'probe'))).toEqual([
         presence(asked, 'rosaline@c.example', 'unsubscribed'),
       ])
+    expect(answers(houses, presence('c.example/x@a.example', romeoAccount, 'probe'))).toEqual([
+      presence(romeoAccount, 'c.example', 'unsubscribed'),
+    ])
   })
 
   it('by a client leaves as it is', () => {

@@ -15,7 +15,7 @@ import {
 } from '../../../../apps/server/src/domain/presence/subscription.js'
 import { unreachable } from '../../../../apps/server/src/domain/remote/unreachable.js'
 import { canonical, errorReply, type House } from './house.js'
-import { linked, openHouses, type Side, stanzaOf } from './houses.js'
+import { openHouses, type Side, stanzaOf } from './houses.js'
 
 const romeoAccount = 'romeo@a.example'
 const benvolioAccount = 'benvolio@c.example'
@@ -158,13 +158,24 @@ describe('a request to another server', () => {
     expect(states()).toEqual(['none+out', 'none+in'])
   })
 
+  it('that cannot leave is the only presence between accounts that is answered', () => {
+    const { romeo, wire } = befriended()
+    wire.refuse(unreachable('remote-server-not-found'))
+    romeo.says(
+      `<presence type='unsubscribe' to='${benvolioAccount}'/>`,
+      `<presence type='unsubscribed' to='${benvolioAccount}'/>`,
+      `<presence type='subscribed' to='${benvolioAccount}'/>`,
+    )
+    expect(presences(romeo.hears())).toEqual([])
+  })
+
   it('that comes back from the link is told to the sessions that care', () => {
     const { here, romeo, wire } = both()
     const bystander = here.login(romeoAccount, 'desk')
     wire.hold()
     romeo.says(`<presence id='s' type='subscribe' to='${benvolioAccount}'/>`)
     romeo.ignores()
-    const [request] = wire.cut().map(linked)
+    const [request] = wire.cut()
     if (request === undefined) throw new Error('nothing left')
     here.domain.returnFromLink(request.stanza, request.facts, 'remote-server-timeout')
     here.host.settle()
@@ -194,6 +205,11 @@ describe('a request to another server', () => {
     here.domain.receive(stanzaOf(error))
     here.host.settle()
     expect(romeo.hears()).toEqual([error])
+    romeo.says(`<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='${benvolioAccount}'/></block></iq>`)
+    romeo.ignores()
+    here.domain.receive(stanzaOf(error))
+    here.host.settle()
+    expect(romeo.hears()).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 /** Two houses, each with domains of its own, and a wire between them that carries XML and keeps its order. */
-import { Stanza, stanzaFacts } from '@smacks/codec'
+import { Stanza } from '@smacks/codec'
 import type { Remotes } from '../../../../apps/server/src/domain/context.js'
-import type { Refusal } from '../../../../apps/server/src/domain/sending.js'
+import type { Outgoing, Refusal } from '../../../../apps/server/src/domain/sending.js'
 import { canonical, type House, type HouseOptions, openHouse, parsed } from './house.js'
 
 export type Side = 'here' | 'there'
@@ -17,7 +17,7 @@ export interface Wire {
   /** The oldest stanza that `side` sent arrives; returns it, if there is one. */
   readonly releaseOne: (side: Side) => Stanza | undefined
   /** What is on the wire is gone; returns it. */
-  readonly cut: () => ReadonlyArray<Stanza>
+  readonly cut: () => ReadonlyArray<Outgoing>
   /** From now on nothing is taken, for this reason. */
   readonly refuse: (refusal: Refusal | undefined) => void
 }
@@ -42,7 +42,7 @@ const opposite: Readonly<Record<Side, Side>> = { here: 'there', there: 'here' }
 export const openHouses = (
   options: Omit<HouseOptions, 'accounts' | 'domains' | 'remotes' | 'onSettled'> = {},
 ): Houses => {
-  const under: Record<Side, Array<Stanza>> = { here: [], there: [] }
+  const under: Record<Side, Array<Outgoing>> = { here: [], there: [] }
   const carried: Record<Side, Array<string>> = { here: [], there: [] }
   let held = false
   let refused: Refusal | undefined
@@ -54,15 +54,16 @@ export const openHouses = (
       if (domains[side].includes(domainOf(to))) throw new Error(`${side} sends away what is for ${to}`)
       if (facts.from !== from || facts.to !== to) throw new Error(`the facts of ${stanza.xml} have other addresses`)
       if (refused !== undefined) return refused
-      under[side].push(stanza)
+      under[side].push({ stanza, facts })
       carried[side].push(canonical(stanza.xml))
       return undefined
     },
   })
 
   const releaseOne = (side: Side): Stanza | undefined => {
-    const stanza = under[side].shift()
-    if (stanza === undefined) return undefined
+    const oldest = under[side].shift()
+    if (oldest === undefined) return undefined
+    const { stanza } = oldest
     const house = houses[opposite[side]]
     house.domain.receive(stanzaOf(stanza.xml))
     house.host.settle()
@@ -102,6 +103,3 @@ const domainOf = (address: string): string => address.replace(/\/.*/, '').replac
 
 /** A stanza as it comes from outside. */
 export const stanzaOf = (text: string): Stanza => Stanza.fromElement(parsed(text))
-
-/** A stanza of the link, with what is known of it. */
-export const linked = (stanza: Stanza) => ({ stanza, facts: stanzaFacts(stanza.element) })

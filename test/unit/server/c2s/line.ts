@@ -52,6 +52,7 @@ export const createLine = (
     remoteAddress,
     secure: () => secure,
     channelBinding: () => undefined,
+    peerCertificate: () => undefined,
     write,
     frameNonzas: next => {
       frame = next

@@ -19,7 +19,7 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 34, gzipped: 10, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 35, gzipped: 10.5, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
@@ -39,8 +39,8 @@ const budgets: ReadonlyArray<Budget> = [
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 230,
-    gzipped: 72,
+    kilobytes: 236,
+    gzipped: 75,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

@@ -31,7 +31,7 @@ const describeState = (session: Session<Json>, clockface: Clockface): string => 
     case 'Unmanaged':
       return phase
     case 'Connecting':
-      return [phase, describeOutbound(session.outbound), `since ${clockface(session.since)}`].join(', ')
+      return [phase, 'nothing sent', describeQueue(session.outbound), `since ${clockface(session.since)}`].join(', ')
     case 'Enabling':
       return [phase, describeOutbound(session.outbound)].join(', ')
     case 'Active':
@@ -60,13 +60,13 @@ const describeState = (session: Session<Json>, clockface: Clockface): string => 
 
 const describeResumption = ({ smId }: Resumption): string => `resumable by ${smId}`
 
-const describeOutbound = (outbound: Outbound<Json>): string => {
-  const { unacked } = outbound
+const describeOutbound = (outbound: Outbound<Json>): string => `sent ${sentCount(outbound)}, ${describeQueue(outbound)}`
+
+const describeQueue = ({ unacked }: Outbound<Json>): string => {
   const [first, last] = [firstOf(unacked), lastOf(unacked)]
-  const sent = `sent ${sentCount(outbound)}`
-  if (first === undefined || last === undefined) return `${sent}, nothing unacked`
+  if (first === undefined || last === undefined) return 'nothing unacked'
   const names = unacked.length === 1 ? nameOf(first.facts) : `${nameOf(first.facts)} to ${nameOf(last.facts)}`
-  return `${sent}, ${unacked.length} unacked (${names})`
+  return `${unacked.length} unacked (${names})`
 }
 
 const nameOf = ({ name, id }: StanzaFacts): string => (id === undefined ? `a nameless ${name}` : id)

@@ -279,6 +279,27 @@ describe('states', () => {
     )
   })
 
+  test('a session that waits for its first connection says what waits', () => {
+    const link = drive()
+    link.want()
+    link.submit('m1')
+    expect(describeSession(link.session())).toBe(
+      'phone is not connected yet, since 1970-01-01T00:16:40.000Z, nothing sent, ' +
+        '1 unacked: message m1 to juliet@example.org/phone',
+    )
+  })
+
+  test('a stanza that goes back says why, if there never was a connection', () => {
+    expect(
+      describeEffect({
+        _tag: 'ReturnToSender',
+        ...session,
+        submittedAt: 0,
+        condition: 'remote-server-not-found',
+      }),
+    ).toBe('return message m1 to juliet@example.org to its sender with remote-server-not-found')
+  })
+
   test('an account is its sessions and its old ones', () => {
     const client = enabled()
     client.bind('desktop')

@@ -93,5 +93,5 @@ for (const role of ['receiving', 'initiating'] as const)
       runs(400),
     )
     expect([...seen].sort()).toEqual(expect.arrayContaining(['acked', 'returned', 'still unacked']))
-    if (role === 'initiating') expect([...seen]).toEqual(expect.arrayContaining(['given back', 'routed anew']))
+    if (role === 'initiating') expect([...seen]).toContain('routed anew')
   })

@@ -29,7 +29,8 @@ export const describeSession = <A>(
     case 'Connecting':
       return [
         `${session.resource} is not connected yet, since ${describeInstant(session.since)}`,
-        describeOutbound(session.outbound, describeStanza),
+        'nothing sent',
+        describeQueue(session.outbound, describeStanza),
       ].join(', ')
     case 'Unmanaged':
       return `${session.resource} is unmanaged on ${session.connection}`
@@ -65,14 +66,13 @@ export const describeSession = <A>(
 const describeResumption = ({ smId, seconds }: Resumption): string =>
   `resumable by ${smId} for ${counted(seconds, 'second')}`
 
-const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string => {
-  const { length, away } = outbound.unacked
-  const unacked =
-    away === 0
-      ? describeUnacked(toArray(outbound.unacked), describeStanza)
-      : `${length} unacked, ${away} of them in storage`
-  return `sent ${sentCount(outbound)}, ${unacked}`
-}
+const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
+  `sent ${sentCount(outbound)}, ${describeQueue(outbound, describeStanza)}`
+
+const describeQueue = <A>({ unacked }: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
+  unacked.away === 0
+    ? describeUnacked(toArray(unacked), describeStanza)
+    : `${unacked.length} unacked, ${unacked.away} of them in storage`
 
 const describeActive = <A>({ request, client, usesArchive }: Active<A>): ReadonlyArray<string> => [
   ...(request.awaiting ? ['an <r/> is unanswered'] : []),

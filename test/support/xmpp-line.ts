@@ -83,13 +83,21 @@ export class XmppLine {
   }
 
   /** Shakes hands on the line as it is. */
-  async secure(): Promise<TLSSocket> {
+  secure(): Promise<TLSSocket> {
+    return this.upgrade(
+      tcp => connectTls({ socket: tcp, servername: this.domain, rejectUnauthorized: false }),
+      'secureConnect',
+    )
+  }
+
+  /** Puts TLS on the line, in whatever role; `done` is the event that says that hands were shaken. */
+  protected async upgrade(shake: (tcp: Socket) => TLSSocket, done: 'secure' | 'secureConnect'): Promise<TLSSocket> {
     this.tcp.removeAllListeners('data')
-    const tls = connectTls({ socket: this.tcp, servername: this.domain, rejectUnauthorized: false })
+    const tls = shake(this.tcp)
     tls.on('error', error => this.lose(error.message))
     tls.on('close', () => this.lose('closed'))
     await new Promise<void>((resolve, reject) => {
-      tls.once('secureConnect', resolve)
+      tls.once(done, resolve)
       tls.once('error', reject)
       tls.once('close', () => reject(new Error('the line was closed in the TLS handshake')))
     })

@@ -1,5 +1,5 @@
 /** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
-import { type Element, encodeNonza, isSmElement, Stanza, type StreamHeader } from '@smacks/codec'
+import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
 import { connectionOf, refusePremature } from '@smacks/core'
 import type { Connection } from '@smacks/transport-tcp'
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -24,6 +24,8 @@ export class IncomingStream extends ServerStream {
   private pair: StreamPair | undefined
   /** Gives up the question that is under way at the authority of the peer's domain. */
   private cancelVerdict: (() => void) | undefined
+  /** The next stream is one inside of TLS. */
+  private awaitsTls = false
 
   constructor(
     private readonly s2s: DialbackOptions,
@@ -56,7 +58,15 @@ export class IncomingStream extends ServerStream {
 
   // What the connection tells
 
+  override refuse(fault: StreamFault): void {
+    // What went wrong before TLS was there is said in the stream in the clear, which has its header.
+    if (this.awaitsTls && this.connection.secure()) this.isOpen = false
+    super.refuse(fault)
+  }
+
   protected override welcome(header: StreamHeader): void {
+    this.awaitsTls = false
+    this.isOpen = false
     const judged = judgeServerHeader(header, this.s2s.domains, this.pair)
     this.claim = isLeft(judged) ? undefined : judged.right
     if (isLeft(judged)) return this.refuse(judged.left)
@@ -129,13 +139,15 @@ export class IncomingStream extends ServerStream {
       return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
     }
     this.connection.startTls(proceed)
-    this.isOpen = false
+    this.awaitsTls = true
     this.claim = undefined
   }
 
   /** SASL EXTERNAL (XEP-0178 §3). */
   private external(element: Element): void {
     if (element.getName() !== 'auth') return this.refuse(unknownElement(element))
+    if (!this.connection.secure())
+      return this.fail({ condition: 'encryption-required', text: 'A certificate is shown in TLS only.' })
     const request = decodeExternalAuth(element)
     if (isLeft(request)) return this.fail(request.left)
     const there = this.claim?.there

@@ -29,12 +29,14 @@ export const verify = (
 ): (() => void) => {
   const { here, there, streamId, key } = question
   let isAnswered = false
+  let isConnected = false
   return dial({
     network: options.network,
     domain: there,
-    failed: failure => answered({ type: 'error', condition: conditionOf(failure) }),
-    stream: (connection, failed) =>
-      new OutgoingStream(
+    failed: failure => answered({ type: 'error', condition: conditionOf(failure, isConnected) }),
+    stream: (connection, failed) => {
+      isConnected = true
+      return new OutgoingStream(
         options,
         connection,
         { here, there },
@@ -55,9 +57,13 @@ export const verify = (
             if (!isAnswered) failed(reason)
           },
         },
-      ),
+      )
+    },
   })
 }
 
-const conditionOf = ({ condition, isFinal }: DialFailure): DialbackCondition =>
-  isFinal ? condition : 'remote-server-timeout'
+/** The conditions of XEP-0220 §2.5: there is no such server, none could be connected to, or none has answered. */
+const conditionOf = ({ condition, isFinal }: DialFailure, isConnected: boolean): DialbackCondition => {
+  if (isFinal) return condition
+  return isConnected ? 'remote-server-timeout' : 'remote-connection-failed'
+}

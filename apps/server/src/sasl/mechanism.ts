@@ -16,6 +16,7 @@ export interface SaslContext {
 export type SaslCondition =
   | 'aborted'
   | 'account-disabled'
+  | 'encryption-required'
   | 'incorrect-encoding'
   | 'invalid-authzid'
   | 'invalid-mechanism'

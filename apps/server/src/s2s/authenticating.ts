@@ -25,11 +25,15 @@ export interface AuthenticatingEnds {
   readonly ready: (authenticated: Authenticated) => void
   /** The peer refused to resume a session; the stream is good for another. */
   readonly refused: (authenticated: Authenticated) => void
+  /** An answer to what the stream was asked before it got a session. */
+  readonly answered: (authenticated: Authenticated, element: Element) => void
+  /** The stream is over after it was ready. */
+  readonly over: (authenticated: Authenticated, reason: string) => void
   /** It came to nothing. Not called once it was ready. */
   readonly failed: (reason: string) => void
 }
 
-type Stage = 'beginning' | 'certified' | 'dialback' | 'external' | 'ready'
+type Stage = 'beginning' | 'certified' | 'dialback' | 'external'
 
 const nothingOffered: Offers = { external: false, dialback: false, streamManagement: undefined }
 
@@ -37,10 +41,11 @@ export const authenticating = (options: S2sOptions, ends: AuthenticatingEnds): E
   const { policy, dialbackKey, isCertified } = options
   let stage: Stage = 'beginning'
   let offers = nothingOffered
+  let ready: Authenticated | undefined
 
   const succeed = (stream: OutgoingStream): void => {
-    stage = 'ready'
-    ends.ready({ stream, version: offers.streamManagement })
+    ready = { stream, version: offers.streamManagement }
+    ends.ready(ready)
   }
 
   const showByDialback = (stream: OutgoingStream, why: string): void => {
@@ -84,13 +89,14 @@ export const authenticating = (options: S2sOptions, ends: AuthenticatingEnds): E
   return {
     begin,
     answer: (stream, element) => {
+      if (ready !== undefined) return ends.answered(ready, element)
       if (stage === 'external' && namespaceOf(element) === ns.sasl) return answerToExternal(stream, element)
       if (stage === 'dialback' && isDialback(element)) return answerToDialback(stream, element)
       stream.refuse(unknownElement(element))
     },
-    sessionless: stream => ends.refused({ stream, version: offers.streamManagement }),
-    ended: reason => {
-      if (stage !== 'ready') ends.failed(reason)
+    sessionless: () => {
+      if (ready !== undefined) ends.refused(ready)
     },
+    ended: reason => (ready === undefined ? ends.failed(reason) : ends.over(ready, reason)),
   }
 }

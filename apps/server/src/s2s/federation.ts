@@ -98,6 +98,7 @@ const streamOptions = (
     authentication: config.s2s.authentication,
     streamManagement: config.smacks.enabledS2s,
     resume: config.s2s.resume,
+    journalled: config.durability !== 'memory',
     connectSeconds: config.s2s.connectTimeoutSeconds,
     establishSeconds: config.s2s.establishSeconds,
     maxWaiting: config.s2s.maxWaiting,

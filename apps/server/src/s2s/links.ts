@@ -8,7 +8,7 @@ import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
 /** Why a stanza is not taken. */
-export type LinkRefusal = 'remote-server-not-found' | 'resource-constraint'
+export type LinkRefusal = 'remote-server-not-found' | 'remote-server-timeout' | 'resource-constraint'
 
 export interface Links {
   /**
@@ -20,7 +20,7 @@ export interface Links {
   readonly wake: (link: AccountId) => void
   /** Connects for all that was journalled. */
   readonly recover: () => void
-  /** Connects no more. */
+  /** Connects no more. Without a journal nothing waits in vain: it is returned while its senders can be told. */
   readonly stop: () => void
 }
 
@@ -51,6 +51,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     const id = outgoingLink(here, there)
     const { runtime, clock, policy } = options
     const session = sessionOf(runtime.account(id), outgoingResource)
+    if (session === undefined && stopped && !policy.journalled) return 'remote-server-timeout'
     if (session === undefined && links.size >= maxLinks && !links.has(id)) return 'resource-constraint'
     if (session?._tag === 'Connecting' && session.outbound.unacked.length >= policy.maxWaiting)
       return 'resource-constraint'
@@ -60,6 +61,19 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     runtime.dispatch(id, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
     if (session === undefined) wake(id)
     return undefined
+  }
+
+  const giveUpWaiting = (): void => {
+    const { runtime, clock } = options
+    const resource = outgoingResource
+    for (const id of [...runtime.accounts()])
+      if (readLink(id)?.direction === 'outgoing' && sessionOf(runtime.account(id), resource)?._tag === 'Connecting')
+        runtime.dispatch(id, {
+          _tag: 'ConnectionFailed',
+          at: clock.now(),
+          resource,
+          condition: 'remote-server-timeout',
+        })
   }
 
   return {
@@ -72,6 +86,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
       stopped = true
       for (const link of links.values()) link.stop()
       links.clear()
+      if (!options.policy.journalled) giveUpWaiting()
     },
   }
 }

@@ -31,6 +31,8 @@ export interface S2sPolicy {
   readonly streamManagement: boolean
   /** Resumption, where the other side grants it or asks for it. */
   readonly resume: boolean
+  /** What waits outlives the process. */
+  readonly journalled: boolean
   /** How long one attempt at an outgoing stream may take, and an incoming one until it is authenticated. */
   readonly connectSeconds: number
   /** How long stanzas wait for a link to be established. */

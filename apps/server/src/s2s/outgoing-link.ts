@@ -1,32 +1,38 @@
 /**
  * The streams of one outgoing link. What waits for it is the core's business; whether and when to connect is decided here:
  * as long as its session has no connection, again and again, with growing pauses.
+ *
+ * A session gets its first stream only when all is agreed on it, `<enabled/>` included. Until then nothing that waits was
+ * sent, so that a line that drops meanwhile, or a crash, loses and doubles nothing.
  */
-
-import type { Stanza } from '@smacks/codec'
+import { type Element, encodeNonza, type Stanza } from '@smacks/codec'
 import {
   type ConnectionFailed,
+  type EnabledReceived,
   type EnableRequested,
+  type Instant,
   type ResumeRequested,
   type Session,
   type SessionBound,
   sessionOf,
 } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
+import { unknownElement } from '../stream/elements.js'
 import { type Authenticated, authenticating } from './authenticating.js'
 import { type DialFailure, dial, type Network } from './dial.js'
 import { type LinkName, outgoingLink, outgoingResource } from './link-name.js'
 import type { S2sOptions } from './options.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import { fromReceiving } from './received.js'
 
 export interface OutgoingLinkOptions extends S2sOptions {
   readonly network: Network
 }
 
-/** Pauses between attempts, in seconds; the last one is repeated. */
+/** Seconds from the beginning of an attempt to that of the next; the last one is repeated. */
 const pauses: ReadonlyArray<number> = [0, 1, 2, 4, 8, 15, 30]
 
-/** A stream that stood so long, in milliseconds, was worth its while: the next attempt comes without a pause. */
+/** A stream that stood so long, in milliseconds, was worth its while: the pauses begin anew. */
 const worthwhile = 30_000
 
 export class OutgoingLink {
@@ -34,8 +40,13 @@ export class OutgoingLink {
   /** Gives up what is under way: an attempt, or the pause before the next. */
   private cancel: (() => void) | undefined
   private attempts = 0
-  private stoodSince = 0
+  private triedAt: Instant = Number.NEGATIVE_INFINITY
+  /** Since when the newest stream has had a session, until that is looked at. */
+  private stoodSince: Instant | undefined
   private lastFailure: DialFailure | undefined
+  private isStopped = false
+  /** What was journalled before has waited for a server that did not run. */
+  private readonly madeAt: Instant
 
   constructor(
     private readonly options: OutgoingLinkOptions,
@@ -44,6 +55,7 @@ export class OutgoingLink {
     private readonly idle: () => void,
   ) {
     this.id = outgoingLink(name.here, name.there)
+    this.madeAt = options.clock.now()
   }
 
   /**
@@ -51,108 +63,178 @@ export class OutgoingLink {
    * comes of that step is looked at later.
    */
   wake(): void {
+    if (this.isStopped) return
+    this.limit()
     if (this.cancel !== undefined) return
-    const { clock, timers } = this.options
-    if (this.stoodSince > 0 && clock.now() - this.stoodSince > worthwhile) this.attempts = 0
-    const seconds = pauses[Math.min(this.attempts, pauses.length - 1)] ?? 0
+    const { timers } = this.options
     this.cancel = () => timers.disarm(this.pauseKey)
-    timers.arm(this.pauseKey, clock.now() + seconds * 1000, () => this.connect())
+    timers.arm(this.pauseKey, this.nextAttempt(), () => this.connect())
   }
 
   /** Nothing is begun any more. */
   stop(): void {
+    this.isStopped = true
     this.options.timers.disarm(this.limitKey)
-    this.cancel?.()
-    this.cancel = undefined
+    this.interrupt()
   }
 
-  /** What waits for a first stream does not wait forever. */
-  private limit(since: number): void {
-    const { timers, policy } = this.options
-    timers.arm(this.limitKey, since + policy.establishSeconds * 1000, () => {
-      if (this.session()?._tag !== 'Connecting') return
-      this.stop()
+  // When to connect
+
+  private nextAttempt(): Instant {
+    const { clock, policy } = this.options
+    const now = clock.now()
+    if (this.stoodSince !== undefined && now - this.stoodSince > worthwhile) this.attempts = 0
+    this.stoodSince = undefined
+    const wanted = pauses[Math.min(this.attempts, pauses.length - 1)] ?? 0
+    // Whatever waits gets an attempt of its own before its time is over.
+    const pause = Math.min(wanted, policy.establishSeconds / 2) * 1000
+    // The clock may have been put back.
+    return Math.min(now + pause, Math.max(now, this.triedAt + pause))
+  }
+
+  /** What waits for a first stream does not wait forever. The step that makes it wait may be under way. */
+  private limit(): void {
+    const session = this.session()
+    if (session !== undefined && session._tag !== 'Connecting') return
+    const { timers, clock } = this.options
+    timers.arm(this.limitKey, this.patience(session?.since ?? clock.now()), () => {
+      const waiting = this.session()
+      if (waiting?._tag !== 'Connecting') return
+      if (this.patience(waiting.since) > clock.now()) return this.limit()
+      this.interrupt()
       this.fail()
     })
   }
+
+  private patience(since: Instant): Instant {
+    return Math.max(since, this.madeAt) + this.options.policy.establishSeconds * 1000
+  }
+
+  private interrupt(): void {
+    const { cancel } = this
+    this.cancel = undefined
+    cancel?.()
+  }
+
+  // Connecting
 
   private connect(): void {
     const { options, name } = this
     this.cancel = undefined
     const session = this.session()
-    if (session === undefined) return this.idle()
+    if (session === undefined) return this.retire()
     if (session._tag !== 'Connecting' && session._tag !== 'Hibernating') return
-    if (session._tag === 'Connecting') this.limit(session.since)
     this.attempts += 1
+    this.triedAt = options.clock.now()
     this.cancel = dial({
       network: options.network,
       domain: name.there,
-      stream: (connection, failed) =>
-        new OutgoingStream(
-          options,
-          connection,
-          name,
-          authenticating(options, {
-            ready: authenticated => this.attach(authenticated),
-            refused: authenticated => this.begin(authenticated),
-            failed,
-          }),
-        ),
+      stream: (connection, failed) => {
+        const errand = authenticating(options, {
+          ready: authenticated => this.attach(authenticated),
+          refused: authenticated => this.begin(authenticated),
+          answered: (authenticated, element) => this.answered(authenticated, element),
+          over: (authenticated, reason) => this.over(authenticated, reason),
+          failed,
+        })
+        return new OutgoingStream(options, connection, name, errand)
+      },
       failed: failure => this.failed(failure),
     })
   }
 
+  private retire(): void {
+    this.options.timers.disarm(this.limitKey)
+    this.idle()
+  }
+
   private failed(failure: DialFailure): void {
-    const { log } = this.options
     this.cancel = undefined
-    this.lastFailure = failure
-    log.info({ link: this.id, attempt: this.attempts, reason: failure.text }, 'a server cannot be reached')
+    this.note(failure)
     if (failure.isFinal && this.session()?._tag === 'Connecting') this.fail()
-    else this.wake()
+    this.wake()
+  }
+
+  private note(failure: DialFailure): void {
+    this.lastFailure = failure
+    this.options.log.info({ link: this.id, attempt: this.attempts, reason: failure.text }, 'a server cannot be reached')
   }
 
   private fail(): void {
-    const { lastFailure } = this
-    const { text, condition } = lastFailure ?? { text: 'it took too long', condition: 'remote-server-timeout' }
+    const { text, condition } = this.lastFailure ?? tookTooLong
     this.options.log.warn(
       { link: this.id, reason: text },
       'a server was not reached, and what waited for it is returned',
     )
     this.dispatchHere({ _tag: 'ConnectionFailed', condition })
-    this.wake()
   }
+
+  // Connected
 
   /** The stream may carry stanzas now. */
   private attach(authenticated: Authenticated): void {
     this.cancel = undefined
     this.lastFailure = undefined
-    this.stoodSince = this.options.clock.now()
-    this.options.timers.disarm(this.limitKey)
     const { stream, version } = authenticated
-    const session = this.session()
-    if (session?._tag === 'Hibernating') {
-      if (version === undefined) {
-        // Whoever is there now knows nothing of the session.
-        this.dispatchHere({ _tag: 'CloseRequested' })
-        return this.begin(authenticated)
-      }
-      stream.bind({ link: this.id, resource: outgoingResource })
+    const { streamManagement, resume } = this.options.policy
+    if (this.session()?._tag !== 'Hibernating') return this.begin(authenticated)
+    if (version !== undefined && streamManagement && resume) {
+      this.stoodSince = this.options.clock.now()
+      stream.bindResuming(this.bound)
       return this.dispatchHere({ _tag: 'ResumeRequested', connection: stream.connection.id })
     }
+    // Whoever is there now knows nothing of the session.
+    this.dispatchHere({ _tag: 'CloseRequested' })
     this.begin(authenticated)
   }
 
   /** A session begins on the stream, if anything waits for one. */
   private begin({ stream, version }: Authenticated): void {
-    const connection = stream.connection.id
+    // The end of another session may have begun a pause.
+    this.interrupt()
     const { streamManagement, resume } = this.options.policy
-    if (this.session()?._tag !== 'Connecting') return stream.giveUp()
-    stream.bind({ link: this.id, resource: outgoingResource })
-    this.dispatchHere(
-      version !== undefined && streamManagement
-        ? { _tag: 'EnableRequested', connection, version, resume }
-        : { _tag: 'SessionBound', connection },
-    )
+    if (this.session()?._tag !== 'Connecting') {
+      stream.giveUp()
+      return this.wake()
+    }
+    if (version === undefined || !streamManagement) return this.carry(stream)
+    this.cancel = stream.giveUp
+    stream.write(encodeNonza({ _tag: 'Enable', version, resume }))
+  }
+
+  /** The peer's answer to `<enable/>`. */
+  private answered({ stream, version }: Authenticated, element: Element): void {
+    const { clock, policy } = this.options
+    const connection = stream.connection.id
+    const received = fromReceiving(element, { at: clock.now(), resource: outgoingResource, connection })
+    const event = received._tag === 'Event' ? received.event : undefined
+    if (version === undefined || (event?._tag !== 'EnabledReceived' && event?._tag !== 'FailedReceived'))
+      return stream.refuse(unknownElement(element))
+    this.cancel = undefined
+    if (event._tag === 'FailedReceived') return this.carry(stream)
+    this.stoodSince = clock.now()
+    stream.bindEnabled(this.bound)
+    this.dispatchHere({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
+    this.dispatchHere({ ...event, resume: event.resume && policy.resume })
+  }
+
+  /** Without stream management. */
+  private carry(stream: OutgoingStream): void {
+    this.stoodSince = this.options.clock.now()
+    stream.bind(this.bound)
+    this.dispatchHere({ _tag: 'SessionBound', connection: stream.connection.id })
+  }
+
+  private over({ stream }: Authenticated, reason: string): void {
+    if (this.cancel === stream.giveUp) {
+      this.cancel = undefined
+      this.note({ condition: 'remote-server-timeout', text: reason, isFinal: false })
+    }
+    this.wake()
+  }
+
+  private get bound() {
+    return { link: this.id, resource: outgoingResource }
   }
 
   private session(): Session<Stanza> | undefined {
@@ -163,6 +245,7 @@ export class OutgoingLink {
     event:
       | { readonly _tag: 'CloseRequested' }
       | Pick<ConnectionFailed, '_tag' | 'condition'>
+      | Omit<EnabledReceived, 'at' | 'resource'>
       | Pick<EnableRequested, '_tag' | 'connection' | 'resume' | 'version'>
       | Pick<ResumeRequested, '_tag' | 'connection'>
       | Pick<SessionBound, '_tag' | 'connection'>,
@@ -178,4 +261,9 @@ export class OutgoingLink {
   private get pauseKey(): string {
     return `connect\n${this.id}`
   }
+}
+
+const tookTooLong: Pick<DialFailure, 'condition' | 'text'> = {
+  condition: 'remote-server-timeout',
+  text: 'it took too long',
 }

@@ -3,7 +3,6 @@
  * there: it authenticates and carries stanzas, or it asks one question.
  */
 import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
-import { connectionOf, sessionOf } from '@smacks/core'
 import type { Connection } from '@smacks/transport-tcp'
 import { namespaceOf, unknownElement } from '../stream/elements.js'
 import { ns } from '../stream/names.js'
@@ -52,9 +51,21 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.open()
   }
 
-  /** The stream is the session's from here on. */
+  /** The stream is the session's from here on, without stream management. */
   bind(session: LinkSession): void {
-    if (this.session === undefined) this.established(session)
+    this.established(session)
+  }
+
+  /** The same, with stream management: `<enable/>` was said and answered before the core decides to say it. */
+  bindEnabled(session: LinkSession): void {
+    this.awaitNonza(() => '')
+    this.established(session)
+  }
+
+  /** The stream is the session's if the peer agrees, and that in time. */
+  bindResuming(session: LinkSession): void {
+    this.established(session)
+    this.hurry()
   }
 
   protected override welcome(header: StreamHeader): void {
@@ -83,7 +94,10 @@ export class OutgoingStream extends ServerStream implements Attempt {
     const received = fromReceiving(element, this.here(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
     this.dispatch(received.event)
-    if (received.event._tag === 'FailedReceived' && !this.isSessions(session)) this.errand.sessionless?.(this)
+    if (received.event._tag === 'ResumedReceived') return this.settle()
+    if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
+    this.released()
+    this.errand.sessionless?.(this)
   }
 
   protected override open(): void {
@@ -94,12 +108,6 @@ export class OutgoingStream extends ServerStream implements Attempt {
 
   protected override ended(reason: string): void {
     this.errand.ended(reason)
-  }
-
-  /** True if the connection is the session's still. */
-  private isSessions({ link, resource }: LinkSession): boolean {
-    const session = sessionOf(this.options.runtime.account(link), resource)
-    return session !== undefined && connectionOf(session) === this.connection.id
   }
 
   private proceed(element: Element): void {

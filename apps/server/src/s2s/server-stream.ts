@@ -3,7 +3,7 @@
  * it has one, negotiation takes a bounded time, and a fault of ours ends the stream and nothing else.
  */
 import { type Element, encodeStreamError, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import type { Event } from '@smacks/core'
+import { connectionOf, type Event, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
 import { brief } from '../stream/elements.js'
@@ -33,8 +33,7 @@ export abstract class ServerStream implements ConnectionHandler {
     readonly connection: Connection,
   ) {
     this.output = new Output(connection)
-    const due = options.clock.now() + options.policy.connectSeconds * 1000
-    options.timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
+    this.hurry()
   }
 
   // What a direction has of its own
@@ -91,8 +90,10 @@ export abstract class ServerStream implements ConnectionHandler {
 
   readonly silent = (): void =>
     this.attempt(() => {
+      if (!this.dispatchAs('ConnectionSilent')) return
       // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
-      if (this.dispatchAs('ConnectionSilent')) this.write(' ')
+      if (this.isItsSessions()) this.write(' ')
+      else this.leave('the peer was silent')
     })
 
   // What the negotiation does
@@ -123,10 +124,36 @@ export abstract class ServerStream implements ConnectionHandler {
 
   /** The connection belongs to a session now. */
   protected established(session: LinkSession): void {
-    this.options.timers.disarm(this.deadline)
+    this.settle()
     this.connection.established()
     this.session = session
     this.options.log.info({ connection: this.connection.id, link: session.link }, 'stream of a server established')
+  }
+
+  /** The session went on elsewhere or is over, and the stream waits for another one: for a bounded time. */
+  protected released(): void {
+    this.session = undefined
+    this.hurry()
+  }
+
+  /** What the peer is to do next has to be done in time. */
+  protected hurry(): void {
+    const { timers, clock, policy } = this.options
+    const due = clock.now() + policy.connectSeconds * 1000
+    timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
+  }
+
+  /** It was done. */
+  protected settle(): void {
+    this.options.timers.disarm(this.deadline)
+  }
+
+  /** True if the connection is its session's still. */
+  protected isItsSessions(): boolean {
+    if (this.session === undefined) return false
+    const { link, resource } = this.session
+    const session = sessionOf(this.options.runtime.account(link), resource)
+    return session !== undefined && connectionOf(session) === this.connection.id
   }
 
   protected dispatch(event: Event<Stanza>, link: AccountId | undefined = this.session?.link): void {
@@ -145,7 +172,7 @@ export abstract class ServerStream implements ConnectionHandler {
   protected leave(reason: string): void {
     if (this.isOver) return
     this.isOver = true
-    this.options.timers.disarm(this.deadline)
+    this.settle()
     this.options.log.debug(
       { connection: this.connection.id, link: this.session?.link, reason },
       'stream of a server over',

@@ -46,7 +46,10 @@ export type Found<A> =
   /** Not even the account can be read. */
   | { readonly _tag: 'BadLine'; readonly seq: number; readonly reason: string }
 
-/** All that is stored: who is in quarantine, the snapshots, then the log. */
+/**
+ * All that is stored: who is in quarantine, the snapshots, then the log. Throws an `Error` where it comes to something
+ * that a newer program wrote: that may mean more than we know, also for other accounts, so all of it is refused.
+ */
 export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, undefined> {
   const { codecs, quarantine, snapshots } = stored
   const shut = new Set<AccountId>()
@@ -57,6 +60,7 @@ export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, und
     yield { _tag: 'Quarantined', account, reason, upTo }
   }
   for (const { key: account, value } of snapshots.getRange({})) {
+    refuseVersion(`the snapshot of ${account}`, value)
     if (shut.has(account)) continue
     const snapshot = codecs.decodeSnapshot(value)
     if (isLeft(snapshot)) {
@@ -76,6 +80,7 @@ function* readLog<A>(
   covered: ReadonlyMap<AccountId, number>,
 ): Generator<Found<A>, void, undefined> {
   for (const { seq, head, lines, size } of readRows(rows)) {
+    refuseVersion(`row ${seq} of journal-log`, head)
     yield { _tag: 'Row', seq, size }
     const place = `journal-log, row ${seq}`
     if (!isOurVersion(head)) yield { _tag: 'BadLine', seq, reason: versionFault(head) }
@@ -96,6 +101,21 @@ function* readLog<A>(
       } else yield { _tag: 'Entry', account, seq, entry: entry.right, size: line.length }
     }
   }
+}
+
+/** Throws an `Error` if a newer program wrote any of it. */
+export const refuseNewer = ({ rows, snapshots }: Pick<Stored<unknown>, 'rows' | 'snapshots'>): void => {
+  for (const { key, value } of rows.getRange({})) refuseVersion(`row ${key} of journal-log`, value)
+  for (const { key, value } of snapshots.getRange({})) refuseVersion(`the snapshot of ${key}`, value)
+}
+
+const refuseVersion = (place: string, text: string): void => {
+  if (isOurVersion(text)) return
+  const version = Number(/^\{"v":(\d{1,9})[,}]/.exec(text)?.[1] ?? 1)
+  if (version <= 1) return
+  throw new Error(
+    `${place} was written by a newer program, in version ${version}; this one knows version 1; nothing was changed`,
+  )
 }
 
 /** Why a row of this first line cannot be read. */

@@ -62,6 +62,7 @@ const describeOutbound = (outbound: Outbound<Json>): string => {
   const { unacked } = outbound
   const [first, last] = [firstOf(unacked), lastOf(unacked)]
   const sent = `sent ${sentCount(outbound)}`
+  if (unacked.away > 0) return `${sent}, ${unacked.length} unacked, ${unacked.away} of them in storage`
   if (first === undefined || last === undefined) return `${sent}, nothing unacked`
   const names = unacked.length === 1 ? nameOf(first.facts) : `${nameOf(first.facts)} to ${nameOf(last.facts)}`
   return `${sent}, ${unacked.length} unacked (${names})`

@@ -10,6 +10,7 @@ import { commitFailure } from './commit-failure.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
 import { FileRoom } from './file-room.js'
 import { type BadRecord, openOldSessions } from './old-sessions.js'
+import { nobody } from './quarantine.js'
 import { openRecords } from './records.js'
 import { sessionCodecs } from './session-codecs.js'
 import { openSessionStore } from './session-store.js'
@@ -47,7 +48,8 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
   const sessions = openSessionStore<A>({
     stored: openStored(env, sessionCodecs(payload, options.absent)),
     logBound: options.logBound ?? defaultLogBound,
-    onBadLine: (key, reason) => onBadRecord({ database: 'journal-log', account: '', key, reason }),
+    onStray: ({ seq, line, reason }) =>
+      onBadRecord({ database: 'journal-log', account: nobody, key: seq, reason: `line ${line}: ${reason}` }),
   })
   const commits = new Commits(env, { offline, oldSessions, records, sessions, payload })
   let closed = false

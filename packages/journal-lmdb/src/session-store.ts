@@ -5,9 +5,10 @@
 import type { AccountId, Journalled, SessionChange, SessionJournal } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { batchText } from './batch-text.js'
+import { Compaction } from './compaction.js'
 import { Log } from './log.js'
 import { SetAside } from './set-aside.js'
-import { readStored, type Stored } from './stored.js'
+import { readStored, type Stored, type StrayLine } from './stored.js'
 
 export interface SessionStore<A> extends SessionJournal<A> {
   /**
@@ -36,8 +37,8 @@ export interface SessionStoreOptions<A> {
   readonly stored: Stored<A>
   /** Characters of the log above which snapshots are wanted. */
   readonly logBound: number
-  /** Told of a line of the log of which not even the account can be read. */
-  readonly onBadLine: (seq: number, reason: string) => void
+  /** Told once of each line of the log of which not even the account can be read. */
+  readonly onStray: (line: StrayLine) => void
 }
 
 /** Rows of the log that one batch removes at most, when nobody needs them any more. */
@@ -47,20 +48,22 @@ const trimmedAtOnce = 256
 const emptiedAtOnce = 16
 
 export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionStore<A> => {
-  const { stored, logBound, onBadLine } = options
+  const { stored, logBound, onStray } = options
   const { codecs, kept, rows, snapshots } = stored
   const log = new Log(rows)
+  const compaction = new Compaction(log, logBound)
   const setAside = new SetAside(stored)
   /**
    * Accounts of which a snapshot says that nothing is left, and the rows it covers. As long as one of these is there, it
    * must not be taken for something that happened to an account of which nothing was known.
    */
   const emptied = new Map<AccountId, number>()
-  let isCompacting = false
 
   const prepare = (changes: ReadonlyArray<SessionChange<A>>): Prepared => {
     const { lines, snapped, keep, size } = batchText(codecs, changes.filter(isAllowed))
     const texts = lines.map(({ text }) => text)
+    const batch = compaction.begin()
+    const isMoving = setAside.isDue()
     let first = 0
     let over: ReadonlyArray<AccountId> = []
     let moved = (): ReadonlyArray<AccountId> => []
@@ -70,7 +73,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
       // Lines of the account that are in the same row happened after the snapshot.
       for (const [account, state] of snapped) snapshots.putSync(account, codecs.snapshotUpTo(seq - 1, state))
       log.put(seq, texts)
-      if (setAside.isDue()) moved = setAside.move(seq)
+      if (isMoving) moved = setAside.move(seq)
       else first = log.trim(seq, trimmedAtOnce)
       over = overBefore(first)
       for (const account of over) if (!snapped.has(account)) snapshots.removeSync(account)
@@ -85,13 +88,14 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         if (state === undefined) emptied.set(account, seq - 1)
       }
       for (const { account } of lines) log.need(account, seq)
+      compaction.ended(batch)
       for (const account of moved()) {
         log.release(account)
         emptied.delete(account)
       }
     }
     // What is set aside is written once more.
-    return { size: setAside.isDue() ? 2 * size + setAside.size() : size, store, conclude }
+    return { size: isMoving ? 2 * size + setAside.size() : size, store, conclude }
   }
 
   /** What is set aside stays as it is. Whoever goes on with such an account knows nothing of it. */
@@ -135,8 +139,8 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         case 'Bad':
           bad.set(found.account, found.reason)
           break
-        case 'BadLine':
-          onBadLine(found.seq, found.reason)
+        case 'Stray':
+          if (setAside.addStray(found)) onStray(found)
           break
       }
     }
@@ -160,10 +164,6 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
     isThere: seq => log.isThere(seq),
     recover,
     kept: readKept,
-    wanted: limit => {
-      if (log.size() > logBound) isCompacting = true
-      else if (log.size() < logBound / 2) isCompacting = false
-      return isCompacting ? log.oldest(limit, account => setAside.isHeld(account)) : []
-    },
+    wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }
 }

@@ -13,8 +13,11 @@ const stride = 4 * 1024 * 1024
 /** What a commit may write besides what it is told: the upper pages of trees, lists of free pages, other processes. */
 const overhead = 128 * 1024
 
+/** LMDB writes whole pages. */
+export const bytesOfPage = 4096
+
 /** Pages that one change dirties, wherever it lands: its own and, where that overflows, another. */
-export const bytesOfChange = 2 * 4096
+export const bytesOfChange = 2 * bytesOfPage
 
 /** Of many that lie together each takes so many to remove: emptied pages are used again at once, and noted as free. */
 export const bytesOfRemoval = 64
@@ -23,7 +26,8 @@ export const bytesOfRemoval = 64
  * Bytes that a text may take in the file. A character takes three at most; LMDB may leave half of a page empty, or all
  * but the beginning of the last one of a long text.
  */
-export const bytesOfText = (characters: number): number => Math.min(6 * characters + 256, 3 * characters + 2 * 4096)
+export const bytesOfText = (characters: number): number =>
+  Math.min(6 * characters + 256, 3 * characters + 2 * bytesOfPage)
 
 export class FileRoom {
   /** Bytes of the file that nobody was promised. LMDB may have more, since it uses its pages again. */

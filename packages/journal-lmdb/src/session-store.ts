@@ -6,6 +6,7 @@ import type { AccountId, Journalled, SessionChange, SessionJournal } from '@smac
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { batchText } from './batch-text.js'
 import { Compaction } from './compaction.js'
+import { bytesOfPage } from './file-room.js'
 import { Log } from './log.js'
 import { SetAside } from './set-aside.js'
 import { readStored, type Stored, type StrayLine } from './stored.js'
@@ -45,7 +46,7 @@ export interface SessionStoreOptions<A> {
 const trimmedAtOnce = 256
 
 /** Snapshots without sessions that one batch removes at most, wherever they lie. */
-const emptiedAtOnce = 16
+const emptiedAtOnce = 64
 
 export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionStore<A> => {
   const { stored, logBound, onStray } = options
@@ -95,7 +96,9 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
       }
     }
     // What is set aside is written once more.
-    return { size: isMoving ? 2 * size + setAside.size() : size, store, conclude }
+    const moving = isMoving ? size + setAside.size() : 0
+    const removing = Math.min(emptied.size, emptiedAtOnce) * bytesOfPage
+    return { size: size + moving + removing, store, conclude }
   }
 
   /** What is set aside stays as it is. Whoever goes on with such an account knows nothing of it. */

@@ -3,7 +3,7 @@ import { connectionOf, type Session, sessionOf, type TimerName } from '@smacks/c
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' }
+  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'restart' | 'stop' }
   | { readonly does: 'close'; readonly side: Side }
   | { readonly does: 'drain' }
   | { readonly does: 'silence'; readonly side: Side }
@@ -94,7 +94,10 @@ const addWishes = (state: State, moves: Array<Move>): void => {
     if (budget.silences > 0 && connectionOf(session) !== undefined) moves.push({ does: 'silence', side })
   }
   const served = sessionAt(state, 'server')
-  if (budget.stops > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'stop' })
+  if (state.server.account.sessions.length > 0) {
+    if (budget.stops > 0) moves.push({ does: 'stop' })
+    if (budget.restarts > 0) moves.push({ does: 'restart' })
+  }
   if (served?._tag !== 'Active') return
   if (budget.drains > 0) moves.push({ does: 'drain' })
   if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })

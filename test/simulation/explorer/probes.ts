@@ -34,6 +34,7 @@ const happeningsTo = ({ account, stale }: End): ReadonlyArray<Happening> => [
   { _tag: 'SessionBound', resource: 'tablet', connection: 'N1' },
   { _tag: 'StanzaSubmitted', resource: 'tablet', stanza: 'x1', facts: { name: 'iq', type: 'get' } },
   { _tag: 'ServerStopping' },
+  { _tag: 'ServerRestarted' },
 ]
 
 /** Void, each of them. */

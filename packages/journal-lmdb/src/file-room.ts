@@ -7,11 +7,14 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from './environment.js'
 
-/** The file grows by so many bytes at least. */
-const stride = 4 * 1024 * 1024
+/** The file grows by so many bytes at once, if they are to be had, when it has half as many left: few commits look at it. */
+const stride = 8 * 1024 * 1024
+
+/** What it grows by. */
+const zeros = Buffer.alloc(256 * 1024)
 
 /** What a commit may write besides what it is told: the upper pages of trees, lists of free pages, other processes. */
-const overhead = 128 * 1024
+const overhead = 64 * 1024
 
 /** LMDB writes whole pages. */
 export const bytesOfPage = 4096
@@ -53,7 +56,7 @@ export class FileRoom {
     const file = openSync(join(pathOf(this.env), 'data.mdb'), 'a')
     try {
       const missing = used + needed - fstatSync(file).size
-      if (missing > 0) append(file, missing)
+      if (missing + stride / 2 > 0) append(file, missing)
       this.left = fstatSync(file).size - used
     } finally {
       closeSync(file)
@@ -63,11 +66,10 @@ export class FileRoom {
 
 /** Appends so many bytes, and a stride in advance as far as it is to be had. */
 const append = (file: number, missing: number): void => {
-  const zeros = Buffer.alloc(stride)
-  const wanted = Math.max(missing, stride)
+  const wanted = Math.max(missing, 0) + stride
   let written = 0
   try {
-    while (written < wanted) written += writeSync(file, zeros, 0, Math.min(stride, wanted - written))
+    while (written < wanted) written += writeSync(file, zeros, 0, Math.min(zeros.length, wanted - written))
   } catch (cause) {
     if (written < missing) throw cause
   }

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEnvironment } from '@smacks/journal-lmdb'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { type House, makeUsers, type Person } from '../support/house.js'
 import { launch } from '../support/server.js'
 import { missing, target } from '../support/targets.js'
@@ -19,6 +19,8 @@ const users = makeUsers(2)
 const [romeo, juliet] = users.map(user => ({ ...user, jid: `${user.username}@localhost` })) as [Person, Person]
 const { play, strike } = stages(users)
 afterAll(strike)
+// Each of them starts the command a dozen times.
+vi.setConfig({ testTimeout: 90_000 })
 
 const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
 
@@ -63,7 +65,7 @@ const refusedResumption = async (house: House, former: XmppClient): Promise<Xml>
   return failed
 }
 
-describe.skipIf(skipped !== undefined).concurrent('what a killed server leaves', () => {
+describe.skipIf(skipped !== undefined)('what a killed server leaves', () => {
   test(
     'is inspected, as it lies there and while the next server runs',
     play(async ({ folder, serve }) => {
@@ -133,7 +135,7 @@ describe.skipIf(skipped !== undefined).concurrent('what a killed server leaves',
   )
 })
 
-describe.skipIf(skipped !== undefined).concurrent('an account of which something cannot be read', () => {
+describe.skipIf(skipped !== undefined)('an account of which something cannot be read', () => {
   const started = async (folder: string, serve: Parameters<Parameters<typeof play>[0]>[0]['serve']) => {
     const left = await leaveWaiting(await serve(), 3)
     await damage(folder, romeo.jid)
@@ -221,7 +223,7 @@ describe.skipIf(skipped !== undefined).concurrent('an account of which something
   )
 })
 
-describe.skipIf(skipped !== undefined).concurrent('an account that was removed while the server was down', () => {
+describe.skipIf(skipped !== undefined)('an account that was removed while the server was down', () => {
   test(
     'left no session to whoever gets its name, without a start in between',
     play(async ({ folder, serve }) => {

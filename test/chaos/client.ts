@@ -1,32 +1,15 @@
 /**
- * A client that never gives up: logs in, sends, acks what it handles, and resumes whenever its line is gone, be it cut by
- * the server's death or by itself. What the server did not ack it sends again after `<resumed/>` (XEP-0198 §5).
+ * A client that never gives up: logs in, sends, acks what it handles, and resumes whenever its line is gone. What the
+ * server did not ack it sends again after `<resumed/>`, or in a new session if the old one is over (XEP-0198 §5).
  */
 import type { Element } from '@smacks/codec'
 import type { Chance } from './chance.js'
+import { createComposer, type Peers } from './composer.js'
 import { type Contacts, createContacts } from './contacts.js'
+import type { Habits } from './habits.js'
 import type { Ledger } from './ledger.js'
 import { dial, type Line } from './line.js'
 import { createOutgoing, type Sent } from './outgoing.js'
-
-/** What kind of client it is. */
-export interface Habits {
-  /** Stanzas of its own that may wait for the server's ack; 0: it only listens. */
-  readonly window: number
-  /** It acks only when it handled so many since it last did. */
-  readonly acksEvery: number
-  /** How likely it stays away after it lost its line, and for how many milliseconds at most. */
-  readonly staysAway: { readonly chance: number; readonly milliseconds: number }
-  /** How likely it cuts its own line, with RST, instead of sending. */
-  readonly cuts: number
-  /** Its session may be refused with `resource-constraint`, since too much waits in it; then it begins a new one. */
-  readonly mayBeRefused: boolean
-  /**
-   * It addresses each peer always in the same way, by its bare or by its full JID. Where sessions begin anew the order
-   * holds only within an address (RFC 6120 §10.1): what is for the bare JID lines up behind the offline messages.
-   */
-  readonly keepsToAddress: boolean
-}
 
 export interface ClientOptions {
   readonly name: string
@@ -34,27 +17,28 @@ export interface ClientOptions {
   readonly port: number
   /** The server's certificate, if it is to use direct TLS. */
   readonly certificate?: string
-  /** Those to whom it sends: those with a session, whose resource is `chaos`, and those that never log in. */
-  readonly peers: { readonly present: Names; readonly absent: ReadonlyArray<string> }
+  readonly peers: Peers
   readonly habits: Habits
   readonly chance: Chance
   readonly ledger: Ledger
 }
-
-export type Names = readonly [string, ...ReadonlyArray<string>]
 
 export interface Tally {
   readonly resumed: number
   /** `<failed/>` came in answer to `<resume/>`, and was not allowed to. */
   readonly refused: number
   /** It was allowed to. */
-  readonly tooLong: number
+  readonly beganAnew: number
   /** `system-shutdown` came. */
   readonly told: number
   /** Lines that were up and are gone. */
   readonly lines: number
   /** Those of them that the client cut. */
   readonly cuts: number
+  /** Logins that took too long. */
+  readonly late: number
+  /** The most messages that were under way to it when it resumed. */
+  readonly awaited: number
 }
 
 export interface ChaosClient {
@@ -86,16 +70,18 @@ type Stage = 'binding' | 'enabling' | 'offline' | 'resuming' | 'up'
 
 export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const { name, chance, ledger, habits } = options
-  const tally = { resumed: 0, refused: 0, tooLong: 0, told: 0, lines: 0, cuts: 0 }
+  const tally = { resumed: 0, refused: 0, beganAnew: 0, told: 0, lines: 0, cuts: 0, late: 0, awaited: 0 }
   const surprises: Array<string> = []
   const contacts = createContacts(name)
-  const compose = composer(options, contacts)
+  const compose = createComposer({ ...options, keepsToAddress: habits.keepsToAddress, contacts })
+  const outgoing = createOutgoing()
   let stage: Stage = 'offline'
   let line: Line | undefined
   let smId: string | undefined
   let handled = 0
   let acknowledged = 0
-  let outgoing = createOutgoing()
+  /** What the session before this one did not take. */
+  let again: ReadonlyArray<Sent> = []
   let talks = false
   let ended = false
   let [dialClock, sendClock]: Array<NodeJS.Timeout | undefined> = []
@@ -116,6 +102,9 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
         lost: () => {
           if (line === dialled) lost()
         },
+        late: () => {
+          tally.late += 1
+        },
         surprise,
       },
     )
@@ -133,6 +122,13 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     dialClock = setTimeout(goOnline, pause + redialMilliseconds + chance.between(0, redialMilliseconds))
   }
 
+  const cut = (): void => {
+    tally.cuts += 1
+    const gone = line
+    lost()
+    gone?.cut()
+  }
+
   const say = (xml: string): void => line?.say(xml)
 
   // The session
@@ -143,10 +139,14 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     say(`<resume xmlns='${sm}' previd='${smId}' h='${handled}'/>`)
   }
 
+  /**
+   * In one write: what came between the two would go to a session without stream management, and if the server died then,
+   * nobody could say what became of it.
+   */
   const begin = (): void => {
     stage = 'binding'
     say(
-      "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>chaos</resource></bind></iq>",
+      `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>chaos</resource></bind></iq><enable xmlns='${sm}' resume='true'/>`,
     )
   }
 
@@ -155,7 +155,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
       case 'message':
       case 'presence':
       case 'iq':
-        return stage === 'binding' ? enable(element) : stanza(element)
+        return stage === 'binding' ? bound(element) : stanza(element)
       case 'enabled':
         return enabled(String(element.attrs.id))
       case 'resumed':
@@ -172,46 +172,54 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     }
   }
 
-  const enable = (element: Element): void => {
+  const bound = (element: Element): void => {
     if (element.getName() !== 'iq') return
     if (element.attrs.type !== 'result') return surprise(`no resource was bound: ${element.toString()}`)
     stage = 'enabling'
     handled = 0
     acknowledged = 0
-    for (const { message } of outgoing.unacked())
-      if (message !== undefined) ledger.doubt(name, message.to, message.number)
-    outgoing = createOutgoing()
     ledger.beganAnew(name)
-    contacts.beganAnew()
-    say(`<enable xmlns='${sm}' resume='true'/>`)
   }
 
   const enabled = (id: string): void => {
     smId = id
     stage = 'up'
-    send("<iq type='get' id='roster first'><query xmlns='jabber:iq:roster'/></iq>")
-    send('<presence/>')
+    submit({ xml: "<iq type='get' id='roster first'><query xmlns='jabber:iq:roster'/></iq>", isOfSession: true })
+    submit({ xml: '<presence/>', isOfSession: true })
+    for (const sent of again) submit(sent)
+    again = []
     fillWindow()
   }
 
   const resumed = (h: number): void => {
     tally.resumed += 1
+    tally.awaited = Math.max(tally.awaited, ledger.open(name))
     stage = 'up'
     acknowledge(h)
-    const again = outgoing.unacked()
-    say(`${again.map(({ xml }) => xml).join('')}<r xmlns='${sm}'/>`)
+    const unacked = outgoing.unacked().map(({ xml }) => xml)
+    say(`${unacked.join('')}<r xmlns='${sm}'/>`)
     fillWindow()
   }
 
   const refused = (element: Element): void => {
     if (stage !== 'resuming') return surprise(`stream management was refused: ${element.toString()}`)
     smId = undefined
-    if (habits.mayBeRefused && element.getChild('resource-constraint') !== undefined) tally.tooLong += 1
+    if (habits.mayBeRefused && mayBeSaid(element)) tally.beganAnew += 1
     else {
       tally.refused += 1
       surprise(`a resumption was refused: ${element.toString()}`)
     }
+    giveUp(element.attrs.h)
+    contacts.beganAnew()
     begin()
+  }
+
+  /** Without a last word of what the server handled nothing can be sent again: it might come twice. */
+  const giveUp = (h: string | undefined): void => {
+    if (h !== undefined) acknowledge(Number(h))
+    const unacked = outgoing.beginAnew()
+    if (h !== undefined) again = [...again, ...unacked]
+    else for (const { message } of unacked) if (message !== undefined) ledger.doubt(name, message.to, message.number)
   }
 
   // Stanzas
@@ -261,13 +269,6 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     sendClock = setTimeout(fillWindow, chance.between(1, sendMilliseconds))
   }
 
-  const cut = (): void => {
-    tally.cuts += 1
-    const gone = line
-    lost()
-    gone?.cut()
-  }
-
   goOnline()
   return {
     name,
@@ -296,26 +297,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
   }
 }
 
-/** What it has to say: messages, and now and then a new item for its roster. */
-const composer = ({ name, chance, ledger, peers, habits }: ClientOptions, contacts: Contacts): (() => Sent) => {
-  const isBareTo = new Map<string, boolean>()
-  const usesBare = (to: string): boolean => {
-    if (!habits.keepsToAddress) return chance.fraction() < 0.3
-    const uses = isBareTo.get(to) ?? chance.fraction() < 0.3
-    isBareTo.set(to, uses)
-    return uses
-  }
-  return () => {
-    if (chance.fraction() < 0.02) return { xml: contacts.newItem() }
-    const [absent] = peers.absent
-    const isAbsent = absent !== undefined && chance.fraction() < 0.05
-    const to = isAbsent ? chance.pick([absent, ...peers.absent.slice(1)]) : chance.pick(peers.present)
-    const number = ledger.sending(name, to)
-    const address = isAbsent || usesBare(to) ? `${to}@localhost` : `${to}@localhost/chaos`
-    const body = '~'.repeat(chance.between(1, 200))
-    return {
-      xml: `<message to='${address}' type='chat' id='${name} ${to} ${number}'><body>${body}</body></message>`,
-      message: { to, number },
-    }
-  }
-}
+/** Too much waits in the session, or it is over, and its last `h` is told. */
+const mayBeSaid = (failed: Element): boolean =>
+  failed.getChild('resource-constraint') !== undefined ||
+  (failed.getChild('item-not-found') !== undefined && failed.attrs.h !== undefined)

@@ -9,6 +9,7 @@ export const crashPoints = {
   'mid-write': 'part of the bytes for one client have left',
   'after-write': 'one client has its bytes, the next has not',
   'before-snapshot': 'a batch with a snapshot is whole, nothing of it is written',
+  'in-snapshot': 'the rows of such a batch are written in part, the transaction is not ended',
   'after-snapshot': 'a batch with a snapshot is durable, and nobody was told',
   'in-recovery': 'some of the journal is read',
   'after-recovery': 'the sessions are back, and nobody can connect yet',

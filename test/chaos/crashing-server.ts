@@ -38,6 +38,9 @@ process.once('SIGTERM', () => {
   isStopping = true
 })
 
+/** With durability disk it stays so until the next batch, whose transaction comes later. */
+let isSnapshotUnderWay = false
+
 const standBetween = (journal: Journal<Stanza>): Journal<Stanza> => ({
   ...journal,
   commit: batch => {
@@ -45,6 +48,7 @@ const standBetween = (journal: Journal<Stanza>): Journal<Stanza> => ({
     const hasSnapshot = batch.some(isSnapshot)
     dieAt('before-commit')
     if (hasSnapshot) dieAt('before-snapshot')
+    isSnapshotUnderWay = hasSnapshot
     const committed = journal.commit(batch)
     if (isDue('in-sync')) setImmediate(die)
     const after = (): void => {
@@ -127,6 +131,7 @@ const patchDatabases = (env: object): void => {
   prototype.putSync = function (this: unknown, ...row) {
     const done = putSync.apply(this, [...row])
     dieAt('in-commit')
+    if (isSnapshotUnderWay) dieAt('in-snapshot')
     return done
   }
 }
@@ -150,7 +155,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
         ...options,
         logBound,
         standBetween: (journal, env) => {
-          if (plan?.point === 'in-commit') patchDatabases(env)
+          if (plan?.point === 'in-commit' || plan?.point === 'in-snapshot') patchDatabases(env)
           return standBetween(isHasty ? hasty(journal) : journal)
         },
       }),

@@ -3,10 +3,18 @@ import type { Chance } from './chance.js'
 import { type CrashPoint, pointNames } from './crash-points.js'
 import type { Durability } from './server-life.js'
 
-export type Death = 'SIGKILL' | 'SIGTERM' | 'in-recovery, twice' | CrashPoint
+export type Death =
+  | 'in-recovery, twice'
+  | 'SIGKILL'
+  | 'SIGKILL at start'
+  | 'SIGKILL while all resume'
+  | 'SIGTERM'
+  | CrashPoint
 
 export const deathsOf = (durability: Durability): ReadonlyArray<Death> => [
   'SIGKILL',
+  'SIGKILL at start',
+  'SIGKILL while all resume',
   'SIGTERM',
   'in-recovery, twice',
   ...pointNames.filter(point => durability === 'disk' || point !== 'in-sync'),
@@ -32,6 +40,7 @@ export const countFor = (point: CrashPoint, clients: number, chance: Chance): nu
     case 'in-recovery':
       return chance.between(1, clients * 4)
     case 'before-snapshot':
+    case 'in-snapshot':
     case 'after-snapshot':
       return chance.between(1, 4)
     default:

@@ -20,6 +20,7 @@ describe('the judge', () => {
       doubled: 0,
       repeated: 0,
       reordered: 0,
+      strange: 0,
       inDoubt: 0,
       complaints: [],
     })
@@ -51,7 +52,7 @@ describe('the judge', () => {
     const ledger = sent(1)
     ledger.came('romeo', 'juliet', 2)
     ledger.came('romeo', 'juliet', Number.NaN)
-    expect(ledger.verdict()).toMatchObject({ delivered: 0, lost: 1 })
+    expect(ledger.verdict()).toMatchObject({ delivered: 0, lost: 1, strange: 2 })
     expect(ledger.verdict().complaints.slice(0, 2)).toEqual([
       'romeo -> juliet #2 came, but was never sent',
       'romeo -> juliet #NaN came, but was never sent',
@@ -64,6 +65,14 @@ describe('the judge', () => {
     ledger.came('nurse', 'juliet', 1)
     ledger.came('romeo', 'juliet', 1)
     expect(ledger.verdict().complaints).toEqual([])
+    expect([ledger.delivered(), ledger.delivered(['juliet']), ledger.delivered(['romeo'])]).toEqual([2, 2, 0])
+  })
+
+  test('knows for whom something is under way', () => {
+    const ledger = sent(2)
+    ledger.sending('juliet', 'romeo')
+    ledger.came('romeo', 'juliet', 1)
+    expect([ledger.open(), ledger.open('juliet'), ledger.open('romeo'), ledger.open('nurse')]).toEqual([2, 1, 1, 0])
   })
 
   test('takes what came back for settled, but not what came back and came', () => {
@@ -71,7 +80,7 @@ describe('the judge', () => {
     ledger.cameBack('romeo', 'juliet', 1)
     ledger.cameBack('romeo', 'juliet', 2)
     expect(ledger.verdict()).toMatchObject({ returned: 2, lost: 0, doubled: 0 })
-    expect(ledger.deliveredTo(['juliet'])).toBe(0)
+    expect(ledger.delivered(['juliet'])).toBe(0)
     ledger.came('romeo', 'juliet', 2)
     expect(ledger.verdict()).toMatchObject({ returned: 2, delivered: 0, doubled: 1 })
   })
@@ -81,6 +90,7 @@ describe('the judge', () => {
     ledger.doubt('romeo', 'juliet', 1)
     ledger.doubt('romeo', 'juliet', 2)
     ledger.came('romeo', 'juliet', 1)
+    ledger.doubt('romeo', 'juliet', 1)
     ledger.came('romeo', 'juliet', 1)
     expect(ledger.open()).toBe(0)
     expect(ledger.verdict()).toMatchObject({ lost: 0, inDoubt: 1, doubled: 1 })
@@ -104,5 +114,13 @@ describe('the judge', () => {
     expect(ledger.verdict()).toMatchObject({ repeated: 1, doubled: 0, delivered: 3 })
     ledger.came('romeo', 'juliet', 3)
     expect(ledger.verdict().doubled).toBe(1)
+  })
+
+  test('does not let a message come back that came to an old session', () => {
+    const ledger = sent(1)
+    ledger.came('romeo', 'juliet', 1)
+    ledger.beganAnew('juliet')
+    ledger.cameBack('romeo', 'juliet', 1)
+    expect(ledger.verdict()).toMatchObject({ repeated: 0, doubled: 1, returned: 0 })
   })
 })

@@ -12,6 +12,8 @@ export interface Verdict {
   /** Came again in a new session, since the old one ended without a word of what had been handled in it. */
   readonly repeated: number
   readonly reordered: number
+  /** Came, and nobody had sent it. */
+  readonly strange: number
   /** Neither came nor came back, and it could not be said whether the server had taken them. */
   readonly inDoubt: number
   /** The first few things that went wrong, each in one line. */
@@ -28,12 +30,15 @@ export interface Ledger {
    * lost, but it must not come twice.
    */
   readonly doubt: (from: string, to: string, number: number) => void
-  /** The recipient has a new session: what waited for the old one may come after what was sent to the new one. */
+  /**
+   * The recipient has a new session: what waited for the old one may come after what was sent to the new one, and what
+   * came without that the old one learned of it may come again.
+   */
   readonly beganAnew: (to: string) => void
-  /** How many messages neither came nor came back, those in doubt left out. */
-  readonly open: () => number
-  /** How many messages came to these. */
-  readonly deliveredTo: (names: ReadonlyArray<string>) => number
+  /** How many messages neither came nor came back, those in doubt left out, of all or of those to one recipient. */
+  readonly open: (to?: string) => number
+  /** How many messages came, to all or to these. */
+  readonly delivered: (to?: ReadonlyArray<string>) => number
   readonly verdict: () => Verdict
 }
 
@@ -43,80 +48,80 @@ interface Book {
   sent: number
   /** The numbers that came or came back. */
   readonly settled: Set<number>
+  /** Those of the others that may be lost. */
   readonly doubted: Set<number>
   greatest: number
   /** Up to this one the order is not judged. */
   excused: number
   /** Up to this one the old session may not have known what was handled. */
   untold: number
-  cameBack: number
+}
+
+/** What is known of one recipient. */
+interface Shelf {
+  /** By sender. */
+  readonly books: Map<string, Book>
+  sent: number
+  delivered: number
+  returned: number
+  doubted: number
 }
 
 const complaintsAtMost = 20
 
 export const createLedger = (): Ledger => {
-  const books = new Map<string, Book>()
+  const shelves = new Map<string, Shelf>()
   const complaints: Array<string> = []
-  let [sent, delivered, returned, doubled, repeated, reordered] = [0, 0, 0, 0, 0, 0]
+  let [doubled, repeated, reordered, strange] = [0, 0, 0, 0]
 
-  const bookOf = (from: string, to: string): Book => {
-    const name = `${from} -> ${to}`
-    const known = books.get(name)
+  const shelfOf = (to: string): Shelf => {
+    const known = shelves.get(to)
     if (known !== undefined) return known
-    const book: Book = {
-      from,
-      to,
-      sent: 0,
-      settled: new Set(),
-      doubted: new Set(),
-      greatest: 0,
-      excused: 0,
-      untold: 0,
-      cameBack: 0,
-    }
-    books.set(name, book)
-    return book
+    const shelf: Shelf = { books: new Map(), sent: 0, delivered: 0, returned: 0, doubted: 0 }
+    shelves.set(to, shelf)
+    return shelf
   }
 
-  const complain = (book: Book, number: number, what: string): void => {
-    complaints.push(`${book.from} -> ${book.to} #${number} ${what}`)
+  const complain = ({ from, to }: Book, number: number, what: string): void => {
+    if (complaints.length < complaintsAtMost) complaints.push(`${from} -> ${to} #${number} ${what}`)
   }
 
-  /** False if it was settled before. */
-  const settle = (book: Book, number: number, how: string): boolean => {
+  /** The book of a message that is settled now; nothing if it was before, or cannot be. */
+  const settle = (from: string, to: string, number: number, how: string): Book | undefined => {
+    const book = bookOf(shelfOf(to), from, to)
     if (!Number.isInteger(number) || number < 1 || number > book.sent) {
+      strange += 1
       complain(book, number, `${how}, but was never sent`)
-      return false
-    }
-    if (!book.settled.has(number)) {
+    } else if (!book.settled.has(number)) {
       book.settled.add(number)
-      return true
+      if (book.doubted.delete(number)) shelfOf(to).doubted -= 1
+      return book
+    } else if (number <= book.untold && how === 'came') repeated += 1
+    else {
+      doubled += 1
+      complain(book, number, `${how} a second time`)
     }
-    if (number <= book.untold) {
-      repeated += 1
-      return false
-    }
-    doubled += 1
-    complain(book, number, `${how} a second time`)
-    return false
+    return undefined
   }
 
-  const missing = (book: Book): ReadonlyArray<number> =>
-    book.settled.size === book.sent
-      ? []
-      : Array.from({ length: book.sent }, (_, index) => index + 1).filter(number => !book.settled.has(number))
+  const sum = (key: 'delivered' | 'doubted' | 'returned' | 'sent', of: Iterable<Shelf> = shelves.values()): number => {
+    let total = 0
+    for (const shelf of of) total += shelf[key]
+    return total
+  }
 
   return {
     sending: (from, to) => {
-      const book = bookOf(from, to)
+      const shelf = shelfOf(to)
+      const book = bookOf(shelf, from, to)
+      shelf.sent += 1
       book.sent += 1
-      sent += 1
       return book.sent
     },
     came: (from, to, number) => {
-      const book = bookOf(from, to)
-      if (!settle(book, number, 'came')) return
-      delivered += 1
+      const book = settle(from, to, number, 'came')
+      if (book === undefined) return
+      shelfOf(to).delivered += 1
       if (number < book.greatest && number > book.excused) {
         reordered += 1
         complain(book, number, `came after #${book.greatest}`)
@@ -124,42 +129,55 @@ export const createLedger = (): Ledger => {
       book.greatest = Math.max(book.greatest, number)
     },
     cameBack: (from, to, number) => {
-      const book = bookOf(from, to)
-      if (!settle(book, number, 'came back')) return
-      returned += 1
-      book.cameBack += 1
+      if (settle(from, to, number, 'came back') !== undefined) shelfOf(to).returned += 1
     },
-    doubt: (from, to, number) => void bookOf(from, to).doubted.add(number),
+    doubt: (from, to, number) => {
+      const shelf = shelfOf(to)
+      const { settled, doubted } = bookOf(shelf, from, to)
+      if (settled.has(number) || doubted.has(number)) return
+      doubted.add(number)
+      shelf.doubted += 1
+    },
     beganAnew: to => {
-      for (const book of books.values()) {
-        if (book.to !== to) continue
+      for (const book of shelfOf(to).books.values()) {
         book.excused = book.sent
         book.untold = book.greatest
       }
     },
-    open: () => {
-      let count = 0
-      for (const book of books.values()) count += missing(book).filter(number => !book.doubted.has(number)).length
-      return count
+    open: to => {
+      const of = to === undefined ? [...shelves.values()] : [shelfOf(to)]
+      return sum('sent', of) - sum('delivered', of) - sum('returned', of) - sum('doubted', of)
     },
-    deliveredTo: names => {
-      let count = 0
-      for (const { to, settled, cameBack } of books.values()) if (names.includes(to)) count += settled.size - cameBack
-      return count
-    },
+    delivered: to => sum('delivered', to?.map(shelfOf)),
     verdict: () => {
-      let [lost, inDoubt] = [0, 0]
-      const losses: Array<string> = []
-      for (const book of books.values())
-        for (const number of missing(book)) {
-          if (book.doubted.has(number)) inDoubt += 1
-          else {
-            lost += 1
-            losses.push(`${book.from} -> ${book.to} #${number} is lost`)
-          }
-        }
-      const told = [...complaints, ...losses].slice(0, complaintsAtMost)
-      return { sent, delivered, returned, lost, doubled, repeated, reordered, inDoubt, complaints: told }
+      const losses = [...shelves.values()].flatMap(({ books }) => [...books.values()].flatMap(lossesOf))
+      return {
+        sent: sum('sent'),
+        delivered: sum('delivered'),
+        returned: sum('returned'),
+        lost: losses.length,
+        doubled,
+        repeated,
+        reordered,
+        strange,
+        inDoubt: sum('doubted'),
+        complaints: [...complaints, ...losses].slice(0, complaintsAtMost),
+      }
     },
   }
 }
+
+const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
+  const known = books.get(from)
+  if (known !== undefined) return known
+  const book: Book = { from, to, sent: 0, settled: new Set(), doubted: new Set(), greatest: 0, excused: 0, untold: 0 }
+  books.set(from, book)
+  return book
+}
+
+const lossesOf = ({ from, to, sent, settled, doubted }: Book): ReadonlyArray<string> =>
+  settled.size + doubted.size === sent
+    ? []
+    : Array.from({ length: sent }, (_, index) => index + 1)
+        .filter(number => !settled.has(number) && !doubted.has(number))
+        .map(number => `${from} -> ${to} #${number} is lost`)

@@ -18,6 +18,8 @@ export interface LineEvents {
   readonly element: (element: Element) => void
   /** Nothing more comes; told once, also of a line that never came up. */
   readonly lost: () => void
+  /** The login took too long and was given up. */
+  readonly late: () => void
   /** Something came that no server should say. */
   readonly surprise: (what: string) => void
 }
@@ -40,16 +42,26 @@ export const dial = ({ name, password, port, certificate }: LineOptions, events:
   const wire = connect({ host: '127.0.0.1', port, noDelay: true })
   const socket: Socket =
     certificate === undefined ? wire : connectTls({ socket: wire, ca: certificate, servername: 'localhost' })
-  const patience = setTimeout(() => socket.destroy(), loginMilliseconds)
+  const patience = setTimeout(() => {
+    events.late()
+    socket.destroy()
+  }, loginMilliseconds)
   let stage: 'authenticating' | 'opening' | 'open' = 'authenticating'
   let reader: StreamReader | undefined
 
   const openStream = (): void => {
+    let isOpen = false
     reader = createStreamReader(limits, {
-      header: () => {},
+      header: () => {
+        isOpen = true
+      },
       element: take,
       close: () => socket.end(),
-      fault: fault => events.surprise(`the server's stream is at fault: ${fault.condition} ${fault.text ?? ''}`),
+      // A server that stops may close the old stream where a new one was about to begin.
+      fault: ({ condition, text = '' }) => {
+        if (isOpen) events.surprise(`the server's stream is at fault: ${condition} ${text}`)
+        socket.destroy()
+      },
     })
     socket.write(header)
   }

@@ -4,6 +4,8 @@ export interface Sent {
   readonly xml: string
   /** What the ledger calls it, if it is one of its messages. */
   readonly message?: { readonly to: string; readonly number: number }
+  /** It means nothing outside of the session that it was sent in. */
+  readonly isOfSession?: boolean
 }
 
 export interface Outgoing {
@@ -11,6 +13,8 @@ export interface Outgoing {
   /** The server says that it handled so many. A word if that cannot be. */
   readonly acknowledge: (h: number) => string | undefined
   readonly unacked: () => ReadonlyArray<Sent>
+  /** The session is over. Tells what was not acked in it and means something in the next one. */
+  readonly beginAnew: () => ReadonlyArray<Sent>
 }
 
 export const createOutgoing = (): Outgoing => {
@@ -28,5 +32,11 @@ export const createOutgoing = (): Outgoing => {
       return undefined
     },
     unacked: () => unacked,
+    beginAnew: () => {
+      const again = unacked.filter(({ isOfSession }) => isOfSession !== true)
+      acked = 0
+      unacked = []
+      return again
+    },
   }
 }

@@ -16,12 +16,20 @@ export interface Reaped {
 
 /** Milliseconds in which a process should come to its point. */
 const planMilliseconds = 10_000
+/** Milliseconds that a start takes, or a little more. */
+const startMilliseconds = 900
+/** Milliseconds in which clients come back. */
+const soonMilliseconds = 200
 
 /** The server is dead before and after; in between it lived for a while, as far as it came. */
 export const reap = async (world: World, death: Death): Promise<Reaped> => {
   switch (death) {
     case 'SIGKILL':
       return { isReached: true, starts: await killed(world) }
+    case 'SIGKILL at start':
+      return { isReached: true, starts: await killedAtStart(world) }
+    case 'SIGKILL while all resume':
+      return { isReached: true, starts: await killedSoon(world) }
     case 'SIGTERM':
       return { isReached: true, starts: await terminated(world) }
     case 'in-recovery':
@@ -53,11 +61,29 @@ const countSessions = ({ clients, population, complaints }: World, { recovered }
 }
 
 /** A while of traffic. */
-const traffic = ({ chance }: World): Promise<void> => sleep(chance.between(20, 700))
+const traffic = ({ chance, population }: World): Promise<void> => sleep(chance.between(...population.traffic))
 
 const killed = async (world: World): Promise<ReadonlyArray<Started>> => {
   const started = await startToLast(world, howEver(world))
   await traffic(world)
+  await world.life.kill()
+  return [started]
+}
+
+/** At any moment of its start: it may not have opened its journal, or be about to listen. */
+const killedAtStart = async (world: World): Promise<ReadonlyArray<Started>> => {
+  const { life, chance } = world
+  const starting = life.start(howEver(world))
+  await sleep(chance.between(0, startMilliseconds))
+  await life.kill()
+  const started = await starting
+  return started.outcome === 'listening' ? [started] : []
+}
+
+/** Some clients have resumed, others are about to. */
+const killedSoon = async (world: World): Promise<ReadonlyArray<Started>> => {
+  const started = await startToLast(world, howEver(world))
+  await sleep(world.chance.between(0, soonMilliseconds))
   await world.life.kill()
   return [started]
 }

@@ -10,126 +10,105 @@ export interface RunOptions extends WorldOptions {
   readonly onProgress: (done: number, death: Death, delivered: number) => void
 }
 
-/** What is known of one way to die. What happened until the next death is counted to the last. */
+/** What is known of one way to die. */
 export interface DeathCount {
   times: number
+  /** The process did not come to the point where it was to die, and was killed. */
   missed: number
+  /** Sessions that came back, of all starts that came so far. */
   recovered: number
+  /** From the start of a process until it listens, on what this death left. */
   readonly milliseconds: Array<number>
-  delivered: number
-  doubled: number
-  reordered: number
-  resumed: number
-  refused: number
 }
 
-export interface RunReport {
-  readonly deaths: ReadonlyMap<Death, DeathCount>
-  readonly verdict: Verdict
+export interface SessionTotals {
   readonly resumed: number
   readonly refused: number
-  /** Sessions that were refused as they may be, since too much waited in them. */
-  readonly tooLong: number
+  /** Resumptions that were refused as they may be: the session was over, or too much waited in it. */
+  readonly beganAnew: number
+  readonly cuts: number
+  /** Logins that took too long and were given up. */
+  readonly late: number
+  /** The most messages that waited for one client when it resumed. */
+  readonly awaited: number
+}
+
+export interface RunReport extends SessionTotals {
+  readonly title: string
+  readonly deaths: ReadonlyMap<Death, DeathCount>
+  readonly verdict: Verdict
   /** Messages that waited in offline storage for those who came at the end. */
   readonly fromStorage: number
-  readonly cuts: number
   readonly rosterItems: number
+  readonly seconds: number
   /** All that went wrong; empty if nothing did. */
   readonly complaints: ReadonlyArray<string>
   readonly lastWords: string
 }
 
 export const run = async (options: RunOptions): Promise<RunReport> => {
+  const begin = performance.now()
   const world = await settleWorld(options)
-  const counts = new Map<Death, DeathCount>()
+  const deaths = new Map<Death, DeathCount>()
   try {
     for (const client of world.clients) client.talk(true)
-    await dieAgainAndAgain(world, counts, options)
+    await dieAgainAndAgain(world, deaths, options)
     await calmDown(world)
     await judgeContacts(world)
-    return report(world, counts)
   } catch (error) {
     world.complaints.push(error instanceof Error ? error.message : String(error))
-    return report(world, counts)
   } finally {
     await endWorld(world)
   }
+  return report(world, deaths, (performance.now() - begin) / 1000)
 }
 
 const dieAgainAndAgain = async (
   world: World,
-  counts: Map<Death, DeathCount>,
+  deaths: Map<Death, DeathCount>,
   { durability, crashes, onProgress }: RunOptions,
 ): Promise<void> => {
-  const deaths = endlessDeaths(durability, world.chance)
-  await world.life.kill()
-  let last: DeathCount = countOf(counts, 'SIGKILL')
-  last.times += 1
-  let known = totals(world)
-  const attribute = (starts: ReadonlyArray<Started>): void => {
-    const now = totals(world)
-    for (const key of totalKeys) last[key] += now[key] - known[key]
-    known = now
+  const endless = endlessDeaths(durability, world.chance)
+  let last = countOf(deaths, 'SIGKILL')
+  const took = (starts: ReadonlyArray<Started>): void => {
     for (const { milliseconds, recovered } of starts) {
       last.milliseconds.push(milliseconds)
       last.recovered += recovered
     }
   }
+  await world.life.kill()
+  last.times += 1
   for (let done = 1; done < crashes; done += 1) {
-    const death = deaths.next().value
+    const death = endless.next().value
     const { isReached, starts } = await reap(world, death)
-    attribute(starts)
-    last = countOf(counts, death)
+    took(starts)
+    last = countOf(deaths, death)
     last.times += 1
     if (!isReached) last.missed += 1
-    onProgress(done + 1, death, known.delivered)
+    onProgress(done + 1, death, world.ledger.delivered())
   }
-  attribute([await startToLast(world)])
+  took([await startToLast(world)])
 }
 
-const countOf = (counts: Map<Death, DeathCount>, death: Death): DeathCount => {
-  const known = counts.get(death)
+const countOf = (deaths: Map<Death, DeathCount>, death: Death): DeathCount => {
+  const known = deaths.get(death)
   if (known !== undefined) return known
-  const zero = { times: 0, missed: 0, recovered: 0, delivered: 0, doubled: 0, reordered: 0, resumed: 0, refused: 0 }
-  const fresh: DeathCount = { ...zero, milliseconds: [] }
-  counts.set(death, fresh)
+  const fresh: DeathCount = { times: 0, missed: 0, recovered: 0, milliseconds: [] }
+  deaths.set(death, fresh)
   return fresh
 }
 
-const totalKeys = ['delivered', 'doubled', 'reordered', 'resumed', 'refused'] as const
-
-type Totals = Readonly<Record<(typeof totalKeys)[number], number>>
-
-const totals = ({ ledger, clients }: World): Totals => {
-  const { delivered, doubled, reordered } = ledger.verdict()
-  return { delivered, doubled, reordered, ...sessionTotals(clients) }
-}
-
-const sessionTotals = (clients: World['clients']) => {
-  let [resumed, refused, tooLong, cuts] = [0, 0, 0, 0]
-  for (const client of clients) {
-    const tally = client.tally()
-    resumed += tally.resumed
-    refused += tally.refused
-    tooLong += tally.tooLong
-    cuts += tally.cuts
-  }
-  return { resumed, refused, tooLong, cuts }
-}
-
-const report = (world: World, deaths: Map<Death, DeathCount>): RunReport => {
+const report = (world: World, deaths: Map<Death, DeathCount>, seconds: number): RunReport => {
   const { ledger, clients, complaints, life, population } = world
   const verdict = ledger.verdict()
-  const { resumed, refused, tooLong, cuts } = sessionTotals(clients)
   return {
+    title: population.title,
     deaths,
     verdict,
-    resumed,
-    refused,
-    tooLong,
-    cuts,
-    fromStorage: ledger.deliveredTo(population.absent),
+    ...totalsOf(clients),
+    fromStorage: ledger.delivered(population.absent),
     rosterItems: clients.reduce((sum, { contacts }) => sum + contacts.itemsAcked(), 0),
+    seconds,
     complaints: [
       ...verdict.complaints,
       ...complaints,
@@ -137,5 +116,18 @@ const report = (world: World, deaths: Map<Death, DeathCount>): RunReport => {
       ...life.errors().map(line => `the server logged: ${line}`),
     ],
     lastWords: life.lastWords(),
+  }
+}
+
+const totalsOf = (clients: World['clients']): SessionTotals => {
+  const tallies = clients.map(({ tally }) => tally())
+  const sum = (key: keyof SessionTotals): number => tallies.reduce((total, tally) => total + tally[key], 0)
+  return {
+    resumed: sum('resumed'),
+    refused: sum('refused'),
+    beganAnew: sum('beganAnew'),
+    cuts: sum('cuts'),
+    late: sum('late'),
+    awaited: Math.max(...tallies.map(({ awaited }) => awaited)),
   }
 }

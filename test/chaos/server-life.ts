@@ -1,6 +1,6 @@
 /** The server's life: the real command, started, killed, started again on the same data. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
@@ -9,8 +9,11 @@ import { freePort, temporaryFolder } from '../support/places.js'
 import { type CrashPlan, encodePlan } from './crash-points.js'
 
 const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
-/** Compiled once: a compiler in each of its processes would take longer than the server itself. */
-const crashing = fileURLToPath(new URL('../dist/crashing-server.mjs', import.meta.url))
+/**
+ * Compiled once: a compiler in each of its processes would take longer than the server itself. Two runs at a time do not
+ * meet.
+ */
+const crashing = fileURLToPath(new URL(`../dist/crashing-server-${process.pid}.mjs`, import.meta.url))
 
 export type Durability = 'disk' | 'memory' | 'process'
 
@@ -18,7 +21,10 @@ export interface LifeOptions {
   readonly users: ReadonlyArray<string>
   readonly password: string
   readonly durability: Durability
+  /** smacks_max_queue_size. */
   readonly maxQueueSize: number
+  /** smacks_hibernation_time. */
+  readonly hibernationSeconds: number
   /** It tells before it is durable, as no server should. */
   readonly isHasty: boolean
 }
@@ -115,6 +121,7 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
     errors: log.errors,
     remove: async () => {
       await end('SIGKILL')
+      rmSync(crashing, { force: true })
       folder.remove()
     },
   }
@@ -190,7 +197,7 @@ const createLog = () => {
 }
 
 const configure = (
-  { durability, maxQueueSize }: LifeOptions,
+  { durability, maxQueueSize, hibernationSeconds }: LifeOptions,
   folder: string,
   { cert, key }: TestCertificate,
   { port, directTlsPort }: { readonly port: number; readonly directTlsPort: number },
@@ -203,6 +210,7 @@ data = ${JSON.stringify(at('data'))}
 durability = "${durability}"
 log_level = "info"
 smacks_max_queue_size = ${maxQueueSize}
+smacks_hibernation_time = ${hibernationSeconds}
 
 [c2s]
 listen = "127.0.0.1:${port}"

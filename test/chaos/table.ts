@@ -1,87 +1,83 @@
-/** What a run came to, as text. */
+/** What runs came to, as text: tables in Markdown. */
 import type { Death } from './deaths.js'
 import type { DeathCount, RunReport } from './run.js'
 
-const headings = [
-  'death',
-  'times',
-  'sessions back',
-  'median ms',
-  'greatest ms',
-  'delivered',
-  'lost',
-  'doubled',
-  'reordered',
-  'resumed',
-  'refused',
-] as const
+type Cell = number | string
 
-/** A table in Markdown, with a row for each way to die, and the sum. Losses are only known at the end. */
-export const tableOf = ({ deaths, verdict, resumed, refused }: RunReport): string => {
-  const all = [...deaths.values()]
-  const sum = (key: Exclude<keyof DeathCount, 'milliseconds'>): number =>
-    all.reduce((total, one) => total + one[key], 0)
+const deathHeadings = ['the server died', 'times', 'sessions back', 'listens again: median ms', 'greatest ms'] as const
+
+/** A row for each way to die, over all runs, and the sum. */
+export const tableOfDeaths = (reports: ReadonlyArray<RunReport>): string => {
+  const deaths = merged(reports)
   const rows = [...deaths]
     .sort(([one], [other]) => one.localeCompare(other))
-    .map(([death, count]) => rowOf(death, count))
-  const total = [
-    'all, and after',
-    sum('times'),
-    sum('recovered'),
-    ...medianAndGreatest(all.flatMap(({ milliseconds }) => milliseconds)),
-    verdict.delivered,
-    verdict.lost,
-    verdict.doubled,
-    verdict.reordered,
-    resumed,
-    refused,
-  ]
-  return aligned([headings, ...rows, total].map(row => row.map(shown)))
+    .map(([death, count]) => [count.missed === 0 ? death : `${death} (${count.missed} missed)`, ...cellsOf([count])])
+  return aligned([deathHeadings, ...rows, ['all', ...cellsOf([...deaths.values()])]])
 }
 
-const rowOf = (death: Death, count: DeathCount): ReadonlyArray<number | string> => [
-  count.missed === 0 ? death : `${death} (${count.missed} missed)`,
-  count.times,
-  count.recovered,
-  ...medianAndGreatest(count.milliseconds),
-  count.delivered,
-  '',
-  count.doubled,
-  count.reordered,
-  count.resumed,
-  count.refused,
+const merged = (reports: ReadonlyArray<RunReport>): ReadonlyMap<Death, DeathCount> => {
+  const all = new Map<Death, DeathCount>()
+  for (const [death, count] of reports.flatMap(({ deaths }) => [...deaths])) {
+    const before = all.get(death)
+    all.set(death, before === undefined ? count : added([before, count]))
+  }
+  return all
+}
+
+const added = (counts: ReadonlyArray<DeathCount>): DeathCount => ({
+  times: sumOf(counts, ({ times }) => times),
+  missed: sumOf(counts, ({ missed }) => missed),
+  recovered: sumOf(counts, ({ recovered }) => recovered),
+  milliseconds: counts.flatMap(({ milliseconds }) => milliseconds),
+})
+
+const cellsOf = (counts: ReadonlyArray<DeathCount>): ReadonlyArray<Cell> => {
+  const { times, recovered, milliseconds } = added(counts)
+  const sorted = [...milliseconds].sort((one, other) => one - other)
+  const [median, greatest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+  const time = (value: number | undefined): Cell => (value === undefined ? '' : Math.round(value))
+  return [times, recovered, time(median), time(greatest)]
+}
+
+/** What is told of messages and sessions, each with its name. */
+const fates: ReadonlyArray<readonly [string, (report: RunReport) => number]> = [
+  ['messages sent', ({ verdict }) => verdict.sent],
+  ['delivered', ({ verdict }) => verdict.delivered],
+  ['  of them to who was never there before', ({ fromStorage }) => fromStorage],
+  ['returned to their sender', ({ verdict }) => verdict.returned],
+  ['LOST', ({ verdict }) => verdict.lost],
+  ['DOUBLED', ({ verdict }) => verdict.doubled],
+  ['REORDERED', ({ verdict }) => verdict.reordered],
+  ['NEVER SENT, BUT CAME', ({ verdict }) => verdict.strange],
+  ['sessions resumed', ({ resumed }) => resumed],
+  ['RESUMPTIONS REFUSED', ({ refused }) => refused],
+  ['sessions begun anew', ({ beganAnew }) => beganAnew],
+  ['  messages that came again in them', ({ verdict }) => verdict.repeated],
+  ['  messages that nobody knew of if they were taken', ({ verdict }) => verdict.inDoubt],
+  ['most messages under way to one who resumed', ({ awaited }) => awaited],
+  ['lines cut by clients', ({ cuts }) => cuts],
+  ['logins given up after ten seconds', ({ late }) => late],
+  ['roster items put', ({ rosterItems }) => rosterItems],
+  ['OTHER COMPLAINTS', report => report.complaints.length - report.verdict.complaints.length],
+  ['seconds', ({ seconds }) => Math.round(seconds)],
 ]
 
-const medianAndGreatest = (values: ReadonlyArray<number>): readonly [number | string, number | string] => {
-  const sorted = [...values].sort((one, other) => one - other)
-  const [median, greatest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
-  return median === undefined || greatest === undefined ? ['', ''] : [Math.round(median), Math.round(greatest)]
-}
+/** A column for each run; what must be 0 is in capitals. */
+export const tableOfFates = (reports: ReadonlyArray<RunReport>): string =>
+  aligned([['', ...reports.map(({ title }) => title)], ...fates.map(([name, count]) => [name, ...reports.map(count)])])
 
-const shown = (value: number | string): string => (typeof value === 'number' ? value.toLocaleString('en') : value)
+const sumOf = <A>(values: ReadonlyArray<A>, count: (value: A) => number): number =>
+  values.reduce((sum, value) => sum + count(value), 0)
 
-/** Cells as wide as the widest of their column; numbers to the right. */
-const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = headings.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+/** Cells as wide as the widest of their column; all but the first to the right. The first row is the head. */
+const aligned = (rows: ReadonlyArray<ReadonlyArray<Cell>>): string => {
+  const shown = rows.map(row => row.map(cell => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)))
+  const [head = [], ...others] = shown
+  const widths = head.map((_, column) => Math.max(...shown.map(row => row[column]?.length ?? 0)))
+  const padded = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
   const line = (row: ReadonlyArray<string>): string =>
-    `| ${widths.map((width, column) => padded(row[column] ?? '', width, column)).join(' | ')} |`
-  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
-  const [head = [], ...others] = rows
-  return [line(head), rule, ...others.map(line)].join('\n')
+    `| ${head.map((_, at) => padded(row[at] ?? '', at)).join(' | ')} |`
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`))
+  return [line(head), `|${rule.join('|')}|`, ...others.map(line)].join('\n')
 }
-
-const padded = (cell: string, width: number, column: number): string =>
-  column === 0 ? cell.padEnd(width) : cell.padStart(width)
-
-/** What the table does not say. */
-export const summaryOf = ({ verdict, tooLong, cuts, fromStorage, rosterItems }: RunReport): string =>
-  [
-    `${shown(verdict.sent)} messages were sent: ${shown(verdict.delivered)} came,`,
-    `${shown(fromStorage)} of them from offline storage; ${shown(verdict.returned)} came back;`,
-    `clients cut ${shown(cuts)} lines; ${shown(rosterItems)} roster items were put.`,
-    ...(tooLong === 0 ? [] : [`${shown(tooLong)} resumptions were refused as they should be: too much waited.`]),
-    ...(verdict.repeated === 0 ? [] : [`${shown(verdict.repeated)} messages came again in sessions begun anew.`]),
-    ...(verdict.inDoubt === 0
-      ? []
-      : [`${shown(verdict.inDoubt)} were not acked when their sender was refused, and did not come.`]),
-  ].join(' ')

@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chance } from './chance.js'
 import { type ChaosClient, createChaosClient } from './client.js'
+import { listener } from './habits.js'
 import { createLedger, type Ledger } from './ledger.js'
-import { contactsOf, listener, type Population } from './population.js'
+import { contactsOf, type Population } from './population.js'
 import { createServerLife, type Durability, type ServerLife } from './server-life.js'
 
 export interface World {
@@ -31,11 +32,18 @@ export interface WorldOptions {
 }
 
 const password = 'secret'
+
 /** Server and clients are up, and know each other. */
 export const settleWorld = async (options: WorldOptions): Promise<World> => {
   const { population, durability, chance, isHasty = false, patienceMilliseconds = 20_000 } = options
-  const { present, absent, maxQueueSize } = population
-  const life = await createServerLife({ users: [...present, ...absent], password, durability, maxQueueSize, isHasty })
+  const { present, absent } = population
+  const life = await createServerLife({
+    ...population,
+    users: [...present, ...absent],
+    password,
+    durability,
+    isHasty,
+  })
   const ledger = createLedger()
   const clients: Array<ChaosClient> = []
   const world: World = { life, ledger, clients, population, chance, complaints: [], patienceMilliseconds }
@@ -103,7 +111,7 @@ export const calmDown = async (world: World): Promise<void> => {
   const isCalm = await settles(
     world,
     () => ledger.open() === 0 && everybody.every(client => client.isQuiet()),
-    () => ledger.verdict().delivered,
+    () => ledger.delivered(),
   )
   if (!isCalm) complaints.push(`not all is quiet: ${unquiet(everybody)}`)
   // Whatever comes twice would come soon.
@@ -131,7 +139,7 @@ export const judgeContacts = async (world: World): Promise<void> => {
     contactsOf(index, clients.length).flatMap(contact => clients[contact] ?? [])
   // Whoever had to begin anew was gone for a moment, and was told anew who is there.
   const watchers = clients.filter((client, index) =>
-    [client, ...contactsAt(index)].every(({ tally }) => tally().tooLong === 0),
+    [client, ...contactsAt(index)].every(({ tally }) => tally().beganAnew === 0),
   )
   for (const { name, contacts } of watchers)
     if (contacts.counted('available') + contacts.counted('unavailable') > 0)

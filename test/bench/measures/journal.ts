@@ -2,6 +2,7 @@
  * What the journal of sessions costs: on disk, in memory, and when the server begins again after `kill -9`. Each stanza
  * that was queued must be there afterwards, once and in order, or the run does not count.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Beginning, Peer, PeerJournal, RunningPeer } from '../peers/peer.js'
 import type { Effort, Progress } from './measure.js'
 import { cutAll, openReceivers, queueFor, type Receiver, resumeAll, waitFor } from './sessions.js'
@@ -149,6 +150,7 @@ const measureMany = async (bed: Bed, receivers: ReadonlyArray<Receiver>): Promis
 }
 
 const valuesOf = async (server: RunningPeer): Promise<number> => {
+  await sleep(500)
   const values = await server.collectGarbage()
   if (values === undefined) throw new Error('a server with a journal does not tell what its values take')
   return values

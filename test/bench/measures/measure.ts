@@ -17,14 +17,14 @@ export const fullEffort: Effort = {
   measureSeconds: 10,
   sessions: 1000,
   recovered: 10_000,
-  withMany: 20,
+  withMany: 50,
 }
 export const quickEffort: Effort = {
   warmSeconds: 1,
   measureSeconds: 2,
   sessions: 300,
   recovered: 1000,
-  withMany: 5,
+  withMany: 10,
 }
 
 /** Says what is being done. */

@@ -123,16 +123,23 @@ const startSeconds = 60
 const listening = async (port: number, check: () => void): Promise<void> => {
   for (let tries = startSeconds * 100; tries > 0; tries -= 1) {
     check()
-    const isThere = await new Promise<boolean>(resolve => {
-      const probe = connect({ port, host: '127.0.0.1' })
-      probe.on('connect', () => {
-        probe.end()
-        resolve(true)
-      })
-      probe.on('error', () => resolve(false))
-    })
-    if (isThere) return
+    if (await answers(port)) return
     await sleep(10)
   }
   throw new Error(`nothing listens on port ${port} after ${startSeconds} s`)
 }
+
+/** Resolves when nobody listens there: the port of a process that was killed is free only once its last thread ended. */
+export const silence = async (port: number): Promise<void> => {
+  while (await answers(port)) await sleep(5)
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const probe = connect({ port, host: '127.0.0.1' })
+    probe.on('connect', () => {
+      probe.end()
+      resolve(true)
+    })
+    probe.on('error', () => resolve(false))
+  })

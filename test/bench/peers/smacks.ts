@@ -12,6 +12,7 @@ import {
   password,
   type Started,
   serverCore,
+  silence,
   startServer,
   username,
   workplace,
@@ -65,6 +66,7 @@ export const smacks = (durability: Durability): Peer => ({
       bytes: () => statSync(join(place.folder, 'data', 'data.mdb')).size,
       beginAgain: async () => {
         await killTree(server.pid)
+        await silence(place.port)
         const startedAt = performance.now()
         server = await begin()
         const elapsed = performance.now() - startedAt

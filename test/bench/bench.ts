@@ -37,7 +37,7 @@ const subjects: Readonly<Record<string, { readonly only: string; readonly peers:
 const help = `npm run bench -- [SUBJECT] [options]
 
   journal            the durabilities: messages, latency, recovery, disk, memory
-  --quick            one to two minutes; memory per session is rough then
+  --quick            a few minutes; memory per session is rough then, and recovery is overstated
   --only PARTS       of ${parts.join(',')}
   --peers NAMES      of ${Object.keys(peers).join(',')}
   --json FILE        writes the numbers there, too

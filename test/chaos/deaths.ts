@@ -38,13 +38,16 @@ export const countFor = (point: CrashPoint, clients: number, chance: Chance): nu
     case 'in-stop':
       return 1
     case 'in-recovery':
-      return chance.between(1, clients * 4)
+      return chance.between(1, Math.min(clients * 4, manyVisits))
     case 'before-snapshot':
     case 'in-snapshot':
     case 'after-snapshot':
       return chance.between(1, 4)
     default:
       // Now and then among the first, which are those of the recovery itself.
-      return chance.fraction() < 0.2 ? chance.between(1, 4) : chance.between(1, clients * 5)
+      return chance.fraction() < 0.2 ? chance.between(1, 4) : chance.between(1, Math.min(clients * 5, manyVisits))
   }
 }
+
+/** The more clients there are, the more of them a commit takes along: more visits take too long. */
+const manyVisits = 150

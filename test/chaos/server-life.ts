@@ -9,12 +9,6 @@ import { freePort, temporaryFolder } from '../support/places.js'
 import { type CrashPlan, encodePlan } from './crash-points.js'
 
 const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
-/**
- * Compiled once: a compiler in each of its processes would take longer than the server itself. Two runs at a time do not
- * meet.
- */
-const crashing = fileURLToPath(new URL(`../dist/crashing-server-${process.pid}.mjs`, import.meta.url))
-
 export type Durability = 'disk' | 'memory' | 'process'
 
 export interface LifeOptions {
@@ -70,7 +64,7 @@ const patienceMilliseconds = 60_000
 const wordsKept = 6_000
 
 export const createServerLife = async (options: LifeOptions): Promise<ServerLife> => {
-  compileCrashingServer()
+  const crashing = compileCrashingServer()
   const folder = temporaryFolder('chaos')
   const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
   const certificate = await testCertificate()
@@ -82,7 +76,7 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
 
   const start = async (how: Start = {}): Promise<Started> => {
     const begin = performance.now()
-    const child = launch(config, how, options.isHasty)
+    const child = launch(crashing, config, how, options.isHasty)
     running = child
     const life = log.begin(child)
     const dead = new Promise<'dead'>(resolve => child.once('exit', () => resolve('dead')))
@@ -128,7 +122,7 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
 }
 
 /** Without a plan or a bound of its own it is the command that operators use. */
-const launch = (config: string, { plan, logBound }: Start, isHasty: boolean): ChildProcess => {
+const launch = (crashing: string, config: string, { plan, logBound }: Start, isHasty: boolean): ChildProcess => {
   const isPlain = !isHasty && plan === undefined && logBound === undefined
   const program = isPlain ? [command] : [crashing]
   return spawn(process.execPath, [...program, 'serve', '--config', config], {
@@ -142,10 +136,15 @@ const launch = (config: string, { plan, logBound }: Start, isHasty: boolean): Ch
   })
 }
 
-const compileCrashingServer = (): void =>
-  void buildSync({
+let compiled = 0
+
+/** Where it lies, compiled: a compiler in each of its processes would take longer than the server itself. */
+const compileCrashingServer = (): string => {
+  compiled += 1
+  const outfile = fileURLToPath(new URL(`../dist/crashing-server-${process.pid}-${compiled}.mjs`, import.meta.url))
+  buildSync({
     entryPoints: [fileURLToPath(new URL('crashing-server.ts', import.meta.url))],
-    outfile: crashing,
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -154,6 +153,8 @@ const compileCrashingServer = (): void =>
     external: ['../../apps/*'],
     logLevel: 'error',
   })
+  return outfile
+}
 
 interface LoggedLife {
   readonly listening: Promise<void>

@@ -193,6 +193,8 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
 
   const resumed = (h: number): void => {
     tally.resumed += 1
+    // Our h, in <resume/>, said what we have.
+    ledger.told(name)
     tally.awaited = Math.max(tally.awaited, ledger.open(name))
     stage = 'up'
     acknowledge(h)
@@ -227,7 +229,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const stanza = (element: Element): void => {
     if (stage === 'up') handled += 1
     // It is available: from now on nothing that is sent to it goes to the storage first.
-    if (isOwnPresence(element)) ledger.beganAnew(name)
+    if (isOwnPresence(element)) ledger.becameAvailable(name)
     if (contacts.take(element, send)) return
     if (element.getName() !== 'message') return surprise(`got ${element.toString()}`)
     const [from = '', to = '', number = ''] = String(element.attrs.id).split(' ')

@@ -123,4 +123,23 @@ describe('the judge', () => {
     ledger.cameBack('romeo', 'juliet', 1)
     expect(ledger.verdict()).toMatchObject({ repeated: 0, doubled: 1, returned: 0 })
   })
+
+  test('does not let come again what the server was told of', () => {
+    const ledger = sent(2)
+    ledger.came('romeo', 'juliet', 1)
+    ledger.told('juliet')
+    ledger.came('romeo', 'juliet', 2)
+    ledger.beganAnew('juliet')
+    for (const number of [1, 2]) ledger.came('romeo', 'juliet', number)
+    expect(ledger.verdict()).toMatchObject({ repeated: 1, complaints: ['romeo -> juliet #1 came a second time'] })
+  })
+
+  test('judges the order anew from when the recipient is available', () => {
+    const ledger = sent(2)
+    ledger.becameAvailable('juliet')
+    ledger.came('romeo', 'juliet', 2)
+    ledger.came('romeo', 'juliet', 1)
+    ledger.came('romeo', 'juliet', 1)
+    expect(ledger.verdict()).toMatchObject({ reordered: 0, repeated: 0, doubled: 1 })
+  })
 })

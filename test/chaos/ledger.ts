@@ -30,11 +30,12 @@ export interface Ledger {
    * lost, but it must not come twice.
    */
   readonly doubt: (from: string, to: string, number: number) => void
-  /**
-   * The recipient has a new session: what waited for the old one may come after what was sent to the new one, and what
-   * came without that the old one learned of it may come again.
-   */
+  /** The server was told of all that came to the recipient so far: none of it may come again. */
+  readonly told: (to: string) => void
+  /** The recipient has a new session: what came without that the old one was told of it may come once more. */
   readonly beganAnew: (to: string) => void
+  /** The recipient is available: what waited for its old session may come after what is sent from now on. */
+  readonly becameAvailable: (to: string) => void
   /** How many messages neither came nor came back, those in doubt left out, of all or of those to one recipient. */
   readonly open: (to?: string) => number
   /** How many messages came, to all or to these. */
@@ -53,8 +54,10 @@ interface Book {
   greatest: number
   /** Up to this one the order is not judged. */
   excused: number
-  /** Up to this one the old session may not have known what was handled. */
-  untold: number
+  /** Came in the session of now, and the server may not know. */
+  readonly untold: Set<number>
+  /** The same of sessions that are over. */
+  readonly mayComeAgain: Set<number>
 }
 
 /** What is known of one recipient. */
@@ -94,10 +97,13 @@ export const createLedger = (): Ledger => {
       complain(book, number, `${how}, but was never sent`)
     } else if (!book.settled.has(number)) {
       book.settled.add(number)
+      if (how === 'came') book.untold.add(number)
       if (book.doubted.delete(number)) shelfOf(to).doubted -= 1
       return book
-    } else if (number <= book.untold && how === 'came') repeated += 1
-    else {
+    } else if (how === 'came' && book.mayComeAgain.delete(number)) {
+      book.untold.add(number)
+      repeated += 1
+    } else {
       doubled += 1
       complain(book, number, `${how} a second time`)
     }
@@ -108,6 +114,10 @@ export const createLedger = (): Ledger => {
     let total = 0
     for (const shelf of of) total += shelf[key]
     return total
+  }
+
+  const becameAvailable = (to: string): void => {
+    for (const book of shelfOf(to).books.values()) book.excused = book.sent
   }
 
   return {
@@ -138,12 +148,17 @@ export const createLedger = (): Ledger => {
       doubted.add(number)
       shelf.doubted += 1
     },
-    beganAnew: to => {
-      for (const book of shelfOf(to).books.values()) {
-        book.excused = book.sent
-        book.untold = book.greatest
-      }
+    told: to => {
+      for (const { untold } of shelfOf(to).books.values()) untold.clear()
     },
+    beganAnew: to => {
+      for (const { untold, mayComeAgain } of shelfOf(to).books.values()) {
+        for (const number of untold) mayComeAgain.add(number)
+        untold.clear()
+      }
+      becameAvailable(to)
+    },
+    becameAvailable,
     open: to => {
       const of = to === undefined ? [...shelves.values()] : [shelfOf(to)]
       return sum('sent', of) - sum('delivered', of) - sum('returned', of) - sum('doubted', of)
@@ -170,7 +185,17 @@ export const createLedger = (): Ledger => {
 const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
   const known = books.get(from)
   if (known !== undefined) return known
-  const book: Book = { from, to, sent: 0, settled: new Set(), doubted: new Set(), greatest: 0, excused: 0, untold: 0 }
+  const book: Book = {
+    from,
+    to,
+    sent: 0,
+    settled: new Set(),
+    doubted: new Set(),
+    greatest: 0,
+    excused: 0,
+    untold: new Set(),
+    mayComeAgain: new Set(),
+  }
   books.set(from, book)
   return book
 }

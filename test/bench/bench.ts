@@ -29,9 +29,15 @@ const peers: Readonly<Record<string, Peer>> = {
   'smacks-disk': smacks('disk'),
 }
 
-const help = `npm run bench -- [options]
+/** What can be asked for by name: the three durabilities beside each other, and what the journal costs. */
+const subjects: Readonly<Record<string, { readonly only: string; readonly peers: string }>> = {
+  journal: { only: 'messages,journal', peers: 'smacks-memory,smacks-process,smacks-disk' },
+}
 
-  --quick            one to two minutes; memory per session is rough then
+const help = `npm run bench -- [SUBJECT] [options]
+
+  journal            the durabilities: messages, latency, recovery, disk, memory
+  --quick            a few minutes; memory per session is rough then, and recovery is overstated
   --only PARTS       of ${parts.join(',')}
   --peers NAMES      of ${Object.keys(peers).join(',')}
   --json FILE        writes the numbers there, too
@@ -41,7 +47,8 @@ installed (apt install prosody ejabberd).
 `
 
 const main = async (): Promise<void> => {
-  const { values: options } = parseArgs({
+  const { values: given, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -50,10 +57,14 @@ const main = async (): Promise<void> => {
       help: { type: 'boolean', default: false },
     },
   })
-  if (options.help) {
+  if (given.help) {
     process.stdout.write(help)
     return
   }
+  const [subject, ...others] = positionals
+  if (others.length > 0 || (subject !== undefined && !Object.hasOwn(subjects, subject)))
+    throw new Error(`found '${positionals.join(' ')}', allowed: one of ${Object.keys(subjects).join(', ')}`)
+  const options = { ...(subject === undefined ? {} : subjects[subject]), ...given }
   const chosenParts = choice('--only', options.only, parts)
   const chosenPeers = choice('--peers', options.peers, Object.keys(peers))
   const effort = options.quick ? quickEffort : fullEffort
@@ -133,12 +144,26 @@ const print = (alone: Readonly<Record<string, number>>, results: ReadonlyArray<P
   say('"/ name": smacks, process beside it; above 1 is better.\n')
   say(peerTable(results, smacks('process').name))
   say('')
+  for (const line of latencyLines(results)) say(line)
   for (const { name, settings, values, problems } of results) {
-    say(
-      `${name}: ${settings}; the load was busy for ${Math.round((values['saturated.loadBusy'] ?? 0) * 100)} % of its core`,
-    )
+    const busy = values['saturated.loadBusy']
+    const load = busy === undefined ? '' : `; the load was busy for ${Math.round(busy * 100)} % of its core`
+    say(`${name}: ${settings}${load}`)
     for (const problem of problems) say(`  FAILED ${problem}`)
   }
+}
+
+/** What durability adds to the way of a message. */
+const latencyLines = (results: ReadonlyArray<PeerResult>): ReadonlyArray<string> => {
+  const base = results.find(({ name }) => name === smacks('memory').name)?.values
+  const added = (values: PeerResult['values'], key: string): string =>
+    `${((values[key] ?? Number.NaN) - (base?.[key] ?? Number.NaN)).toFixed(2)} ms`
+  return results
+    .filter(({ name, values }) => name.startsWith('smacks') && values !== base && base && 'single.p50' in values)
+    .map(({ name, values }) => {
+      const [single, steady, slow] = ['single.p50', 'steady.p50', 'steady.p99'].map(key => added(values, key))
+      return `${name} adds to a message of memory: ${single} if it is alone (p50); at 2,000/s ${steady} (p50), ${slow} (p99)`
+    })
 }
 
 const say = (text: string): void => {

@@ -19,13 +19,6 @@ export const usageOfTree = (root: number): Usage => {
   }
 }
 
-/** Memory of the process `root` and all below it that is no file's, in kB: a map of a data file is only lent. */
-export const anonymousOfTree = (root: number): number =>
-  treeOf(root).reduce((sum, { pid }) => {
-    const line = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
-    return sum + Number(line?.[1] ?? 0)
-  }, 0)
-
 /** Ends the process `root` and all below it with SIGKILL, and waits until they are gone. */
 export const killTree = async (root: number): Promise<void> => {
   const pids = treeOf(root).map(({ pid }) => pid)

@@ -1,96 +1,68 @@
+/** A short run of `npm run chaos`: the built server dies in each way that there is, and clients see nothing of it. */
 import { describe, expect, test } from 'vitest'
-import { type ChaosResult, isFlawless, runChaos } from './chaos.js'
-import { crashPoints } from './crash-points.js'
-import { createLedger } from './ledger.js'
+import { createChance } from './chance.js'
+import { deathsOf } from './deaths.js'
+import { populations } from './population.js'
+import { type RunOptions, type RunReport, run } from './run.js'
+import { tableOfDeaths, tableOfFates } from './table.js'
 
-/** What went wrong, with what is needed to hunt it. */
-const wrongIn = ({ seed, verdict, refused, surprises, isQuiet, output }: ChaosResult) => ({
-  seed,
-  ...verdict,
-  delivered: 0,
-  sent: 0,
-  returned: 0,
-  refused,
-  surprises,
-  isQuiet,
-  output: verdict.complaints.length + surprises.length > 0 || !isQuiet ? output : [],
+const seed = process.env.CHAOS_SEED === undefined ? Date.now() % 1_000_000 : Number(process.env.CHAOS_SEED)
+const clients = 4
+const longEnough = 300_000
+
+const short = (options: Partial<RunOptions>): Promise<RunReport> =>
+  run({
+    population: populations.ordinary(clients),
+    durability: 'process',
+    chance: createChance(seed),
+    crashes: 3,
+    onProgress: () => {},
+    ...options,
+  })
+
+/** What went wrong, with all that is needed to hunt it. */
+const wrongWith = (report: RunReport): string =>
+  report.complaints.length === 0
+    ? ''
+    : [
+        `CHAOS_SEED=${seed}`,
+        ...report.complaints.slice(0, 20),
+        tableOfDeaths([report]),
+        tableOfFates([report]),
+        report.lastWords,
+      ].join('\n')
+
+describe.concurrent('nothing is lost, doubled or reordered, all sessions resume, and contacts see nothing of it', () => {
+  test('when the server dies in each way', { timeout: longEnough }, async () => {
+    const deaths = deathsOf('disk')
+    const report = await short({ durability: 'disk', crashes: deaths.length + 1 })
+    expect(wrongWith(report)).toBe('')
+    expect([...report.deaths.keys()].sort()).toEqual([...deaths].sort())
+    expect([...report.deaths].filter(([, { missed }]) => missed > 0)).toEqual([])
+    expect(report.verdict.delivered).toBeGreaterThan(0)
+  })
+
+  test('where queues are too long, but that some sessions begin anew', { timeout: longEnough }, async () => {
+    const report = await short({ population: populations.longQueues(clients), crashes: 3 })
+    expect(wrongWith(report)).toBe('')
+  })
+
+  test('where sessions time out, but that their clients begin new ones', { timeout: longEnough }, async () => {
+    const report = await short({ population: populations.timeouts(clients), crashes: 2 })
+    expect(wrongWith(report)).toBe('')
+  })
 })
 
-describe('a server that is killed again and again', () => {
-  test.each([
-    ['process', 2 * (crashPoints.length + 3)],
-    ['disk', 8],
-  ] as const)(
-    'loses, doubles and reorders nothing, and lets all sessions resume: durability %s, %i times',
-    async (durability, crashes) => {
-      const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1_000_000))
-      const result = await runChaos({ seed, crashes, clients: 8, durability })
-      expect(wrongIn(result)).toEqual({
-        seed,
-        sent: 0,
-        delivered: 0,
-        returned: 0,
-        lost: 0,
-        doubled: 0,
-        reordered: 0,
-        complaints: [],
-        refused: 0,
-        surprises: [],
-        isQuiet: true,
-        output: [],
-      })
-      expect(isFlawless(result)).toBe(true)
-      expect(result.verdict.delivered).toBe(result.verdict.sent)
-      expect(result.resumed).toBeGreaterThan(crashes)
-    },
-    300_000,
-  )
-})
-
-describe('the judge', () => {
-  const sent = (count: number) => {
-    const ledger = createLedger()
-    for (let number = 1; number <= count; number += 1) expect(ledger.sending('a', 'b')).toBe(number)
-    return ledger
-  }
-
-  test('is content with each once, in order, or back at its sender', () => {
-    const ledger = sent(3)
-    ledger.came('a', 'b', 1)
-    ledger.cameBack('a', 'b', 2)
-    expect(ledger.isSettled()).toBe(false)
-    ledger.came('a', 'b', 3)
-    expect(ledger.isSettled()).toBe(true)
-    expect(ledger.verdict()).toMatchObject({ sent: 3, delivered: 2, returned: 1, complaints: [] })
+describe.concurrent('the judge finds out', () => {
+  test('a server that forgets', { timeout: longEnough }, async () => {
+    const { refused, complaints } = await short({ durability: 'memory', crashes: 1, patienceMilliseconds: 1_000 })
+    expect(refused).toBeGreaterThan(0)
+    expect(complaints.join('\n')).toContain('a resumption was refused')
+    expect(complaints.join('\n')).toContain('after a restart 0 sessions came back')
   })
 
-  test('finds what is lost', () => {
-    const ledger = sent(2)
-    ledger.came('a', 'b', 2)
-    expect(ledger.verdict()).toMatchObject({ lost: 1, complaints: ['a -> b #1 is lost'] })
-  })
-
-  test('finds what came twice, or came and came back', () => {
-    const ledger = sent(2)
-    ledger.came('a', 'b', 1)
-    ledger.came('a', 'b', 1)
-    ledger.came('a', 'b', 2)
-    ledger.cameBack('a', 'b', 2)
-    expect(ledger.verdict()).toMatchObject({ doubled: 2, delivered: 2 })
-  })
-
-  test('finds what came in another order, and only between the same two', () => {
-    const ledger = sent(2)
-    ledger.sending('c', 'b')
-    ledger.came('a', 'b', 2)
-    ledger.came('c', 'b', 1)
-    ledger.came('a', 'b', 1)
-    expect(ledger.verdict()).toMatchObject({ reordered: 1, complaints: ['a -> b #1 came after #2'] })
-  })
-
-  test('finds what nobody sent', () => {
-    const ledger = sent(1)
-    ledger.came('a', 'b', 7)
-    expect(ledger.verdict().complaints[0]).toBe('a -> b #7 came, but was never sent')
+  test('a server that tells before it is durable', { timeout: longEnough }, async () => {
+    const { complaints } = await short({ isHasty: true, patienceMilliseconds: 1_000 })
+    expect(complaints).not.toEqual([])
   })
 })

@@ -1,251 +1,305 @@
 /**
- * A client that never gives up: logs in, sends, acks what it handles, and resumes whenever its line is gone, be it cut by
- * the server's death or by itself. What the server did not ack it sends again after `<resumed/>` (XEP-0198 §5).
+ * A client that never gives up: logs in, sends, acks what it handles, and resumes whenever its line is gone. What the
+ * server did not ack it sends again after `<resumed/>`, or in a new session if the old one is over (XEP-0198 §5).
  */
-import { connect, type Socket } from 'node:net'
-import { createStreamReader, type Element, type StreamReader } from '@smacks/codec'
+import type { Element } from '@smacks/codec'
 import type { Chance } from './chance.js'
+import { createComposer, type Peers } from './composer.js'
+import { type Contacts, createContacts } from './contacts.js'
+import type { Habits } from './habits.js'
 import type { Ledger } from './ledger.js'
+import { dial, type Line } from './line.js'
+import { createOutgoing, type Sent } from './outgoing.js'
 
 export interface ClientOptions {
   readonly name: string
   readonly password: string
   readonly port: number
-  /** The names of all clients; each has the resource `chaos`. */
-  readonly peers: readonly [string, ...ReadonlyArray<string>]
+  /** The server's certificate, if it is to use direct TLS. */
+  readonly certificate?: string
+  readonly peers: Peers
+  readonly habits: Habits
   readonly chance: Chance
   readonly ledger: Ledger
-  /** Messages that may wait for the server's ack. */
-  readonly window: number
 }
 
 export interface Tally {
-  resumed: number
-  /** `<failed/>` came in answer to `<resume/>`. */
-  refused: number
-  cuts: number
+  readonly resumed: number
+  /** `<failed/>` came in answer to `<resume/>`, and was not allowed to. */
+  readonly refused: number
+  /** It was allowed to. */
+  readonly beganAnew: number
+  /** `system-shutdown` came. */
+  readonly told: number
+  /** Lines that were up and are gone. */
+  readonly lines: number
+  /** Those of them that the client cut. */
+  readonly cuts: number
+  /** Logins that took too long. */
+  readonly late: number
+  /** The most messages that were under way to it when it resumed. */
+  readonly awaited: number
 }
 
 export interface ChaosClient {
   readonly name: string
-  readonly tally: Tally
-  /** Whether it sends new messages; at first it does not. */
+  readonly contacts: Contacts
+  readonly tally: () => Tally
+  /** Whether it sends new messages, and stays away; at first it does neither. */
   readonly talk: (talks: boolean) => void
-  /** RST, without a word; it stays away for so many milliseconds. */
-  readonly cut: (away: number) => void
-  /** Connected, and nothing of it waits for an ack. */
+  /** Sends a stanza. */
+  readonly send: (stanza: string) => void
+  /** Its session is there, and nothing of it waits for an ack. */
   readonly isQuiet: () => boolean
   readonly isUp: () => boolean
+  /** The server knows a session of it that can be resumed, if it ever said so. */
+  readonly hasSession: () => boolean
+  /** Ends its session. */
+  readonly leave: () => void
+  /** Ends without a word. */
   readonly end: () => void
   /** What should never happen. */
-  readonly surprises: ReadonlyArray<string>
+  readonly surprises: () => ReadonlyArray<string>
 }
 
 const sm = 'urn:xmpp:sm:3'
-const limits = { stanzaBytes: 1_000_000, depth: 50, attributes: 50 }
-const header =
-  "<?xml version='1.0'?><stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
-const redialMilliseconds = 40
-/** A login that takes longer is given up, since a connection may have met a server on its last breath. */
-const loginMilliseconds = 5_000
+const redialMilliseconds = 50
+const sendMilliseconds = 40
 
-type Stage = 'offline' | 'authenticating' | 'binding' | 'enabling' | 'resuming' | 'up'
+type Stage = 'binding' | 'enabling' | 'offline' | 'resuming' | 'up'
 
 export const createChaosClient = (options: ClientOptions): ChaosClient => {
-  const { name, password, port, peers, chance, ledger, window } = options
-  const tally: Tally = { resumed: 0, refused: 0, cuts: 0 }
+  const { name, chance, ledger, habits } = options
+  const tally = { resumed: 0, refused: 0, beganAnew: 0, told: 0, lines: 0, cuts: 0, late: 0, awaited: 0 }
   const surprises: Array<string> = []
+  const contacts = createContacts(name)
+  const compose = createComposer({ ...options, keepsToAddress: habits.keepsToAddress, contacts })
+  const outgoing = createOutgoing()
   let stage: Stage = 'offline'
-  let socket: Socket | undefined
-  let reader: StreamReader | undefined
-  let loginClock: NodeJS.Timeout | undefined
+  let line: Line | undefined
   let smId: string | undefined
   let handled = 0
-  let acked = 0
-  let unacked: Array<string> = []
-  let sends = false
-  let away = 0
+  let acknowledged = 0
+  /** What the session before this one did not take. */
+  let again: ReadonlyArray<Sent> = []
+  let talks = false
   let ended = false
-  let pumpClock: NodeJS.Timeout | undefined
+  let [dialClock, sendClock]: Array<NodeJS.Timeout | undefined> = []
 
-  const dial = (): void => {
-    if (ended) return
-    const dialled = connect({ host: '127.0.0.1', port, noDelay: true })
-    socket = dialled
-    dialled.on('connect', () => {
-      stage = 'authenticating'
-      openStream(dialled)
-      const plain = Buffer.from(`\0${name}\0${password}`).toString('base64')
-      dialled.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`)
-    })
-    dialled.on('data', bytes => {
-      if (socket === dialled) reader?.write(bytes)
-    })
-    dialled.on('error', () => {})
-    dialled.on('close', () => {
-      if (socket === dialled) lost()
-    })
-    loginClock = setTimeout(() => dialled.destroy(), loginMilliseconds)
+  const surprise = (what: string): void => void surprises.push(`${name}: ${what}`)
+
+  // The line
+
+  const goOnline = (): void => {
+    const dialled: Line = dial(
+      { name, password: options.password, port: options.port, certificate: options.certificate },
+      {
+        loggedIn: () => beginOrResume(),
+        // What a line that was cut has still to say is not heard.
+        element: element => {
+          if (line === dialled) take(element)
+        },
+        lost: () => {
+          if (line === dialled) lost()
+        },
+        late: () => {
+          tally.late += 1
+        },
+        surprise,
+      },
+    )
+    line = dialled
   }
 
   const lost = (): void => {
-    clearTimeout(loginClock)
-    clearTimeout(pumpClock)
+    clearTimeout(sendClock)
+    if (stage === 'up') tally.lines += 1
     stage = 'offline'
-    reader = undefined
-    socket = undefined
-    if (!ended) setTimeout(dial, away + redialMilliseconds + chance.between(0, redialMilliseconds))
-    away = 0
+    line = undefined
+    if (ended) return
+    const { staysAway } = habits
+    const pause = talks && chance.fraction() < staysAway.chance ? chance.between(0, staysAway.milliseconds) : 0
+    dialClock = setTimeout(goOnline, pause + redialMilliseconds + chance.between(0, redialMilliseconds))
   }
 
-  const openStream = (on: Socket): void => {
-    let isOpen = false
-    reader = createStreamReader(limits, {
-      header: () => {
-        isOpen = true
-      },
-      element: take,
-      close: () => on.destroy(),
-      // A server that stops may close the old stream where a new one was about to begin.
-      fault: ({ condition, text = '' }) => {
-        if (isOpen) surprises.push(`${name}: ${condition} ${text}`)
-        on.destroy()
-      },
-    })
-    on.write(header)
+  const cut = (): void => {
+    tally.cuts += 1
+    const gone = line
+    lost()
+    gone?.cut()
   }
 
-  const say = (text: string): void => void socket?.write(text)
+  const say = (xml: string): void => line?.say(xml)
+
+  // The session
+
+  const beginOrResume = (): void => {
+    if (smId === undefined) return begin()
+    stage = 'resuming'
+    say(`<resume xmlns='${sm}' previd='${smId}' h='${handled}'/>`)
+  }
+
+  /**
+   * In one write: what came between the two would go to a session without stream management, and if the server died then,
+   * nobody could say what became of it.
+   */
+  const begin = (): void => {
+    stage = 'binding'
+    say(
+      `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>chaos</resource></bind></iq><enable xmlns='${sm}' resume='true'/>`,
+    )
+  }
 
   const take = (element: Element): void => {
-    switch (stage) {
-      case 'authenticating':
-        return authenticate(element)
-      case 'binding':
-      case 'resuming':
-        return negotiate(element)
-      case 'enabling':
-      case 'up':
-        return live(element)
-      case 'offline':
-        return
-    }
-  }
-
-  const authenticate = (element: Element): void => {
-    if (element.getName() === 'success' && socket !== undefined) {
-      stage = smId === undefined ? 'binding' : 'resuming'
-      openStream(socket)
-    } else if (element.getName() === 'failure') surprises.push(`${name}: the login was refused: ${element.toString()}`)
-  }
-
-  const negotiate = (element: Element): void => {
     switch (element.getName()) {
-      case 'features':
-        return stage === 'resuming'
-          ? say(`<resume xmlns='${sm}' previd='${smId}' h='${handled}'/>`)
-          : say(
-              "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>chaos</resource></bind></iq>",
-            )
-      case 'iq':
-        stage = 'enabling'
-        return say(`<enable xmlns='${sm}' resume='true'/>`)
-      case 'resumed':
-        return resume(Number(element.attrs.h))
-      case 'failed':
-        tally.refused += 1
-        surprises.push(`${name}: a resumption was refused: ${element.toString()}`)
-        smId = undefined
-        return void socket?.destroy()
-    }
-  }
-
-  const resume = (h: number): void => {
-    tally.resumed += 1
-    clearTimeout(loginClock)
-    stage = 'up'
-    acknowledge(h)
-    say(`${unacked.join('')}<r xmlns='${sm}'/>`)
-    pump()
-  }
-
-  const live = (element: Element): void => {
-    switch (element.getName()) {
-      case 'enabled':
-        smId = element.attrs.id
-        stage = 'up'
-        clearTimeout(loginClock)
-        say('<presence/>')
-        unacked.push('<presence/>')
-        return pump()
-      case 'a':
-        acknowledge(Number(element.attrs.h))
-        return pump()
-      case 'r':
-        return say(`<a xmlns='${sm}' h='${handled}'/>`)
       case 'message':
       case 'presence':
       case 'iq':
-        if (stage === 'up') handled += 1
-        return element.getName() === 'message' ? message(element) : undefined
-      default:
-        // A stream error; the end of the stream follows.
-        return
+        return stage === 'binding' ? bound(element) : stanza(element)
+      case 'enabled':
+        return enabled(String(element.attrs.id))
+      case 'resumed':
+        return resumed(Number(element.attrs.h))
+      case 'failed':
+        return refused(element)
+      case 'a':
+        return acknowledge(Number(element.attrs.h))
+      case 'r':
+        return answer()
+      case 'error':
+        if (element.getChild('system-shutdown') === undefined) return surprise(`a stream error: ${element.toString()}`)
+        tally.told += 1
     }
   }
+
+  const bound = (element: Element): void => {
+    if (element.getName() !== 'iq') return
+    if (element.attrs.type !== 'result') return surprise(`no resource was bound: ${element.toString()}`)
+    stage = 'enabling'
+    handled = 0
+    acknowledged = 0
+    ledger.beganAnew(name)
+  }
+
+  const enabled = (id: string): void => {
+    smId = id
+    stage = 'up'
+    submit({ xml: "<iq type='get' id='roster first'><query xmlns='jabber:iq:roster'/></iq>", isOfSession: true })
+    submit({ xml: '<presence/>', isOfSession: true })
+    for (const sent of again) submit(sent)
+    again = []
+    fillWindow()
+  }
+
+  const resumed = (h: number): void => {
+    tally.resumed += 1
+    // Our h, in <resume/>, said what we have.
+    ledger.told(name)
+    tally.awaited = Math.max(tally.awaited, ledger.open(name))
+    stage = 'up'
+    acknowledge(h)
+    const unacked = outgoing.unacked().map(({ xml }) => xml)
+    say(`${unacked.join('')}<r xmlns='${sm}'/>`)
+    fillWindow()
+  }
+
+  const refused = (element: Element): void => {
+    if (stage !== 'resuming') return surprise(`stream management was refused: ${element.toString()}`)
+    smId = undefined
+    if (habits.mayBeRefused && mayBeSaid(element)) tally.beganAnew += 1
+    else {
+      tally.refused += 1
+      surprise(`a resumption was refused: ${element.toString()}`)
+    }
+    giveUp(element.attrs.h)
+    contacts.beganAnew()
+    begin()
+  }
+
+  /** Without a last word of what the server handled nothing can be sent again: it might come twice. */
+  const giveUp = (h: string | undefined): void => {
+    if (h !== undefined) acknowledge(Number(h))
+    const unacked = outgoing.beginAnew()
+    if (h !== undefined) again = [...again, ...unacked]
+    else for (const { message } of unacked) if (message !== undefined) ledger.doubt(name, message.to, message.number)
+  }
+
+  // Stanzas
+
+  const stanza = (element: Element): void => {
+    if (stage === 'up') handled += 1
+    // It is available: from now on nothing that is sent to it goes to the storage first.
+    if (isOwnPresence(element)) ledger.becameAvailable(name)
+    if (contacts.take(element, send)) return
+    if (element.getName() !== 'message') return surprise(`got ${element.toString()}`)
+    const [from = '', to = '', number = ''] = String(element.attrs.id).split(' ')
+    if (element.attrs.type === 'error') return ledger.cameBack(from, to, Number(number))
+    if (to !== name) surprise(`got a message to ${to}`)
+    ledger.came(from, name, Number(number))
+  }
+
+  const isOwnPresence = (element: Element): boolean =>
+    element.getName() === 'presence' &&
+    element.attrs.type === undefined &&
+    String(element.attrs.from).startsWith(`${name}@`)
 
   const acknowledge = (h: number): void => {
-    if (h < acked || h > acked + unacked.length)
-      surprises.push(`${name}: the server says h=${h}; it said ${acked} before, and ${unacked.length} are unacked`)
-    unacked = unacked.slice(h - acked)
-    acked = h
+    const wrong = outgoing.acknowledge(h)
+    if (wrong !== undefined) surprise(wrong)
   }
 
-  const message = (element: Element): void => {
-    const [from = '', to = '', number = ''] = (element.attrs.id ?? '').split(' ')
-    if (element.attrs.type === 'error') ledger.cameBack(from, to, Number(number))
-    else ledger.came(from, name, Number(number))
-    if (element.attrs.type !== 'error' && to !== name) surprises.push(`${name} got a message to ${to}`)
+  const answer = (): void => {
+    if (talks && handled - acknowledged < habits.acksEvery) return
+    acknowledged = handled
+    say(`<a xmlns='${sm}' h='${handled}'/>`)
   }
+
+  const submit = (sent: Sent): void => {
+    outgoing.add(sent)
+    if (stage === 'up') say(sent.xml)
+  }
+
+  const send = (xml: string): void => submit({ xml })
 
   /** Fills the window, and comes again. */
-  const pump = (): void => {
-    clearTimeout(pumpClock)
-    if (stage !== 'up') return
-    let text = ''
-    for (let room = sends ? Math.min(window - unacked.length, chance.between(0, 6)) : 0; room > 0; room -= 1) {
-      const to = chance.pick(peers)
-      const id = `${name} ${to} ${ledger.sending(name, to)}`
-      const stanza = `<message to='${to}@localhost/chaos' type='chat' id='${id}'><body>${'~'.repeat(chance.between(1, 200))}</body></message>`
-      unacked.push(stanza)
-      text += stanza
-    }
-    if (unacked.length > 0) text += `<r xmlns='${sm}'/>`
-    if (text !== '') say(text)
-    pumpClock = setTimeout(pump, chance.between(1, 40))
+  const fillWindow = (): void => {
+    clearTimeout(sendClock)
+    if (talks && line !== undefined && chance.fraction() < habits.cuts) return cut()
+    const room = talks ? Math.min(habits.window - outgoing.unacked().length, chance.between(0, 6)) : 0
+    for (let count = 0; count < room; count += 1) submit(compose())
+    if (outgoing.unacked().length > 0) say(`<r xmlns='${sm}'/>`)
+    sendClock = setTimeout(fillWindow, chance.between(1, sendMilliseconds))
   }
 
-  dial()
+  goOnline()
   return {
     name,
-    tally,
-    surprises,
-    talk: talks => {
-      sends = talks
+    contacts,
+    tally: () => ({ ...tally }),
+    talk: does => {
+      talks = does
+      if (does || line !== undefined || ended) return
+      clearTimeout(dialClock)
+      goOnline()
     },
-    cut: milliseconds => {
-      if (socket === undefined) return
-      tally.cuts += 1
-      away = milliseconds
-      socket.resetAndDestroy()
-    },
-    isQuiet: () => stage === 'up' && unacked.length === 0,
+    send,
+    isQuiet: () => stage === 'up' && outgoing.unacked().length === 0,
     isUp: () => stage === 'up',
+    hasSession: () => smId !== undefined,
+    leave: () => {
+      ended = true
+      line?.close()
+    },
     end: () => {
       ended = true
-      clearTimeout(pumpClock)
-      clearTimeout(loginClock)
-      socket?.destroy()
+      for (const clock of [dialClock, sendClock]) clearTimeout(clock)
+      line?.cut()
     },
+    surprises: () => [...surprises, ...contacts.complaints()],
   }
 }
+
+/** Too much waits in the session, or it is over, and its last `h` is told. */
+const mayBeSaid = (failed: Element): boolean =>
+  failed.getChild('resource-constraint') !== undefined ||
+  (failed.getChild('item-not-found') !== undefined && failed.attrs.h !== undefined)

@@ -1,20 +1,39 @@
-/** Where a server can be made to die by itself. */
+/** Where a server can be told to die. The names are what `SMACKS_CRASH=point:count` takes. */
 
-export const crashPoints = [
-  /** What a turn caused is about to be committed. */
-  'before a commit',
-  /** It is durable, and nobody has seen anything of it. */
-  'after a commit',
-  /** Half of the bytes of a write have left. */
-  'in the middle of a write',
-  'before a snapshot',
-  'after a snapshot',
-  /** The journal is being read; nobody is let in yet. */
-  'during recovery',
-  /** What was read is about to be committed as the sessions' new state. */
-  'at the end of recovery',
-] as const
+/** Each point, and what it means to die there for the `count`th time that the process comes by. */
+export const crashPoints = {
+  'before-commit': 'a batch is whole, nothing of it is written',
+  'in-commit': 'some of the rows of a batch are written, the transaction is not ended',
+  'after-commit': 'a batch is durable, and nobody was told',
+  'in-sync': 'a commit was begun and has not answered; only with durability disk',
+  'mid-write': 'part of the bytes for one client have left',
+  'after-write': 'one client has its bytes, the next has not',
+  'before-snapshot': 'a batch with a snapshot is whole, nothing of it is written',
+  'in-snapshot': 'the rows of such a batch are written in part, the transaction is not ended',
+  'after-snapshot': 'a batch with a snapshot is durable, and nobody was told',
+  'in-recovery': 'some of the journal is read',
+  'after-recovery': 'the sessions are back, and nobody can connect yet',
+  'in-stop': 'the process was told to stop, and the next batch is durable',
+} as const
 
-export type CrashPoint = (typeof crashPoints)[number]
+export type CrashPoint = keyof typeof crashPoints
 
-export const isCrashPoint = (name: string): name is CrashPoint => crashPoints.some(point => point === name)
+export interface CrashPlan {
+  readonly point: CrashPoint
+  /** From 1. */
+  readonly count: number
+}
+
+export const encodePlan = ({ point, count }: CrashPlan): string => `${point}:${count}`
+
+/** Throws an `Error` that says what is allowed. */
+export const decodePlan = (text: string): CrashPlan => {
+  const [name = '', digits = ''] = text.split(':')
+  const point = pointNames.find(known => known === name)
+  const count = Number(digits)
+  if (point === undefined || !Number.isInteger(count) || count < 1)
+    throw new Error(`SMACKS_CRASH is ${text}; allowed is point:count, of the points ${pointNames.join(', ')}`)
+  return { point, count }
+}
+
+export const pointNames = Object.keys(crashPoints) as ReadonlyArray<CrashPoint>

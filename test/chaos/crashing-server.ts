@@ -1,79 +1,164 @@
 /**
- * The real server, in a process that kills itself: `SMACKS_CRASH=POINT:COUNT`, the COUNTth time that it comes to the point.
- * Nothing is tidied up: the signal is SIGKILL. Snapshots are taken often, so that their points are reached.
+ * The command `smacks`, as it is built, in a process that kills itself with SIGKILL where it is told to. All that is
+ * strange about it is here: what stands between the loop and its journal, and patched sockets and databases.
  */
-import { Socket } from 'node:net'
+import { Server, Socket } from 'node:net'
 import type { Stanza } from '@smacks/codec'
-import type { Change, Journal, Journalled } from '@smacks/runtime'
-import { createLog, loadConfig, startServer } from '@smacks/server'
-import * as Either from 'fp-ts/lib/Either.js'
-import { type CrashPoint, isCrashPoint } from './crash-points.js'
+import type { Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
+import { runCommand } from '../../apps/server/dist/command/program.js'
+import { serveParts } from '../../apps/server/dist/command/serve-parts.js'
+import { processTerminal } from '../../apps/server/dist/command/terminal.js'
+import { startServer } from '../../apps/server/dist/server.js'
+import { type CrashPoint, decodePlan } from './crash-points.js'
 
-/** Characters of the log above which there are snapshots: a few turns of the load. */
-const logBound = 20_000
+const plan = process.env.SMACKS_CRASH === undefined ? undefined : decodePlan(process.env.SMACKS_CRASH)
+const logBound = Number(process.env.SMACKS_LOG_BOUND ?? 65_536)
+const isHasty = process.env.SMACKS_HASTY === 'yes'
+let left = plan?.count ?? 0
 
-const [, , file] = process.argv
-const [name = '', count = '1'] = (process.env.SMACKS_CRASH ?? '').split(':')
-if (!isCrashPoint(name)) throw new Error(`SMACKS_CRASH names no crash point: "${name}"`)
-
-let visits = 0
-const isDoomed = (point: CrashPoint): boolean => {
-  if (point !== name) return false
-  visits += 1
-  return visits >= Number(count)
-}
 const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
-const pass = (point: CrashPoint): void => {
-  if (isDoomed(point)) die()
+
+/** True at the visit that is to be the last. */
+const isDue = (point: CrashPoint): boolean => {
+  if (plan?.point !== point || left <= 0) return false
+  left -= 1
+  return left === 0
 }
 
-const isSnapshot = ({ _tag }: Change<Stanza>): boolean => _tag === 'PutSnapshot'
-const isRestart = (change: Change<Stanza>): boolean =>
-  change._tag === 'Happened' && change.event._tag === 'ServerRestarted'
+const dieAt = (point: CrashPoint): void => {
+  if (isDue(point)) die()
+}
 
-const crashing = (journal: Journal<Stanza>): Journal<Stanza> => {
-  const { sessions } = journal
-  function* recover(): Generator<Journalled<Stanza>> {
-    for (const entry of sessions?.recover() ?? []) {
-      pass('during recovery')
-      yield entry
+// Between the loop and its journal
+
+let isStopping = false
+process.once('SIGTERM', () => {
+  isStopping = true
+})
+
+/** With durability disk it stays so until the next batch, whose transaction comes later. */
+let isSnapshotUnderWay = false
+
+const standBetween = (journal: Journal<Stanza>): Journal<Stanza> => ({
+  ...journal,
+  commit: batch => {
+    if (batch.length === 0) return journal.commit(batch)
+    const hasSnapshot = batch.some(isSnapshot)
+    dieAt('before-commit')
+    if (hasSnapshot) dieAt('before-snapshot')
+    isSnapshotUnderWay = hasSnapshot
+    const committed = journal.commit(batch)
+    if (isDue('in-sync')) setImmediate(die)
+    const after = (): void => {
+      dieAt('after-commit')
+      if (hasSnapshot) dieAt('after-snapshot')
+      if (isStopping) dieAt('in-stop')
     }
-  }
-  return {
-    ...journal,
-    commit: batch => {
-      pass('before a commit')
-      if (batch.some(isSnapshot)) pass('before a snapshot')
-      if (batch.some(isRestart)) pass('at the end of recovery')
-      const after = (): void => {
-        pass('after a commit')
-        if (batch.some(isSnapshot)) pass('after a snapshot')
-      }
-      const committed = journal.commit(batch)
-      if (committed !== undefined) return committed.then(after)
-      after()
-      return undefined
-    },
-    ...(sessions === undefined ? {} : { sessions: { ...sessions, recover } }),
+    if (committed !== undefined) return committed.then(after)
+    after()
+    return undefined
+  },
+  ...(journal.sessions === undefined ? {} : { sessions: dyingInRecovery(journal.sessions) }),
+})
+
+/** A server that tells before it is durable, to see whether the judge finds it out. */
+const hasty = (journal: Journal<Stanza>): Journal<Stanza> => ({
+  ...journal,
+  commit: batch => {
+    setTimeout(() => void journal.commit(batch), 300)
+    return undefined
+  },
+})
+
+const isSnapshot = (change: Change<Stanza>): boolean => change._tag === 'PutSnapshot'
+
+const dyingInRecovery = (sessions: SessionJournal<Stanza>): SessionJournal<Stanza> => ({
+  ...sessions,
+  recover: function* (): Generator<Journalled<Stanza>, void, undefined> {
+    for (const entry of sessions.recover()) {
+      yield entry
+      dieAt('in-recovery')
+    }
+    if (plan?.point === 'in-recovery') die()
+  },
+})
+
+// Sockets
+
+type Write = (this: Socket, chunk: Buffer | string, ...others: ReadonlyArray<unknown>) => boolean
+
+/** Part of what is written leaves; what others would write after it does not. */
+const patchSockets = (): void => {
+  const prototype: { write: Write } = Socket.prototype as unknown as { write: Write }
+  const { write } = prototype
+  let isDying = false
+  prototype.write = function (chunk, ...others) {
+    if (isDying) return false
+    // The control socket and the terminal have no remote address.
+    if (this.remoteAddress === undefined) return write.call(this, chunk, ...others)
+    if (isDue('mid-write')) {
+      isDying = true
+      const bytes = Buffer.from(chunk)
+      return write.call(this, bytes.subarray(0, Math.ceil(bytes.length / 2)), die)
+    }
+    const hasRoom = write.call(this, chunk, ...others)
+    if (isDue('after-write')) {
+      isDying = true
+      setImmediate(die)
+    }
+    return hasRoom
   }
 }
 
-/** A process that is about to die writes nothing more. */
-let isSilent = false
-const write = Socket.prototype.write
-Socket.prototype.write = function half(this: Socket, ...all: Parameters<typeof write>): boolean {
-  const [data] = all
-  if (isSilent) return true
-  if (!isDoomed('in the middle of a write') || data === null) return Reflect.apply(write, this, all)
-  isSilent = true
-  const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)
-  return Reflect.apply(write, this, [bytes.subarray(0, Math.ceil(bytes.length / 2)), die])
-} as typeof write
+const patchListening = (): void => {
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (this: Server, ...where: Array<unknown>): Server {
+    dieAt('after-recovery')
+    return Reflect.apply(listen, this, where)
+  }
+}
 
-const config = loadConfig(file)
-if (Either.isLeft(config)) throw new Error(config.left.problems.join(' '))
-const log = createLog({ level: config.right.logLevel, out: process.stderr })
-const server = await startServer({ config: config.right, log, standBetween: crashing, logBound })
-process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
+// Databases
+
+type Put = (...row: ReadonlyArray<unknown>) => unknown
+
+/** A row is written inside a transaction, which is not ended then. */
+const patchDatabases = (env: object): void => {
+  const prototype = prototypeWith(env, 'putSync')
+  const { putSync } = prototype
+  prototype.putSync = function (this: unknown, ...row) {
+    const done = putSync.apply(this, [...row])
+    dieAt('in-commit')
+    if (isSnapshotUnderWay) dieAt('in-snapshot')
+    return done
+  }
+}
+
+const prototypeWith = (instance: object, method: string): { putSync: Put } => {
+  let prototype: object = instance
+  while (!Object.hasOwn(prototype, method)) prototype = Object.getPrototypeOf(prototype)
+  return prototype as { putSync: Put }
+}
+
+if (plan?.point === 'mid-write' || plan?.point === 'after-write') patchSockets()
+if (plan?.point === 'after-recovery') patchListening()
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  terminal: processTerminal,
+  signals: process,
+  loadParts: async () => ({
+    ...serveParts(processTerminal),
+    startServer: options =>
+      startServer({
+        ...options,
+        logBound,
+        standBetween: (journal, env) => {
+          if (plan?.point === 'in-commit' || plan?.point === 'in-snapshot') patchDatabases(env)
+          return standBetween(isHasty ? hasty(journal) : journal)
+        },
+      }),
+  }),
+})
+setTimeout(() => process.exit(), 1_000).unref()

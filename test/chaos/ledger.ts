@@ -9,7 +9,13 @@ export interface Verdict {
   readonly returned: number
   readonly lost: number
   readonly doubled: number
+  /** Came again in a new session, since the old one ended without a word of what had been handled in it. */
+  readonly repeated: number
   readonly reordered: number
+  /** Came, and nobody had sent it. */
+  readonly strange: number
+  /** Neither came nor came back, and it could not be said whether the server had taken them. */
+  readonly inDoubt: number
   /** The first few things that went wrong, each in one line. */
   readonly complaints: ReadonlyArray<string>
 }
@@ -19,85 +25,184 @@ export interface Ledger {
   readonly sending: (from: string, to: string) => number
   readonly came: (from: string, to: string, number: number) => void
   readonly cameBack: (from: string, to: string, number: number) => void
-  /** True once each message came or came back. */
-  readonly isSettled: () => boolean
+  /**
+   * The sender's session ended before the message was acked: nobody can say whether the server has it, so it may be
+   * lost, but it must not come twice.
+   */
+  readonly doubt: (from: string, to: string, number: number) => void
+  /** The server was told of all that came to the recipient so far: none of it may come again. */
+  readonly told: (to: string) => void
+  /** The recipient has a new session: what came without that the old one was told of it may come once more. */
+  readonly beganAnew: (to: string) => void
+  /** The recipient is available: what waited for its old session may come after what is sent from now on. */
+  readonly becameAvailable: (to: string) => void
+  /** How many messages neither came nor came back, those in doubt left out, of all or of those to one recipient. */
+  readonly open: (to?: string) => number
+  /** How many messages came, to all or to these. */
+  readonly delivered: (to?: ReadonlyArray<string>) => number
   readonly verdict: () => Verdict
 }
 
 interface Book {
+  readonly from: string
+  readonly to: string
   sent: number
   /** The numbers that came or came back. */
   readonly settled: Set<number>
+  /** Those of the others that may be lost. */
+  readonly doubted: Set<number>
   greatest: number
+  /** Up to this one the order is not judged. */
+  excused: number
+  /** Came in the session of now, and the server may not know. */
+  readonly untold: Set<number>
+  /** The same of sessions that are over. */
+  readonly mayComeAgain: Set<number>
+}
+
+/** What is known of one recipient. */
+interface Shelf {
+  /** By sender. */
+  readonly books: Map<string, Book>
+  sent: number
+  delivered: number
+  returned: number
+  doubted: number
 }
 
 const complaintsAtMost = 20
 
 export const createLedger = (): Ledger => {
-  const books = new Map<string, Book>()
+  const shelves = new Map<string, Shelf>()
   const complaints: Array<string> = []
-  let [sent, delivered, returned, doubled, reordered] = [0, 0, 0, 0, 0]
+  let [doubled, repeated, reordered, strange] = [0, 0, 0, 0]
 
-  const bookOf = (from: string, to: string): Book => {
-    const name = `${from} -> ${to}`
-    const known = books.get(name)
+  const shelfOf = (to: string): Shelf => {
+    const known = shelves.get(to)
     if (known !== undefined) return known
-    const book: Book = { sent: 0, settled: new Set(), greatest: 0 }
-    books.set(name, book)
-    return book
+    const shelf: Shelf = { books: new Map(), sent: 0, delivered: 0, returned: 0, doubted: 0 }
+    shelves.set(to, shelf)
+    return shelf
   }
-  const complain = (text: string): void => {
-    if (complaints.length < complaintsAtMost) complaints.push(text)
+
+  const complain = ({ from, to }: Book, number: number, what: string): void => {
+    if (complaints.length < complaintsAtMost) complaints.push(`${from} -> ${to} #${number} ${what}`)
   }
-  /** False if it was settled before. */
-  const settle = (from: string, to: string, number: number, how: string): boolean => {
-    const book = bookOf(from, to)
-    if (number > book.sent) complain(`${from} -> ${to} #${number} ${how}, but was never sent`)
-    if (!book.settled.has(number)) {
+
+  /** The book of a message that is settled now; nothing if it was before, or cannot be. */
+  const settle = (from: string, to: string, number: number, how: string): Book | undefined => {
+    const book = bookOf(shelfOf(to), from, to)
+    if (!Number.isInteger(number) || number < 1 || number > book.sent) {
+      strange += 1
+      complain(book, number, `${how}, but was never sent`)
+    } else if (!book.settled.has(number)) {
       book.settled.add(number)
-      return true
+      if (how === 'came') book.untold.add(number)
+      if (book.doubted.delete(number)) shelfOf(to).doubted -= 1
+      return book
+    } else if (how === 'came' && book.mayComeAgain.delete(number)) {
+      book.untold.add(number)
+      repeated += 1
+    } else {
+      doubled += 1
+      complain(book, number, `${how} a second time`)
     }
-    doubled += 1
-    complain(`${from} -> ${to} #${number} ${how} a second time`)
-    return false
+    return undefined
+  }
+
+  const sum = (key: 'delivered' | 'doubted' | 'returned' | 'sent', of: Iterable<Shelf> = shelves.values()): number => {
+    let total = 0
+    for (const shelf of of) total += shelf[key]
+    return total
+  }
+
+  const becameAvailable = (to: string): void => {
+    for (const book of shelfOf(to).books.values()) book.excused = book.sent
   }
 
   return {
     sending: (from, to) => {
-      const book = bookOf(from, to)
+      const shelf = shelfOf(to)
+      const book = bookOf(shelf, from, to)
+      shelf.sent += 1
       book.sent += 1
-      sent += 1
       return book.sent
     },
     came: (from, to, number) => {
-      if (!settle(from, to, number, 'came')) return
-      delivered += 1
-      const book = bookOf(from, to)
-      if (number < book.greatest) {
+      const book = settle(from, to, number, 'came')
+      if (book === undefined) return
+      shelfOf(to).delivered += 1
+      if (number < book.greatest && number > book.excused) {
         reordered += 1
-        complain(`${from} -> ${to} #${number} came after #${book.greatest}`)
+        complain(book, number, `came after #${book.greatest}`)
       }
       book.greatest = Math.max(book.greatest, number)
     },
     cameBack: (from, to, number) => {
-      if (settle(from, to, number, 'came back')) returned += 1
+      if (settle(from, to, number, 'came back') !== undefined) shelfOf(to).returned += 1
     },
-    isSettled: () => [...books.values()].every(book => book.settled.size >= book.sent),
+    doubt: (from, to, number) => {
+      const shelf = shelfOf(to)
+      const { settled, doubted } = bookOf(shelf, from, to)
+      if (settled.has(number) || doubted.has(number)) return
+      doubted.add(number)
+      shelf.doubted += 1
+    },
+    told: to => {
+      for (const { untold } of shelfOf(to).books.values()) untold.clear()
+    },
+    beganAnew: to => {
+      for (const { untold, mayComeAgain } of shelfOf(to).books.values()) {
+        for (const number of untold) mayComeAgain.add(number)
+        untold.clear()
+      }
+      becameAvailable(to)
+    },
+    becameAvailable,
+    open: to => {
+      const of = to === undefined ? [...shelves.values()] : [shelfOf(to)]
+      return sum('sent', of) - sum('delivered', of) - sum('returned', of) - sum('doubted', of)
+    },
+    delivered: to => sum('delivered', to?.map(shelfOf)),
     verdict: () => {
-      const missing = [...books].flatMap(([name, book]) =>
-        Array.from({ length: book.sent }, (_, index) => index + 1)
-          .filter(number => !book.settled.has(number))
-          .map(number => `${name} #${number} is lost`),
-      )
+      const losses = [...shelves.values()].flatMap(({ books }) => [...books.values()].flatMap(lossesOf))
       return {
-        sent,
-        delivered,
-        returned,
-        lost: missing.length,
+        sent: sum('sent'),
+        delivered: sum('delivered'),
+        returned: sum('returned'),
+        lost: losses.length,
         doubled,
+        repeated,
         reordered,
-        complaints: [...complaints, ...missing].slice(0, complaintsAtMost),
+        strange,
+        inDoubt: sum('doubted'),
+        complaints: [...complaints, ...losses].slice(0, complaintsAtMost),
       }
     },
   }
 }
+
+const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
+  const known = books.get(from)
+  if (known !== undefined) return known
+  const book: Book = {
+    from,
+    to,
+    sent: 0,
+    settled: new Set(),
+    doubted: new Set(),
+    greatest: 0,
+    excused: 0,
+    untold: new Set(),
+    mayComeAgain: new Set(),
+  }
+  books.set(from, book)
+  return book
+}
+
+const lossesOf = ({ from, to, sent, settled, doubted }: Book): ReadonlyArray<string> =>
+  settled.size + doubted.size === sent
+    ? []
+    : Array.from({ length: sent }, (_, index) => index + 1)
+        .filter(number => !settled.has(number) && !doubted.has(number))
+        .map(number => `${from} -> ${to} #${number} is lost`)

@@ -1,75 +1,110 @@
-/** `npm run chaos`: kills the server many times under load, and prints what became of it all. */
+/** `npm run chaos`: kills the server many times under load, and judges what its clients saw. */
 import { parseArgs } from 'node:util'
-import { type ChaosResult, isFlawless, runChaos } from './chaos.js'
+import { createChance } from './chance.js'
+import { type Population, populations } from './population.js'
+import { type RunReport, run } from './run.js'
+import type { Durability } from './server-life.js'
+import { tableOfDeaths, tableOfFates } from './table.js'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    crashes: { type: 'string', default: '200' },
-    clients: { type: 'string', default: '16' },
-    durability: { type: 'string', default: 'process' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+const usage = `npm run chaos -- [--seed N] [--crashes N] [--clients N] [--durability process|disk|memory]
 
-const help = `npm run chaos -- [--crashes N] [--clients N] [--durability process|disk] [--seed N]
+  --crashes     deaths of the server: 200, unless given; half of them in a world of ordinary queues, a quarter where
+                queues become too long, a quarter where sessions time out
+  --clients     24, unless given; each second one uses direct TLS
+  --durability  process, unless given; memory shows what the judge says of a server that forgets
+  --seed        of all choices; any, unless given. The timing of the machine it does not repeat
 
-Kills the server N times (200) while clients (16) talk to each other: at random, and at each point where
-a crash could hurt. The clients resume. Exit code 0: nothing lost, doubled or reordered, and every
-session resumed. The same seed makes the same choices.`
+Exit code 0: nothing was lost, doubled or reordered, all sessions resumed that may, and contacts saw nothing of it.`
 
-const whole = (name: string, text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text}: an integer above 0 is needed`)
-  return value
+interface Options {
+  readonly seed: number
+  readonly crashes: number
+  readonly clients: number
+  readonly durability: Durability
 }
 
-const median = (values: ReadonlyArray<number>): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const row = (cells: ReadonlyArray<number | string>): string =>
-  cells.map((cell, index) => (index === 0 ? String(cell).padEnd(28) : String(cell).padStart(12))).join('')
-
-const print = ({ seed, endings, verdict, resumed, refused, cuts, surprises, isQuiet, output }: ChaosResult): void => {
-  console.log(
-    `\n${row(['the server ended', 'times', 'median ms', 'greatest ms'])}   (from its start until it listens again)`,
-  )
-  for (const [ending, { count, recoveries }] of endings)
-    console.log(row([ending, count, Math.round(median(recoveries)), Math.round(Math.max(...recoveries))]))
-  console.log('')
-  const { sent, delivered, returned, lost, doubled, reordered, complaints } = verdict
-  console.log(row(['messages sent', sent]))
-  console.log(row(['delivered once, in order', delivered]))
-  console.log(row(['returned to their sender', returned]))
-  console.log(row(['lost', lost]))
-  console.log(row(['doubled', doubled]))
-  console.log(row(['reordered', reordered]))
-  console.log(row(['lines cut by clients', cuts]))
-  console.log(row(['sessions resumed', resumed]))
-  console.log(row(['resumptions refused', refused]))
-  for (const complaint of [...complaints, ...surprises]) console.log(`! ${complaint}`)
-  if (!isQuiet) console.log('! not all of it went quiet in time')
-  console.log(`seed ${seed}`)
-  if (complaints.length + surprises.length > 0 || !isQuiet)
-    console.log(`the server's last lines:\n${output.join('\n')}`)
-}
-
-if (values.help) {
-  console.log(help)
-} else {
-  if (values.durability !== 'process' && values.durability !== 'disk')
-    throw new Error(`--durability ${values.durability}: allowed are process and disk`)
-  const crashes = whole('crashes', values.crashes)
-  const result = await runChaos({
-    seed: Number(values.seed),
-    crashes,
-    clients: whole('clients', values.clients),
-    durability: values.durability,
-    onProgress: (done, { delivered }) => {
-      if (process.stdout.isTTY) process.stdout.write(`\r${done} of ${crashes} crashes, ${delivered} messages delivered`)
-      else if (done % 20 === 0) console.log(`${done} of ${crashes} crashes, ${delivered} messages delivered`)
+/** Nothing if help was asked for. Throws an `Error` that names what is wrong. */
+const optionsOf = (args: ReadonlyArray<string>): Options | undefined => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string' },
+      crashes: { type: 'string' },
+      clients: { type: 'string' },
+      durability: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
-  print(result)
-  process.exitCode = isFlawless(result) ? 0 : 1
+  if (values.help === true) return undefined
+  const durability = (['process', 'disk', 'memory'] as const).find(one => one === (values.durability ?? 'process'))
+  if (durability === undefined) throw new Error(`--durability is ${values.durability}; allowed: process, disk, memory`)
+  return {
+    seed: countOf('seed', values.seed ?? String(Date.now() % 1_000_000), 0),
+    crashes: countOf('crashes', values.crashes ?? '200', 4),
+    clients: countOf('clients', values.clients ?? '24', 4),
+    durability,
+  }
 }
+
+const countOf = (name: string, text: string, least: number): number => {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < least) throw new Error(`--${name} is ${text}; allowed: ${least} and above`)
+  return count
+}
+
+const runIn = async (population: Population, crashes: number, { seed, durability }: Options): Promise<RunReport> => {
+  print(`\n${population.title}: ${crashes} deaths`)
+  let toldAt = performance.now()
+  const report = await run({
+    population,
+    durability,
+    chance: createChance(seed),
+    crashes,
+    onProgress: (done, death, delivered) => {
+      if (performance.now() - toldAt < 3_000 && done < crashes) return
+      toldAt = performance.now()
+      print(`  ${done}/${crashes}  last: ${death}  ${delivered.toLocaleString('en')} messages delivered`)
+    },
+  })
+  for (const complaint of report.complaints.slice(0, 20)) print(`  ! ${complaint}`)
+  if (report.complaints.length > 0) print(`\nThe server's last words:\n${report.lastWords}`)
+  return report
+}
+
+const chaos = async (options: Options): Promise<number> => {
+  const { seed, crashes, clients, durability } = options
+  const words = `--seed ${seed} --crashes ${crashes} --clients ${clients} --durability ${durability}`
+  print(`Chaos: ${words}`)
+  const quarter = Math.floor(crashes / 4)
+  const reports = [
+    await runIn(populations.ordinary(clients), crashes - 2 * quarter, options),
+    await runIn(populations.longQueues(clients), quarter, options),
+    await runIn(populations.timeouts(clients), quarter, options),
+  ]
+  print(`\n${tableOfDeaths(reports)}\n\n${tableOfFates(reports)}\n`)
+  const complaints = reports.reduce((sum, report) => sum + report.complaints.length, 0)
+  print(
+    complaints === 0
+      ? 'Nothing was lost, doubled or reordered, every session resumed that may, and contacts saw nothing of it.'
+      : `${complaints} complaints; they stand above.`,
+  )
+  print(`The same choices again: npm run chaos -- ${words}`)
+  return complaints === 0 ? 0 : 1
+}
+
+const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  let options: Options | undefined
+  try {
+    options = optionsOf(args)
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    return 2
+  }
+  if (options !== undefined) return await chaos(options)
+  print(usage)
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

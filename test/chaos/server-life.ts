@@ -1,127 +1,236 @@
 /** The server's life: the real command, started, killed, started again on the same data. */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+import { type TestCertificate, testCertificate } from '../support/certificate.js'
+import { freePort, temporaryFolder } from '../support/places.js'
+import { type CrashPlan, encodePlan } from './crash-points.js'
 
 const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
-const crashing = fileURLToPath(new URL('crashing-server.ts', import.meta.url))
+export type Durability = 'disk' | 'memory' | 'process'
 
 export interface LifeOptions {
   readonly users: ReadonlyArray<string>
   readonly password: string
-  readonly durability: 'disk' | 'process'
-  readonly port: number
+  readonly durability: Durability
+  /** smacks_max_queue_size. */
+  readonly maxQueueSize: number
+  /** smacks_hibernation_time. */
+  readonly hibernationSeconds: number
+  /** It tells before it is durable, as no server should. */
+  readonly isHasty: boolean
 }
 
-/** Where a server is to die by itself: at the `count`th time that it comes to the point. */
-export interface CrashPlan {
-  readonly point: string
-  readonly count: number
+/** How a process is to run. */
+export interface Start {
+  /** Where it is to die by itself. */
+  readonly plan?: CrashPlan
+  /** Characters of the journal's log above which snapshots are taken; the server's own bound unless told. */
+  readonly logBound?: number
+}
+
+/** How the start of a process went. */
+export interface Started {
+  readonly outcome: 'dead' | 'listening'
+  /** From the start of the process until it listened, or was dead. */
+  readonly milliseconds: number
+  /** Sessions that it said to be back. */
+  readonly recovered: number
 }
 
 export interface ServerLife {
-  /** Starts it; resolves when it listens, or when it is dead before that. */
-  readonly start: (plan?: CrashPlan) => Promise<'dead' | 'listening'>
+  readonly port: number
+  readonly directTlsPort: number
+  readonly certificate: string
+  readonly start: (start?: Start) => Promise<Started>
   /** SIGKILL; resolves when it is dead. */
   readonly kill: () => Promise<void>
-  /** SIGTERM; resolves when it has ended. */
-  readonly terminate: () => Promise<void>
+  /** SIGTERM; resolves to the exit code when it has ended; -1 if a signal ended it. */
+  readonly terminate: () => Promise<number>
+  /** Resolves when the process that runs now is dead. */
+  readonly death: () => Promise<number>
   readonly isAlive: () => boolean
-  /** Resolves when the server that runs now is dead. */
-  readonly death: () => Promise<void>
-  /** What it said, all of its lives. */
-  readonly output: () => string
-  readonly remove: () => void
-  readonly folder: string
+  /** The last of what it said, all of its lives. */
+  readonly lastWords: () => string
+  /** What it logged as an error, all of its lives. */
+  readonly errors: () => ReadonlyArray<string>
+  /** Ends it and removes its files. */
+  readonly remove: () => Promise<void>
 }
 
-export const createServerLife = (options: LifeOptions): ServerLife => {
-  const folder = mkdtempSync(join(tmpdir(), 'smacks-chaos-'))
-  const config = join(folder, 'smacks.toml')
-  writeFileSync(config, configuration(options, folder))
-  addUsers(options, config)
-  let output = ''
-  let running: ReturnType<typeof spawn> | undefined
-  let died: Promise<void> = Promise.resolve()
+const patienceMilliseconds = 60_000
+const wordsKept = 6_000
 
-  const start = async (plan?: CrashPlan): Promise<'dead' | 'listening'> => {
-    const child = spawn(
-      process.execPath,
-      plan === undefined ? [command, 'serve', '--config', config] : planned(config),
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...(plan === undefined ? {} : { SMACKS_CRASH: `${plan.point}:${plan.count}` }) },
-      },
-    )
+export const createServerLife = async (options: LifeOptions): Promise<ServerLife> => {
+  const crashing = compileCrashingServer()
+  const folder = temporaryFolder('chaos')
+  const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
+  const certificate = await testCertificate()
+  const config = configure(options, folder.path, certificate, { port, directTlsPort })
+  addUsers(options, config)
+  const log = createLog()
+  let running: ChildProcess | undefined
+  let died: Promise<number> = Promise.resolve(0)
+
+  const start = async (how: Start = {}): Promise<Started> => {
+    const begin = performance.now()
+    const child = launch(crashing, config, how, options.isHasty)
     running = child
-    const take = (chunk: Buffer): void => {
-      output += chunk.toString()
-    }
-    child.stdout.on('data', take)
-    child.stderr.on('data', take)
+    const life = log.begin(child)
+    const dead = new Promise<'dead'>(resolve => child.once('exit', () => resolve('dead')))
     died = new Promise(resolve => {
-      child.once('exit', () => {
-        running = undefined
-        resolve()
+      child.once('close', (code, signal) => {
+        if (running === child) running = undefined
+        life.ended(code ?? signal)
+        resolve(code ?? -1)
       })
     })
-    while (running !== undefined) {
-      if (await accepts(options.port)) return 'listening'
-      await sleep(5)
-    }
-    return 'dead'
+    const late = setTimeout(() => child.kill('SIGKILL'), patienceMilliseconds)
+    const outcome = await Promise.race([life.listening.then(() => 'listening' as const), dead])
+    clearTimeout(late)
+    if (outcome === 'dead') await died
+    return { outcome, milliseconds: performance.now() - begin, recovered: life.recovered() }
   }
 
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number> => {
     running?.kill(signal)
-    await died
+    const late = setTimeout(() => running?.kill('SIGKILL'), patienceMilliseconds)
+    const code = await died
+    clearTimeout(late)
+    return code
   }
 
   return {
+    port,
+    directTlsPort,
+    certificate: certificate.cert,
     start,
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
-    isAlive: () => running !== undefined,
     death: () => died,
-    output: () => output,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-    folder,
+    isAlive: () => running !== undefined,
+    lastWords: log.lastWords,
+    errors: log.errors,
+    remove: async () => {
+      await end('SIGKILL')
+      rmSync(crashing, { force: true })
+      folder.remove()
+    },
   }
 }
 
-const planned = (config: string): ReadonlyArray<string> => ['--import', 'tsx', crashing, config]
+/** Without a plan or a bound of its own it is the command that operators use. */
+const launch = (crashing: string, config: string, { plan, logBound }: Start, isHasty: boolean): ChildProcess => {
+  const isPlain = !isHasty && plan === undefined && logBound === undefined
+  const program = isPlain ? [command] : [crashing]
+  return spawn(process.execPath, [...program, 'serve', '--config', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ...(isHasty ? { SMACKS_HASTY: 'yes' } : {}),
+      ...(plan === undefined ? {} : { SMACKS_CRASH: encodePlan(plan) }),
+      ...(logBound === undefined ? {} : { SMACKS_LOG_BOUND: String(logBound) }),
+    },
+  })
+}
 
-const configuration = ({ durability, port }: LifeOptions, folder: string): string => `
-data = ${JSON.stringify(join(folder, 'data'))}
+let compiled = 0
+
+/** Where it lies, compiled: a compiler in each of its processes would take longer than the server itself. */
+const compileCrashingServer = (): string => {
+  compiled += 1
+  const outfile = fileURLToPath(new URL(`../dist/crashing-server-${process.pid}-${compiled}.mjs`, import.meta.url))
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('crashing-server.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    external: ['../../apps/*'],
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+interface LoggedLife {
+  readonly listening: Promise<void>
+  readonly recovered: () => number
+  readonly ended: (how: number | string | null) => void
+}
+
+const createLog = () => {
+  let words = ''
+  const errors: Array<string> = []
+
+  const begin = (child: ChildProcess): LoggedLife => {
+    let recovered = 0
+    let rest = ''
+    let tell = (): void => {}
+    const listening = new Promise<void>(resolve => {
+      tell = resolve
+    })
+    const line = (text: string): void => {
+      if (text.includes('"level":"error"') || text.includes('"level":"fatal"') || !text.startsWith('{'))
+        errors.push(text)
+      recovered = Number(/"sessions":(\d+),"events"/.exec(text)?.[1] ?? recovered)
+      // The last thing that is said of the start.
+      if (text.includes('listening for clients with direct TLS')) tell()
+    }
+    const take = (chunk: Buffer): void => {
+      words = (words + chunk.toString()).slice(-wordsKept)
+      const lines = (rest + chunk.toString()).split('\n')
+      rest = lines.pop() ?? ''
+      for (const text of lines) if (text !== '') line(text)
+    }
+    child.stdout?.on('data', take)
+    child.stderr?.on('data', take)
+    const ended = (how: number | string | null): void => {
+      words += `(the process ended: ${how})\n`
+    }
+    return { listening, recovered: () => recovered, ended }
+  }
+
+  return { begin, lastWords: () => words, errors: (): ReadonlyArray<string> => errors }
+}
+
+const configure = (
+  { durability, maxQueueSize, hibernationSeconds }: LifeOptions,
+  folder: string,
+  { cert, key }: TestCertificate,
+  { port, directTlsPort }: { readonly port: number; readonly directTlsPort: number },
+): string => {
+  const at = (name: string): string => join(folder, name)
+  writeFileSync(at('cert.pem'), cert)
+  writeFileSync(at('key.pem'), key)
+  const text = `
+data = ${JSON.stringify(at('data'))}
 durability = "${durability}"
 log_level = "info"
+smacks_max_queue_size = ${maxQueueSize}
+smacks_hibernation_time = ${hibernationSeconds}
 
 [c2s]
 listen = "127.0.0.1:${port}"
+direct_tls = "127.0.0.1:${directTlsPort}"
 require_encryption = false
+
+[tls]
+certificate = ${JSON.stringify(at('cert.pem'))}
+key = ${JSON.stringify(at('key.pem'))}
 
 [limits]
 connections_per_address = 1000
-auth_failures = 100
 `
+  writeFileSync(at('smacks.toml'), text)
+  return at('smacks.toml')
+}
 
 const addUsers = ({ users, password }: LifeOptions, config: string): void => {
   const input = users.map(user => `${user}@localhost ${password}\n`).join('')
   const { status, stderr } = spawnSync(process.execPath, [command, 'user', 'import', '--config', config], { input })
   if (status !== 0) throw new Error(`the accounts could not be made: ${stderr.toString()}`)
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise(resolve => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const answer = (accepted: boolean) => (): void => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', answer(true))
-    socket.once('error', answer(false))
-  })

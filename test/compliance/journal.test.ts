@@ -1,22 +1,30 @@
-import { journalCompliance, sessionJournalCompliance } from '@smacks/testkit'
+import { journalCompliance } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
-import { lmdbStores, memoryStores, refusedText } from './stores.js'
+import { lmdbStores, memoryStores, refusedText, simulatedDisk } from './stores.js'
 
 const text = (stanza: string) => stanza
 const common = { describe, it, expect, stanza: text, text }
-const suites = [journalCompliance<string>, sessionJournalCompliance<string>]
 
 describe('the journal in memory', () => {
-  for (const suite of suites) suite({ ...common, durable: false, create: memoryStores })
+  journalCompliance<string>({ ...common, durable: false, sessions: false, create: memoryStores })
 })
 
-for (const durability of ['process', 'disk'] as const)
-  describe(`the journal on LMDB, durability ${durability}`, () => {
-    const options = {
-      ...common,
-      durable: true,
-      refused: refusedText,
-      create: () => lmdbStores(durability),
-    }
-    for (const suite of suites) suite(options)
-  })
+describe('the journal on a simulated disk', () => {
+  journalCompliance<string>({ ...common, durable: true, sessions: true, create: simulatedDisk })
+})
+
+/** One log is never compacted while the suite runs, the other one always. */
+for (const [name, logBound] of [
+  ['', undefined],
+  [', with a log of 2,000 characters', 2000],
+] as const)
+  for (const durability of ['process', 'disk'] as const)
+    describe(`the journal on LMDB, durability ${durability}${name}`, () => {
+      journalCompliance<string>({
+        ...common,
+        durable: true,
+        sessions: true,
+        refused: refusedText,
+        create: () => lmdbStores(durability, logBound),
+      })
+    })

@@ -6,7 +6,7 @@ import { type Environment, journalLmdb, openEnvironment } from '@smacks/journal-
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb, type PayloadCodec } from '@smacks/offline-lmdb'
 import { offlineMemory } from '@smacks/offline-memory'
-import type { JournalBench } from '@smacks/testkit'
+import { createSimulatedDisk, type JournalBench } from '@smacks/testkit'
 import { textPayload } from '../unit/journal-lmdb/text-payload.js'
 
 export const refusedText = 'never \uffff stored'
@@ -19,41 +19,84 @@ export const textCodec: PayloadCodec<string> = {
   decode: text => text,
 }
 
-/** How the journal writes stanzas; the same cannot be stored. */
-const payload = { ...textPayload, encode: textCodec.encode }
-
 export const memoryStores = (): JournalBench<string> => {
   const offline = offlineMemory<string>()
   return { journal: journalMemory({ offline }), offline }
 }
 
-/** Stores in a fresh directory, which is removed at the end. */
-export const lmdbStores = async (durability: 'disk' | 'process'): Promise<JournalBench<string>> => {
-  const path = await mkdtemp(join(tmpdir(), 'smacks-'))
-  const opened: Array<Environment> = []
+/** A simulated disk that syncs at the end of each turn. */
+export const simulatedDisk = (): JournalBench<string> => {
+  const disk = createSimulatedDisk<string>({ logBound: 20 })
   const open = (): JournalBench<string> => {
-    const env = openEnvironment({ path, durability })
-    opened.push(env)
-    const offline = offlineLmdb({ env, payload: textCodec, onBadRecord: unexpected })
-    const journal = journalLmdb({ env, durability, offline, payload, absent: '', onBadRecord: unexpected })
+    const { journal, offline } = disk.open()
+    const commit: typeof journal.commit = batch => {
+      const done = journal.commit(batch)
+      queueMicrotask(disk.sync)
+      return done
+    }
+    const apply = () => {
+      throw new Error('only the journal applies changes')
+    }
     return {
-      journal,
-      offline,
-      reopen: async () => {
-        await closeAll()
+      journal: { ...journal, commit },
+      offline: { ...offline, apply },
+      failNext: () => disk.failNext(new Error('the medium failed')),
+      reopen: () => {
+        disk.sync()
         return open()
       },
     }
   }
+  return open()
+}
+
+/** Stores in a fresh directory, which is removed at the end. */
+export const lmdbStores = async (durability: 'disk' | 'process', logBound?: number): Promise<JournalBench<string>> => {
+  const path = await mkdtemp(join(tmpdir(), 'smacks-'))
+  const opened: Array<Environment> = []
+  const open = (): JournalBench<string> => {
+    const env = openEnvironment({ path, durability })
+    const failNext = failing(env)
+    opened.push(env)
+    const offline = offlineLmdb({ env, payload: textCodec, onBadRecord: unexpected })
+    const journal = journalLmdb({
+      env,
+      durability,
+      offline,
+      payload: textPayload,
+      absent: '',
+      onBadRecord: unexpected,
+      ...(logBound === undefined ? {} : { logBound }),
+    })
+    return { journal, offline, failNext, reopen }
+  }
   const closeAll = async () => {
     for (const env of opened.splice(0)) await env.close()
   }
-  return {
-    ...open(),
-    end: async () => {
-      await closeAll()
-      await rm(path, { recursive: true })
-    },
+  const end = async () => {
+    await closeAll()
+    await rm(path, { recursive: true, force: true })
+  }
+  const reopen = async () => {
+    await closeAll()
+    return { ...open(), end }
+  }
+  return { ...open(), end }
+}
+
+/** Makes the next transaction fail when all is written in it. */
+const failing = (env: Environment) => {
+  const { transactionSync, childTransaction } = env
+  return () => {
+    const failed =
+      <A>(write: () => A): (() => A) =>
+      () => {
+        Object.assign(env, { transactionSync, childTransaction })
+        write()
+        throw new Error('the medium failed')
+      }
+    env.transactionSync = <A>(write: () => A): A => transactionSync.call(env, failed(write)) as A
+    env.childTransaction = <A>(write: () => A): Promise<A> => childTransaction.call(env, failed(write)) as Promise<A>
   }
 }
 

@@ -202,13 +202,20 @@ describe.skipIf(skipped !== undefined).concurrent('a long recording', () => {
       const sender = await house.managed(juliet, 'desk')
       for (const body of numbers(50)) sender.message(receiver.jid, body)
       for (const body of numbers(50)) expect(bodiesOf([await receiver.until('message')])).toEqual([body])
+      // Lines wait for the disk: what a kill leaves of the first of them may be nothing.
+      const records = join(folder, 'data', 'recordings')
+      const text = (): string =>
+        recordingsIn(records)
+          .map(file => readFileSync(file, 'utf8'))
+          .join('')
+      await eventually(() => [romeo, juliet].every(({ jid }) => text().includes(`"account":"${jid}","event"`)), text)
       await killAtOnce(house.server)
       const later = await serve({ config: { record } })
       await later.managed(romeo, 'desk')
       expect(await smacks(folder, 'record', 'status')).toContain('All accounts: recorded.')
       await later.server.terminate()
 
-      const files = recordingsIn(join(folder, 'data', 'recordings'))
+      const files = recordingsIn(records)
       expect(files).toHaveLength(2)
       for (const file of files)
         expect(await replay(file)).toEqual({ code: 0, output: expect.stringContaining('verified: ') })

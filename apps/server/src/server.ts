@@ -2,7 +2,7 @@
 import type { ListenableBus } from '@smacks/bus-events'
 import { federates, type ServerConfig, type Stanza } from '@smacks/codec'
 import { openEnvironment } from '@smacks/journal-lmdb'
-import type { RecoveryReport, Runtime } from '@smacks/runtime'
+import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
@@ -12,6 +12,7 @@ import { fits, socketPath } from './control/protocol.js'
 import { buildHouse, type House } from './house.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
+import { tellProgress, tellRecovery } from './recovery.js'
 import { loadDialbackSecret } from './s2s/dialback-key.js'
 import type { FederationSecrets } from './s2s/federation.js'
 import type { StoresOptions } from './stores.js'
@@ -142,28 +143,6 @@ const createHandlers = (): Handlers => {
       known = Promise.resolve(handlers)
     },
   }
-}
-
-const progressMilliseconds = 1_000
-
-/** Nothing in the first second, then at most a line a second. The loop stands still meanwhile, so no timer could tell. */
-const tellProgress = (log: Logger): ((entries: number) => void) => {
-  let told = performance.now()
-  return entries => {
-    const now = performance.now()
-    if (now - told < progressMilliseconds) return
-    told = now
-    log.info({ entries }, 'reading the journal')
-  }
-}
-
-const tellRecovery = (log: Logger, { sessions, events, undecodable }: RecoveryReport): void => {
-  if (sessions > 0) log.info({ sessions, events }, 'sessions are back and wait for their clients')
-  for (const [account, reason] of undecodable)
-    log.error(
-      { account, reason },
-      `the journal of an account does not decode; nobody can log in there until it is repaired: stop the server, then smacks journal repair ${account} --keep-readable (or --forget)`,
-    )
 }
 
 /** Listens at all of them; if one fails, the others are up, or have failed too, when that is told. */

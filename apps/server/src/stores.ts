@@ -20,8 +20,8 @@ export interface StoresOptions {
   readonly config: ServerConfig
   readonly env: Environment
   readonly log: Logger
-  /** What stands between the loop and its journal; nothing unless told. */
-  readonly standBetween?: ((journal: Journal<Stanza>) => Journal<Stanza>) | undefined
+  /** What stands between the loop and its journal; nothing unless told. It is told which environment that is in. */
+  readonly standBetween?: ((journal: Journal<Stanza>, env: Environment) => Journal<Stanza>) | undefined
   /** Characters of the journal's log above which snapshots take its place. */
   readonly logBound?: number | undefined
 }
@@ -40,7 +40,7 @@ const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline
   const { config, env, log, logBound, standBetween = made => made } = options
   if (config.durability === 'memory') {
     const offline = offlineMemory<Stanza>()
-    return { offline, journal: standBetween(journalMemory({ offline })) }
+    return { offline, journal: standBetween(journalMemory({ offline }), env) }
   }
   const onBadRecord = (record: object): void => log.error(record, 'a stored record does not decode; it stays on disk')
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord })
@@ -53,5 +53,5 @@ const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline
     onBadRecord,
     ...(logBound === undefined ? {} : { logBound }),
   })
-  return { offline, journal: standBetween(journal) }
+  return { offline, journal: standBetween(journal, env) }
 }

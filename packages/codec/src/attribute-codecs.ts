@@ -50,13 +50,19 @@ export const textAttribute: t.Type<string, string, unknown> = required(
 )
 
 /** True if the namespace is one of stream management. */
-export const isSmVersion = (value: unknown): value is SmVersion =>
-  value === 'urn:xmpp:sm:3' || value === 'urn:xmpp:sm:2'
+export const isSmVersion = (value: unknown): value is SmVersion => smVersion(value) !== undefined
+
+/** The namespace, if it is one of stream management: as our own text, since a session keeps it for its life. */
+export const smVersion = (value: unknown): SmVersion | undefined => {
+  if (value === 'urn:xmpp:sm:3') return 'urn:xmpp:sm:3'
+  if (value === 'urn:xmpp:sm:2') return 'urn:xmpp:sm:2'
+  return undefined
+}
 
 export const versionAttribute: t.Type<SmVersion, string, unknown> = required(
   'urn:xmpp:sm:2 or urn:xmpp:sm:3',
   isSmVersion,
-  text => (isSmVersion(text) ? text : undefined),
+  smVersion,
   version => version,
 )
 

@@ -5,6 +5,7 @@
  * rules on the direction of writing. The domain is lower-cased and normalised; A-labels stay as they are.
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import { ownText } from './own-text.js'
 import { utf8Length } from './utf8.js'
 
 /** An address in its parts, normalised; a part that is absent is `''`. */
@@ -30,8 +31,10 @@ const cacheSize = 1024
 export const parseJid = (text: string): Option.Option<Jid> => {
   const known = recent.get(text)
   if (known !== undefined) return known
-  const parsed = older.get(text) ?? parse(text)
-  if (text.length <= textLength) remember(text, parsed)
+  if (text.length > textLength) return Option.none
+  const own = ownText(text)
+  const parsed = older.get(own) ?? parse(own)
+  remember(own, parsed)
   return parsed
 }
 
@@ -66,7 +69,6 @@ const remember = (text: string, parsed: Option.Option<Jid>): void => {
 }
 
 const parse = (text: string): Option.Option<Jid> => {
-  if (text.length > textLength) return Option.none
   const slash = text.indexOf('/')
   const bare = slash === -1 ? text : text.slice(0, slash)
   const at = bare.indexOf('@')

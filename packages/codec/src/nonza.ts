@@ -3,7 +3,7 @@ import type { Nonza, SmVersion } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as t from 'io-ts'
-import { firstProblem, isSmVersion } from './attribute-codecs.js'
+import { firstProblem, isSmVersion, smVersion } from './attribute-codecs.js'
 import { Element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'
 import { type NonzaName, type NonzaRecord, nonzaCodecs } from './nonza-codecs.js'
@@ -27,11 +27,11 @@ export const isSmElement = (element: Element): boolean => isSmVersion(element.ge
 export const decodeNonza = (element: Element): Either.Either<NonzaError, Nonza> => {
   const xmlns = element.getNS()
   const name = element.getName()
-  const version = isSmVersion(xmlns) ? xmlns : 'urn:xmpp:sm:3'
-  if (!isSmVersion(xmlns) || !isNonzaName(name))
+  const version = smVersion(xmlns)
+  if (version === undefined || !isNonzaName(name))
     return Either.left({
       element: name,
-      version,
+      version: version ?? 'urn:xmpp:sm:3',
       message: `<${brief(name)}/> in '${brief(xmlns ?? '')}' is no element of stream management, allowed: ${allNames}`,
     })
   return frequent(name, version, element) ?? decodeWithCodec(name, version, element)

@@ -1,6 +1,7 @@
 /** What to say when a transaction failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from './environment.js'
+import { pathOf } from './file-room.js'
 
 /** How long lmdb may take to tell the cause of a failed commit, in milliseconds. It does so in the same turn. */
 const causeTimeoutMs = 1000
@@ -8,8 +9,7 @@ const causeTimeoutMs = 1000
 /** The error for a failed transaction, with its cause and the environment's path. */
 export const commitFailure = async (env: Environment, thrown: unknown): Promise<Error> => {
   const cause = await causeOf(thrown)
-  const place = pathOf(env)
-  return new Error(`cannot commit to the LMDB environment${place}: ${String(cause)}`, { cause })
+  return new Error(`cannot commit to the LMDB environment at ${pathOf(env)}: ${String(cause)}`, { cause })
 }
 
 /** When the medium fails, lmdb rejects with an error whose `commitError` is a promise that rejects with the cause. */
@@ -21,5 +21,3 @@ const causeOf = async (thrown: unknown): Promise<unknown> => {
   )
   return Promise.race([told, sleep(causeTimeoutMs, thrown, { ref: false })])
 }
-
-const pathOf = (env: Environment): string => ('path' in env && typeof env.path === 'string' ? ` at ${env.path}` : '')

@@ -20,6 +20,9 @@ export interface EnvironmentOptions {
   readonly durability: 'disk' | 'process'
 }
 
+/** Databases in one environment: the journal's own, and one for each kind of the application's records. */
+const maxDbs = 64
+
 /**
  * Opens the environment, also while other processes have it open; each of them may choose its own durability.
  * Throws an `Error` that names the path if that cannot be.
@@ -37,6 +40,7 @@ export const openEnvironment = ({ path, durability }: EnvironmentOptions): Envir
       // Transactions start at once. It also spares the promise that lmdb makes for each turn's batch: nobody
       // could handle its rejection, and an unhandled one ends the process.
       eventTurnBatching: false,
+      maxDbs,
     })
   } catch (cause) {
     throw new Error(`cannot open the LMDB environment at ${path}: ${String(cause)}`, { cause })

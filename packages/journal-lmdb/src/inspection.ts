@@ -15,6 +15,7 @@ import {
 import type { AccountId, Journalled } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Environment } from './environment.js'
+import { nobody } from './quarantine.js'
 import { type LogEntry, sessionCodecs } from './session-codecs.js'
 import { linesOf, openStored, readStored, type Stored } from './stored.js'
 
@@ -71,6 +72,8 @@ export interface JournalTotals {
   readonly logCharacters: number
   readonly keptStanzas: number
   readonly keptCharacters: number
+  /** Lines of the log, in quarantine or not, of which not even the account can be told. */
+  readonly strayLines: number
 }
 
 /** Folds the journal and tells what comes of it. Read only: what does not decode is told and left where it is. */
@@ -79,6 +82,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
   const makeStep = step(configOf(options))
   const states = new Map<AccountId, Account<A>>()
   const known = new Map<AccountId, { entries: number; characters: number; bad?: string }>()
+  let strayLines = stored.quarantine.read(nobody)?.lines.length ?? 0
   const noted = (account: AccountId) => {
     const note = known.get(account) ?? { entries: 0, characters: 0 }
     known.set(account, note)
@@ -100,7 +104,9 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
       case 'Quarantined':
         noted(found.account).bad = found.reason
         break
-      case 'BadLine':
+      case 'Stray':
+        strayLines += 1
+        break
       case 'Row':
         break
     }
@@ -121,7 +127,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
     const logCharacters = sum(lines.map(({ text }) => text.length))
     return { ...report, sessions: [], logEntries: lines.length, logCharacters, quarantined: bad }
   })
-  return { accounts, totals: totalsOf(accounts) }
+  return { accounts, totals: totalsOf(accounts, strayLines) }
 }
 
 /** All that is journalled of the accounts that can be read, as the server would recover it. Read only. */
@@ -164,7 +170,7 @@ const reportOf = (session: Session<unknown>): SessionReport => {
   return { ...counted, handled, ...(isSome(session.resumption) ? { smId: session.resumption.value.smId } : {}) }
 }
 
-const totalsOf = (accounts: ReadonlyArray<AccountReport>): JournalTotals => ({
+const totalsOf = (accounts: ReadonlyArray<AccountReport>, strayLines: number): JournalTotals => ({
   accounts: accounts.length,
   sessions: sum(accounts.map(({ sessions }) => sessions.length)),
   quarantined: accounts.filter(({ quarantined }) => quarantined !== undefined).length,
@@ -172,6 +178,7 @@ const totalsOf = (accounts: ReadonlyArray<AccountReport>): JournalTotals => ({
   logCharacters: sum(accounts.map(({ logCharacters }) => logCharacters)),
   keptStanzas: sum(accounts.map(({ keptStanzas }) => keptStanzas)),
   keptCharacters: sum(accounts.map(({ keptCharacters }) => keptCharacters)),
+  strayLines,
 })
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)

@@ -5,14 +5,17 @@
  * thread. With `disk` it is asynchronous, since a sync takes milliseconds; batches that come meanwhile wait.
  */
 import type { PayloadCodec } from '@smacks/codec'
-import type { AccountId, Change, Journal, OfflineStore, RecordChange, SessionChange } from '@smacks/runtime'
+import type { Change, Journal, OfflineStore } from '@smacks/runtime'
 import { commitFailure } from './commit-failure.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
+import { FileRoom } from './file-room.js'
 import { type BadRecord, openOldSessions } from './old-sessions.js'
+import { nobody } from './quarantine.js'
 import { openRecords } from './records.js'
 import { sessionCodecs } from './session-codecs.js'
 import { openSessionStore } from './session-store.js'
 import { openStored } from './stored.js'
+import { type RowNumbers, type Stores, transactionOf } from './transaction.js'
 
 export interface JournalLmdbOptions<A> {
   /** Stays open when the journal is closed. */
@@ -39,129 +42,96 @@ const defaultLogBound = 32 * 1024 * 1024
  * committed again then, and counts once.
  */
 export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
-  const { env, durability, offline, onBadRecord } = options
+  const { env, durability, offline, payload, onBadRecord } = options
   const oldSessions = openOldSessions(env, onBadRecord)
   const records = openRecords(env)
   const sessions = openSessionStore<A>({
-    stored: openStored(env, sessionCodecs(options.payload, options.absent)),
+    stored: openStored(env, sessionCodecs(payload, options.absent)),
     logBound: options.logBound ?? defaultLogBound,
-    onBadLine: (key, reason) => onBadRecord({ database: 'journal-log', account: '', key, reason }),
+    onStray: ({ seq, line, reason }) =>
+      onBadRecord({ database: 'journal-log', account: nobody, key: seq, reason: `line ${line}: ${reason}` }),
   })
-  /** The number that each batch was stored under, or was to be: a commit that failed may be durable all the same. */
-  const numbers = new WeakMap<ReadonlyArray<Change<A>>, number>()
+  const commits = new Commits(env, { offline, oldSessions, records, sessions, payload })
   let closed = false
-  let last: Promise<unknown> = Promise.resolve()
-
-  const applyOther = (change: OtherChange<A>): void => {
-    switch (change._tag) {
-      case 'PutOffline':
-      case 'DropOffline':
-        return offline.apply(change)
-      case 'PutOldSession':
-        return oldSessions.put(change.account, change.session)
-      case 'DropOldSession':
-        return oldSessions.drop(change.account, change.smId)
-      case 'PutRecord':
-      case 'DropRecord':
-        return records.apply(change)
-    }
-  }
-
-  /** The batch as a transaction, and what is to be done when it is committed. */
-  const transactionOf = (batch: ReadonlyArray<Change<A>>): { run: () => void; conclude: () => void } => {
-    const others = batch.filter(isOther)
-    // A database can't be opened in a transaction.
-    for (const change of others) if (isRecord(change)) records.open(change.kind)
-    const { store, conclude } = sessions.prepare(batch.filter(isOfSessions))
-    const tried = numbers.get(batch)
-    let seq = 0
-    return {
-      run: () => {
-        seq = tried ?? 0
-        if (tried !== undefined && sessions.isStored(tried)) return
-        seq = sessions.nextSeq()
-        numbers.set(batch, seq)
-        for (const change of others) naming(change, applyOther)
-        store(seq)
-      },
-      conclude: () => conclude(seq),
-    }
-  }
-
-  const commitNow = (batch: ReadonlyArray<Change<A>>): void => {
-    const { run, conclude } = transactionOf(batch)
-    env.transactionSync(run)
-    conclude()
-  }
-
-  /** One at a time: what the one before needs of the log must be known. */
-  const commitLater = async (batch: ReadonlyArray<Change<A>>, before: Promise<unknown>): Promise<void> => {
-    await before
-    try {
-      const { run, conclude } = transactionOf(batch)
-      await env.childTransaction(run)
-      conclude()
-    } catch (cause) {
-      throw await commitFailure(env, cause)
-    }
-  }
-
-  const committed = (batch: ReadonlyArray<Change<A>>): Promise<void> | undefined => {
-    if (durability === 'disk') return commitLater(batch, last)
-    try {
-      commitNow(batch)
-      return undefined
-    } catch (cause) {
-      return commitFailure(env, cause).then(error => Promise.reject(error))
-    }
-  }
 
   return {
     commit: batch => {
       if (batch.length === 0) return undefined
       if (closed) return Promise.reject(new Error('cannot commit: the journal is closed'))
-      const done = committed(batch)
-      if (done !== undefined) last = done.catch(() => undefined)
-      return done
+      return durability === 'disk' ? commits.later(batch) : commits.now(batch)
     },
-    oldSessions: (account: AccountId) => oldSessions.read(account),
+    oldSessions: oldSessions.read,
     records: records.read,
     sessions: { recover: sessions.recover, kept: sessions.kept, wanted: sessions.wanted },
     close: async () => {
       closed = true
-      await last
+      await commits.ended()
     },
   }
 }
 
-type OtherChange<A> = Exclude<Change<A>, SessionChange<A>>
+/** Batches on their way to the disk, in order, one at a time: what the one before needs of the log must be known. */
+class Commits<A> {
+  private readonly numbers: RowNumbers = new WeakMap()
+  private readonly room: FileRoom
+  /** How many wait for others or for the disk. */
+  private underWay = 0
+  private last: Promise<unknown> = Promise.resolve()
 
-const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => {
-  switch (change._tag) {
-    case 'Happened':
-    case 'Known':
-    case 'PutSnapshot':
-    case 'KeepUnacked':
-    case 'ForgetKept':
-      return true
-    default:
-      return false
+  constructor(
+    private readonly env: Environment,
+    private readonly stores: Stores<A>,
+  ) {
+    this.room = new FileRoom(env)
   }
-}
 
-const isOther = <A>(change: Change<A>): change is OtherChange<A> => !isOfSessions(change)
+  /** Done on return, unless it has to wait. */
+  now(batch: ReadonlyArray<Change<A>>): Promise<void> | undefined {
+    if (this.underWay > 0) return this.later(batch)
+    try {
+      const transaction = transactionOf(batch, this.stores, this.numbers)
+      this.room.promise(transaction.size)
+      this.env.transactionSync(transaction.run)
+      // An asynchronous transaction of this process may have taken it in, and is then under way itself.
+      if (!transaction.isCommitted()) return this.later(batch)
+      transaction.conclude()
+      return undefined
+    } catch (cause) {
+      return this.follow(this.refuse(cause))
+    }
+  }
 
-const isRecord = (change: { readonly _tag: string }): change is RecordChange =>
-  change._tag === 'PutRecord' || change._tag === 'DropRecord'
+  later(batch: ReadonlyArray<Change<A>>): Promise<void> {
+    return this.follow(this.inTurn(batch, this.last))
+  }
 
-/** Whoever reads the error must know which account was to blame. */
-const naming = <C extends { readonly _tag: string; readonly account: AccountId }>(
-  change: C,
-  apply: (change: C) => void,
-): void => {
-  try {
-    apply(change)
-  } catch (cause) {
-    throw new Error(`${change._tag} for ${change.account}: ${String(cause)}`, { cause })
+  /** Resolves when nothing is under way. */
+  async ended(): Promise<void> {
+    await this.last
+  }
+
+  private follow(done: Promise<void>): Promise<void> {
+    this.last = done.catch(() => undefined)
+    return done
+  }
+
+  private async inTurn(batch: ReadonlyArray<Change<A>>, before: Promise<unknown>): Promise<void> {
+    this.underWay += 1
+    try {
+      await before
+      const transaction = transactionOf(batch, this.stores, this.numbers)
+      this.room.promise(transaction.size)
+      await this.env.childTransaction(transaction.run)
+      transaction.conclude()
+    } catch (cause) {
+      return await this.refuse(cause)
+    } finally {
+      this.underWay -= 1
+    }
+  }
+
+  private async refuse(cause: unknown): Promise<never> {
+    this.room.forget()
+    throw await commitFailure(this.env, cause)
   }
 }

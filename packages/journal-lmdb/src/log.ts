@@ -74,6 +74,11 @@ export class Log {
     return this.rows.get(seq)?.startsWith(this.head) === true
   }
 
+  /** True if there is a row of this number. */
+  isThere(seq: number): boolean {
+    return this.rows.doesExist(seq)
+  }
+
   put(seq: number, lines: ReadonlyArray<string>): void {
     this.rows.putSync(seq, [this.head, ...lines].join('\n'))
   }
@@ -122,12 +127,12 @@ export class Log {
     this.needed.delete(account)
   }
 
-  /** The accounts that need the oldest rows. */
-  oldest(limit: number): ReadonlyArray<AccountId> {
+  /** The accounts that need the oldest rows, without some. */
+  oldest(limit: number, isLeftOut: (account: AccountId) => boolean): ReadonlyArray<AccountId> {
     const accounts: Array<AccountId> = []
     for (const account of this.needed.keys()) {
       if (accounts.length >= limit) break
-      accounts.push(account)
+      if (!isLeftOut(account)) accounts.push(account)
     }
     return accounts
   }

@@ -9,6 +9,7 @@ import * as t from 'io-ts'
 import { failure } from 'io-ts/lib/PathReporter.js'
 import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
+import { checkAccount, isStorable } from './keys.js'
 
 /** A record on disk that cannot be understood. It stays where it is. */
 export interface BadRecord {
@@ -34,9 +35,6 @@ interface Stored {
 }
 
 const database = 'old-sessions'
-
-/** LMDB bounds its keys, so accounts are bounded too. */
-const maxAccountBytes = 1900
 
 /** Opens the database of old sessions; `onBadRecord` is told of each record that a read finds undecodable. */
 export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecord) => void): OldSessions => {
@@ -65,8 +63,7 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
 
   return {
     put: (account, session) => {
-      if (!isStorable(account))
-        throw new Error(`the account's name is longer than ${maxAccountBytes} bytes or contains U+0000`)
+      checkAccount(account)
       drop(account, session.smId)
       sessions.putSync([account, newestOrder(account) + 1], encodeOldSession(session))
     },
@@ -74,9 +71,6 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
     read: account => stored(account).map(({ session }) => session),
   }
 }
-
-const isStorable = (account: AccountId): boolean =>
-  Buffer.byteLength(account) <= maxAccountBytes && !account.includes('\0')
 
 const CounterCodec = new t.Type<Counter>(
   'unsigned 32-bit integer',

@@ -3,9 +3,14 @@
  * does not decode lies here as it was, so that nothing overwrites it until somebody repairs it. Part 0 says up to which
  * row of the log and why, part 1 is the snapshot, the parts from 2 on are the lines of the log, each after the number of
  * its row. A line of another version has that row's first line in front.
+ *
+ * Lines of which not even the account can be told lie under the account of no name.
  */
 import type { AccountId } from '@smacks/runtime'
 import type { Environment } from './environment.js'
+
+/** The account under which lines lie whose account cannot be told. */
+export const nobody: AccountId = ''
 
 export interface QuarantinedLine {
   /** The row it was in. */
@@ -31,7 +36,7 @@ export interface Quarantine {
   readonly drop: (account: AccountId) => void
   readonly read: (account: AccountId) => Quarantined | undefined
   readonly why: (account: AccountId) => Pick<Quarantined, 'reason' | 'upTo'>
-  /** Who is here. */
+  /** Who is here, by name. */
   readonly accounts: () => ReadonlyArray<AccountId>
 }
 

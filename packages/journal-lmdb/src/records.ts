@@ -2,11 +2,12 @@
 import type { AccountId, Journal, RecordChange, StoredRecord } from '@smacks/runtime'
 import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
+import { checkKind, checkRecordKey, entriesOf, isStorable } from './keys.js'
 
 type RecordKey = [account: AccountId, name: string]
 
 export interface Records {
-  /** Opens the database of a kind, since that can't be done in a transaction. */
+  /** Opens the database of a kind, since that can't be done in a transaction. Throws an `Error` if its name is refused. */
   readonly open: (kind: string) => void
   /** Belongs into a transaction. */
   readonly apply: (change: RecordChange) => void
@@ -18,6 +19,7 @@ export const openRecords = (env: Environment): Records => {
   const open = (kind: string): Database<string, RecordKey> => {
     const known = kinds.get(kind)
     if (known !== undefined) return known
+    checkKind(kind)
     const opened: Database<string, RecordKey> = env.openDB({ name: kind, encoding: 'string' })
     kinds.set(kind, opened)
     return opened
@@ -25,9 +27,11 @@ export const openRecords = (env: Environment): Records => {
   return {
     open: kind => void open(kind),
     apply: change => {
-      const records = open(change.kind)
-      if (change._tag === 'PutRecord') records.putSync([change.account, change.name], change.text)
-      else records.removeSync([change.account, change.name])
+      const { kind, account, name } = change
+      checkRecordKey(account, name)
+      const records = open(kind)
+      if (change._tag === 'PutRecord') records.putSync([account, name], change.text)
+      else records.removeSync([account, name])
     },
     read: (kind, account) => recordsIn(open(kind), account),
   }
@@ -37,9 +41,8 @@ function* recordsIn(
   records: Database<string, RecordKey>,
   account: AccountId | undefined,
 ): Generator<StoredRecord, void, undefined> {
-  for (const { key, value } of records.getRange(account === undefined ? {} : allOf(account)))
-    yield { account: key[0], name: key[1], text: value }
+  if (account !== undefined && !isStorable(account)) return
+  const found =
+    account === undefined ? records.getRange({}) : entriesOf(account, records.getRange({ start: [account] }))
+  for (const { key, value } of found) yield { account: key[0], name: key[1], text: value }
 }
-
-/** No name has a character that sorts behind. */
-const allOf = (account: AccountId) => ({ start: [account, ''], end: [account, '\u{10ffff}'] })

@@ -1,11 +1,13 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
 import { type Account, advance, type Counter, distance, type Session, step } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isLeft, isRight, right, tryCatch } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
+import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
 import { configOf, folded, type InspectionOptions, storedOf } from './inspection.js'
+import { checkAccount, resourceKey } from './keys.js'
 import { lastRow } from './log.js'
 import type { Quarantined } from './quarantine.js'
-import { linesOf, type Stored } from './stored.js'
+import { linesOf, refuseNewer, type Stored } from './stored.js'
 
 /** `forget`: nothing is left. `keep-readable`: what could be read before the first fault becomes the account's state. */
 export type Repair = 'forget' | 'keep-readable'
@@ -25,36 +27,45 @@ export interface RepairReport {
  * Mends an account in one transaction, whether it is in quarantine or not, and takes it out of there. With `forget` all
  * its sessions and their stanzas go; old sessions, offline messages and records stay. With `keep-readable` the snapshot
  * and the lines of the log before the first that does not decode come back as a snapshot; a session whose kept stanzas
- * are not all there is lost. Throws an `Error` if nothing
- * is journalled of the account.
+ * are not all there is lost. Throws an `Error` if nothing is journalled of the account, if a newer program wrote the log,
+ * or if the disk is full.
  */
 export const repairAccount = <A>(options: InspectionOptions<A>, account: AccountId, how: Repair): RepairReport => {
+  checkAccount(account)
   const stored = storedOf(options)
   const found = storedOfAccount(stored, account)
   const kept = stored.kept.measure(account).count
-  if (found.snapshot === undefined && found.lines.length === 0 && kept === 0)
-    throw new Error(`nothing is journalled of ${account}`)
-  const { state, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found)
+  if (found === undefined && kept === 0) throw new Error(`nothing is journalled of ${account}`)
+  const { lines, upTo: covered } = found ?? nothingStored
+  const { state, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
   const sessions = (state?.sessions ?? []).filter(session => hasAllKept(stored, account, session))
   const text = sessions.length === 0 ? undefined : stored.codecs.encodeState({ oldSessions: [], ...state, sessions })
+  const removed = (lines.length + kept) * bytesOfRemoval
+  new FileRoom(stored.env).promise(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {
-    const upTo = Math.max(found.upTo, lastRow(stored.rows))
+    const upTo = Math.max(covered, lastRow(stored.rows))
     stored.quarantine.drop(account)
     // A snapshot without sessions covers what the log may still have.
     stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))
-    const keptForgotten = stored.kept.forgetOthers(account, (resource, number) => isKeptBy(sessions, resource, number))
-    const entriesLost = found.lines.length - entries
+    const keptForgotten = stored.kept.forgetOthers(account, (key, number) => isKeptBy(sessions, account, key, number))
+    const entriesLost = lines.length - entries
     return { account, sessions: sessions.length, entriesKept: entries, entriesLost, keptForgotten }
   })
 }
 
-/** What there is of an account, in quarantine or outside. */
-const storedOfAccount = <A>(stored: Stored<A>, account: AccountId): Omit<Quarantined, 'reason'> => {
+type StoredOfAccount = Omit<Quarantined, 'reason'>
+
+const nothingStored: StoredOfAccount = { upTo: 0, lines: [] }
+
+/** What there is of an account, in quarantine or outside; nothing if it is in neither. */
+const storedOfAccount = <A>(stored: Stored<A>, account: AccountId): StoredOfAccount | undefined => {
+  refuseNewer(stored)
   const quarantined = stored.quarantine.read(account)
   if (quarantined !== undefined) return quarantined
   const snapshot = stored.snapshots.get(account)
   const lines = linesOf(stored, [account]).get(account) ?? []
-  return { upTo: 0, lines, ...(snapshot === undefined ? {} : { snapshot }) }
+  if (snapshot === undefined) return lines.length === 0 ? undefined : { upTo: 0, lines }
+  return { upTo: 0, lines, snapshot }
 }
 
 interface Readable<A> {
@@ -69,7 +80,7 @@ const nothingReadable: Readable<never> = { state: undefined, entries: 0 }
 const readable = <A>(
   options: InspectionOptions<A>,
   { codecs }: Stored<A>,
-  { snapshot: text, lines }: Omit<Quarantined, 'reason'>,
+  { snapshot: text, lines }: StoredOfAccount,
 ): Readable<A> => {
   const snapshot = text === undefined ? right({ upTo: 0 }) : codecs.decodeSnapshot(text)
   if (isLeft(snapshot)) return nothingReadable
@@ -90,13 +101,18 @@ const readable = <A>(
 const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>): boolean => {
   if (!('outbound' in session)) return true
   const { acked, kept: count } = session.outbound
-  return isRight(tryCatch(() => kept.read(account, session.resource, advance(acked, 1), count), String))
+  return isRight(kept.read(account, session.resource, advance(acked, 1), count))
 }
 
-const isKeptBy = (sessions: ReadonlyArray<Session<unknown>>, resource: string, number: Counter): boolean =>
+const isKeptBy = (
+  sessions: ReadonlyArray<Session<unknown>>,
+  account: AccountId,
+  key: string,
+  number: Counter,
+): boolean =>
   sessions.some(
     session =>
-      session.resource === resource &&
+      resourceKey(account, session.resource) === key &&
       'outbound' in session &&
       distance(advance(session.outbound.acked, 1), number) < session.outbound.kept,
   )

@@ -2,21 +2,32 @@
  * What is journalled of sessions: the log of what happened, snapshots that stand for its beginning, and kept stanzas.
  * Databases `journal-log`, `journal-snapshots`, `journal-kept` and `journal-quarantine`.
  */
-import type { Account } from '@smacks/core'
 import type { AccountId, Journalled, SessionChange, SessionJournal } from '@smacks/runtime'
-import { Log, lastRow } from './log.js'
-import { linesOf, readStored, type Stored } from './stored.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { batchText } from './batch-text.js'
+import { Compaction } from './compaction.js'
+import { bytesOfPage } from './file-room.js'
+import { Log } from './log.js'
+import { SetAside } from './set-aside.js'
+import { readStored, type Stored, type StrayLine } from './stored.js'
 
 export interface SessionStore<A> extends SessionJournal<A> {
-  /** Writes down what a batch says of sessions, so that it can be stored without anything going wrong. */
+  /**
+   * Writes down what a batch says of sessions, so that it can be stored without anything going wrong. Throws an `Error`
+   * that names change and account if something cannot be written.
+   */
   readonly prepare: (changes: ReadonlyArray<SessionChange<A>>) => Prepared
   /** A number for a batch. Belongs into its transaction. */
   readonly nextSeq: () => number
-  /** True if the batch of this number is stored. */
+  /** True if our batch of this number is stored; belongs into a transaction. */
   readonly isStored: (seq: number) => boolean
+  /** True if a batch of this number is durable. */
+  readonly isThere: (seq: number) => boolean
 }
 
 export interface Prepared {
+  /** Bytes that it writes, at most, besides the upper pages of the trees. */
+  readonly size: number
   /** Belongs into a transaction. */
   readonly store: (seq: number) => void
   /** To be called once that is committed, before the next transaction. */
@@ -27,94 +38,80 @@ export interface SessionStoreOptions<A> {
   readonly stored: Stored<A>
   /** Characters of the log above which snapshots are wanted. */
   readonly logBound: number
-  /** Told of a line of the log of which not even the account can be read. */
-  readonly onBadLine: (seq: number, reason: string) => void
+  /** Told once of each line of the log of which not even the account can be read. */
+  readonly onStray: (line: StrayLine) => void
 }
 
 /** Rows of the log that one batch removes at most, when nobody needs them any more. */
 const trimmedAtOnce = 256
 
+/** Snapshots without sessions that one batch removes at most, wherever they lie. */
+const emptiedAtOnce = 64
+
 export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionStore<A> => {
-  const { stored, logBound, onBadLine } = options
-  const { codecs, env, kept, quarantine, rows, snapshots } = stored
+  const { stored, logBound, onStray } = options
+  const { codecs, kept, rows, snapshots } = stored
   const log = new Log(rows)
+  const compaction = new Compaction(log, logBound)
+  const setAside = new SetAside(stored)
   /**
    * Accounts of which a snapshot says that nothing is left, and the rows it covers. As long as one of these is there, it
    * must not be taken for something that happened to an account of which nothing was known.
    */
   const emptied = new Map<AccountId, number>()
-  let isCompacting = false
 
   const prepare = (changes: ReadonlyArray<SessionChange<A>>): Prepared => {
-    const { lines, snapped, acts } = written(changes)
+    const { lines, snapped, keep, size } = batchText(codecs, changes.filter(isAllowed))
     const texts = lines.map(({ text }) => text)
+    const batch = compaction.begin()
+    const isMoving = setAside.isDue()
     let first = 0
     let over: ReadonlyArray<AccountId> = []
-    return {
-      store: seq => {
-        first = log.trim(seq, trimmedAtOnce)
-        over = overBefore(first)
-        for (const account of over) snapshots.removeSync(account)
-        for (const act of acts) act()
-        // Lines of the account that are in the same row happened after the snapshot.
-        for (const [account, state] of snapped) snapshots.putSync(account, codecs.snapshotUpTo(seq - 1, state))
-        log.put(seq, texts)
-      },
-      conclude: seq => {
-        log.trimmed(first)
-        for (const account of over) emptied.delete(account)
-        log.note(seq, log.sizeOf(texts))
-        for (const [account, state] of snapped) {
-          log.release(account)
-          emptied.delete(account)
-          if (state === undefined) emptied.set(account, seq - 1)
-        }
-        for (const { account } of lines) log.need(account, seq)
-      },
-    }
-  }
+    let moved = (): ReadonlyArray<AccountId> => []
 
-  const written = (changes: ReadonlyArray<SessionChange<A>>): Written => {
-    let lines: Array<Line> = []
-    const snapped = new Map<AccountId, string | undefined>()
-    const acts: Array<() => void> = []
-    for (const change of changes) {
-      const { account } = change
-      switch (change._tag) {
-        case 'Happened':
-        case 'Known':
-          lines.push({ account, text: codecs.encodeEntry(account, change) })
-          break
-        case 'PutSnapshot':
-          // It takes the place of what was before it. More may follow, when several turns share a batch.
-          if (lines.some(line => line.account === account)) lines = lines.filter(line => line.account !== account)
-          snapped.set(account, encodedState(change.state))
-          break
-        case 'KeepUnacked': {
-          const { resource, from } = change
-          const texts = change.unacked.map(codecs.encodeUnacked)
-          acts.push(() => kept.put(account, resource, from, texts))
-          break
-        }
-        case 'ForgetKept': {
-          const { resource, from, count } = change
-          acts.push(() => kept.forget(account, resource, from, count))
-          break
-        }
+    const store = (seq: number): void => {
+      for (const act of keep) act(kept)
+      // Lines of the account that are in the same row happened after the snapshot.
+      for (const [account, state] of snapped) snapshots.putSync(account, codecs.snapshotUpTo(seq - 1, state))
+      log.put(seq, texts)
+      if (isMoving) moved = setAside.move(seq)
+      else first = log.trim(seq, trimmedAtOnce)
+      over = overBefore(first)
+      for (const account of over) if (!snapped.has(account)) snapshots.removeSync(account)
+    }
+    const conclude = (seq: number): void => {
+      log.trimmed(first)
+      for (const account of over) emptied.delete(account)
+      log.note(seq, log.sizeOf(texts))
+      for (const [account, state] of snapped) {
+        log.release(account)
+        emptied.delete(account)
+        if (state === undefined) emptied.set(account, seq - 1)
+      }
+      for (const { account } of lines) log.need(account, seq)
+      compaction.ended(batch)
+      for (const account of moved()) {
+        log.release(account)
+        emptied.delete(account)
       }
     }
-    return { lines, snapped, acts }
+    // What is set aside is written once more.
+    const moving = isMoving ? size + setAside.size() : 0
+    const removing = Math.min(emptied.size, emptiedAtOnce) * bytesOfPage
+    return { size: size + moving + removing, store, conclude }
   }
 
-  /** Of an account without sessions there is nothing to know: its old sessions are kept elsewhere. */
-  const encodedState = (state: Account<A>): string | undefined =>
-    state.sessions.length === 0 ? undefined : codecs.encodeState(state)
+  /** What is set aside stays as it is. Whoever goes on with such an account knows nothing of it. */
+  const isAllowed = ({ _tag, account }: SessionChange<A>): boolean => {
+    if (!setAside.isHeld(account)) return true
+    return !setAside.isMoved(account) && _tag !== 'PutSnapshot' && _tag !== 'Known'
+  }
 
   /** The emptied accounts of which the log has nothing any more that came before. */
   const overBefore = (first: number): ReadonlyArray<AccountId> => {
     const over: Array<AccountId> = []
     for (const [account, upTo] of emptied) {
-      if (upTo >= first) break
+      if (upTo >= first || over.length >= emptiedAtOnce) break
       over.push(account)
     }
     return over
@@ -145,57 +142,31 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         case 'Bad':
           bad.set(found.account, found.reason)
           break
-        case 'BadLine':
-          onBadLine(found.seq, found.reason)
+        case 'Stray':
+          if (setAside.addStray(found)) onStray(found)
           break
       }
     }
     reading.finish()
     for (const [account, upTo] of empty.sort(([, one], [, other]) => one - other)) emptied.set(account, upTo)
-    setAside(bad)
+    for (const [account, reason] of bad) setAside.add(account, reason)
     for (const [account, reason] of bad) yield { _tag: 'Undecodable', account, reason }
   }
 
-  /** All that there is of them goes into quarantine, as it is. */
-  const setAside = (bad: ReadonlyMap<AccountId, string>): void => {
-    if (bad.size === 0) return
-    env.transactionSync(() => {
-      const upTo = lastRow(rows)
-      for (const [account, lines] of linesOf(stored, bad.keys())) {
-        const snapshot = snapshots.get(account)
-        const reason = bad.get(account) ?? ''
-        quarantine.put(account, { reason, upTo, lines, ...(snapshot === undefined ? {} : { snapshot }) })
-        snapshots.removeSync(account)
-      }
-    })
-    for (const account of bad.keys()) {
-      log.release(account)
-      emptied.delete(account)
-    }
+  const readKept: SessionJournal<A>['kept'] = (account, resource, from, count) => {
+    const found = kept.read(account, resource, from, count)
+    if (!isLeft(found)) return found.right
+    setAside.add(account, found.left)
+    throw new Error(found.left)
   }
 
   return {
     prepare,
     nextSeq: () => log.next(),
     isStored: seq => log.has(seq),
+    isThere: seq => log.isThere(seq),
     recover,
-    kept: kept.read,
-    wanted: limit => {
-      if (log.size() > logBound) isCompacting = true
-      else if (log.size() < logBound / 2) isCompacting = false
-      return isCompacting ? log.oldest(limit) : []
-    },
+    kept: readKept,
+    wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }
-}
-
-interface Line {
-  readonly account: AccountId
-  readonly text: string
-}
-
-interface Written {
-  readonly lines: ReadonlyArray<Line>
-  /** The snapshots' states, encoded; nothing for an account of which nothing is left. */
-  readonly snapped: ReadonlyMap<AccountId, string | undefined>
-  readonly acts: ReadonlyArray<() => void>
 }

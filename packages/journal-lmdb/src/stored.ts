@@ -6,7 +6,7 @@ import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
 import { type KeptStanzas, openKept } from './kept.js'
 import { isOurVersion, type LogRows, readRows } from './log.js'
-import { openQuarantine, type Quarantine, type QuarantinedLine } from './quarantine.js'
+import { nobody, openQuarantine, type Quarantine, type QuarantinedLine } from './quarantine.js'
 import type { LogEntry, SessionCodecs } from './session-codecs.js'
 
 export interface Stored<A> {
@@ -43,20 +43,33 @@ export type Found<A> =
     }
   /** Something does not decode; what is stored after it is not looked at. */
   | { readonly _tag: 'Bad'; readonly account: AccountId; readonly reason: string }
-  /** Not even the account can be read. */
-  | { readonly _tag: 'BadLine'; readonly seq: number; readonly reason: string }
+  | ({ readonly _tag: 'Stray' } & StrayLine)
 
-/** All that is stored: who is in quarantine, the snapshots, then the log. */
+/** A line of the log, not in quarantine yet, of which not even the account can be told. */
+export interface StrayLine {
+  readonly seq: number
+  /** From 1, which is the first line of its row. */
+  readonly line: number
+  readonly text: string
+  readonly reason: string
+}
+
+/**
+ * All that is stored: who is in quarantine, the snapshots, then the log. Throws an `Error` where it comes to something
+ * that a newer program wrote: that may mean more than we know, also for other accounts, so all of it is refused.
+ */
 export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, undefined> {
   const { codecs, quarantine, snapshots } = stored
   const shut = new Set<AccountId>()
   const covered = new Map<AccountId, number>()
   for (const account of quarantine.accounts()) {
     const { reason, upTo } = quarantine.why(account)
+    if (account === nobody) continue
     shut.add(account)
     yield { _tag: 'Quarantined', account, reason, upTo }
   }
   for (const { key: account, value } of snapshots.getRange({})) {
+    refuseVersion(`the snapshot of ${account}`, value)
     if (shut.has(account)) continue
     const snapshot = codecs.decodeSnapshot(value)
     if (isLeft(snapshot)) {
@@ -71,20 +84,24 @@ export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, und
 }
 
 function* readLog<A>(
-  { codecs, rows }: Stored<A>,
+  { codecs, quarantine, rows }: Stored<A>,
   shut: Set<AccountId>,
   covered: ReadonlyMap<AccountId, number>,
 ): Generator<Found<A>, void, undefined> {
+  const known = quarantine.why(nobody).upTo
   for (const { seq, head, lines, size } of readRows(rows)) {
+    refuseVersion(`row ${seq} of journal-log`, head)
     yield { _tag: 'Row', seq, size }
     const place = `journal-log, row ${seq}`
-    if (!isOurVersion(head)) yield { _tag: 'BadLine', seq, reason: versionFault(head) }
-    for (const line of lines) {
+    if (!isOurVersion(head) && seq > known)
+      yield { _tag: 'Stray', seq, line: 1, text: head, reason: versionFault(head) }
+    for (const [index, line] of lines.entries()) {
       if (line === '') continue
       const read = codecs.decodeEntry(line)
       const account = isLeft(read) ? read.left.account : read.right.account
       if (account === undefined) {
-        if (isLeft(read)) yield { _tag: 'BadLine', seq, reason: read.left.reason }
+        if (isLeft(read) && seq > known)
+          yield { _tag: 'Stray', seq, line: index + 2, text: line, reason: read.left.reason }
         continue
       }
       if (shut.has(account) || seq <= (covered.get(account) ?? 0)) continue
@@ -96,6 +113,21 @@ function* readLog<A>(
       } else yield { _tag: 'Entry', account, seq, entry: entry.right, size: line.length }
     }
   }
+}
+
+/** Throws an `Error` if a newer program wrote any of it. */
+export const refuseNewer = ({ rows, snapshots }: Pick<Stored<unknown>, 'rows' | 'snapshots'>): void => {
+  for (const { key, value } of rows.getRange({})) refuseVersion(`row ${key} of journal-log`, value)
+  for (const { key, value } of snapshots.getRange({})) refuseVersion(`the snapshot of ${key}`, value)
+}
+
+const refuseVersion = (place: string, text: string): void => {
+  if (isOurVersion(text)) return
+  const version = Number(/^\{"v":(\d{1,9})[,}]/.exec(text)?.[1] ?? 1)
+  if (version <= 1) return
+  throw new Error(
+    `${place} was written by a newer program, in version ${version}; this one knows version 1; nothing was changed`,
+  )
 }
 
 /** Why a row of this first line cannot be read. */

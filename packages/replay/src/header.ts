@@ -22,6 +22,11 @@ const headerCodec = nothingElse(
 
 export const headerLine = (header: RecordingHeader): string => JSON.stringify(headerCodec.encode(header))
 
+const beginning = '{"recording":"smacks",'
+
+/** True if the line may be a header that broke off. */
+export const mayBeginHeader = (line: string): boolean => line.startsWith(beginning) || beginning.startsWith(line)
+
 /** The header, if the version is one that can be read. The version is looked at first, since all else depends on it. */
 export const decodeHeader = (value: unknown): Either.Either<t.Errors | string, RecordingHeader> => {
   if (!isVersioned(value))

@@ -3,7 +3,7 @@ import { describeErrors } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Errors } from 'io-ts'
 import { decodeEntry } from './entry.js'
-import { decodeHeader } from './header.js'
+import { decodeHeader, mayBeginHeader } from './header.js'
 import { parseLine } from './line.js'
 import { printable } from './printable.js'
 import type { Entry, RecordingHeader } from './recording.js'
@@ -24,6 +24,14 @@ export interface RecordingFault {
   readonly problem: string
 }
 
+/** How a recording ends. */
+export interface Ending {
+  /** Absent if nothing was recorded: the writer was killed before the first line was whole. */
+  readonly header?: RecordingHeader
+  /** The last line broke off. */
+  readonly truncated: boolean
+}
+
 /** A fault in one line. */
 export const describeFault = ({ line, problem }: RecordingFault): string => printable(`line ${line}: ${problem}`)
 
@@ -31,14 +39,15 @@ export const describeFault = ({ line, problem }: RecordingFault): string => prin
 export interface RecordingReader {
   /**
    * Takes the next line, without its end. Gives the entry it holds; a header and an empty line hold none. A line that
-   * is not JSON may be the last, which broke off: it is a fault only when another comes, or in the first line.
+   * is not JSON may be the last, which broke off: it is a fault only when another comes, or as the first line if it is not
+   * the beginning of a header.
    * After a fault, all that follows has the same fault.
    */
   readonly push: (line: string) => Either.Either<RecordingFault, Entry | undefined>
   /** The header, once it was read. */
   readonly header: () => RecordingHeader | undefined
-  /** There are no more lines. */
-  readonly end: () => Either.Either<RecordingFault, Pick<Recording, 'header' | 'truncated'>>
+  /** There are no more lines. That there were none at all is no fault. */
+  readonly end: () => Either.Either<RecordingFault, Ending>
 }
 
 export const createReader = (): RecordingReader => {
@@ -60,7 +69,8 @@ export const createReader = (): RecordingReader => {
     if (line === '') return Either.right(undefined)
     const parsed = parseLine(line)
     if (Either.isLeft(parsed)) {
-      if (header === undefined || !parsed.left.mayBeCut) return failed(parsed.left.problem)
+      const isCut = parsed.left.mayBeCut && (header !== undefined || mayBeginHeader(line))
+      if (!isCut) return failed(parsed.left.problem)
       broken = { line: number, problem: parsed.left.problem }
       return Either.right(undefined)
     }
@@ -89,13 +99,12 @@ export const createReader = (): RecordingReader => {
     header: () => header,
     end: () => {
       if (fault !== undefined) return Either.left(fault)
-      if (header === undefined) return Either.left({ line: number + 1, problem: 'the end, where a header is needed' })
-      return Either.right({ header, truncated: broken !== undefined })
+      return Either.right({ ...(header === undefined ? {} : { header }), truncated: broken !== undefined })
     },
   }
 }
 
-/** Reads a recording. A last line that broke off is told, and is no fault. */
+/** Reads a recording. A last line that broke off is told, and is no fault; that nothing was recorded is one here. */
 export const readRecording = (lines: Iterable<string>): Either.Either<RecordingFault, Recording> => {
   const reader = createReader()
   const entries: Array<Entry> = []
@@ -104,7 +113,12 @@ export const readRecording = (lines: Iterable<string>): Either.Either<RecordingF
     if (Either.isLeft(read)) return read
     if (read.right !== undefined) entries.push(read.right)
   }
-  return Either.map((end: Pick<Recording, 'header' | 'truncated'>): Recording => ({ ...end, entries }))(reader.end())
+  return Either.chain(
+    ({ header, truncated }: Ending): Either.Either<RecordingFault, Recording> =>
+      header === undefined
+        ? Either.left({ line: 1, problem: 'nothing was recorded: the end, where a header is needed' })
+        : Either.right({ header, entries, truncated }),
+  )(reader.end())
 }
 
 const problemOf = (errors: Errors | string): string => (typeof errors === 'string' ? errors : describeErrors(errors))

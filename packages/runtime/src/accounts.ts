@@ -6,7 +6,7 @@ import type { Lease } from './runtime.js'
 export class Accounts<A> {
   private readonly loaded = new Map<AccountId, Account<A>>()
   private readonly leases = new Map<AccountId, number>()
-  private readonly setAside = new Map<AccountId, string>()
+  private readonly setAside = new Map<AccountId, SetAside<A>>()
 
   /** `tellFault` is told if the old sessions of an account cannot be read. */
   constructor(
@@ -62,13 +62,19 @@ export class Accounts<A> {
 
   /** What is journalled of the account cannot be read: no session of it may begin before somebody mends that. */
   setAsideFor(id: AccountId, reason: string): void {
+    this.setAside.set(id, { reason, left: this.loaded.get(id) })
     this.loaded.delete(id)
-    this.setAside.set(id, reason)
   }
 
   /** Why the account is set aside, if it is. */
   whySetAside(id: AccountId): string | undefined {
-    return this.setAside.size === 0 ? undefined : this.setAside.get(id)
+    return this.setAside.size === 0 ? undefined : this.setAside.get(id)?.reason
+  }
+
+  /** What the journal says of the account: of one that is set aside, what it was then, if anybody knows. */
+  journalled(id: AccountId): Account<A> | undefined {
+    const aside = this.setAside.get(id)
+    return aside === undefined ? this.current(id) : aside.left
   }
 
   /** Without its old sessions an account is as good, but for the `h` that a client may ask for too late. */
@@ -80,4 +86,11 @@ export class Accounts<A> {
       return []
     }
   }
+}
+
+/** Nobody may touch the account, and nothing is forgotten of it. */
+interface SetAside<A> {
+  readonly reason: string
+  /** Its last state; nothing if it never could be told. */
+  readonly left: Account<A> | undefined
 }

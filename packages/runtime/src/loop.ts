@@ -14,6 +14,7 @@ import {
   connectionOf,
   type Effect,
   type Event,
+  emptyAccount,
   needsWhole,
   recall,
   release,
@@ -179,6 +180,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const load = (id: AccountId): Account<A> => {
+    // Its sessions are in the journal, and must stay there: nothing may be told of it.
+    if (accounts.whySetAside(id) !== undefined) return emptyAccount
     const account = accounts.load(id)
     turn.emptied.push(id)
     // Old sessions are kept beside the journal, so a fold of events alone would not know them.
@@ -269,8 +272,10 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   /** A batch that is written anyway takes along what lets the journal free space. */
   const takeSnapshots = (): void => {
     if (sessionJournal === undefined || turn.changes.length === 0) return
-    for (const account of sessionJournal.wanted(snapshotsAtOnce))
-      turn.changes.push({ _tag: 'PutSnapshot', account, state: accounts.current(account) })
+    for (const account of sessionJournal.wanted(snapshotsAtOnce)) {
+      const state = accounts.journalled(account)
+      if (state !== undefined) turn.changes.push({ _tag: 'PutSnapshot', account, state })
+    }
   }
 
   const conclude = (ended: Turn<A>): void => {

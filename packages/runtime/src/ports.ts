@@ -78,7 +78,7 @@ export type SessionChange<A> =
   | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
   /** What the next event of the account meets, where that does not follow from what is journalled before. */
   | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A> }
-  /** The account as it is after all of the batch: it takes the place of all that is journalled of the account. */
+  /** The account as it is at this place of the batch: it takes the place of all that is journalled of it before. */
   | { readonly _tag: 'PutSnapshot'; readonly account: AccountId; readonly state: Account<A> }
   /** Unacked stanzas of a session, the first with the number `from`; stanzas with these numbers are replaced. */
   | {
@@ -97,7 +97,10 @@ export type SessionChange<A> =
       readonly count: number
     }
 
-/** The application's own data: a text under a name, one of a kind. */
+/**
+ * The application's own data: a text under a name, one of a kind. A batch is refused where the kind's name is one that the
+ * journal uses itself.
+ */
 export type RecordChange =
   | {
       readonly _tag: 'PutRecord'
@@ -123,7 +126,10 @@ export interface Journal<A> {
   readonly commit: (batch: ReadonlyArray<Change<A>>) => Promise<void> | undefined
   /** The kept `h` values of an account, newest first. */
   readonly oldSessions: (account: AccountId) => ReadonlyArray<OldSession>
-  /** The application's records of a kind, by account and name; those of one account if it is given. */
+  /**
+   * The application's records of a kind, by account and name; those of one account if it is given. Throws an `Error` where
+   * the kind's name is one that the journal uses itself.
+   */
   readonly records: (kind: string, account?: AccountId) => Iterable<StoredRecord>
   /** Present if sessions outlive the process. */
   readonly sessions?: SessionJournal<A>
@@ -142,13 +148,21 @@ export interface StoredRecord {
 export interface SessionJournal<A> {
   /**
    * All that is journalled: for each account the state it had, then the events since, in the order in which they
-   * happened. Of an account of which something does not decode nothing is told but that, and it is set aside, so that
-   * nothing overwrites it.
+   * happened. Of an account of which something does not decode that is told, at last, and what was told of it before is
+   * void. Such an account is set aside: what is journalled of it stays as it is until somebody mends it, whatever is
+   * committed. It changes nothing, so a full disk is no obstacle; it is read to its end before anything is committed.
+   * Throws an `Error` if a newer program wrote any of it.
    */
   readonly recover: () => Iterable<Journalled<A>>
-  /** Kept unacked stanzas of a session, the first with the number `from`. Throws an `Error` if one is not there. */
+  /**
+   * Kept unacked stanzas of a session, the first with the number `from`. Throws an `Error` that names the first that is not
+   * there or does not decode; the account is set aside then.
+   */
   readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
-  /** At most `limit` accounts whose snapshots would let the journal free space; none while it is small. */
+  /**
+   * At most `limit` accounts whose snapshots would let the journal free space; none while it is small. They belong into the
+   * next batch: until that is durable they are not named again.
+   */
   readonly wanted: (limit: number) => ReadonlyArray<AccountId>
 }
 

@@ -7,10 +7,25 @@ export interface Effort {
   readonly measureSeconds: number
   /** Sessions of a storm. */
   readonly sessions: number
+  /** Sessions that a restart brings back, and how many get very many stanzas. */
+  readonly recovered: number
+  readonly withMany: number
 }
 
-export const fullEffort: Effort = { warmSeconds: 3, measureSeconds: 10, sessions: 1000 }
-export const quickEffort: Effort = { warmSeconds: 1, measureSeconds: 2, sessions: 300 }
+export const fullEffort: Effort = {
+  warmSeconds: 3,
+  measureSeconds: 10,
+  sessions: 1000,
+  recovered: 10_000,
+  withMany: 50,
+}
+export const quickEffort: Effort = {
+  warmSeconds: 1,
+  measureSeconds: 2,
+  sessions: 300,
+  recovered: 1000,
+  withMany: 10,
+}
 
 /** Says what is being done. */
 export type Progress = (text: string) => void

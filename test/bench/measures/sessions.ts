@@ -16,10 +16,17 @@ export interface SessionsResult {
   /** With nothing queued, and with 20 stanzas for each session. */
   readonly storm: Storm
   readonly storm20: Storm
-  /** Resident memory for each session, in kB. */
-  readonly connected: number
-  readonly hibernating: number
-  readonly hibernating20: number
+  readonly connected: Memory
+  readonly hibernating: Memory
+  readonly hibernating20: Memory
+}
+
+/** For each session, in kB. */
+export interface Memory {
+  /** Resident: with room for new values, and pages of files. */
+  readonly resident: number
+  /** What values take once garbage is collected; of servers that tell it. */
+  readonly values?: number
 }
 
 /** Sessions that are opened first and stay, so that what the server needs once is not counted. */
@@ -45,6 +52,7 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
     const [writer] = await openReceivers(server, warmSessions, 1)
     if (writer === undefined) throw new Error('no writer')
     await cutAll(warm)
+    await queueFor(writer.session, warm, queued)
     await resumeAll(warm)
     const memory = await memoryProbe(server, count)
     const receivers = await openReceivers(server, warmSessions + 1, count)
@@ -55,7 +63,7 @@ export const measureSessions = async (peer: Peer, effort: Effort, progress: Prog
     const storm = await measureStorm(server, receivers)
     await cutAll(receivers)
     progress(`queues ${queued} stanzas for each`)
-    await queueFor(writer.session, receivers, queued)
+    await queueFor(writer.session, receivers, queued, warmSessions * queued)
     const hibernating20 = await memory()
     progress(`storm of ${count}, ${queued} stanzas each`)
     const storm20 = await measureStorm(server, receivers, queued)
@@ -139,15 +147,22 @@ export const queueFor = async (
   await waitFor(() => acked === sent, 'acks')
 }
 
-/** Memory for each of `count` sessions above what is used now, in kB. */
-const memoryProbe = async (server: RunningPeer, count: number): Promise<() => Promise<number>> => {
-  const resident = async (): Promise<number> => {
+/** Memory for each of `count` sessions above what is used now. */
+const memoryProbe = async (server: RunningPeer, count: number): Promise<() => Promise<Memory>> => {
+  const look = async (): Promise<Memory> => {
     await sleep(500)
-    await server.collectGarbage()
-    return usageOfTree(server.pid).rssKilobytes
+    const values = await server.collectGarbage()
+    const resident = usageOfTree(server.pid).rssKilobytes
+    return values === undefined ? { resident } : { resident, values }
   }
-  const before = await resident()
-  return async () => ((await resident()) - before) / count
+  const before = await look()
+  return async () => {
+    const now = await look()
+    const resident = (now.resident - before.resident) / count
+    return now.values === undefined || before.values === undefined
+      ? { resident }
+      : { resident, values: (now.values - before.values) / count }
+  }
 }
 
 export const waitFor = async (isDone: () => boolean, what: string): Promise<void> => {

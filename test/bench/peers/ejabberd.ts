@@ -31,6 +31,7 @@ modules:
 export const ejabberd: Peer = {
   name: 'ejabberd',
   settings: 'one scheduler, internal auth, SASL PLAIN, no log, no shaper, mod_stream_mgmt defaults',
+  hasJournal: false,
   missing: () => (existsSync(binary) ? undefined : `${binary} is not installed`),
   start: async users => {
     const place = await workplace('ejabberd')
@@ -57,6 +58,7 @@ export const ejabberd: Peer = {
       port,
       collectGarbage: async () => {
         await run(binary, [...paths, 'gc'], { env }).catch(() => undefined)
+        return undefined
       },
     }
   },

@@ -18,30 +18,42 @@ export interface RunningPeer {
   readonly mechanism: Mechanism
   /** The root of the process tree that is measured. */
   readonly pid: number
-  /** Frees what can be freed, so that memory can be compared. */
-  readonly collectGarbage: () => Promise<void>
+  /**
+   * Frees what can be freed, so that memory can be compared. Tells what values take after that, in kB, if the server can:
+   * what is resident has room for new ones in it, and pages of files that were looked at.
+   */
+  readonly collectGarbage: () => Promise<number | undefined>
   readonly stop: () => Promise<void>
   /** If its sessions outlive the process. */
   readonly journal?: PeerJournal
 }
 
 export interface PeerJournal {
-  /** The root of the process tree that runs now. */
-  readonly pid: () => number
   /** What lies on disk. */
   readonly bytes: () => number
-  /** `kill -9`, then a start on the same data; milliseconds from the start until it listens. */
-  readonly beginAgain: () => Promise<number>
+  /** `kill -9`, then a start on the same data. */
+  readonly beginAgain: () => Promise<Beginning>
+  /** Reads it beside the server, or recovers all sessions from it; milliseconds of processor time. */
+  readonly readAgain: (what: 'read' | 'recover') => Promise<number>
+}
+
+/** From the start of a process until it listens, in ms. */
+export interface Beginning {
+  readonly elapsed: number
+  /** Processor time, which does not depend on what else the machine does. */
+  readonly busy: number
 }
 
 export interface Peer {
   readonly name: string
   /** How it is configured, in one line. */
   readonly settings: string
+  /** Its sessions outlive the process. */
+  readonly hasJournal: boolean
   /** Why it cannot run here, if so. */
   readonly missing: () => string | undefined
-  /** Starts it on one core, with so many users. */
-  readonly start: (users: number) => Promise<RunningPeer>
+  /** Starts it on one core, with so many users; `maxQueueSize`: above so many unacked stanzas nobody can resume. */
+  readonly start: (users: number, maxQueueSize?: number) => Promise<RunningPeer>
 }
 
 /** The core that servers run on; the load has the other. */
@@ -111,16 +123,23 @@ const startSeconds = 60
 const listening = async (port: number, check: () => void): Promise<void> => {
   for (let tries = startSeconds * 100; tries > 0; tries -= 1) {
     check()
-    const isThere = await new Promise<boolean>(resolve => {
-      const probe = connect({ port, host: '127.0.0.1' })
-      probe.on('connect', () => {
-        probe.end()
-        resolve(true)
-      })
-      probe.on('error', () => resolve(false))
-    })
-    if (isThere) return
+    if (await answers(port)) return
     await sleep(10)
   }
   throw new Error(`nothing listens on port ${port} after ${startSeconds} s`)
 }
+
+/** Resolves when nobody listens there: the port of a process that was killed is free only once its last thread ended. */
+export const silence = async (port: number): Promise<void> => {
+  while (await answers(port)) await sleep(5)
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const probe = connect({ port, host: '127.0.0.1' })
+    probe.on('connect', () => {
+      probe.end()
+      resolve(true)
+    })
+    probe.on('error', () => resolve(false))
+  })

@@ -32,6 +32,7 @@ VirtualHost "${domain}"
 export const prosody: Peer = {
   name: 'Prosody',
   settings: 'epoll, generational gc, internal_plain, SASL PLAIN, no log, smacks defaults',
+  hasJournal: false,
   missing: () => (existsSync(binary) ? undefined : `${binary} is not installed`),
   start: async users => {
     const place = await workplace('prosody')
@@ -49,6 +50,7 @@ export const prosody: Peer = {
       port: place.port,
       collectGarbage: async () => {
         await run('prosodyctl', ['--root', '--config', file, 'shell', '> collectgarbage()']).catch(() => undefined)
+        return undefined
       },
     }
   },

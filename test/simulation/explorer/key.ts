@@ -18,8 +18,9 @@ export const futureKey = (world: World, state: State): string => {
 }
 
 export const stateKey = (world: World, state: State): string => {
-  const { binds, closes, cuts, dials, drains, losses, others, refusals, sights, silences, stops } = state.budget
-  return `${futureKey(world, state)}!${binds}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${sights}${silences}${stops}`
+  const { binds, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
+    state.budget
+  return `${futureKey(world, state)}!${binds}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
 }
 
 export const endKey = ({ account, key: its, asked, armed }: End, now: number): string => {

@@ -1,5 +1,13 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
-import { type Config, connectionOf, type Event, type StanzaFacts, sessionOf, type step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  connectionOf,
+  type Event,
+  type StanzaFacts,
+  sessionOf,
+  type step,
+} from '@smacks/core'
 import { accountKey, endKey, eventKey } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
@@ -51,6 +59,23 @@ export const perform = (machine: Machine, state: State, move: Move, observe?: Ob
   return { state: making.draft, broken: making.broken }
 }
 
+/** A step as it was made, and what is wrong if it could not be. */
+export interface Taken {
+  readonly after: Account<string>
+  readonly effects: Effects
+  readonly fault: string | undefined
+}
+
+/** The core is total: whatever happens to an account, a step can be made. */
+export const takeStep = (machine: Machine, side: Side, before: Account<string>, event: Event<string>): Taken => {
+  try {
+    const [after, effects] = machine.take[side](before, event)
+    return { after, effects, fault: undefined }
+  } catch (error) {
+    return { after: before, effects: [], fault: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 interface Making {
   readonly machine: Machine
   readonly draft: Draft
@@ -67,7 +92,8 @@ const happen = (making: Making, side: Side, happening: Happening): void => {
   draft.now += 1
   const { account: before, armed, stale } = draft[side]
   const event = { ...happening, at: draft.now } as Event<string>
-  const [after, effects] = machine.take[side](before, event)
+  const { after, effects, fault } = takeStep(machine, side, before, event)
+  making.broken ??= fault
   making.observe?.(side, event, effects)
   const made = { config: machine.config[side], before, event, after, effects, armed }
   const untrue = watch(draft, side, made)
@@ -139,6 +165,8 @@ const make = (making: Making, move: Move): void => {
     case 'stop':
       spend(draft, 'stops')
       return happen(making, machine.world.start === 'wanted' ? 'client' : 'server', { _tag: 'ServerStopping' })
+    case 'restart':
+      return restart(making)
     case 'close':
       spend(draft, 'closes')
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
@@ -147,6 +175,14 @@ const make = (making: Making, move: Move): void => {
     default:
       return tell(making, move, machine)
   }
+}
+
+/** The process is killed and begins anew with its accounts: its ends of all lines are gone, and so are its timers. */
+const restart = (making: Making): void => {
+  const { draft } = making
+  spend(draft, 'restarts')
+  for (const { id } of draft.lines) leave(draft, 'server', id)
+  happen(making, 'server', { _tag: 'ServerRestarted' })
 }
 
 const lineAt = (draft: Draft, index: number): Line => {

@@ -1,9 +1,10 @@
 /**
- * Explores the small worlds, as a script: `<more> <milliseconds a world> <states a world> [first world] [every so many]`.
- * Prints a line of JSON for each world, and now and then one that says how far it got.
+ * Explores the small worlds, as a script: `<more> <milliseconds a world> <states a world> [first world] [every so many]
+ * [1: queues are in storage]`. Prints a line of JSON for each world, and now and then one that says how far it got.
  */
-import { step } from '@smacks/core'
+import * as core from '@smacks/core'
 import { explore } from './search.js'
+import { stored } from './stored.js'
 import { tell } from './trace.js'
 import { worldsOf } from './worlds.js'
 
@@ -21,13 +22,20 @@ export interface Report {
   readonly story: string | undefined
 }
 
-const [more = 0, milliseconds = Number.POSITIVE_INFINITY, states = Number.POSITIVE_INFINITY, first = 0, every = 1] =
-  process.argv.slice(2).map(Number)
+const [
+  more = 0,
+  milliseconds = Number.POSITIVE_INFINITY,
+  states = Number.POSITIVE_INFINITY,
+  first = 0,
+  every = 1,
+  storing = 0,
+] = process.argv.slice(2).map(Number)
 
 const say = (report: Report): void => {
   process.stdout.write(`${JSON.stringify(report)}\n`)
 }
 
+const step = storing === 1 ? stored(core) : core.step
 const worlds = worldsOf(more).filter((_, index) => index % every === first)
 for (const world of worlds) {
   let told = performance.now()

@@ -61,6 +61,7 @@ export interface Budget {
   readonly losses: number
   readonly others: number
   readonly refusals: number
+  readonly restarts: number
   readonly sights: number
   readonly silences: number
   readonly stops: number

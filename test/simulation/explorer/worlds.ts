@@ -11,6 +11,7 @@ const nothing: Budget = {
   losses: 0,
   others: 0,
   refusals: 0,
+  restarts: 0,
   sights: 0,
   silences: 0,
   stops: 0,
@@ -132,6 +133,21 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       stanzas: { c: many(chat, 3), p: many(chat, 0) },
       budget: { cuts: 1, binds: 1, closes: 1 },
       start: 'wanted',
+      resume: false,
+    }),
+    world('the server is killed and starts again', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, restarts: 1 + more },
+    }),
+    world('it starts again, with two sessions', {
+      config: { maxHibernatingSessions: 1 },
+      stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
+      budget: { cuts: 1, dials: 1 + more, others: 1, restarts: 1 },
+    }),
+    world('it starts again, and one of two sessions cannot be resumed', {
+      stanzas: { c: many(chat, 0), p: [...many(chat, 1), toAccount('x2')], d: many(chat, 0) },
+      budget: { others: 1, restarts: 1 },
+      start: 'bare',
       resume: false,
     }),
     world('more than a queue may hold', {

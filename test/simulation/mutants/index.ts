@@ -3,7 +3,15 @@ import { asking } from './asking.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
+import { restarting } from './restarting.js'
 import { resuming } from './resuming.js'
 import { sending } from './sending.js'
 
-export const mutants: ReadonlyArray<Mutant> = [...sending, ...asking, ...resuming, ...ending, ...connecting]
+export const mutants: ReadonlyArray<Mutant> = [
+  ...sending,
+  ...asking,
+  ...resuming,
+  ...ending,
+  ...connecting,
+  ...restarting,
+]

@@ -37,7 +37,7 @@ export interface Child {
 export const start = (code: string, args: ReadonlyArray<string>, fileKilobytes?: number): Child => {
   const node = [process.execPath, '--input-type=module', '-', ...args]
   // The signal that comes with the limit is ignored, so that writing fails as on a full disk.
-  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
+  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -S -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
   const [command = '', ...rest] = fileKilobytes === undefined ? node : limited
   const child = spawn(command, rest, { cwd: at('../..'), stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.end(code)

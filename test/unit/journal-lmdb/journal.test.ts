@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,28 +72,57 @@ describe('a journal whose process is killed', () => {
       expect(messages.length).toBeGreaterThanOrEqual(committed)
       expect(messages).toEqual(messages.map((_, index) => index + 1))
       expect(journal.oldSessions(romeo).map(({ h }) => h)).toEqual([messages.length])
+      const events = [...(journal.sessions?.recover() ?? [])]
+      expect(events.map(entry => (entry._tag === 'Happened' ? entry.event.at : entry._tag))).toEqual(messages)
       expect(bad).toEqual([])
     })
 
-  it.skipIf(process.platform === 'win32')('says what is wrong when the disk is full, and lives', async () => {
-    const child = start(writer, [path, 'process', '200'], 200)
-    const lines: Array<string> = []
-    for await (const line of child.lines) lines.push(line)
+  for (const durability of ['process', 'disk'] as const)
+    it.skipIf(process.platform === 'win32')(
+      `says what is wrong when the disk is full, and lives, durability ${durability}`,
+      async () => {
+        const child = start(writer, [path, durability, '400'], 400)
+        const lines: Array<string> = []
+        for await (const line of child.lines) lines.push(line)
+        expect(await child.ended).toBe(0)
+        expect(lines[lines.length - 1]).toBe('closed')
+
+        const failures = lines.filter(line => line.startsWith('failed'))
+        expect(failures.length).toBeGreaterThan(100)
+        expect(failures.filter(line => !line.includes(path) || !line.includes('file too large'))).toEqual([])
+
+        const committed = lines.map(Number).filter(Number.isInteger)
+        expectCommitted(committed)
+      },
+    )
+
+  const noLimits = spawnSync('prlimit', ['--version']).status === 0 ? undefined : 'prlimit is not installed'
+  it.skipIf(noLimits !== undefined)('goes on with the same batch once there is space on the disk again', async () => {
+    const child = start(writer, [path, 'process', '400', 'insist'], 400)
+    const committed: Array<number> = []
+    let failures = 0
+    for await (const line of child.lines) {
+      if (line.startsWith('failed')) failures += 1
+      else if (line !== 'closed') committed.push(Number(line))
+      if (failures === 5) spawnSync('prlimit', [`--pid=${child.process.pid}`, '--fsize=unlimited:'])
+    }
     expect(await child.ended).toBe(0)
-    expect(lines[lines.length - 1]).toBe('closed')
+    expect(failures).toBeGreaterThanOrEqual(5)
+    expect(committed).toEqual(Array.from({ length: 400 }, (_, index) => index + 1))
+    expectCommitted(committed)
+  })
 
-    const failures = lines.filter(line => line.startsWith('failed'))
-    expect(failures.length).toBeGreaterThan(0)
-    // To LMDB a write that fits in part is an I/O error.
-    const reason = /File too large|Input\/output error/
-    expect(failures.filter(line => !line.includes(path) || !reason.test(line))).toEqual([])
-
-    const committed = lines.map(Number).filter(Number.isInteger)
+  /** Just these batches are there, and all of each. */
+  const expectCommitted = (committed: ReadonlyArray<number>): void => {
     const { offline, journal } = openStores()
+    const last = committed[committed.length - 1]
     const messages = offline.read(romeo).map(({ stanza }) => Number.parseInt(stanza, 10))
     expect(messages).toEqual(committed)
-    expect(journal.oldSessions(romeo)[0]?.h).toBe(committed[committed.length - 1])
-  })
+    expect(journal.oldSessions(romeo).map(({ h }) => h)).toEqual([last])
+    expect([...journal.records('tests')].map(({ text }) => Number.parseInt(text, 10))).toEqual([last])
+    const events = [...(journal.sessions?.recover() ?? [])]
+    expect(events.map(entry => (entry._tag === 'Happened' ? entry.event.at : entry._tag))).toEqual(committed)
+  }
 
   it('shares its environment with another process', async () => {
     const { journal, offline } = openStores()
@@ -169,7 +199,7 @@ describe('a batch that cannot be committed', () => {
     await env.close()
     opened = []
     await expect(journal.commit([put('late')])).rejects.toThrow(
-      `environment at ${path}: Error: The database has been closed`,
+      `environment at ${path}: Error: Can not renew a transaction from a closed database`,
     )
   })
 

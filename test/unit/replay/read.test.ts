@@ -1,7 +1,7 @@
 /** What is said of recordings that are not right. */
 import { defaultConfig } from '@smacks/core'
 import { createReader, deepestNesting, describeFault, readRecording } from '@smacks/replay'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { read, record, stepsOf } from './record.js'
 
@@ -47,8 +47,33 @@ describe('a recording is read', () => {
   })
 })
 
+describe('of a writer that was killed before its first line was whole', () => {
+  const endOf = (...some: ReadonlyArray<string>) => {
+    const reader = createReader()
+    for (const line of some) expect(isRight(reader.push(line))).toBe(true)
+    return reader.end()
+  }
+
+  test('nothing was recorded', () => expect(endOf()).toEqual(right({ truncated: false })))
+
+  test('nothing was recorded either if the line is there in part, wherever it broke off', () => {
+    const [header = ''] = lines
+    for (let length = 1; length < header.length; length += 1)
+      expect(endOf(header.slice(0, length))).toEqual(right({ truncated: true }))
+  })
+})
+
 describe('a fault names the line, the path, what was found and what is allowed:', () => {
-  test('nothing at all', () => expect(fault([])).toMatchInlineSnapshot(`"line 1: the end, where a header is needed"`))
+  test('nothing at all', () =>
+    expect(fault([])).toMatchInlineSnapshot(`"line 1: nothing was recorded: the end, where a header is needed"`))
+  test('a header that broke off', () =>
+    expect(fault([(lines[0] ?? '').slice(0, 30)])).toMatchInlineSnapshot(
+      `"line 1: nothing was recorded: the end, where a header is needed"`,
+    ))
+  test('a header that broke off, with others behind it', () =>
+    expect(fault(withLine(1, line => line.slice(0, 30)))).toMatchInlineSnapshot(
+      `"line 1: found "{\\"recording\\":\\"smacks\\",\\"version", allowed: one JSON value"`,
+    ))
   test('something else', () =>
     expect(fault(['{"log":1}'])).toMatchInlineSnapshot(
       `"line 1: this is no recording: the first line must begin {"recording":"smacks","version":"`,

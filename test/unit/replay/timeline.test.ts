@@ -1,4 +1,5 @@
 /** Timelines, and the moments that bound them. */
+import { defaultConfig } from '@smacks/core'
 import { isShown, parseMoment, relativeTo, replay, type TimelineOptions, timeline, timelineJson } from '@smacks/replay'
 import { storyStart } from '@smacks/testkit'
 import { isRight } from 'fp-ts/lib/Either.js'
@@ -126,4 +127,17 @@ describe('moments', () => {
     for (const milliseconds of [0, 1, 999, 60_000, 3_599_999, 90_000_001])
       expect(moment(relativeTo(0)(milliseconds))).toEqual({ _tag: 'After', milliseconds })
   })
+})
+
+test('what lies in storage is told by its number', () => {
+  const config = { ...defaultConfig, queueStorage: true }
+  const stored = recordingOf(['bind', 'enable resume', 'submit m1', 'lose-transport', 'submit m2'], config)
+  const states = [...timeline(stored.header, replay(stored))].flatMap(
+    line => /sent \d.*?(?=, \w+ due|, disc)/.exec(line) ?? [],
+  )
+  expect(states).toEqual([
+    'sent 1, 1 unacked (m1)',
+    'sent 1, 1 unacked, 1 of them in storage',
+    'sent 2, 2 unacked, 2 of them in storage',
+  ])
 })

@@ -1,7 +1,7 @@
 import { type Account, advance, defaultConfig, type Event, emptyAccount, step, type Unacked } from '@smacks/core'
 import type { Change, Journalled, SessionJournal } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
-import { createWorld, events, type World } from './world.js'
+import { createWorld, events, type World, type WorldOptions } from './world.js'
 
 const romeo = 'romeo@example.org'
 const juliet = 'juliet@example.org'
@@ -39,8 +39,8 @@ const lastBatch = (world: World) => world.commits.at(-1)?.batch ?? []
 const tags = (world: World) => lastBatch(world).map(({ _tag }) => _tag)
 const settle = () => new Promise<void>(resolve => setImmediate(resolve))
 
-const hibernating = (journal = createSessions()) => {
-  const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+const hibernating = (journal = createSessions(), options: Partial<WorldOptions> = {}) => {
+  const world = createWorld({ journal: 'when told', sessions: journal.sessions, ...options })
   const commit = async (): Promise<void> => {
     world.endTurn()
     const commit = world.commits.at(-1)
@@ -163,6 +163,54 @@ describe('a journal of sessions', () => {
     expect(world.log).toContain('c4 closed internal-server-error')
     expect(world.log).toContain('c2 < m9')
     expect(tags(world)).toEqual(['Happened'])
+  })
+})
+
+describe('of an account that is set aside', () => {
+  const setAside = async (options: Partial<WorldOptions> = {}) => {
+    const { world, journal, commit } = hibernating(createSessions(), options)
+    await commit()
+    const before = world.runtime.account(romeo)
+    journal.rows.clear()
+    world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
+    await commit()
+    world.log.length = 0
+    return { world, journal, commit, before }
+  }
+
+  it('a snapshot is what was journalled last, so that nothing is forgotten of it', async () => {
+    const { world, journal, before } = await setAside()
+    journal.wanted.push(romeo, juliet)
+    world.runtime.dispatch(juliet, c2.bound())
+    world.endTurn()
+    expect(before.sessions).toMatchObject([{ _tag: 'Hibernating', outbound: { kept: 2 } }])
+    expect(lastBatch(world)).toEqual([
+      { _tag: 'Happened', account: juliet, event: c2.bound() },
+      { _tag: 'PutSnapshot', account: romeo, state: before },
+      { _tag: 'PutSnapshot', account: juliet, state: world.runtime.account(juliet) },
+    ])
+  })
+
+  it('there is no snapshot where nobody could tell what it was', () => {
+    const journal = createSessions([{ _tag: 'Undecodable', account: romeo, reason: 'row 3 is no JSON' }])
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+    world.runtime.recover()
+    journal.wanted.push(romeo)
+    world.runtime.dispatch(juliet, c2.bound())
+    world.endTurn()
+    expect(tags(world)).toEqual(['Happened'])
+  })
+
+  it('nothing is journalled, whatever comes for it, and what comes is routed anew', async () => {
+    const { world } = await setAside({ oldSessions: () => [{ smId: 'sm-0', h: 3, at: 1 }] })
+    const batches = world.commits.length
+    world.runtime.dispatch(romeo, c1.submitted('m3'))
+    world.timers.get(`${romeo}\norchard\nhibernation`)?.()
+    world.endTurn()
+    expect(world.commits).toHaveLength(batches)
+    expect(world.log.filter(line => line !== 'flush')).toEqual(['redelivered m3 of orchard'])
+    await world.runtime.stop()
+    expect(world.commits).toHaveLength(batches)
   })
 })
 

@@ -65,7 +65,8 @@ Examples:
 
 export const replayHelp = `
 Makes each recorded step again and compares what it comes to with what was recorded.
-The last line says "verified", or where it diverged first; the exit code is 1 then.
+The last line says "verified", or where it diverged first; the exit code is 1 then. A file
+that a killed server left without a whole line is no fault: nothing was recorded.
 Files that follow each other are given in order; - is standard input.
 
 A time is 2026-01-31T12:00:00Z, or +1m30s since the recording began, or the entry #42,

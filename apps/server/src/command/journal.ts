@@ -1,10 +1,11 @@
 /** `smacks journal`: what is journalled of sessions, as a table, as a recording, and how a damaged account is mended. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { accountCodec, configCodec, coreConfig, eventCodec, type ServerConfig, type Stanza } from '@smacks/codec'
+import { accountCodec, bareJid, configCodec, eventCodec, type ServerConfig, type Stanza } from '@smacks/codec'
 import { reducerVersion } from '@smacks/core'
 import {
   type AccountReport,
+  type Environment,
   exportJournal,
   type InspectionOptions,
   inspectJournal,
@@ -14,20 +15,24 @@ import {
 } from '@smacks/journal-lmdb'
 import { recordingVersion } from '@smacks/replay'
 import type { AccountId, Journalled } from '@smacks/runtime'
+import * as Either from 'fp-ts/lib/Either.js'
+import { decodeAccountJid } from '../accounts/credentials.js'
 import { ownData } from '../control/ownership.js'
-import { anyStanza, journalledStanza } from '../stanza-payload.js'
+import { journalledStanza } from '../stanza-payload.js'
 import { version } from '../version.js'
-import { CommandFailure } from './exit-code.js'
+import { CommandFailure, exitCode } from './exit-code.js'
+import { inspectionOf, journalConfig } from './storage.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Tells what is journalled of all accounts, or of one; also while a server runs. */
 export const journalInspect = async (
   { out }: Terminal,
   config: ServerConfig,
-  account: AccountId | undefined,
+  typed: string | undefined,
   json: boolean,
-): Promise<void> =>
-  withJournal(config, journal => {
+): Promise<void> => {
+  const account = typed === undefined ? undefined : accountOrFail(typed)
+  return withJournal(config, journal => {
     const { accounts, totals } = inspectJournal(journal)
     const shown = accounts.filter(one => account === undefined || one.account === account)
     if (account !== undefined && shown.length === 0) throw nothingOf(account, config)
@@ -41,41 +46,56 @@ export const journalInspect = async (
         `kept: ${totals.keptStanzas} stanzas, ${totals.keptCharacters} characters.`,
     )
   })
+}
 
-/** Writes the journal as a recording that `smacks replay` reads, of one account if it is named. */
+/**
+ * Writes the journal as a recording that `smacks replay` reads, of one account if it is named. Accounts in quarantine
+ * are left out, and that is said; to name one of them is a failure.
+ */
 export const journalExport = async (
-  { out }: Terminal,
+  { out, err }: Terminal,
   config: ServerConfig,
-  account: AccountId | undefined,
+  typed: string | undefined,
   now: number = Date.now(),
-): Promise<void> =>
-  withJournal(config, journal => {
+): Promise<void> => {
+  const account = typed === undefined ? undefined : accountOrFail(typed)
+  return withJournal(config, journal => {
+    const shut = inspectJournal(journal).accounts.filter(({ quarantined }) => quarantined !== undefined)
+    for (const one of shut) {
+      if (one.account === account) throw new CommandFailure(unreadable(one))
+      if (account === undefined) say(err, `${unreadable(one)} It is left out.`)
+    }
     let seq = 0
     let at = now
-    out.write(headLine(config, now))
     for (const entry of exportJournal(journal)) {
       if (account !== undefined && entry.account !== account) continue
       if (entry._tag === 'Undecodable') continue
       if (entry._tag === 'Happened') at = entry.event.at
+      if (seq === 0) out.write(headLine(config, now))
       seq += 1
       out.write(`${JSON.stringify({ seq, at, account: entry.account, ...contentOf(entry) })}\n`)
     }
-    if (account !== undefined && seq === 0) throw nothingOf(account, config)
+    if (seq > 0) return
+    if (account !== undefined) throw nothingOf(account, config)
+    out.write(headLine(config, now))
   })
+}
 
 /** Mends one account. Refuses while a server owns the data, and keeps one off meanwhile. */
 export const journalRepair = async (
   { out }: Terminal,
   config: ServerConfig,
-  account: AccountId,
+  typed: string,
   how: Repair,
 ): Promise<void> => {
+  const account = accountOrFail(typed)
   refuseMissing(config)
   const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } }).catch(cause => {
     throw new CommandFailure(`The journal cannot be repaired: ${reasonOf(cause)}`)
   })
   try {
     await withJournal(config, journal => {
+      if (!inspectJournal(journal).accounts.some(one => one.account === account)) throw nothingOf(account, config)
       const { sessions, entriesKept, entriesLost, keptForgotten } = repairAccount(journal, account, how)
       say(
         out,
@@ -90,15 +110,23 @@ export const journalRepair = async (
 
 const withJournal = async (config: ServerConfig, use: (journal: InspectionOptions<Stanza>) => void): Promise<void> => {
   refuseMissing(config)
-  const env = openEnvironment({ path: config.data, durability: 'disk' })
+  let env: Environment | undefined
   try {
-    use({ env, payload: journalledStanza, absent: anyStanza })
+    env = openEnvironment({ path: config.data, durability: 'disk' })
+    use(inspectionOf(env, config))
   } catch (cause) {
     if (cause instanceof CommandFailure) throw cause
     throw new CommandFailure(`The journal in ${config.data}: ${reasonOf(cause)}`)
   } finally {
-    await env.close()
+    await env?.close()
   }
+}
+
+/** No check of the domain: what is left of a domain that is served no more can be seen and mended too. */
+const accountOrFail = (typed: string): AccountId => {
+  const jid = decodeAccountJid(typed)
+  if (Either.isLeft(jid)) throw new CommandFailure(`${jid.left}.`, exitCode.usage)
+  return bareJid(jid.right)
 }
 
 const refuseMissing = ({ data }: ServerConfig): void => {
@@ -109,7 +137,10 @@ const refuseMissing = ({ data }: ServerConfig): void => {
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const nothingOf = (account: AccountId, { data }: ServerConfig): CommandFailure =>
-  new CommandFailure(`Nothing is journalled of ${account} in ${data}.`)
+  new CommandFailure(`Nothing is journalled of ${account} in ${data}. To see who is there: smacks journal inspect`)
+
+const unreadable = ({ account, quarantined }: AccountReport): string =>
+  `${account} cannot be read (${quarantined}). To mend it: smacks journal repair ${account} --keep-readable (or --forget).`
 
 const linesOf = (report: AccountReport): ReadonlyArray<string> => {
   const { account, sessions, logEntries, logCharacters, keptStanzas, keptCharacters, quarantined } = report
@@ -130,7 +161,7 @@ const headLine = (config: ServerConfig, at: number): string =>
     recording: 'smacks',
     version: recordingVersion,
     reducer: reducerVersion,
-    config: configCodec.encode(coreConfig(config)),
+    config: configCodec.encode(journalConfig(config)),
     at,
     by: `smacks ${version}`,
     redacted: false,

@@ -1,26 +1,76 @@
-/** The accounts of a configuration, opened beside a server that may be running on the same data. */
-import type { ServerConfig } from '@smacks/codec'
-import { type Environment, openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
+/** What the data folder of a configuration holds, opened beside a server that may be running on it. */
+import { bareJid, coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
+import type { Config } from '@smacks/core'
+import {
+  type Environment,
+  type InspectionOptions,
+  inspectJournal,
+  openEnvironment,
+  openOldSessions,
+  openRecords,
+  repairAccount,
+} from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
+import * as Either from 'fp-ts/lib/Either.js'
 import type { AccountStore } from '../accounts/accounts.js'
+import { decodeAccountJid } from '../accounts/credentials.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
+import { foreignOwner, ownData } from '../control/ownership.js'
 import { presenceRecords } from '../domain/presence/record.js'
 import { rosterRecords } from '../domain/roster/roster-records.js'
-import { stanzaPayload } from '../stanza-payload.js'
+import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
 
 /** Opens the accounts, hands them out, and closes all again. */
 export const withAccounts = async <A>(
   config: ServerConfig,
-  use: (accounts: AccountStore) => Promise<A>,
+  use: (accounts: AccountStore, env: Environment) => Promise<A>,
 ): Promise<A> => {
   const env = open(config)
   try {
-    return await use(openAccounts({ env, purge: purges(env) }))
+    return await use(openAccounts({ env, purge: purges(env) }), env)
   } finally {
     await env.close()
   }
 }
+
+/**
+ * Removes an account with all that is kept of it; false if there is none. What is journalled of its sessions goes first,
+ * so that nothing of them is left if only one of the two gets done. While a server runs, its sessions are the server's,
+ * and last until they end.
+ */
+export const removeAccount = async (config: ServerConfig, jid: string): Promise<boolean> => {
+  if ((await foreignOwner(config)) !== undefined) return withAccounts(config, accounts => accounts.remove(jid))
+  const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } }).catch(cause => {
+    throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
+  })
+  try {
+    return await withAccounts(config, (accounts, env) => {
+      if (accounts.exists(jid)) forgetSessions(inspectionOf(env, config), jid)
+      return accounts.remove(jid)
+    })
+  } finally {
+    await owned.close()
+  }
+}
+
+const forgetSessions = (journal: InspectionOptions<Stanza>, jid: string): void => {
+  const name = decodeAccountJid(jid)
+  if (Either.isLeft(name)) return
+  const account = bareJid(name.right)
+  if (inspectJournal(journal).accounts.some(one => one.account === account)) repairAccount(journal, account, 'forget')
+}
+
+/** The journal in an environment, as the server with this configuration writes it. */
+export const inspectionOf = (env: Environment, config: ServerConfig): InspectionOptions<Stanza> => ({
+  env,
+  payload: journalledStanza,
+  absent: anyStanza,
+  config: journalConfig(config),
+})
+
+/** What a server with this configuration folds its journal by; where nothing is journalled now, something was before. */
+export const journalConfig = (config: ServerConfig): Config => ({ ...coreConfig(config), queueStorage: true })
 
 const open = (config: ServerConfig): Environment => {
   try {

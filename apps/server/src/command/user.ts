@@ -5,7 +5,7 @@ import { prepareNewPassword } from '../accounts/credentials.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { type PasswordSource, readPassword } from './password.js'
-import { withAccounts } from './storage.js'
+import { removeAccount, withAccounts } from './storage.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Adds an account; fails if it is there already. */
@@ -36,10 +36,10 @@ export const changePassword = async (
   say(terminal.out, `${jid} has a new password.`)
 }
 
-/** Removes an account with its roster and its offline messages; fails if there is no such account. */
+/** Removes an account with its roster, its offline messages and its sessions; fails if there is no such account. */
 export const removeUser = async (terminal: Terminal, config: ServerConfig, typed: string): Promise<void> => {
   // No check of the domain: what is left of a domain that is served no more can be removed too.
-  const removed = await withAccounts(config, accounts => accounts.remove(typed))
+  const removed = await removeAccount(config, typed)
   if (!removed) throw new CommandFailure(`There is no account ${typed} in ${config.data}.`)
   say(terminal.out, `${typed} is removed, with its contacts and its offline messages.`)
 }

@@ -3,6 +3,7 @@ import {
   bareJid,
   type Element,
   escapeAttribute,
+  ownText,
   parseJid,
   Stanza,
   type StanzaErrorType,
@@ -46,10 +47,11 @@ export const outgoing = (element: Element): Outgoing => ({
 export const submitElement = (context: Context, account: AccountId, resource: string, element: Element): void =>
   submit(context, account, resource, outgoing(element))
 
-/** Takes the `to` off a presence, so that it can be addressed to many. */
+/** Takes the `to` off a presence, so that it can be addressed to many. It is kept for as long as the session. */
 export const announcement = (presence: Element): Announcement => {
   const { stanza, facts } = outgoing(withAttributes(presence, { to: undefined }))
-  return { xml: stanza.xml, facts }
+  const { id } = facts
+  return { xml: stanza.xml, facts: id === undefined ? facts : { ...facts, id: ownText(id) } }
 }
 
 const opening = '<presence'

@@ -1,6 +1,9 @@
 /** What every journal must do, together with the offline store it applies its batches to. */
 import type { OldSession } from '@smacks/core'
 import type { AccountId, Change, Journal, OfflineStore } from '@smacks/runtime'
+import { foldingCompliance } from './journal-folding.js'
+import { recordsCompliance, recordsOf } from './journal-records.js'
+import { reopened, sessionsCompliance } from './journal-sessions.js'
 import { type Ending, onBench, type TestRunner } from './runner.js'
 
 export interface JournalBench<A> extends Ending {
@@ -8,6 +11,8 @@ export interface JournalBench<A> extends Ending {
   readonly offline: OfflineStore<A>
   /** Opens what the closed journal kept. Only for journals that outlive their process. */
   readonly reopen?: () => JournalBench<A> | Promise<JournalBench<A>>
+  /** Makes the next commit fail, whatever it is. Only for journals that keep sessions. */
+  readonly failNext?: () => void
 }
 
 export interface JournalCompliance<A> extends TestRunner {
@@ -19,6 +24,10 @@ export interface JournalCompliance<A> extends TestRunner {
   readonly refused?: A
   /** Whether `create` gives a bench with `reopen`. */
   readonly durable: boolean
+  /** Whether the journal keeps sessions: then it is durable, and its bench has `failNext`; not unless told. */
+  readonly sessions?: boolean
+  /** How many made-up stories are tried; 30 unless told. */
+  readonly runs?: number
 }
 
 const romeo = 'romeo@example.net'
@@ -30,8 +39,13 @@ export const journalCompliance = <A>(options: JournalCompliance<A>): void => {
     oldSessions(options)
     ordering(options)
     closing(options)
+    recordsCompliance(options)
     if (options.refused !== undefined) atomicity(options, options.refused)
     if (options.durable) reopening(options)
+    if (options.sessions === true) {
+      sessionsCompliance(options)
+      foldingCompliance(options)
+    }
   })
 }
 
@@ -159,6 +173,7 @@ const atomicity = <A>(options: JournalCompliance<A>, refused: A): void => {
   const failing: ReadonlyArray<Change<A>> = [
     put(romeo, 'before'),
     remember(romeo, 'sm-1'),
+    record(romeo, 'a'),
     putStanza(romeo, refused),
     put(romeo, 'after'),
   ]
@@ -168,6 +183,7 @@ const atomicity = <A>(options: JournalCompliance<A>, refused: A): void => {
     expect(failure.includes(romeo)).toEqual(true)
     expect(texts(offline, romeo)).toEqual([])
     expect(ids(journal, romeo)).toEqual([])
+    expect(recordsOf(journal, 'tests')).toEqual([])
   })
 
   it('keeps the batches before and after a batch that fails', async ({ journal, offline }) => {
@@ -186,18 +202,14 @@ const reopening = <A>(options: JournalCompliance<A>): void => {
   const { expect } = options
   const it = onBench(options, options.create)
   const { put, remember, texts } = wording(options)
-  const reopened = async (bench: JournalBench<A>): Promise<JournalBench<A>> => {
-    await bench.journal.close()
-    if (bench.reopen === undefined) throw new Error('a durable journal needs a bench with reopen')
-    return bench.reopen()
-  }
 
   it('has all that was committed when it is opened again', async bench => {
-    await bench.journal.commit([put(romeo, 'one'), remember(romeo, 'sm-1')])
+    await bench.journal.commit([put(romeo, 'one'), remember(romeo, 'sm-1'), record(romeo, 'a')])
     void bench.journal.commit([put(romeo, 'two'), remember(romeo, 'sm-2')])
     const { journal, offline, end } = await reopened(bench)
     expect(texts(offline, romeo)).toEqual(['one', 'two'])
     expect(ids(journal, romeo)).toEqual(['sm-2', 'sm-1'])
+    expect(recordsOf(journal, 'tests')).toEqual([{ account: romeo, name: 'a', text: 'text of a' }])
     await end?.()
   })
 
@@ -214,6 +226,14 @@ const reopening = <A>(options: JournalCompliance<A>): void => {
 const session = (smId: string): OldSession => ({ smId, h: 7, at: 1000 })
 
 const forget = (account: AccountId, smId: string): Change<never> => ({ _tag: 'DropOldSession', account, smId })
+
+const record = (account: AccountId, name: string): Change<never> => ({
+  _tag: 'PutRecord',
+  kind: 'tests',
+  account,
+  name,
+  text: `text of ${name}`,
+})
 
 const ids = (journal: Pick<Journal<never>, 'oldSessions'>, account: AccountId): ReadonlyArray<string> =>
   journal.oldSessions(account).map(old => old.smId)

@@ -43,8 +43,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
         ? goes(session, 'Active', ackedBy(session, event.h))
         : undefined
     case 'ServerRestarted':
-      // No small world has one yet.
-      return undefined
+      return afterRestart(session)
     default:
       return event.resource === session.resource ? courseOfSession(made, session) : undefined
   }
@@ -60,6 +59,13 @@ const ends = (session: Session<string>, over: EndReason, acked = 0): Course => (
 const ackedBy = (session: Session<string>, h: number): number => {
   const said = judge(session, h)
   return typeof said === 'number' ? said : 0
+}
+
+/** All lines are gone: what can be resumed waits. */
+const afterRestart = (session: Session<string>): Course => {
+  // It never had a line.
+  if (session._tag === 'Connecting') return goes(session, 'Connecting')
+  return resumptionOf(session) === undefined ? ends(session, 'lost') : goes(session, 'Hibernating')
 }
 
 const resumableAs = (session: Session<string>): string | undefined =>
@@ -240,6 +246,8 @@ const courseOfResuming = (made: Made, session: Session<string>): Course | undefi
 
 /** One session too many starts to hibernate: the one that hibernates longest is over. */
 const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
+  // A restart ends nobody for what all of them do at once.
+  if (event._tag === 'ServerRestarted') return courses
   if (!courses.some(({ session, to }) => session._tag === 'Active' && to === 'Hibernating')) return courses
   const hibernating = courses.filter(({ to }) => to === 'Hibernating')
   if (hibernating.length <= config.maxHibernatingSessions) return courses

@@ -217,14 +217,19 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
     : []
 }
 
+const asleepIn = ({ sessions }: Tried['after']): number =>
+  sessions.filter(session => session._tag === 'Hibernating' && session.role === 'receiving').length
+
 /** Whatever is kept has a limit. */
 export const limitsHold = (tried: Tried): string | undefined => {
   const { config, after } = tried
   const over = after.sessions.find(session => queueOf(session).length > config.queueCeiling)
   if (over !== undefined) return `${over.resource} keeps more than ${config.queueCeiling} stanzas`
   if (after.oldSessions.length > config.maxOldSessions) return `more than ${config.maxOldSessions} counts are kept`
-  const asleep = after.sessions.filter(session => session._tag === 'Hibernating' && session.role === 'receiving').length
-  if (asleep > config.maxHibernatingSessions) return `${asleep} sessions hibernate`
+  // A restart puts all of them to sleep, and ends nobody for that; after it there may be no more of them.
+  const asleep = asleepIn(after)
+  const mayGrow = tried.event._tag === 'ServerRestarted' || asleep <= asleepIn(tried.before)
+  if (asleep > config.maxHibernatingSessions && !mayGrow) return `${asleep} sessions hibernate`
   return tried.event._tag === 'ResumeReceived' && refusalOf(tried) === 'resource-constraint' && after !== tried.before
     ? 'a session with too much in its queue was resumed'
     : undefined

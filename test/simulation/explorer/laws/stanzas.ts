@@ -68,11 +68,14 @@ interface Fate {
   readonly resource: string
 }
 
+/** What happens to the process happens to all sessions at once. */
+const isForAll = ({ _tag }: Tried['event']): boolean => _tag === 'ServerStopping' || _tag === 'ServerRestarted'
+
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
 const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
   const anew = fates.filter(({ fate }) => fate === 'Redeliver')
   const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
-  if (event._tag !== 'ServerStopping') return [...rest, ...anew]
+  if (!isForAll(event)) return [...rest, ...anew]
   const stored = rest
     .filter(({ fate }) => fate === 'StoreOffline')
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0))
@@ -107,7 +110,10 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
   const others = tried.before.sessions.filter(one => one !== session)
   const index = tried.before.sessions.indexOf(session)
   // As the process stops one session after the other ends, so for the last of them nobody is left.
-  const isAlone = others.length === 0 || (to.over === 'stopped' && index === tried.before.sessions.length - 1)
+  const isAlone =
+    others.length === 0 ||
+    (to.over === 'stopped' && index === tried.before.sessions.length - 1) ||
+    (tried.event._tag === 'ServerRestarted' && nobodyGoesOn(tried))
   return waitingIn(tried, course).map(waiting => {
     const fate = isDouble(tried, session, waiting)
       ? 'Discard copy'
@@ -116,6 +122,8 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
     return { stanza, fate, at: fate.startsWith('Discard') ? undefined : at, resource: session.resource }
   })
 }
+
+const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
 
 /** XEP-0198 §4, RFC 6120 §8.3, RFC 6121 §8.5, XEP-0160: the first line that fits. */
 const fateOf = (
@@ -149,13 +157,14 @@ const fateOf = (
 }
 
 /** As the process stops, a message that waits in an earlier session too is stored from there. */
-const isDouble = ({ event, before, config }: Tried, session: Session<string>, { facts, at }: Waiting): boolean =>
-  event._tag === 'ServerStopping' &&
-  config.offlineStorage &&
+const isDouble = (tried: Tried, session: Session<string>, { facts, at }: Waiting): boolean =>
+  isForAll(tried.event) &&
+  nobodyGoesOn(tried) &&
+  tried.config.offlineStorage &&
   facts.id !== undefined &&
   facts.copy !== true &&
-  before.sessions
-    .slice(0, before.sessions.indexOf(session))
+  tried.before.sessions
+    .slice(0, tried.before.sessions.indexOf(session))
     .some(earlier => queueOf(earlier).some(other => other.at === at && isSameMessage(other.facts, facts)))
 
 const isSameMessage = (one: StanzaFacts, other: StanzaFacts): boolean =>

@@ -11,7 +11,8 @@ export const armedAfter = ({
   event,
   effects,
 }: Pick<Tried, 'armed' | 'effects' | 'event'>): ReadonlyArray<Armed> => {
-  let now = armed
+  // Timers end with the process.
+  let now = event._tag === 'ServerRestarted' ? [] : armed
   if (event._tag === 'TimerFired')
     now = now.filter(one => one.resource !== event.resource || one.timer !== event.timer || one.due !== event.due)
   for (const effect of effects) {
@@ -61,6 +62,8 @@ const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Ses
   if (!isMeant) return had
   if (to === 'Hibernating' && session._tag === 'Active' && session.resumption._tag === 'Some')
     return { ...none, hibernation: event.at + session.resumption.value.seconds * 1000 }
+  if (event._tag === 'ServerRestarted' && 'since' in session && 'resumption' in session)
+    return { ...had, hibernation: event.at + session.resumption.seconds * 1000 }
   if (to !== 'Active' || now._tag !== 'Active') return had
   const isFired = (timer: string) => event._tag === 'TimerFired' && event.timer === timer
   const isAnswered = event._tag === 'AckReceived' && session._tag === 'Active' && event.version === session.version

@@ -173,7 +173,8 @@ const closeOf = (tried: Tried, { session, to, isMeant }: Course): ReadonlyArray<
   const connection = connectionOf(session)
   if (!isMeant || connection === undefined) return []
   if (event._tag === 'ResumeReceived') return [`${connection} conflict`]
-  if (event._tag === 'ConnectionLost' || event._tag === 'FailedReceived') return []
+  const isGone = event._tag === 'ConnectionLost' || event._tag === 'ServerRestarted'
+  if (isGone || event._tag === 'FailedReceived') return []
   const isOver = typeof to !== 'string'
   return isOver || to === 'Hibernating' ? [`${connection}${conditionOf(tried, session)}`] : []
 }

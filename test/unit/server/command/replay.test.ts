@@ -215,7 +215,6 @@ describe('a recording that cannot be used', () => {
   const bad = at('bad.ndjson')
 
   test.each([
-    ['', ', line 1: the end, where a header is needed'],
     ['hello\nyou\n', ', line 1: found "hello", allowed: one JSON value'],
     ['{"recording":"tape"}\n', ', line 1: '],
   ])('%j is told with its line', async (text, complaint) => {
@@ -244,6 +243,37 @@ describe('a recording that cannot be used', () => {
     const { code, lines, complained } = await replay(bad)
     expect([code, lines.at(-1)]).toEqual([0, 'verified: 7 steps of 2 accounts'])
     expect(complained).toBe(`${bad}: the last line broke off; all before it is whole.\n`)
+  })
+})
+
+describe('the recording of a server that was killed before its first line was whole', () => {
+  const header = (): string => readFileSync(whole, 'utf8').split('\n')[0] ?? ''
+  const empty = at('empty.ndjson')
+
+  test.each([
+    ['is empty', () => ''],
+    ['has an empty line', () => '\n'],
+    ['ends at once', () => header().slice(0, 5)],
+    ['ends within the header', () => header().slice(0, -1)],
+    ['ends with the header', () => `${header()}\n`],
+  ])('%s: that is no fault, and it is told that nothing was recorded', async (_, text) => {
+    writeFileSync(empty, text())
+    const { code, lines, complained } = await replay(empty)
+    expect([code, lines.at(-1)]).toEqual([0, 'nothing was recorded'])
+    expect(complained).toBe(text().endsWith('}\n') ? '' : `${empty}: nothing was recorded.\n`)
+  })
+
+  test('does no harm to those after it', async () => {
+    writeFileSync(empty, header().slice(0, 5))
+    const { code, lines, complained } = await replay(empty, whole)
+    expect([code, lines.at(-1)]).toEqual([0, 'verified: 8 steps of 2 accounts'])
+    expect(complained).toBe(`${empty}: nothing was recorded.\n`)
+  })
+
+  test('has no story to tell', async () => {
+    writeFileSync(empty, '')
+    const { code, complained } = await replay(empty, '--explain', 'm1')
+    expect([code, complained]).toEqual([1, `${empty}: nothing was recorded.\nthe recording is empty.\n`])
   })
 })
 

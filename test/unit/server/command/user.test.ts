@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultServerConfig, type ServerConfig, Stanza, stanzaFacts } from '@smacks/codec'
-import { openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
+import type { Event } from '@smacks/core'
+import { inspectJournal, journalLmdb, openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
 import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
 import { importUsers } from '../../../../apps/server/src/command/import.js'
 import { addUser, changePassword, listUsers, removeUser } from '../../../../apps/server/src/command/user.js'
+import { ownData } from '../../../../apps/server/src/control/ownership.js'
+import { anyStanza, journalledStanza } from '../../../../apps/server/src/stanza-payload.js'
 import { fakeTerminal } from './terminal.js'
 
 let folder: string
@@ -153,6 +156,68 @@ describe('user remove', () => {
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
   })
 
+  test('forgets what is journalled of its sessions, also if that cannot be read', async () => {
+    for (const jid of ['romeo@localhost', 'juliet@localhost', 'tybalt@localhost']) {
+      await addUser(fakeTerminal(), config, jid, typed('x'))
+      await journalSession(jid)
+    }
+    await spoil('tybalt@localhost')
+    expect(await journalled()).toEqual(['juliet@localhost', 'romeo@localhost', 'tybalt@localhost: cannot be read'])
+    await removeUser(fakeTerminal(), config, 'Romeo@localhost')
+    await removeUser(fakeTerminal(), config, 'tybalt@localhost')
+    expect(await journalled()).toEqual(['juliet@localhost'])
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('y'))
+    expect(await journalled()).toEqual(['juliet@localhost'])
+  })
+
+  test('leaves its sessions to the server that runs', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
+    await journalSession('romeo@localhost')
+    const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } })
+    await removeUser(fakeTerminal(), config, 'romeo@localhost')
+    await owned.close()
+    expect(await list()).toEqual([])
+    expect(await journalled()).toEqual(['romeo@localhost'])
+  })
+
+  test('of an account that is not there touches nothing of its name', async () => {
+    await journalSession('romeo@localhost')
+    await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
+    expect(await journalled()).toEqual(['romeo@localhost'])
+  })
+
+  const journalSession = async (account: string): Promise<void> => {
+    const { env, offline } = open()
+    const onBadRecord = (): void => {}
+    const journal = journalLmdb({
+      env,
+      durability: 'process',
+      offline,
+      payload: journalledStanza,
+      absent: anyStanza,
+      onBadRecord,
+    })
+    const event: Event<Stanza> = { _tag: 'SessionBound', at: 0, resource: 'desk', connection: 'c1' }
+    await journal.commit([{ _tag: 'Happened', account, event }])
+    await journal.close()
+    await env.close()
+  }
+  /** Makes unreadable what is journalled of the account. */
+  const spoil = async (account: string): Promise<void> => {
+    const { env } = open()
+    const rows = env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
+    for (const { key, value } of [...rows.getRange({})])
+      if (value.includes(`["${account}"`)) await rows.put(key, value.replace('"event"', '"evnt"'))
+    await env.close()
+  }
+  const journalled = async (): Promise<ReadonlyArray<string>> => {
+    const { env } = open()
+    const { accounts } = inspectJournal({ env, payload: journalledStanza, absent: anyStanza })
+    await env.close()
+    return accounts.map(({ account, quarantined }) =>
+      quarantined === undefined ? account : `${account}: cannot be read`,
+    )
+  }
   const open = () => {
     const env = openEnvironment({ path: config.data, durability: 'process' })
     const records = openRecords(env)

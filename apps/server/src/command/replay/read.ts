@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly onBytes: (bytes: number) => void
   /** A file's last line broke off; what came before it is whole. */
   readonly onTruncated: (file: string) => void
+  /** A file has not even a header: whoever wrote it was killed before. */
+  readonly onEmpty: (file: string) => void
 }
 
 /** The entries of all files. Throws a `CommandFailure` that names file, line and problem. */
@@ -35,7 +37,7 @@ export async function* readEntries(options: ReadOptions): AsyncGenerator<Recorde
 }
 
 async function* readFile(file: string, options: ReadOptions): AsyncGenerator<RecordedEntry, void, undefined> {
-  const { input, onBytes, onTruncated } = options
+  const { input, onBytes, onTruncated, onEmpty } = options
   const stream = file === standardInput ? input : createReadStream(file, { highWaterMark: 1 << 20 })
   const reader = createReader()
   let isFirst = true
@@ -55,7 +57,8 @@ async function* readFile(file: string, options: ReadOptions): AsyncGenerator<Rec
   }
   const end = reader.end()
   if (Either.isLeft(end)) throw new CommandFailure(`${nameOf(file)}, ${describeFault(end.left)}`)
-  if (end.right.truncated) onTruncated(file)
+  if (end.right.header === undefined) onEmpty(file)
+  else if (end.right.truncated) onTruncated(file)
 }
 
 async function* counted(stream: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer | string> {

@@ -43,7 +43,8 @@ export const replayFiles = async (
     say(err, ...lines)
   }
   const onTruncated = (file: string): void => note(`${nameOf(file)}: the last line broke off; all before it is whole.`)
-  const entries = readEntries({ files, input, onBytes: progress.add, onTruncated })
+  const onEmpty = (file: string): void => note(`${nameOf(file)}: nothing was recorded.`)
+  const entries = readEntries({ files, input, onBytes: progress.add, onTruncated, onEmpty })
   const run = createRun(note)
   try {
     if (words.explain !== undefined) await tellStories(entries, run, words.explain, print, json)

@@ -58,7 +58,8 @@ export const conclude = (result: Result, print: Print, paint: Paint, columns: nu
     )
     return exitCode.failure
   }
-  if (compared === 0 && steps > 0) print(`replayed: ${all}; the recording does not say what they came to`)
+  if (steps === 0) print('nothing was recorded')
+  else if (compared === 0) print(`replayed: ${all}; the recording does not say what they came to`)
   else print(paint('good', `verified: ${all}${compared < steps ? `, ${compared} of them compared` : ''}`))
   return exitCode.ok
 }

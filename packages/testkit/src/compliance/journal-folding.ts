@@ -1,0 +1,237 @@
+/** Whatever happens to accounts and whenever snapshots are taken: what is journalled folds into the state they are in. */
+import {
+  type Account,
+  advance,
+  type Config,
+  defaultConfig,
+  type Effect,
+  type Event,
+  emptyAccount,
+  needsWhole,
+  recall,
+  release,
+  step,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+import type { AccountId, Change } from '@smacks/runtime'
+import * as fc from 'fast-check'
+import { type Program, programArbitrary, runProgram } from '../arbitraries.js'
+import type { JournalBench, JournalCompliance } from './journal.js'
+import { inStore, outcomeOf, reopened, told } from './journal-sessions.js'
+
+/** What is done next: the next event of an account, or something with the journal. */
+type Move = number | 'commit' | 'fail' | 'reopen' | 'snapshot' | 'wanted'
+
+const accounts: ReadonlyArray<AccountId> = ['romeo@example.net', 'juliet@example.org', 'romeo@example.network']
+
+const config: Config = { ...defaultConfig, maxQueueSize: 3, queueCeiling: 12, queueStorage: true, maxOldSessions: 2 }
+
+/** Its sentence begins within the description of the port. */
+export const foldingCompliance = <A>(options: JournalCompliance<A>): void => {
+  options.it('tells what folds into the states that there are, whatever was done to it', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.tuple(...accounts.map(() => programArbitrary())),
+        fc.array(moves(), { maxLength: 300 }),
+        (...made) => play(options, ...made),
+      ),
+      { numRuns: options.runs ?? 30 },
+    ),
+  )
+}
+
+const moves = (): fc.Arbitrary<Move> =>
+  fc.oneof(
+    { weight: 24, arbitrary: fc.nat(accounts.length - 1) },
+    { weight: 6, arbitrary: fc.constant<Move>('commit') },
+    { weight: 3, arbitrary: fc.constant<Move>('wanted') },
+    { weight: 2, arbitrary: fc.constant<Move>('snapshot') },
+    { weight: 1, arbitrary: fc.constantFrom<Move>('reopen', 'fail') },
+  )
+
+const play = async <A>(
+  options: JournalCompliance<A>,
+  programs: ReadonlyArray<Program>,
+  made: ReadonlyArray<Move>,
+): Promise<void> => {
+  const world = new World(options, await options.create(), programs)
+  try {
+    for (const move of made) await world.make(move)
+    await world.make('reopen')
+  } finally {
+    await world.end()
+  }
+}
+
+/** Accounts as a loop would have them, and the journal that it writes. */
+class World<A> {
+  private readonly events: ReadonlyArray<Array<Event<A>>>
+  private readonly states = new Map<AccountId, Account<A>>()
+  /** What must be kept, by account, resource and number. */
+  private readonly kept = new Map<string, Unacked<A>>()
+  private readonly makeStep = step(config)
+  private batch: Array<Change<A>> = []
+  private underWay: Array<Promise<void> | undefined> = []
+  private snapshots = 0
+
+  constructor(
+    private readonly options: JournalCompliance<A>,
+    private bench: JournalBench<A>,
+    programs: ReadonlyArray<Program>,
+  ) {
+    const plain: Config = { ...config, queueStorage: false }
+    this.events = programs.map(program => runProgram(plain, program).map(({ event }) => this.withPayload(event)))
+  }
+
+  async make(move: Move): Promise<void> {
+    switch (move) {
+      case 'commit':
+        return this.commit()
+      case 'fail':
+        return this.commitInspiteOfFailure()
+      case 'snapshot':
+        this.snapshots += 1
+        return this.putSnapshot(accounts[this.snapshots % accounts.length])
+      case 'wanted':
+        for (const account of inStore(this.bench.journal).wanted(2)) this.putSnapshot(account)
+        return this.commit()
+      case 'reopen':
+        return this.reopen()
+      default:
+        return this.happen(accounts[move] ?? '', this.events[move]?.shift())
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.underWay)
+    await this.bench.end?.()
+  }
+
+  private happen(id: AccountId, event: Event<A> | undefined): void {
+    if (event === undefined) return
+    const before = this.stateOf(id)
+    // As a loop that loads an account anew.
+    if (before.sessions.length === 0 && before.oldSessions.length > 0)
+      this.batch.push({ _tag: 'Known', account: id, state: before })
+    const whole = needsWhole(config, before, event)
+      ? recall(before, (resource, from, count) => this.expectedKept(id, resource, from, count))
+      : before
+    const [after, effects] = this.makeStep(whole, event)
+    if (after === whole) return
+    this.batch.push({ _tag: 'Happened', account: id, event })
+    this.states.set(id, release(after))
+    for (const effect of effects) this.take(id, effect)
+  }
+
+  private take(account: AccountId, effect: Effect<A>): void {
+    if (effect._tag === 'KeepUnacked') {
+      const { resource, from, unacked } = effect
+      this.batch.push({ _tag: 'KeepUnacked', account, resource, from, unacked })
+      for (const [index, one] of unacked.entries()) this.kept.set(keyOf(account, resource, advance(from, index)), one)
+    }
+    if (effect._tag === 'ForgetKept') {
+      const { resource, from, count } = effect
+      this.batch.push({ _tag: 'ForgetKept', account, resource, from, count })
+      for (let index = 0; index < count; index += 1) this.kept.delete(keyOf(account, resource, advance(from, index)))
+    }
+  }
+
+  private putSnapshot(account: AccountId = ''): void {
+    this.batch.push({ _tag: 'PutSnapshot', account, state: this.stateOf(account) })
+  }
+
+  private commit(): void {
+    this.underWay.push(this.bench.journal.commit(this.batch))
+    this.batch = []
+  }
+
+  private async commitInspiteOfFailure(): Promise<void> {
+    await this.durable()
+    if (this.batch.length === 0) return
+    this.bench.failNext?.()
+    if ((await outcomeOf(this.bench.journal, this.batch)) === 'rejected') await this.bench.journal.commit(this.batch)
+    this.batch = []
+  }
+
+  private async reopen(): Promise<void> {
+    this.commit()
+    await this.durable()
+    this.bench = await reopened(this.bench)
+    const recovered = this.fold()
+    for (const account of accounts) {
+      const expected = this.stateOf(account)
+      if (expected.sessions.length > 0 || (recovered.get(account)?.sessions.length ?? 0) > 0)
+        this.expectEqual(recovered.get(account), expected)
+      this.expectKept(account, expected)
+    }
+  }
+
+  private async durable(): Promise<void> {
+    await Promise.all(this.underWay)
+    this.underWay = []
+  }
+
+  private fold(): ReadonlyMap<AccountId, Account<A>> {
+    const states = new Map<AccountId, Account<A>>()
+    for (const entry of told(this.bench.journal)) {
+      const { account } = entry
+      if (entry._tag === 'Undecodable') throw new Error(`${account} does not decode: ${entry.reason}`)
+      if (entry._tag === 'Known') states.set(account, entry.state)
+      else states.set(account, release(this.makeStep(states.get(account) ?? emptyAccount, entry.event)[0]))
+    }
+    return states
+  }
+
+  private expectKept(account: AccountId, state: Account<A>): void {
+    for (const session of state.sessions) {
+      if (!('outbound' in session) || session.outbound.kept === 0) continue
+      const from = advance(session.outbound.acked, 1)
+      const { kept } = session.outbound
+      const found = inStore(this.bench.journal).kept(account, session.resource, from, kept)
+      const expected = this.expectedKept(account, session.resource, from, kept)
+      this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+    }
+  }
+
+  private expectEqual(found: Account<A> | undefined, expected: Account<A>): void {
+    this.options.expect(found === undefined ? found : this.plain(found)).toEqual(this.plain(expected))
+  }
+
+  /** Queues that hold the same may look different. */
+  private plain({ sessions, oldSessions }: Account<A>): unknown {
+    return {
+      oldSessions,
+      sessions: sessions.map(session => {
+        if (!('outbound' in session)) return session
+        const { acked, kept, unacked } = session.outbound
+        const here = toArray(unacked).map(one => this.shown(one))
+        return { ...session, outbound: { acked, kept, away: unacked.away, length: unacked.length, here } }
+      }),
+    }
+  }
+
+  private shown({ stanza, facts, at }: Unacked<A>): unknown {
+    return { stanza: this.options.text(stanza), facts, at }
+  }
+
+  private expectedKept(account: AccountId, resource: string, from: number, count: number): ReadonlyArray<Unacked<A>> {
+    return Array.from({ length: count }, (_, index) => {
+      const one = this.kept.get(keyOf(account, resource, advance(from, index)))
+      if (one === undefined) throw new Error(`stanza ${advance(from, index)} of ${account}/${resource} was never kept`)
+      return one
+    })
+  }
+
+  private stateOf(account: AccountId): Account<A> {
+    return this.states.get(account) ?? emptyAccount
+  }
+
+  private withPayload(event: Event<string>): Event<A> {
+    return event._tag === 'StanzaReceived' || event._tag === 'StanzaSubmitted'
+      ? { ...event, stanza: this.options.stanza(event.stanza) }
+      : event
+  }
+}
+
+const keyOf = (...parts: ReadonlyArray<number | string>): string => JSON.stringify(parts)

@@ -1,0 +1,142 @@
+/**
+ * The core with its queues in storage, as the loop of a server drives it, seen as if all were in memory: so the laws judge
+ * both alike. What a step needs of storage and does not find, or leaves there, is a fault.
+ */
+import {
+  type Account,
+  advance,
+  type Config,
+  type Effect,
+  type Event,
+  type needsWhole,
+  type recall,
+  type release,
+  type step,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+import type { Step } from './perform.js'
+
+/** What a loop takes of the core. */
+export interface StorageCore {
+  readonly step: typeof step
+  readonly needsWhole: typeof needsWhole
+  readonly recall: typeof recall
+  readonly release: typeof release
+}
+
+type Rows = ReadonlyMap<string, Unacked<string>>
+
+/** An account as it is between the steps of a loop, and what storage has of it. */
+interface Twin {
+  readonly account: Account<string>
+  readonly rows: Rows
+}
+
+/** Throws an `Error` that says what is wrong with storage. */
+export const stored = (core: StorageCore): Step => {
+  const makeStep = (config: Config) => {
+    const options: Config = { ...config, queueStorage: true }
+    const stepped = core.step(options)
+    const twins = new WeakMap<Account<string>, Twin>()
+    return (
+      plain: Account<string>,
+      event: Event<string>,
+    ): readonly [Account<string>, ReadonlyArray<Effect<string>>] => {
+      const { account, rows } = twins.get(plain) ?? layAway(plain)
+      const whole = core.needsWhole(options, account, event) ? core.recall(account, readerOf(rows)) : account
+      const [after, effects] = stepped(whole, event)
+      // Where nothing changed, a loop goes on with what it had.
+      const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
+      checkRows(twin)
+      const next = after === whole ? plain : inMemory(twin)
+      twins.set(next, twin)
+      return [next, effects.filter(({ _tag }) => _tag !== 'KeepUnacked' && _tag !== 'ForgetKept')]
+    }
+  }
+  // The explorer's payload is text; the core's type allows any.
+  return makeStep as unknown as Step
+}
+
+const rowOf = (resource: string, number: number): string => `${resource} ${number}`
+
+const readerOf =
+  (rows: Rows) =>
+  (resource: string, from: number, count: number): ReadonlyArray<Unacked<string>> =>
+    Array.from({ length: count }, (_, index) => {
+      const row = rows.get(rowOf(resource, advance(from, index)))
+      if (row === undefined) throw new Error(`stanza ${advance(from, index)} of ${resource} is not in storage`)
+      return row
+    })
+
+const applied = (before: Rows, effects: ReadonlyArray<Effect<string>>): Rows => {
+  const rows = new Map(before)
+  for (const effect of effects) {
+    if (effect._tag === 'KeepUnacked')
+      effect.unacked.forEach((one, index) => {
+        const row = rowOf(effect.resource, advance(effect.from, index))
+        if (rows.has(row)) throw new Error(`stanza ${row} is kept twice`)
+        rows.set(row, one)
+      })
+    if (effect._tag === 'ForgetKept')
+      for (let index = 0; index < effect.count; index += 1) {
+        const row = rowOf(effect.resource, advance(effect.from, index))
+        if (!rows.delete(row)) throw new Error(`stanza ${row} is forgotten, and was not in storage`)
+      }
+  }
+  return rows
+}
+
+/** Storage has what the state says, and memory nothing of it; of whoever has no line memory has nothing at all. */
+const checkRows = ({ account, rows }: Twin): void => {
+  let kept = 0
+  for (const session of account.sessions) {
+    if (!('outbound' in session)) continue
+    const { outbound, resource } = session
+    kept += outbound.kept
+    for (let index = 0; index < outbound.kept; index += 1)
+      if (!rows.has(rowOf(resource, advance(outbound.acked, index + 1))))
+        throw new Error(
+          `stanza ${advance(outbound.acked, index + 1)} of ${resource} is neither in memory nor in storage`,
+        )
+    const here = toArray(outbound.unacked).length
+    if (here !== outbound.unacked.length - outbound.kept)
+      throw new Error(
+        `${resource} has ${here} stanzas in memory, ${outbound.kept} in storage, and ${outbound.unacked.length} in all`,
+      )
+    if (here > 0 && (session._tag === 'Hibernating' || session._tag === 'Resuming'))
+      throw new Error(`${resource} has no line, and ${here} stanzas in memory`)
+  }
+  if (rows.size !== kept) throw new Error(`storage has ${rows.size} stanzas, and ${kept} are known of`)
+}
+
+/** As it would be had it always been with storage. */
+const layAway = (plain: Account<string>): Twin => {
+  const rows = new Map<string, Unacked<string>>()
+  const sessions = plain.sessions.map(session => {
+    if (session._tag !== 'Hibernating' && session._tag !== 'Resuming') return session
+    const { acked, unacked } = session.outbound
+    toArray(unacked).forEach((one, index) => {
+      rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
+    })
+    const { length } = unacked
+    return { ...session, outbound: { acked, kept: length, unacked: { ...emptyHere, length, away: length } } }
+  })
+  return { account: { ...plain, sessions }, rows }
+}
+
+const emptyHere = { front: [], offset: 0, back: undefined }
+
+/** All that is kept is here, and nothing says that it was not. */
+const inMemory = ({ account, rows }: Twin): Account<string> => ({
+  ...account,
+  sessions: account.sessions.map(session => {
+    if (!('outbound' in session) || session.outbound.kept === 0) return session
+    const { acked, kept, unacked } = session.outbound
+    const front = [...readerOf(rows)(session.resource, advance(acked, 1), kept), ...toArray(unacked)]
+    return {
+      ...session,
+      outbound: { acked, kept: 0, unacked: { front, offset: 0, back: undefined, length: front.length, away: 0 } },
+    }
+  }),
+})

@@ -1,0 +1,283 @@
+/** What is kept in storage of a session, step by step, with the storage that a loop would have. */
+import {
+  type Account,
+  advance,
+  type Config,
+  defaultConfig,
+  type Effect,
+  type Event,
+  emptyAccount,
+  needsWhole,
+  recall,
+  release,
+  step,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+import { describe, expect, test } from 'vitest'
+import { chat, deepFreeze, type Happening, sm3 } from '../../spec/driver.js'
+
+/** An account whose unacked stanzas lie in rows, driven as the loop drives it. */
+const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAccount) => {
+  const config: Config = { ...defaultConfig, requestHold: 0, queueStorage: true, ...options }
+  const makeStep = step(config)
+  const rows = new Map<string, Unacked<string>>()
+  const reads: Array<string> = []
+  let account = deepFreeze(start)
+  let now = 1_000_000
+  const read = (resource: string, from: number, count: number): ReadonlyArray<Unacked<string>> => {
+    reads.push(`${resource} ${from}+${count}`)
+    return Array.from({ length: count }, (_, index) => {
+      const row = rows.get(`${resource} ${advance(from, index)}`)
+      if (row === undefined) throw new Error(`${resource} ${advance(from, index)} is not in storage`)
+      return row
+    })
+  }
+  const store = (effect: Effect<string>): void => {
+    if (effect._tag === 'KeepUnacked')
+      effect.unacked.forEach((one, index) => {
+        rows.set(`${effect.resource} ${advance(effect.from, index)}`, one)
+      })
+    if (effect._tag === 'ForgetKept')
+      for (let index = 0; index < effect.count; index += 1)
+        if (!rows.delete(`${effect.resource} ${advance(effect.from, index)}`))
+          throw new Error(`${effect.resource} ${advance(effect.from, index)} was not in storage`)
+  }
+  const happen = (happening: Happening): ReadonlyArray<Effect<string>> => {
+    now += 1
+    const event = deepFreeze({ ...happening, at: now } as Event<string>)
+    const whole = deepFreeze(needsWhole(config, account, event) ? recall(account, read) : account)
+    const [after, effects] = makeStep(whole, event)
+    account = deepFreeze(release(after))
+    effects.forEach(store)
+    return effects
+  }
+  return {
+    rows: () => [...rows].map(([key, { stanza }]) => `${key}: ${stanza}`),
+    reads,
+    happen,
+    account: () => account,
+    needsWhole: (happening: Happening) => needsWhole(config, account, { ...happening, at: now } as Event<string>),
+    begin: (resource = 'phone') => {
+      const where = { resource, connection: `to ${resource}` }
+      happen({ _tag: 'SessionBound', ...where })
+      happen({ _tag: 'EnableReceived', ...where, version: sm3, resume: true, freshId: `SM-ID of ${resource}` })
+    },
+    submit: (...stanzas: ReadonlyArray<string>) => {
+      for (const stanza of stanzas) happen({ _tag: 'StanzaSubmitted', resource: 'phone', stanza, facts: chat(stanza) })
+    },
+    lose: () => happen({ _tag: 'ConnectionLost', resource: 'phone', connection: 'to phone' }),
+    ack: (h: number) => happen({ _tag: 'AckReceived', resource: 'phone', connection: 'to phone', version: sm3, h }),
+    resume: (h: number, previd = 'SM-ID of phone') =>
+      happen({ _tag: 'ResumeReceived', connection: 'new', version: sm3, previd, h }),
+    /** How many stanzas wait, how many of them in storage, and which are in memory. */
+    queue: () => {
+      const session = account.sessions.find(({ resource }) => resource === 'phone')
+      if (session === undefined || !('outbound' in session)) throw new Error('the phone has no queue')
+      const { unacked, kept } = session.outbound
+      expect(unacked.away).toBe(kept)
+      return { length: unacked.length, kept, here: toArray(unacked).map(({ stanza }) => stanza) }
+    },
+  }
+}
+
+const phone = { resource: 'phone', connection: 'to phone' }
+const sentAgain = (effects: ReadonlyArray<Effect<string>>): ReadonlyArray<string> =>
+  effects.flatMap(effect => (effect._tag === 'SendStanza' ? [effect.stanza] : []))
+
+describe('a connected session', () => {
+  test('has all in memory up to its share', () => {
+    const server = stored({ maxQueueSize: 4 })
+    server.begin()
+    server.submit('m1', 'm2', 'm3', 'm4')
+    expect(server.queue()).toEqual({ length: 4, kept: 0, here: ['m1', 'm2', 'm3', 'm4'] })
+    expect(server.rows()).toEqual([])
+  })
+
+  test('that has more keeps all but half of its share, under the numbers on the wire', () => {
+    const server = stored({ maxQueueSize: 4 })
+    server.begin()
+    server.submit('m1', 'm2', 'm3', 'm4', 'm5')
+    expect(server.queue()).toEqual({ length: 5, kept: 3, here: ['m4', 'm5'] })
+    expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
+    server.submit('m6', 'm7')
+    expect(server.queue()).toMatchObject({ length: 7, kept: 3 })
+    server.submit('m8')
+    expect(server.queue()).toEqual({ length: 8, kept: 6, here: ['m7', 'm8'] })
+    expect(server.rows().slice(3)).toEqual(['phone 4: m4', 'phone 5: m5', 'phone 6: m6'])
+  })
+
+  test('forgets what is acked of what it keeps, and reads none of it for that', () => {
+    const server = stored({ maxQueueSize: 4 })
+    server.begin()
+    server.submit('m1', 'm2', 'm3', 'm4', 'm5')
+    server.ack(2)
+    expect(server.rows()).toEqual(['phone 3: m3'])
+    server.ack(4)
+    expect(server.rows()).toEqual([])
+    expect(server.queue()).toEqual({ length: 1, kept: 0, here: ['m5'] })
+    expect(server.reads).toEqual([])
+  })
+
+  test('keeps across 2^32 what the wire counts across it', () => {
+    const before = stored({ maxQueueSize: 2 })
+    before.begin()
+    const start = {
+      ...before.account(),
+      sessions: before
+        .account()
+        .sessions.map(session =>
+          'outbound' in session ? { ...session, outbound: { ...session.outbound, acked: 2 ** 32 - 3 } } : session,
+        ),
+    }
+    const server = stored({ maxQueueSize: 2 }, start)
+    server.submit('m1', 'm2', 'm3', 'm4', 'm5')
+    expect(server.rows()).toEqual([
+      `phone ${2 ** 32 - 2}: m1`,
+      `phone ${2 ** 32 - 1}: m2`,
+      'phone 0: m3',
+      'phone 1: m4',
+    ])
+    server.ack(0)
+    expect(server.rows()).toEqual(['phone 1: m4'])
+  })
+})
+
+describe('a session that hibernates', () => {
+  test('keeps all, also what comes meanwhile, and has nothing in memory', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1', 'm2')
+    server.lose()
+    server.submit('m3')
+    expect(server.queue()).toEqual({ length: 3, kept: 3, here: [] })
+    expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
+    expect(server.reads).toEqual([])
+  })
+
+  test('sends what was not handled again in order when it is resumed, and forgets what was', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1', 'm2', 'm3')
+    server.lose()
+    const effects = server.resume(1)
+    expect(server.reads).toEqual(['phone 1+3'])
+    expect(sentAgain(effects)).toEqual(['m2', 'm3'])
+    expect(server.rows()).toEqual(['phone 2: m2', 'phone 3: m3'])
+    expect(server.queue()).toEqual({ length: 2, kept: 2, here: [] })
+  })
+
+  test('settles what it keeps when its time is over, and keeps no more', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1', 'm2')
+    server.lose()
+    const [session] = server.account().sessions
+    const due = session?._tag === 'Hibernating' ? session.deadlines.hibernation : undefined
+    if (due === undefined) throw new Error('nothing ends its hibernation')
+    const effects = server.happen({ _tag: 'TimerFired', resource: 'phone', timer: 'hibernation', due })
+    expect(effects.flatMap(one => (one._tag === 'StoreOffline' ? [one.stanza] : []))).toEqual(['m1', 'm2'])
+    expect(effects.at(-1)).toEqual({ _tag: 'ForgetKept', resource: 'phone', from: 1, count: 2 })
+    expect(server.rows()).toEqual([])
+  })
+
+  test('is forgotten with what it keeps when another is bound in its place, and that one begins with nothing', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1', 'm2')
+    server.lose()
+    server.happen({ _tag: 'SessionBound', resource: 'phone', connection: 'to another phone' })
+    expect(server.rows()).toEqual([])
+    expect(server.account().sessions).toMatchObject([{ _tag: 'Unmanaged', connection: 'to another phone' }])
+  })
+
+  test('goes on hibernating after a restart, and nothing of it is read for that', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1')
+    server.lose()
+    server.happen({ _tag: 'ServerRestarted' })
+    expect(server.queue()).toMatchObject({ length: 1, kept: 1 })
+    expect([server.rows(), server.reads]).toEqual([['phone 1: m1'], []])
+  })
+})
+
+test('a session that was connected keeps all of it after a restart', () => {
+  const server = stored({ maxQueueSize: 2 })
+  server.begin()
+  server.submit('m1', 'm2', 'm3')
+  server.happen({ _tag: 'ServerRestarted' })
+  expect(server.reads).toEqual(['phone 1+2'])
+  expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
+  expect(server.queue()).toEqual({ length: 3, kept: 3, here: [] })
+})
+
+test('other sessions of the account are what they were, whether they keep anything or not', () => {
+  const server = stored({ maxQueueSize: 1 })
+  server.happen({ _tag: 'SessionBound', resource: 'tablet', connection: 'to tablet' })
+  server.begin('desktop')
+  server.begin()
+  const others = () => server.account().sessions.filter(({ resource }) => resource !== 'phone')
+  const before = others()
+  server.submit('m1', 'm2', 'm3')
+  server.lose()
+  server.resume(3)
+  expect(server.rows()).toEqual([])
+  expect(others()).toEqual(before)
+  expect(others().map((session, index) => session === before[index])).toEqual([true, true])
+})
+
+describe('what is kept is needed', () => {
+  const keeping = () => {
+    const server = stored({ maxQueueSize: 2, queueCeiling: 4 })
+    server.begin()
+    server.submit('m1', 'm2', 'm3')
+    return server
+  }
+  const acked = (h: number): Happening => ({ _tag: 'AckReceived', ...phone, version: sm3, h })
+  const resumed = (previd: string): Happening => ({
+    _tag: 'ResumeReceived',
+    connection: 'new',
+    version: sm3,
+    previd,
+    h: 0,
+  })
+  const submitted: Happening = { _tag: 'StanzaSubmitted', resource: 'phone', stanza: 'm', facts: chat('m') }
+
+  test.each<[string, boolean, Happening]>([
+    ['not by a stanza that came', false, { _tag: 'StanzaReceived', ...phone, stanza: 'a' }],
+    ['not by a stanza that is to go', false, submitted],
+    ['not by an ack that drops some', false, acked(2)],
+    ['by an ack of too many, since the session ends', true, acked(4)],
+    ['by an ack that goes backwards', true, acked(2 ** 32 - 1)],
+    ['not by an ack for a session that is not there', false, { ...acked(9), resource: 'nobody' } as Happening],
+    ['by a resumption', true, resumed('SM-ID of phone')],
+    ['not by a resumption of nothing', false, resumed('unknown')],
+    ['by the end of the stream', true, { _tag: 'StreamClosed', ...phone }],
+    ['by a restart', true, { _tag: 'ServerRestarted' }],
+  ])('%s', (_, expected, event) => expect(keeping().needsWhole(event)).toBe(expected))
+
+  test('by the stanza that is one too many', () => {
+    const server = keeping()
+    server.submit('m4')
+    expect(server.needsWhole(submitted)).toBe(true)
+  })
+
+  test('by nothing where nothing is kept', () => {
+    const server = stored()
+    server.begin()
+    server.submit('m1')
+    for (const event of [acked(9), resumed('SM-ID of phone'), { _tag: 'StreamClosed' as const, ...phone }])
+      expect(server.needsWhole(event)).toBe(false)
+  })
+})
+
+test('an account of which nothing is away is whole, and none of it has to be let go', () => {
+  const server = stored()
+  server.happen({ _tag: 'SessionBound', resource: 'tablet', connection: 'to tablet' })
+  server.begin()
+  server.submit('m1')
+  const account = server.account()
+  expect(recall(account, () => expect.fail('nothing is to be read'))).toBe(account)
+  expect(release(account)).toBe(account)
+})

@@ -1,0 +1,97 @@
+/** The log stays small, and nothing goes that somebody needs. */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  accountOf,
+  bound,
+  ground,
+  juliet,
+  lines,
+  rawLog,
+  rawSnapshots,
+  romeo,
+  snapshot,
+  submitted,
+  told,
+  unmanaged,
+} from './ground.js'
+
+const { open, path } = ground()
+
+describe('the log', () => {
+  it('is compacted from its oldest entries on, and the disk is bounded whatever comes', async () => {
+    const { env, journal, sessions } = await open({ logBound: 100_000 })
+    void [...sessions.recover()]
+    const everybody = Array.from({ length: 50 }, (_, index) => `${index}@example.net`)
+    const stanza = 'x'.repeat(300)
+    const turn = (at: number) => {
+      const batch = everybody.slice(at % 41, (at % 41) + 10).map(account => submitted(account, stanza, at))
+      for (const account of sessions.wanted(8)) batch.push(snapshot(account, accountOf(unmanaged('phone'))))
+      void journal.commit(batch)
+    }
+    const used = () => Object.entries(env.getStats()).find(([name]) => name === 'lastPageNumber')?.[1]
+    for (let at = 0; at < 500; at += 1) turn(at)
+    const before = used()
+    const size = statSync(join(path(), 'data.mdb')).size
+    for (let at = 500; at < 3000; at += 1) turn(at)
+    expect(used()).toBeLessThan(Number(before) * 1.5)
+    expect(statSync(join(path(), 'data.mdb')).size).toBeLessThanOrEqual(size * 2)
+    const characters = [...rawLog(env).getRange({})].reduce((sum, { value }) => sum + value.length, 0)
+    expect(characters).toBeLessThan(200_000)
+    expect(rawSnapshots(env).getKeysCount({})).toBe(50)
+    // The same is known after a start.
+    const again = await open({ logBound: 100_000 })
+    expect(new Set(told(again).map(({ account }) => account)).size).toBe(50)
+  })
+
+  it('wants those first whose entries are the oldest, and each once', async () => {
+    const { journal, sessions } = await open({ durability: 'disk', logBound: 500 })
+    void [...sessions.recover()]
+    for (const [at, account] of ['a', 'b', 'c', 'a', 'b', 'c', 'd'].entries())
+      await journal.commit([bound(account, 'phone', at)])
+    expect(sessions.wanted(2)).toEqual(['a', 'b'])
+    // These may be on their way.
+    expect(sessions.wanted(1)).toEqual(['c'])
+    const done = journal.commit([snapshot('a', accountOf(unmanaged('phone'))), snapshot('b', accountOf())])
+    // The batch begins.
+    await Promise.resolve()
+    expect(sessions.wanted(9)).toEqual(['d'])
+    await done
+    // Whoever was not in the batch is asked for again; the last one may be in the next.
+    expect(sessions.wanted(9)).toEqual(['c'])
+    await journal.commit([bound('a', 'phone', 9)])
+    expect(sessions.wanted(9)).toEqual(['c', 'd', 'a'])
+    const again = await open({ logBound: 500 })
+    void told(again)
+    expect(again.sessions.wanted(9)).toEqual(['c', 'd', 'a'])
+  })
+
+  it('wants nothing before it was read, and removes nothing then', async () => {
+    const before = await open()
+    await before.journal.commit([bound(romeo, 'phone', 1)])
+    await before.journal.commit([bound(juliet, 'phone', 2)])
+    const { journal, sessions } = await open({ logBound: 0 })
+    expect(sessions.wanted(9)).toEqual([])
+    await journal.commit([snapshot(romeo, accountOf()), bound(juliet, 'phone', 3)])
+    expect(lines(sessions.recover())).toEqual([`${juliet} SessionBound 2`, `${juliet} SessionBound 3`])
+    expect(sessions.wanted(9)).toEqual([juliet])
+  })
+
+  it('has only few rows when all is covered', async () => {
+    const { env, journal, sessions } = await open()
+    void [...sessions.recover()]
+    for (let at = 0; at < 1000; at += 1) await journal.commit([bound(romeo, 'phone', at)])
+    for (let at = 0; at < 6; at += 1) await journal.commit([snapshot(romeo, accountOf())])
+    expect([...rawLog(env).getKeys({})].length).toBeLessThan(3)
+    expect(rawSnapshots(env).getKeysCount({})).toBeLessThan(2)
+  })
+
+  it('tells stanzas that came without what was in them', async () => {
+    const { env, journal } = await open()
+    const event = { _tag: 'StanzaReceived', at: 1, resource: 'phone', connection: 'c1', stanza: 'secret' } as const
+    await journal.commit([{ _tag: 'Happened', account: romeo, event }])
+    expect(rawLog(env).get(1)).not.toContain('secret')
+    expect(told(await open())).toEqual([{ _tag: 'Happened', account: romeo, event: { ...event, stanza: '' } }])
+  })
+})

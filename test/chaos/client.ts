@@ -10,6 +10,7 @@ import type { Habits } from './habits.js'
 import type { Ledger } from './ledger.js'
 import { dial, type Line } from './line.js'
 import { createOutgoing, type Sent } from './outgoing.js'
+import { noTally, type Tally } from './tally.js'
 
 export interface ClientOptions {
   readonly name: string
@@ -21,24 +22,6 @@ export interface ClientOptions {
   readonly habits: Habits
   readonly chance: Chance
   readonly ledger: Ledger
-}
-
-export interface Tally {
-  readonly resumed: number
-  /** `<failed/>` came in answer to `<resume/>`, and was not allowed to. */
-  readonly refused: number
-  /** It was allowed to. */
-  readonly beganAnew: number
-  /** `system-shutdown` came. */
-  readonly told: number
-  /** Lines that were up and are gone. */
-  readonly lines: number
-  /** Those of them that the client cut. */
-  readonly cuts: number
-  /** Logins that took too long. */
-  readonly late: number
-  /** The most messages that were under way to it when it resumed. */
-  readonly awaited: number
 }
 
 export interface ChaosClient {
@@ -70,7 +53,7 @@ type Stage = 'binding' | 'enabling' | 'offline' | 'resuming' | 'up'
 
 export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const { name, chance, ledger, habits } = options
-  const tally = { resumed: 0, refused: 0, beganAnew: 0, told: 0, lines: 0, cuts: 0, late: 0, awaited: 0 }
+  const tally = { ...noTally }
   const surprises: Array<string> = []
   const contacts = createContacts(name)
   const compose = createComposer({ ...options, keepsToAddress: habits.keepsToAddress, contacts })

@@ -288,22 +288,10 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
     attempt('flushing the transport', ports.transport.flush)
     if (kept !== undefined) for (const made of ended.changes) if (made._tag === 'KeepUnacked') kept.ended(made)
-    const settled = settling.ended(ended.changes)
-    const recorded = recording.ended(ended.changes)
+    const waited = [...settling.ended(ended.changes), ...recording.ended(ended.changes)]
     for (const account of ended.emptied) forgetIfIdle(account)
-    for (const account of settled) forgetIfIdle(account)
-    for (const account of settled) callBack(settling, account)
-    for (const account of recorded) callBack(recording, account)
-  }
-
-  /** Each callback may begin changes, and then the others wait for these too. */
-  const callBack = (waited: Settling, account: AccountId): void => {
-    for (let next = waited.next(account); next !== undefined; next = waited.next(account)) hand('whenSettled', next)
-  }
-
-  const when = (waited: Settling, account: AccountId, callback: () => void): void => {
-    if (waited.isSettled(account)) callback()
-    else waited.await(account, callback)
+    for (const { account } of ended.changes) forgetIfIdle(account)
+    for (const callback of waited) hand('whenSettled', callback)
   }
 
   const resumeInbox = (): void => {
@@ -374,8 +362,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     hold: id => accounts.hold(id, () => forgetIfIdle(id)),
     account: id => accounts.current(id),
     accounts: () => accounts.ids(),
-    whenSettled: (account, callback) => when(settling, account, callback),
-    whenRecorded: (account, callback) => when(recording, account, callback),
+    isSettled: account => settling.isSettled(account),
+    whenSettled: (account, callback) => settling.await(account, callback),
+    whenRecorded: (account, callback) => recording.await(account, callback),
     committed,
   }
   const accounts = new Accounts<A>(ports.journal, tellFault)

@@ -24,9 +24,11 @@ export interface Runtime<A> {
   readonly dispatch: (account: AccountId, event: Event<A>) => void
   /** Adds a change of the application's own to the batch of this turn. */
   readonly change: (change: Change<A>) => void
+  /** True if no change of this account's offline messages and old sessions is under way: the stores say all there is. */
+  readonly isSettled: (account: AccountId) => boolean
   /**
-   * Calls back once no change of this account's offline messages and old sessions is under way: at once if none is,
-   * otherwise after the commit. What the stores say of the account is then all there is.
+   * Calls back once the changes of this account's offline messages and old sessions are durable that are under way now:
+   * at once if none is, otherwise after the commit. Others may be under way by then.
    */
   readonly whenSettled: (account: AccountId, callback: () => void) => void
   /** The same of the application's records. */

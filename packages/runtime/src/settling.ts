@@ -1,4 +1,9 @@
-/** Which accounts have changes that are not durable yet, and who waits for them. */
+/**
+ * Which accounts have changes that are not durable yet, and who waits for them.
+ *
+ * Changes become durable in the order in which they began. So whoever waits is told once those are durable that began
+ * before, and new ones never keep anybody waiting.
+ */
 import type { AccountId, Change } from './ports.js'
 
 type AnyChange = Pick<Change<never>, '_tag' | 'account'>
@@ -12,50 +17,54 @@ export const ofStores: ReadonlySet<Kind> = new Set(['DropOffline', 'DropOldSessi
 /** What its records say depends on these. */
 export const ofRecords: ReadonlySet<Kind> = new Set(['DropRecord', 'PutRecord'])
 
+interface Course {
+  /** How many changes began since the account was last settled. */
+  begun: number
+  /** How many of them are durable. */
+  ended: number
+  /** In the order in which they came; each waits for so many changes. */
+  readonly waiting: Array<{ readonly changes: number; readonly callback: () => void }>
+}
+
 export class Settling {
-  private readonly pending = new Map<AccountId, number>()
-  private readonly waiting = new Map<AccountId, Array<() => void>>()
+  /** The accounts that are not settled. */
+  private readonly courses = new Map<AccountId, Course>()
 
   constructor(private readonly kinds: ReadonlySet<Kind>) {}
 
   /** A change is under way. */
   began({ _tag, account }: AnyChange): void {
-    if (this.kinds.has(_tag)) this.pending.set(account, (this.pending.get(account) ?? 0) + 1)
+    if (!this.kinds.has(_tag)) return
+    const course = this.courses.get(account)
+    if (course === undefined) this.courses.set(account, { begun: 1, ended: 0, waiting: [] })
+    else course.begun += 1
   }
 
+  /** Nothing is under way. */
   isSettled(account: AccountId): boolean {
-    return !this.pending.has(account)
+    return !this.courses.has(account)
   }
 
-  /** Remembers who waits for the account to be settled. */
+  /** Remembers who waits for what is under way; at once if there is nothing. */
   await(account: AccountId, callback: () => void): void {
-    const callbacks = this.waiting.get(account)
-    if (callbacks === undefined) this.waiting.set(account, [callback])
-    else callbacks.push(callback)
+    const course = this.courses.get(account)
+    if (course === undefined) callback()
+    else course.waiting.push({ changes: course.begun, callback })
   }
 
-  /** These changes are durable. Returns the accounts that are settled by that, each once. */
-  ended(changes: ReadonlyArray<AnyChange>): ReadonlyArray<AccountId> {
-    const settled: Array<AccountId> = []
+  /** These changes are durable. Returns who waited for them, and for nothing that is still under way. */
+  ended(changes: ReadonlyArray<AnyChange>): ReadonlyArray<() => void> {
+    const told: Array<() => void> = []
     for (const { _tag, account } of changes) {
-      if (!this.kinds.has(_tag)) continue
-      const left = (this.pending.get(account) ?? 1) - 1
-      if (left > 0) {
-        this.pending.set(account, left)
-        continue
+      const course = this.kinds.has(_tag) ? this.courses.get(account) : undefined
+      if (course === undefined) continue
+      course.ended += 1
+      for (let next = course.waiting[0]; next !== undefined && next.changes <= course.ended; next = course.waiting[0]) {
+        told.push(next.callback)
+        course.waiting.shift()
       }
-      this.pending.delete(account)
-      settled.push(account)
+      if (course.ended === course.begun) this.courses.delete(account)
     }
-    return settled
-  }
-
-  /** Takes the next who waits, first come first served, as long as the account is settled. */
-  next(account: AccountId): (() => void) | undefined {
-    if (this.pending.has(account)) return undefined
-    const callbacks = this.waiting.get(account)
-    const next = callbacks?.shift()
-    if (callbacks?.length === 0) this.waiting.delete(account)
-    return next
+    return told
   }
 }

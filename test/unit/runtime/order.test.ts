@@ -129,7 +129,7 @@ describe('an application that never comes to an end', () => {
 })
 
 describe('whenSettled', () => {
-  it('calls one who waits only while nothing is under way, also if the one before began something', async () => {
+  it('calls one who waits once what was under way is durable, whatever began since', async () => {
     const world = createWorld({ journal: 'when told' })
     const called: Array<string> = []
     const drop = () => world.runtime.change({ _tag: 'DropOffline', account: romeo, keys: [1] })
@@ -138,15 +138,19 @@ describe('whenSettled', () => {
       called.push('first')
       drop()
     })
-    world.runtime.whenSettled(romeo, () => called.push('second'))
     world.endTurn()
+    drop()
+    world.runtime.whenSettled(romeo, () => called.push('second'))
+    expect(called).toEqual([])
     world.commits[0]?.done()
     await settle()
     expect(called).toEqual(['first'])
+    expect(world.runtime.isSettled(romeo)).toBe(false)
     world.endTurn()
     world.commits[1]?.done()
     await settle()
     expect(called).toEqual(['first', 'second'])
+    expect(world.runtime.isSettled(romeo)).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
-import type { ConnectionId, Instant } from '@smacks/core'
+import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'
@@ -51,16 +51,13 @@ export interface DomainOptions {
 export interface Context extends Omit<DomainOptions, 'domains'> {
   readonly domains: ReadonlySet<string>
   readonly presences: Presences
-  /**
-   * Until when new messages for the bare JID of an account go through its offline storage, behind those that are
-   * being delivered from there.
-   */
-  readonly draining: Map<AccountId, Instant>
+  /** The accounts whose new messages go through their offline storage, behind those that are being delivered from there. */
+  readonly draining: Set<AccountId>
 }
 
 export const newContext = (options: DomainOptions): Context => ({
   ...options,
   domains: new Set(options.domains),
   presences: { byAccount: new Map(), keep: options.runtime.change },
-  draining: new Map(),
+  draining: new Set(),
 })

@@ -36,8 +36,5 @@ export const offlineBacklog = 1024 * 1024
 /** Milliseconds until that is looked at again: of a session that reads, and of one that hibernates. */
 export const offlinePause = { connected: 25, hibernating: 500 } as const
 
-/** Milliseconds for which new messages may queue up behind the offline messages that are being delivered. */
-export const offlineHold = 1_000
-
 /** Rosters kept in memory. */
 export const rostersInMemory = 10_000

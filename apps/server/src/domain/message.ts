@@ -96,11 +96,11 @@ const deliverTo = (context: Context, account: AccountId, message: Message): Hold
   const receptive = addressee === 'session' ? [] : receptiveOf(context.presences, account)
   switch (routeOf(message.type, addressee, receptive.length > 0)) {
     case 'to-session':
+      if (isTaker(context, account, resource) && linesUp(context, account, message)) return nobody
       submit(context, account, resource, message)
       return [resource]
     case 'to-most-available':
-      if (isDraining(context, account) && keepingOf(message.element) === 'store')
-        if (storeOffline(context, account, message, message.at)) return nobody
+      if (linesUp(context, account, message)) return nobody
       return submitToAll(context, account, mostAvailable(receptive), message)
     case 'to-all-receptive':
       return submitToAll(context, account, receptive, message)
@@ -112,6 +112,17 @@ const deliverTo = (context: Context, account: AccountId, message: Message): Hold
       return nobody
   }
 }
+
+/** Stores a message behind others that wait there and are being delivered, so that it does not overtake them. */
+const linesUp = (context: Context, account: AccountId, message: Message): boolean =>
+  isDraining(context, account) &&
+  (message.type === 'chat' || message.type === 'normal') &&
+  keepingOf(message.element) === 'store' &&
+  storeOffline(context, account, message, message.at)
+
+/** True for a session that what is stored goes to. */
+const isTaker = (context: Context, account: AccountId, resource: string): boolean =>
+  mostAvailable(receptiveOf(context.presences, account)).some(taker => taker.resource === resource)
 
 const addresseeOf = (context: Context, account: AccountId, resource: string): Addressee => {
   if (resource === '') return 'account'

@@ -1,15 +1,15 @@
 /**
  * Messages for those who are not there (XEP-0160).
  *
- * Storing goes through the loop, into the same batch as all else of the turn. Delivering reads what is durable, so
- * it waits until no change of the account is under way; what comes meanwhile for the bare JID lines up in
- * storage behind the rest, for a bounded time, so that the order is kept.
+ * Storing goes through the loop, into the same batch as all else of the turn. Delivering reads what is durable, so it
+ * waits for what is under way; what comes meanwhile lines up in storage behind the rest, until there is nothing left, so
+ * that the order is kept.
  */
 import { Stanza, withDelay } from '@smacks/codec'
 import { connectionOf, type Instant, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Context } from './context.js'
-import { offlineBacklog, offlineHold, offlineMessages, offlinePage, offlinePause, offlineRead } from './limits.js'
+import { offlineBacklog, offlineMessages, offlinePage, offlinePause, offlineRead } from './limits.js'
 import { saysSomething } from './message-rules.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { type Outgoing, submit } from './sending.js'
@@ -27,11 +27,8 @@ export const storeOffline = (
   return true
 }
 
-/** True while new messages for the bare JID must line up behind those in storage. */
-export const isDraining = (context: Context, account: AccountId): boolean => {
-  const until = context.draining.get(account)
-  return until !== undefined && context.clock.now() < until
-}
+/** True while new messages must line up behind those in storage. */
+export const isDraining = (context: Context, account: AccountId): boolean => context.draining.has(account)
 
 /**
  * Delivers what is stored, oldest first, to the most available sessions. Safe to call at any time: what is being
@@ -43,12 +40,12 @@ export const deliverOffline = (context: Context, account: AccountId): void => {
 }
 
 const deliverPages = (context: Context, account: AccountId): void => {
-  context.draining.set(account, context.clock.now() + offlineHold)
+  context.draining.add(account)
   context.runtime.whenSettled(account, () => {
     const pause = pauseBefore(context, account)
     if (pause > 0) return context.later(pause, () => deliverPages(context, account))
-    context.draining.delete(account)
-    if (deliverPage(context, account)) deliverPages(context, account)
+    if (deliverPage(context, account) === 'last') context.draining.delete(account)
+    else deliverPages(context, account)
   })
 }
 
@@ -71,12 +68,12 @@ const pauseOf = (context: Context, account: AccountId, resource: string): number
   return context.unsent(connection) > offlineBacklog ? offlinePause.connected : 0
 }
 
-/** Delivers what one page holds; false if there was nothing, or nobody to take it. */
-const deliverPage = (context: Context, account: AccountId): boolean => {
+/** Delivers what one page holds; the last if nobody is there to take more, or if there is no more and none on its way. */
+const deliverPage = (context: Context, account: AccountId): 'last' | 'one of several' => {
   const takers = mostAvailable(receptiveOf(context.presences, account))
-  if (takers.length === 0) return false
+  if (takers.length === 0) return 'last'
   const page = readPage(context, account)
-  if (page.length === 0) return false
+  if (page.length === 0) return context.runtime.isSettled(account) ? 'last' : 'one of several'
   const domain = domainOf(account)
   for (const message of page) {
     const { stanza } = message
@@ -84,11 +81,22 @@ const deliverPage = (context: Context, account: AccountId): boolean => {
     if (!saysSomething(stanza.element)) continue
     const late = delayed(message, domain)
     const at = context.clock.now()
-    for (const { resource } of takers) submit(context, account, resource, late, at)
+    for (const { resource } of meantFor(message, takers)) submit(context, account, resource, late, at)
   }
   context.runtime.change({ _tag: 'DropOffline', account, keys: page.map(({ key }) => key) })
-  return true
+  return 'one of several'
 }
+
+/** A message to a full JID is that session's, if it is there again; otherwise it is like one to the bare JID. */
+const meantFor = <Taker extends { readonly resource: string }>(
+  { facts }: OfflineMessage<Stanza>,
+  takers: ReadonlyArray<Taker>,
+): ReadonlyArray<Taker> => {
+  const addressee = facts.to === undefined ? undefined : takers.find(({ resource }) => isOf(resource, facts.to))
+  return addressee === undefined ? takers : [addressee]
+}
+
+const isOf = (resource: string, to = ''): boolean => to.slice(to.indexOf('/') + 1) === resource && to.includes('/')
 
 /** The oldest messages, as many as may leave at once. */
 const readPage = (context: Context, account: AccountId): ReadonlyArray<OfflineMessage<Stanza>> => {

@@ -73,6 +73,77 @@ describe('offline messages', () => {
   })
 
   it.each([
+    ['the bare JID', 'juliet@a.example'],
+    ['the full JID of who comes back', 'juliet@a.example/balcony'],
+  ])('are not overtaken by new ones to %s, however long commits take and however many come', async (_, to) => {
+    const commits: Array<() => void> = []
+    const house = openHouse({
+      journal: journal => ({
+        ...journal,
+        commit: batch =>
+          new Promise(resolve => {
+            commits.push(() => {
+              journal.commit(batch)
+              resolve()
+            })
+          }),
+      }),
+    })
+    const commitOne = async (): Promise<void> => {
+      commits.shift()?.()
+      await new Promise(resolve => setImmediate(resolve))
+      house.host.settle()
+    }
+    const romeo = house.login('romeo@a.example', 'phone')
+    const said: Array<string> = []
+    const say = (): void => {
+      const body = `m${said.length}`
+      said.push(body)
+      romeo.says(chat(to, body))
+    }
+    for (let n = 0; n < 5; n += 1) say()
+    const juliet = house.login('juliet@a.example', 'balcony')
+    juliet.says('<presence/>')
+    for (let round = 0; round < 40; round += 1) {
+      say()
+      house.host.advance(500)
+      say()
+      await commitOne()
+    }
+    while (commits.length > 0) await commitOne()
+    const heard = bodies(juliet.hears()).filter(text => !text.startsWith('<presence'))
+    expect(heard).toEqual(said)
+    expect(house.offline.count('juliet@a.example')).toBe(0)
+  })
+
+  it('to a full JID come to that session alone, if it is there again', async () => {
+    const commits: Array<() => void> = []
+    const house = openHouse({
+      journal: journal => ({
+        ...journal,
+        commit: batch =>
+          new Promise(resolve => {
+            commits.push(() => {
+              journal.commit(batch)
+              resolve()
+            })
+          }),
+      }),
+    })
+    const romeo = house.login('romeo@a.example', 'phone')
+    romeo.says(chat('juliet@a.example/balcony', 'for one'), chat('juliet@a.example/gone', 'for both'))
+    const sessions = ['chamber', 'balcony'].map(resource => house.login('juliet@a.example', resource))
+    for (const session of sessions) session.says('<presence/>')
+    while (commits.length > 0) {
+      commits.shift()?.()
+      await new Promise(resolve => setImmediate(resolve))
+      house.host.settle()
+    }
+    const heard = sessions.map(session => bodies(session.hears()).filter(body => body.startsWith('for')))
+    expect(heard).toEqual([['for both'], ['for one', 'for both']])
+  })
+
+  it.each([
     ['the delivery is durable', false],
     ['they are durable themselves', true],
   ])('are not delivered twice when two sessions appear before %s', async (_, slowFromTheStart) => {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { answerTo, authoritative, offers, type Play } from './elsewhere.js'
 import { alsoOurs, certificateOf, deserted, expectTrusted, expectUntrusted, onGround, ours } from './ground.js'
-import { answering, honest, keyOf, withAuthority } from './keys.js'
-import { outcome, type Peer } from './peer.js'
+import { answering, hesitant, honest, keyOf, withAuthority } from './keys.js'
+import { outcome, type Peer, saslOutcome } from './peer.js'
 
 /** The key is refused as invalid, and the stream ends. */
 const expectInvalid = async (peer: Peer, key: string): Promise<void> => {
@@ -247,29 +247,33 @@ describe('as the receiving server', () => {
 
   test('further keys while the first is looked at have no place, however many', async () => {
     const other = await honest(ground())
-    let asked = (): void => {}
-    let release = (): void => {}
-    const questioned = new Promise<void>(resolve => {
-      asked = resolve
-    })
-    const released = new Promise<void>(resolve => {
-      release = resolve
-    })
-    const peer = await withAuthority(ground(), domain => async line => {
-      await line.welcome(domain, await certificateOf(domain), offers.dialback)
-      const question = await line.expect('verify')
-      asked()
-      await released
-      line.sendRaw(answerTo(question, 'valid'))
-    })
+    const { play, questioned, release } = hesitant()
+    const peer = await withAuthority(ground(), play)
     peer.sendKey('first')
     await questioned
     for (const from of [peer.from, other.from, other.from])
       expect(outcome(await peer.dialBack(keyOf(peer.streamId), { from }))).toBe('error policy-violation')
-    release()
+    release('valid')
     expect((await peer.expect('result')).attrs).toMatchObject({ to: peer.from, type: 'valid' })
     await expectTrusted(ground(), peer)
     expect(ground().elsewhere.calls(other.from)).toBe(0)
+  })
+
+  test('a certificate that is taken while a key is looked at decides, and the key does not', async () => {
+    const { play, questioned, release } = hesitant()
+    const [domain, other] = [ground().stranger(), ground().stranger()]
+    ground().elsewhere.plays(other, play(other))
+    const peer = await ground().peer(domain, { certificate: await certificateOf(domain) })
+    await peer.encrypted()
+    peer.sendKey('key', { from: other })
+    await questioned
+    expect(saslOutcome(await peer.external())).toBe('success')
+    await peer.open()
+    release('valid')
+    await expectTrusted(ground(), peer)
+    expect(await peer.untilFence()).toEqual([])
+    peer.message(ground().witness.jid, 'as another', `x@${other}`)
+    await peer.expectStreamError('invalid-from')
   })
 
   test('the pair of the key counts, not that of the header', async () => {

@@ -1,6 +1,6 @@
 /** Keys of dialback, authorities that know them, and others. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { authoritative, offers, type Play } from './elsewhere.js'
+import { answerTo, authoritative, offers, type Play } from './elsewhere.js'
 import { certificateOf, type Ground, ours } from './ground.js'
 import type { Peer } from './peer.js'
 
@@ -47,3 +47,29 @@ export const answering =
     line.sendRaw(`<db:${name}${text.join('')}/>`)
     await line.expectStreamError('unsupported-stanza-type')
   }
+
+/** An authority that is asked, and answers when it is told to. */
+export const hesitant = (): {
+  readonly play: (domain: string) => Play
+  readonly questioned: Promise<void>
+  readonly release: (said: string) => void
+} => {
+  let asked = (): void => {}
+  let release: (said: string) => void = () => {}
+  const questioned = new Promise<void>(resolve => {
+    asked = resolve
+  })
+  const released = new Promise<string>(resolve => {
+    release = resolve
+  })
+  return {
+    play: domain => async line => {
+      await line.welcome(domain, await certificateOf(domain), offers.dialback)
+      const question = await line.expect('verify')
+      asked()
+      line.sendRaw(answerTo(question, await released))
+    },
+    questioned,
+    release: said => release(said),
+  }
+}

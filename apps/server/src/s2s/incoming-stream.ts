@@ -123,7 +123,7 @@ export class IncomingStream extends ServerStream {
   }
 
   protected override ended(): void {
-    this.question?.giveUp()
+    this.dropQuestion()
   }
 
   // Who it is
@@ -154,6 +154,7 @@ export class IncomingStream extends ServerStream {
       this.write(tlsFailure)
       return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
     }
+    this.dropQuestion()
     this.connection.startTls(proceed)
     this.awaitsTls = true
     this.claim = undefined
@@ -175,10 +176,17 @@ export class IncomingStream extends ServerStream {
       })
     if (!this.isCertified(there))
       return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    this.dropQuestion()
     this.write(saslSuccess)
     this.authenticated({ here: this.claim.here, there }, 'a certificate')
     this.isOpen = false
     this.connection.restart()
+  }
+
+  /** Whatever the answer would be, it is about a stream that is no more. */
+  private dropQuestion(): void {
+    this.question?.giveUp()
+    this.question = undefined
   }
 
   private fail(refusal: SaslRefusal): void {

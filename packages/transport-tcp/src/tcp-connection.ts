@@ -75,6 +75,7 @@ export class TcpConnection implements Connection {
   #wish: Wish | undefined
   #spoken = false
   #tls: 'handshake' | 'off' | 'on' = 'off'
+  #peerCertificate: PeerCertificate | undefined
   #flushWaits = false
   #pauses = 0
   #quietSweeps = 0
@@ -120,10 +121,12 @@ export class TcpConnection implements Connection {
       ? channelBindingOf(this.#socket, type)
       : undefined
 
-  readonly peerCertificate = (): PeerCertificate | undefined =>
-    this.#tls === 'on' && this.#socket instanceof TLSSocket && !this.#socket.destroyed
-      ? peerCertificateOf(this.#socket)
-      : undefined
+  readonly peerCertificate = (): PeerCertificate | undefined => {
+    if (this.#tls !== 'on' || !(this.#socket instanceof TLSSocket) || this.#socket.destroyed) return undefined
+    // Where it was us who connected, Node gives it once, and then the next one of its chain in its place.
+    this.#peerCertificate ??= peerCertificateOf(this.#socket)
+    return this.#peerCertificate
+  }
 
   readonly write = (xml: string): void => {
     this.send(xml)

@@ -66,7 +66,9 @@ export const startElsewhere = async (): Promise<Elsewhere> => {
   const answer = async (tcp: Socket): Promise<void> => {
     const line = new Called(tcp, '')
     lines.add(line)
-    const header = await line.opened()
+    // Our server may hang up before it says whom it wants, as when whoever it asks for has left.
+    const header = await line.opened().catch(() => undefined)
+    if (header === undefined) return
     const domain = header.attrs.to ?? ''
     calls.set(domain, (calls.get(domain) ?? 0) + 1)
     const play = plays.get(domain)

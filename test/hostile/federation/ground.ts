@@ -27,6 +27,8 @@ export interface Ground {
   readonly elsewhere: Elsewhere
   /** Somebody local, who is online and whom strangers write to. */
   readonly witness: XmppClient
+  /** Somebody else local. */
+  readonly friend: XmppClient
   /** A domain that nobody used before; all of them are below `elsewhere.example`. */
   readonly stranger: () => string
   /** A line to the port for servers, without any stream yet; it ends with the file. */
@@ -70,7 +72,6 @@ const faults = (server: RunningServer): ReadonlyArray<string> =>
     .filter(line => line.includes('"level":50') || line.includes('"level":60'))
 
 interface Laid extends Ground {
-  readonly friend: XmppClient
   readonly clear: () => Promise<void>
 }
 

@@ -9,6 +9,8 @@ import { type Hosts, type NeighbourOptions, writeCertificates } from './neighbou
 export interface ProsodyOptions extends NeighbourOptions {
   /** Lines of its configuration. */
   readonly lua?: ReadonlyArray<string>
+  /** Default: PROSODY_LOG_LEVEL, or warn. */
+  readonly logLevel?: 'debug' | 'info' | 'warn'
 }
 
 /** The program; nothing where it is not installed. */
@@ -61,6 +63,8 @@ const whereOthersAre = (hosts: Hosts): string =>
     'service.new = function (hostname, name, conn_type, extra)',
     '  local port = ports[hostname];',
     '  if not port then return by_dns(hostname, name, conn_type, extra); end',
+    // No TLS from the first byte on: nothing comes of it there.
+    '  if name == "xmpps-server" then return { next = function (_, found) found(nil); end }; end',
     '  return basic.new("127.0.0.1", port, conn_type, extra);',
     'end;',
     '',
@@ -70,7 +74,7 @@ const modules =
   'saslauth tls disco roster presence message iq c2s s2s s2s_auth_certs dialback smacks ping version offline neighbourhood'
 
 const configuration = (
-  { domain, folder, serverPort, lua = [] }: ProsodyOptions,
+  { domain, folder, serverPort, lua = [], logLevel = 'warn' }: ProsodyOptions,
   port: number,
   directTlsPort: number,
 ): string => {
@@ -87,7 +91,7 @@ const configuration = (
       .map(name => `"${name}"`)
       .join('; ')} }`,
     'interfaces = { "127.0.0.1" }',
-    `log = { ${process.env.PROSODY_LOG_LEVEL ?? 'warn'} = "*console" }`,
+    `log = { ${process.env.PROSODY_LOG_LEVEL ?? logLevel} = "*console" }`,
     `c2s_ports = { ${port} }`,
     `c2s_direct_tls_ports = { ${directTlsPort} }`,
     `s2s_ports = { ${serverPort} }`,

@@ -1,5 +1,5 @@
 /** Whatever happened, the story of each stanza ends as the steps say it did. */
-import { type Config, sessionOf, toArray } from '@smacks/core'
+import { type Config, type Session, sessionOf, toArray } from '@smacks/core'
 import { explain, type Story } from '@smacks/replay'
 import { configArbitrary, programArbitrary, runProgram, type StoryStep } from '@smacks/testkit'
 import * as fc from 'fast-check'
@@ -36,9 +36,10 @@ const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
 }
 
 const holds = (step: StoryStep | undefined, id: string): boolean =>
-  (step?.after.sessions ?? []).some(
-    session => session._tag !== 'Unmanaged' && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id),
-  )
+  step?.after.sessions.some(session => keeps(session, id)) === true
+
+const keeps = (session: Session<string>, id: string): boolean =>
+  'outbound' in session && toArray(session.outbound.unacked).some(({ facts }) => facts.id === id)
 
 /** These accounts have one session where they wait for a connection. */
 const isConnecting = (step: StoryStep | undefined): boolean =>
@@ -48,13 +49,12 @@ const wasKept = (steps: ReadonlyArray<StoryStep>, id: string): boolean => steps.
 
 /** The peer refused stream management when it waited, or did not know it. */
 const wasLetGo = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
-  steps.some(
-    (step, index) =>
-      (step.event._tag === 'FailedReceived' || step.event._tag === 'SessionBound') &&
-      'resource' in step.event &&
-      holds(steps[index - 1], id) &&
-      sessionOf(step.after, step.event.resource)?._tag === 'Unmanaged',
-  )
+  steps.some(({ before, event, after }) => {
+    if (event._tag !== 'FailedReceived' && event._tag !== 'SessionBound') return false
+    const was = sessionOf(before, event.resource)
+    const isMeant = was?._tag === (event._tag === 'SessionBound' ? 'Connecting' : 'Enabling')
+    return isMeant && keeps(was, id) && sessionOf(after, event.resource)?._tag === 'Unmanaged'
+  })
 
 const words: Readonly<Record<End, string>> = {
   acked: 'acked by ',

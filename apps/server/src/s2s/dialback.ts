@@ -50,7 +50,8 @@ const answerVerify = (
 /** A server wants to send in the name of a domain. */
 const judge = (options: DialbackOptions, stream: IncomingStream, request: ResultRequest): void => {
   const { from: there, to: here, key } = request
-  const answer = (outcome: DialbackOutcome): void => stream.answerDialback({ here, there }, outcome)
+  const pair = { here, there }
+  const answer = (outcome: DialbackOutcome): void => stream.answerDialback(pair, outcome)
   if (!options.domains.includes(here)) return answer({ type: 'error', condition: 'item-not-found' })
   if (options.domains.includes(there)) return answer({ type: 'error', condition: 'not-acceptable' })
   // One pair of domains a stream; others have streams of their own.
@@ -61,5 +62,9 @@ const judge = (options: DialbackOptions, stream: IncomingStream, request: Result
   if (options.policy.authentication !== 'dialback' && options.isCertified(stream.connection, there))
     return answer({ type: 'valid' })
   if (options.policy.authentication === 'external') return answer({ type: 'error', condition: 'not-authorized' })
-  stream.awaitVerdict(verify(options, { here, there, streamId: stream.streamId, key }, answer))
+  const question = { ...pair, streamId: stream.streamId, key }
+  stream.awaitVerdict(
+    pair,
+    verify(options, question, outcome => stream.verdict(pair, outcome)),
+  )
 }

@@ -22,8 +22,8 @@ export class IncomingStream extends ServerStream {
   private claim: Claim | undefined
   /** Who it is: its stanzas may be from and to these domains. */
   private pair: StreamPair | undefined
-  /** Gives up the question that is under way at the authority of the peer's domain. */
-  private cancelVerdict: (() => void) | undefined
+  /** What is under way at the authority of the peer's domain. */
+  private question: { readonly pair: StreamPair; readonly giveUp: () => void } | undefined
   /** The next stream is one inside of TLS. */
   private awaitsTls = false
 
@@ -39,16 +39,22 @@ export class IncomingStream extends ServerStream {
 
   /** Who it is was shown already, or is being found out. */
   isTaken(): boolean {
-    return this.pair !== undefined || this.cancelVerdict !== undefined
+    return this.pair !== undefined || this.question !== undefined
   }
 
-  awaitVerdict(cancel: () => void): void {
-    this.cancelVerdict = cancel
+  /** A question about the pair is under way; `giveUp` ends it without an answer. */
+  awaitVerdict(pair: StreamPair, giveUp: () => void): void {
+    this.question = { pair, giveUp }
+  }
+
+  /** The question about the pair has its answer. */
+  verdict(pair: StreamPair, outcome: DialbackOutcome): void {
+    this.question = undefined
+    this.answerDialback(pair, outcome)
   }
 
   answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
     if (this.isOver) return
-    this.cancelVerdict = undefined
     this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
     if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
     // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
@@ -106,8 +112,18 @@ export class IncomingStream extends ServerStream {
     this.refuse(unknownElement(element))
   }
 
+  protected override takesTooLong(): void {
+    const { question } = this
+    // It is not the peer who took so long (XEP-0220 §2.5).
+    if (question !== undefined) {
+      question.giveUp()
+      this.verdict(question.pair, { type: 'error', condition: 'remote-server-timeout' })
+    }
+    super.takesTooLong()
+  }
+
   protected override ended(): void {
-    this.cancelVerdict?.()
+    this.dropQuestion()
   }
 
   // Who it is
@@ -138,6 +154,7 @@ export class IncomingStream extends ServerStream {
       this.write(tlsFailure)
       return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
     }
+    this.dropQuestion()
     this.connection.startTls(proceed)
     this.awaitsTls = true
     this.claim = undefined
@@ -159,10 +176,17 @@ export class IncomingStream extends ServerStream {
       })
     if (!this.isCertified(there))
       return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    this.dropQuestion()
     this.write(saslSuccess)
     this.authenticated({ here: this.claim.here, there }, 'a certificate')
     this.isOpen = false
     this.connection.restart()
+  }
+
+  /** Whatever the answer would be, it is about a stream that is no more. */
+  private dropQuestion(): void {
+    this.question?.giveUp()
+    this.question = undefined
   }
 
   private fail(refusal: SaslRefusal): void {

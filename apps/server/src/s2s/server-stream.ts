@@ -180,6 +180,15 @@ export abstract class ServerStream implements ConnectionHandler {
     this.ended(reason)
   }
 
+  /** The time for negotiation is over. */
+  protected takesTooLong(): void {
+    const { connectSeconds } = this.options.policy
+    this.refuse({
+      condition: 'connection-timeout',
+      text: `The stream was not established within ${connectSeconds} seconds.`,
+    })
+  }
+
   // Inside
 
   /** The peer ends the stream with an error: its session may go on elsewhere, as after a line that dropped. */
@@ -206,14 +215,6 @@ export abstract class ServerStream implements ConnectionHandler {
       text: `More than ${negotiationElements} elements came before the stream was established.`,
     })
     return false
-  }
-
-  private takesTooLong(): void {
-    const { connectSeconds } = this.options.policy
-    this.refuse({
-      condition: 'connection-timeout',
-      text: `The stream was not established within ${connectSeconds} seconds.`,
-    })
   }
 
   /** The transport does not catch what its handler throws: the process would end, for one stream's sake. */

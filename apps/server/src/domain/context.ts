@@ -1,6 +1,6 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
-import type { ConnectionId } from '@smacks/core'
+import type { ConnectionId, Instant } from '@smacks/core'
 import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'

@@ -54,13 +54,14 @@ export const recordHelp = `
 They talk to the server that runs on the data folder of the configuration: give the
 server's --config here too. Without a JID they mean all accounts. The files are put into
 the folder that the table [record] of the configuration names, else into recordings of
-the data folder; one appears with the first event.
+the data folder; one appears with the first event. Links to other servers have names too.
 
 Examples:
   smacks record start romeo@localhost      from now on, in the middle of whatever he does
   smacks record start --redact             all accounts, x in place of text
   smacks record status
   smacks record stop romeo@localhost
+  smacks record start 'localhost>example.org'   what is sent to another server ('<': what comes)
   smacks record stop                       all`
 
 export const replayHelp = `

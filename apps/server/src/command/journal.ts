@@ -18,6 +18,7 @@ import type { AccountId, Journalled } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
 import { decodeAccountJid } from '../accounts/credentials.js'
 import { ownData } from '../control/ownership.js'
+import { linkNamed } from '../s2s/link-name.js'
 import { journalledStanza } from '../stanza-payload.js'
 import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
@@ -124,6 +125,8 @@ const withJournal = async (config: ServerConfig, use: (journal: InspectionOption
 
 /** No check of the domain: what is left of a domain that is served no more can be seen and mended too. */
 const accountOrFail = (typed: string): AccountId => {
+  const link = linkNamed(typed)
+  if (link !== undefined) return link
   const jid = decodeAccountJid(typed)
   if (Either.isLeft(jid)) throw new CommandFailure(`${jid.left}.`, exitCode.usage)
   return bareJid(jid.right)

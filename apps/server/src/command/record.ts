@@ -6,6 +6,7 @@ import { type AskProblem, ask } from '../control/client.js'
 import { fits, longestPath, socketPath, type Verb } from '../control/protocol.js'
 import type { RecordingStatus } from '../recording/recording.js'
 import * as verbs from '../recording/verbs.js'
+import { linkNamed } from '../s2s/link-name.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { say, type Terminal } from './terminal.js'
@@ -39,6 +40,8 @@ const accountsOrFail = (jids: ReadonlyArray<string>, { domains }: ServerConfig):
   jids.length === 0
     ? ['*']
     : jids.map(typed => {
+        const link = linkNamed(typed)
+        if (link !== undefined) return link
         const jid = accountOfServer(typed, domains)
         if (Either.isLeft(jid)) throw new CommandFailure(`${jid.left}.`, exitCode.usage)
         return jid.right

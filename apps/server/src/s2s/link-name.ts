@@ -3,6 +3,7 @@
  * `<` or `>` in its domain (RFC 7622 §3.2), so no name is both.
  */
 import type { AccountId } from '@smacks/runtime'
+import { domainOf } from '../c2s/addresses.js'
 
 /** One direction of the traffic of two domains; each has streams of its own (RFC 6120 §2.5). */
 export interface LinkName {
@@ -24,6 +25,16 @@ export const readLink = (id: AccountId): LinkName | undefined => {
   return at < 0
     ? undefined
     : { direction: id[at] === '>' ? 'outgoing' : 'incoming', here: id.slice(0, at), there: id.slice(at + 1) }
+}
+
+/** The name as somebody typed it, both domains normalised; nothing if it is no name of a link. */
+export const linkNamed = (typed: string): AccountId | undefined => {
+  const link = readLink(typed)
+  if (link === undefined) return undefined
+  const here = domainOf(link.here)
+  const there = domainOf(link.there)
+  if (here === undefined || there === undefined) return undefined
+  return link.direction === 'outgoing' ? outgoingLink(here, there) : incomingLink(here, there)
 }
 
 /** True for the name of a link, of whatever domain. */

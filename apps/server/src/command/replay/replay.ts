@@ -3,6 +3,7 @@ import { bareJid, parseJid } from '@smacks/codec'
 import { isShown, type Moment, parseMoment, type TimelineOptions } from '@smacks/replay'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { linkNamed } from '../../s2s/link-name.js'
 import { CommandFailure, exitCode } from '../exit-code.js'
 import { say, type Terminal } from '../terminal.js'
 import { createProgress } from './progress.js'
@@ -85,6 +86,8 @@ const momentOf = (option: string, text: string): Moment => {
 }
 
 const accountOf = (text: string): string => {
+  const link = linkNamed(text)
+  if (link !== undefined) return link
   const jid = parseJid(text)
   if (Option.isSome(jid) && jid.value.resource === '') return bareJid(jid.value)
   throw new CommandFailure(

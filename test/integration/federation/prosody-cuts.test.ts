@@ -4,12 +4,17 @@
  */
 import { describe, expect, test } from 'vitest'
 import { type BesideProsody, besideProsody, domains } from '../../support/federation/beside-prosody.js'
-import { type Counts, createLetters, type Letters, pingAcross, settled } from '../../support/federation/letters.js'
+import {
+  calm as allIsCalm,
+  type Correspondent,
+  cutUnderTraffic,
+  untilItStands,
+} from '../../support/federation/cutting.js'
+import { type Counts, createLetters, settled } from '../../support/federation/letters.js'
 import { prosodyProgram } from '../../support/federation/prosody.js'
 import type { House } from '../../support/house.js'
-import type { LineProxy } from '../../support/line-proxy.js'
 import type { XmppClient } from '../../support/xmpp-client.js'
-import { chance, comeBack, eventually, killAtOnce, moment, seed } from '../ground.js'
+import { chance, comeBack, eventually, killAtOnce, seed } from '../ground.js'
 
 const here = prosodyProgram() === undefined ? describe.skip : describe
 const absent = prosodyProgram() === undefined ? ' (skipped: Prosody is not installed, apt install prosody)' : ''
@@ -49,22 +54,9 @@ const between = (resend: boolean, play: (scene: Scene) => Promise<void>) => () =
     await play({ ...beside, ours, prosodys, romeo, juliet })
   })
 
-/** Each round trip is longer than the one of an ack, so that nothing stays unacked. */
-const calm = async (romeo: XmppClient, juliet: XmppClient): Promise<void> => {
-  for (let n = 0; n < 3; n += 1) {
-    expect((await pingAcross(romeo, domains.prosody))[0].attrs.type).toBe('result')
-    expect((await pingAcross(juliet, domains.ours))[0].attrs.type).toBe('result')
-  }
-}
-
-/** The link takes stanzas again; what came in the meantime is counted. */
-const untilItStands = async (client: XmppClient, domain: string, letters: Letters): Promise<void> => {
-  const [answer, before] = await pingAcross(client, domain)
-  letters.saw(before)
-  if (answer.attrs.type === 'result') return
-  await moment(100)
-  await untilItStands(client, domain, letters)
-}
+const calm = (romeo: XmppClient, juliet: XmppClient): Promise<void> => allIsCalm(ofOurs(romeo), ofProsody(juliet))
+const ofOurs = (client: XmppClient): Correspondent => ({ client, away: domains.prosody })
+const ofProsody = (client: XmppClient): Correspondent => ({ client, away: domains.ours })
 
 const bare = (client: XmppClient): string => client.jid.replace(/\/.*/, '')
 
@@ -79,7 +71,7 @@ here(`a half-open link to Prosody${absent}`, () => {
       toProsody.blackhole()
       letters.send(romeo, juliet.jid, 10)
       await settled([letters], [romeo, juliet])
-      await untilItStands(romeo, domains.prosody, letters)
+      await untilItStands(ofOurs(romeo), letters)
       letters.send(romeo, juliet.jid, 5)
       await settled([letters], [romeo, juliet])
       expect(letters.counts()).toEqual({ ...nothing, ...unavailable, sent: 20, delivered: 10, returned: 10 })
@@ -96,7 +88,7 @@ here(`a half-open link to Prosody${absent}`, () => {
       toProsody.blackhole()
       letters.send(romeo, juliet.jid, 10)
       await settled([letters], [romeo, juliet])
-      await untilItStands(romeo, domains.prosody, letters)
+      await untilItStands(ofOurs(romeo), letters)
       await settled([letters], [romeo, juliet])
       expect(letters.counts()).toEqual({ ...nothing, sent: 15, delivered: 15 })
     }),
@@ -116,7 +108,7 @@ here(`a half-open link to Prosody${absent}`, () => {
       // In the middle of the letters: negotiation takes some 5,000 bytes.
       await toProsody.resetAfter('toServer', 7_000)
       await settled([letters], [romeo, juliet])
-      await untilItStands(romeo, domains.prosody, letters)
+      await untilItStands(ofOurs(romeo), letters)
       await settled([letters], [romeo, juliet])
       const { delivered, returned, both, ...rest } = letters.counts()
       expect(returned).toBeGreaterThan(0)
@@ -128,39 +120,19 @@ here(`a half-open link to Prosody${absent}`, () => {
 })
 
 here(`a link to Prosody that is cut at random bytes under traffic${absent}`, () => {
-  const rounds = 5
-  /** Cuts, in either direction of the line, and at the latest when all has gone over it. */
-  const cutUnderTraffic = async (
-    { romeo, juliet }: Scene,
-    line: LineProxy,
-    [from, to]: readonly [XmppClient, XmppClient],
-    letters: Letters,
-  ): Promise<void> => {
-    const random = chance(seed)
-    const away = from === romeo ? domains.prosody : domains.ours
-    for (let round = 0; round < rounds; round += 1) {
-      let isCut = false
-      const cut = line.resetAfter(random(2) === 0 ? 'toServer' : 'toClient', 1 + random(2_000)).then(() => {
-        isCut = true
-      })
-      for (let n = 0; n < 4; n += 1) {
-        letters.send(from, to.jid, 1 + random(4))
-        letters.saw(await from.untilFence())
-      }
-      await Promise.race([cut, moment(random(100))])
-      if (!isCut) line.reset()
-      await untilItStands(from, away, letters)
-      await settled([letters], [romeo, juliet])
-      // The next ones go over a link that counts.
-      await calm(romeo, juliet)
-    }
-  }
+  const common = { rounds: 5, random: chance(seed) }
 
   test(
     'loses nothing, and gives back what it does not know to have arrived, each once',
     between(false, async scene => {
       const letters = createLetters('cut')
-      await cutUnderTraffic(scene, scene.toProsody, [scene.romeo, scene.juliet], letters)
+      await cutUnderTraffic({
+        ...common,
+        line: scene.toProsody,
+        from: ofOurs(scene.romeo),
+        to: ofProsody(scene.juliet),
+        letters,
+      })
       const { sent, delivered, returned, both, conditions, ...rest } = letters.counts()
       expect({ seed, ...rest }).toEqual({ seed, doubled: 0, returnedAgain: 0, lost: 0 })
       expect(delivered + returned - both).toBe(sent)
@@ -173,7 +145,13 @@ here(`a link to Prosody that is cut at random bytes under traffic${absent}`, () 
     'loses and gives back nothing where it is sent again; twice comes only what had arrived',
     between(true, async scene => {
       const letters = createLetters('cut')
-      await cutUnderTraffic(scene, scene.toProsody, [scene.romeo, scene.juliet], letters)
+      await cutUnderTraffic({
+        ...common,
+        line: scene.toProsody,
+        from: ofOurs(scene.romeo),
+        to: ofProsody(scene.juliet),
+        letters,
+      })
       const { sent, doubled, ...rest } = letters.counts()
       expect({ seed, ...rest }).toEqual({
         seed,
@@ -193,7 +171,13 @@ here(`a link to Prosody that is cut at random bytes under traffic${absent}`, () 
     'is told by Prosody what did not arrive here, and here nothing comes twice',
     between(false, async scene => {
       const letters = createLetters('cut')
-      await cutUnderTraffic(scene, scene.toOurs, [scene.juliet, scene.romeo], letters)
+      await cutUnderTraffic({
+        ...common,
+        line: scene.toOurs,
+        from: ofProsody(scene.juliet),
+        to: ofOurs(scene.romeo),
+        letters,
+      })
       const { sent, delivered, returned, both, conditions, ...rest } = letters.counts()
       expect({ seed, ...rest }).toEqual({ seed, doubled: 0, returnedAgain: 0, lost: 0 })
       expect(delivered + returned - both).toBe(sent)
@@ -216,7 +200,7 @@ here(`Prosody killed${absent}`, () => {
         const back = await again.bound(again.person())
         letters.saw(await comeBack(back))
         await settled([letters], [romeo, back])
-        await untilItStands(romeo, domains.prosody, letters)
+        await untilItStands(ofOurs(romeo), letters)
         await settled([letters], [romeo, back])
         const expected = resend ? { delivered: 10 } : { returned: 10, ...unavailable }
         expect(letters.counts()).toEqual({ ...nothing, sent: 10, ...expected })
@@ -239,7 +223,7 @@ here(`Prosody killed${absent}`, () => {
       const back = await again.bound(again.person())
       letters.saw(await comeBack(back))
       letters.send(romeo, bare(juliet), 5)
-      await untilItStands(romeo, domains.prosody, letters)
+      await untilItStands(ofOurs(romeo), letters)
       await settled([letters], [romeo, back])
       expect(letters.counts()).toMatchObject({ sent: 65, doubled: 0, returnedAgain: 0, lost: 0, ...unavailable })
     }),
@@ -287,7 +271,7 @@ here(`our server killed${absent}`, () => {
         const again = await serveOurs({ config: { smacks_s2s_resend: resend }, s2s })
         const back = await again.resumed(romeo)
         await settled([letters], [back, juliet])
-        await untilItStands(back, domains.prosody, letters)
+        await untilItStands(ofOurs(back), letters)
         await settled([letters], [back, juliet])
         const expected = resend ? { delivered: 10 } : { returned: 10, ...unavailable }
         expect(letters.counts()).toEqual({ ...nothing, sent: 10, ...expected })
@@ -308,7 +292,7 @@ here(`our server killed${absent}`, () => {
       letters.saw(await heard(romeo))
       const again = await serveOurs({ s2s })
       const back = await again.resumed(romeo)
-      await untilItStands(juliet, domains.ours, letters)
+      await untilItStands(ofProsody(juliet), letters)
       await settled([letters], [back, juliet])
       expect(letters.counts()).toMatchObject({ sent: 60, doubled: 0, returnedAgain: 0, lost: 0 })
     }),

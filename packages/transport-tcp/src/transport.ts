@@ -33,7 +33,7 @@ export interface RemoteEndpoint {
 export interface TcpTransport extends Transport<Stanza> {
   /**
    * Connects. Once that is done `accept` says who handles the connection; or `failed` is told why it could not be.
-   * Neither is called inside this call, nor after the returned function was called, which gives up.
+   * Neither is called inside this call, nor after the returned function was called, which gives up, nor after `stop`.
    */
   readonly connect: (
     endpoint: RemoteEndpoint,
@@ -54,7 +54,7 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly resume: () => void
   /** Accepts no more connections; those that stand are not touched. */
   readonly stopListening: () => void
-  /** Stops listening, closes all streams, and resolves when all connections are closed: in at most five seconds. */
+  /** Stops listening and connecting, closes all streams, and resolves when all connections are closed: in at most five seconds. */
   readonly stop: () => Promise<void>
 }
 
@@ -75,6 +75,8 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const addresses = createAddresses(limits.connectionsPerAddress, log, now)
   const open = new Map<ConnectionId, TcpConnection>()
   const servers = new Set<Server>()
+  /** Give up connections that do not stand yet. */
+  const cancels = new Set<() => void>()
   let dirty: Array<TcpConnection> = []
   let serial = 0
   let suspended = false
@@ -171,12 +173,23 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       servers.add(server)
       return boundTo(server, endpoint)
     },
-    connect: (endpoint, accept, failed) =>
-      connecting(endpoint, connectTimeout, {
-        connected: socket =>
-          take(socket, plainAddress(socket.remoteAddress ?? ''), endpoint.serverName).open(accept, endpoint.directTls),
-        failed,
-      }),
+    connect: (endpoint, accept, failed) => {
+      const cancel = connecting(endpoint, connectTimeout, {
+        connected: socket => {
+          cancels.delete(cancel)
+          take(socket, plainAddress(socket.remoteAddress ?? ''), endpoint.serverName).open(accept, endpoint.directTls)
+        },
+        failed: reason => {
+          cancels.delete(cancel)
+          failed(reason)
+        },
+      })
+      cancels.add(cancel)
+      return () => {
+        cancels.delete(cancel)
+        cancel()
+      }
+    },
     connections: () => open.size,
     unsent: id => open.get(id)?.unsent() ?? 0,
     suspend: () => {
@@ -191,6 +204,8 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     stop: async () => {
       clearInterval(sweeps)
       stopListening()
+      for (const cancel of cancels) cancel()
+      cancels.clear()
       if (open.size === 0) return
       const emptied = new Promise<void>(resolve => {
         whenEmpty = resolve

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type House, makeUsers, openHouse } from '../house.js'
 import { type LineProxy, startLineProxy } from '../line-proxy.js'
 import { freePort, temporaryFolder } from '../places.js'
-import type { RunningServer } from '../server.js'
+import type { RunningServer, TestUser } from '../server.js'
 import { type OurOptions, startOurs } from './neighbour.js'
 import { type ProsodyOptions, startProsodyNeighbour } from './prosody.js'
 
@@ -20,10 +20,11 @@ export interface BesideProsody {
   readonly serveProsody: (options?: Partial<ProsodyOptions>) => Promise<House>
 }
 
-const users = makeUsers(6)
-
 /** Plays beside a Prosody, and clears it all away. What the servers said is told with a failure. */
-export const besideProsody = async <A>(play: (beside: BesideProsody) => Promise<A>): Promise<A> => {
+export const besideProsody = async <A>(
+  play: (beside: BesideProsody) => Promise<A>,
+  users: ReadonlyArray<TestUser> = makeUsers(6),
+): Promise<A> => {
   const folder = temporaryFolder('prosody')
   const [ours, prosody] = await Promise.all([freePort(), freePort()])
   const [toProsody, toOurs] = await Promise.all([startLineProxy({ port: prosody }), startLineProxy({ port: ours })])

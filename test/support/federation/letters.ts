@@ -104,15 +104,22 @@ export const settled = async (
 
 let pings = 0
 
-/** Asks a server elsewhere for a sign of life; the answer, and all that came before it. */
+/**
+ * Asks a server elsewhere for a sign of life; the answer, and all that came before it. A link that was lost often is made
+ * anew only after a while, so there is time for that.
+ */
 export const pingAcross = async (client: XmppClient, domain: string): Promise<readonly [Xml, ReadonlyArray<Xml>]> => {
   pings += 1
   const id = `across-${pings}`
   client.send(`<iq type='get' id='${id}' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`)
   const before: Array<Xml> = []
+  const deadline = Date.now() + 60_000
   for (;;) {
-    const element = await client.element(`the answer of ${domain} to a ping`)
-    if (element.name === 'iq' && element.attrs.id === id) return [element, before]
-    before.push(element)
+    before.push(...(await client.untilFence()))
+    const at = before.findIndex(({ name, attrs }) => name === 'iq' && attrs.id === id)
+    const [answer] = at < 0 ? [] : before.splice(at, 1)
+    if (answer !== undefined) return [answer, before]
+    if (Date.now() > deadline) throw new Error(`${domain} does not answer a ping`)
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -51,6 +51,8 @@ export interface Peer {
 }
 
 const closers: Array<() => unknown> = []
+/** Done when the test is over, before what was asked for earlier. */
+export const afterwards = (close: () => unknown): void => void closers.push(close)
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
@@ -110,7 +112,12 @@ export const startHouse = async (options: HouseOptions = {}): Promise<House> => 
   }
 }
 
-const recording = (connection: Connection, told: string[], onElement: OnElement | undefined): ConnectionHandler => ({
+/** A handler that writes into `told`. */
+export const recording = (
+  connection: Connection,
+  told: string[],
+  onElement: OnElement | undefined,
+): ConnectionHandler => ({
   streamOpened: ({ to }) => told.push(`opened ${to}`),
   element: element => {
     told.push(described(element))

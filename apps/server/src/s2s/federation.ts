@@ -11,6 +11,7 @@ import type { LoadedTls } from '../tls/load.js'
 import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
 import { dialbackKey, isDialbackKey } from './dialback-key.js'
+import { addressIn, dnsName } from './dns-name.js'
 import { IncomingStream } from './incoming-stream.js'
 import { applicationOf, linkApplication } from './link-application.js'
 import { isLink, readLink } from './link-name.js'
@@ -121,8 +122,12 @@ const streamOptions = (
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({
   resolve: createResolver({ hosts: config.s2s.hosts, dns: hostDns(), random: Math.random, timers, clock }),
-  connect: (target, serverName, accept, failed) => transport.connect({ ...target, serverName }, accept, failed),
+  connect: (target, domain, accept, failed) =>
+    transport.connect({ ...target, serverName: serverNameOf(domain) }, accept, failed),
 })
+
+/** A name in TLS is one of the DNS (RFC 6066 §3), and not the domain as people write it. */
+const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
 const serversTransport = (
   { config: { s2s, limits }, tls, authorities, log }: FederationOptions,

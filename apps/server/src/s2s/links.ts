@@ -1,7 +1,7 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
 import { parseJid, type Stanza } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
-import { sessionOf } from '@smacks/core'
+import { type Session, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isNone } from 'fp-ts/lib/Option.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
@@ -53,8 +53,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     const session = sessionOf(runtime.account(id), outgoingResource)
     if (session === undefined && stopped && !policy.journalled) return 'remote-server-timeout'
     if (session === undefined && links.size >= maxLinks && !links.has(id)) return 'resource-constraint'
-    if (session?._tag === 'Connecting' && session.outbound.unacked.length >= policy.maxWaiting)
-      return 'resource-constraint'
+    if (waitingIn(session) >= policy.maxWaiting) return 'resource-constraint'
     const at = clock.now()
     const resource = outgoingResource
     if (session === undefined) runtime.dispatch(id, { _tag: 'ConnectionWanted', at, resource })
@@ -90,6 +89,12 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     },
   }
 }
+
+/** How much a session keeps that nobody is there to take. */
+const waitingIn = (session: Session<Stanza> | undefined): number =>
+  session?._tag === 'Connecting' || session?._tag === 'Hibernating' || session?._tag === 'Resuming'
+    ? session.outbound.unacked.length
+    : 0
 
 const domainOf = (address: string | undefined): string | undefined => {
   const jid = address === undefined ? undefined : parseJid(address)

@@ -37,7 +37,7 @@ export interface S2sPolicy {
   readonly connectSeconds: number
   /** How long stanzas wait for a link to be established. */
   readonly establishSeconds: number
-  /** Stanzas that wait for a link to be established. */
+  /** Stanzas that wait for a link to be established or resumed. */
   readonly maxWaiting: number
 }
 

@@ -1,10 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { ack, bodiesIn, link, message, openLinks } from './link-stage.js'
+import { ack, bodiesIn, link, message, openLinks, resumed } from './link-stage.js'
 
 describe('what is given to a link', () => {
   test('is one too much where so many wait already', () => {
     const { send } = openLinks({ policy: { maxWaiting: 2 } })
     expect(['one', 'two', 'three'].map(body => send(body))).toEqual([undefined, undefined, 'resource-constraint'])
+  })
+
+  test('is one too much where so many wait for a line that dropped, but not again once it is back', async () => {
+    const { send, pass, attempt } = openLinks({ policy: { maxWaiting: 2 } })
+    send('one')
+    await pass(0)
+    attempt().begins().says(ack(1)).drops()
+    expect(['two', 'three', 'four'].map(body => send(body))).toEqual([undefined, undefined, 'resource-constraint'])
+    await pass(1)
+    const peer = attempt().authenticates()
+    expect(send('four')).toBe('resource-constraint')
+    peer.says(resumed(1))
+    expect(send('four')).toBeUndefined()
+    await pass(0)
+    expect(bodiesIn(peer.hears())).toEqual(['two', 'three', 'four'])
   })
 
   test('is never too much for a link that stands', async () => {

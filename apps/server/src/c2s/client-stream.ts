@@ -44,6 +44,8 @@ export class ClientStream implements ConnectionHandler {
   private readonly output: Output
   /** Our header of the current stream has been sent. */
   private isOpen = false
+  /** What was asked for in the clear is answered there until TLS is on. */
+  private awaitsTls = false
   private addressee: string | undefined
   /** Whom the header of the stream claims to come from. */
   private claimed: AccountId | undefined
@@ -114,6 +116,8 @@ export class ClientStream implements ConnectionHandler {
 
   /** Ends the stream with an error. */
   refuse(fault: StreamFault): void {
+    // What went wrong before TLS was there is said in the stream in the clear, which has its header.
+    if (this.awaitsTls && this.connection.secure()) this.isOpen = false
     switch (this.phase._tag) {
       case 'Bound': {
         const { account, resource } = this.phase
@@ -151,7 +155,7 @@ export class ClientStream implements ConnectionHandler {
   /** TLS is about to start; what was said in the clear counts no more (RFC 6120 §5.4.3.3). */
   startTls(proceed: string): void {
     this.connection.startTls(proceed)
-    this.isOpen = false
+    this.awaitsTls = true
     this.sasl.forget()
     this.domain = this.defaultDomain()
     this.addressee = undefined
@@ -193,6 +197,8 @@ export class ClientStream implements ConnectionHandler {
 
   private welcome(header: StreamHeader): void {
     if (this.phase._tag === 'Over' || this.phase._tag === 'Bound') return
+    this.awaitsTls = false
+    this.isOpen = false
     this.addressee = addresseeOf(header)
     this.claimed = claimedAccount(header)
     const judged = judgeHeader(header, {

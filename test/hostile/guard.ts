@@ -13,7 +13,7 @@ export interface Guarded {
 }
 
 /** How far the server's resident memory may grow while it is attacked, in bytes. */
-export const memoryBound = 96 * 1024 * 1024
+export const memoryBound = 160 * 1024 * 1024
 
 export const whileSomebodySleeps = async (
   server: RunningServer,

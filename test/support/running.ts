@@ -42,9 +42,9 @@ export const orCleanUp = async (up: Promise<void>, launched: Launched, remove: (
   }
 }
 
-/** Resident memory in bytes, as the kernel tells it. */
+/** Resident memory in bytes, as the kernel tells it, without pages of files: those of a database are the kernel's to drop. */
 const residentMemory = (pid: number): number => {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  if (found === null) throw new Error(`/proc/${pid}/status tells no VmRSS`)
+  const found = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  if (found === null) throw new Error(`/proc/${pid}/status tells no RssAnon`)
   return Number(found[1]) * 1024
 }

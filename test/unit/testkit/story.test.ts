@@ -43,7 +43,7 @@ describe('a story', () => {
   const mistakes: ReadonlyArray<readonly [line: string, message: string]> = [
     ['jump', 'jump: there is no such command; there are given, bind, enable,'],
     ['submit z1', 'submit z1: "z1" names no stanza: the first letter must be one of m n h g e p q s r x'],
-    ['submit m1(late)', '"m1(late)" has the flag "late"; allowed are archived, copy, delayed, full'],
+    ['submit m1(late)', '"m1(late)" has the flag "late"; allowed are again, archived, copy, delayed, full'],
     ['lose-transport', 'lose-transport: phone has no connection yet; bind it first'],
     ['wait long', '"long": the seconds to wait are needed'],
     ['ack h=many on=c1', 'h=many: a number is needed'],

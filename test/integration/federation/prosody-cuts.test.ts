@@ -17,7 +17,7 @@ import type { Xml } from '../../support/xml.js'
 import type { XmppClient } from '../../support/xmpp-client.js'
 import { chance, comeBack, eventually, killAtOnce, seed } from '../ground.js'
 
-const here = prosodyProgram() === undefined ? describe.skip : describe
+const here = prosodyProgram() === undefined ? describe.skip : describe.concurrent
 const absent = prosodyProgram() === undefined ? ' (skipped: Prosody is not installed, apt install prosody)' : ''
 
 /** What is lost, doubled or returned twice in no case. */

@@ -181,6 +181,44 @@ describe('the side that connects', () => {
   })
 })
 
+describe('a server that has a TLS session', () => {
+  /** Connects as a server whose TLS resumes sessions, and says a header; the session that it is given, if any. */
+  const visit = async (house: Server, mine: Issued, version: 'TLSv1.2' | 'TLSv1.3', session?: Buffer) => {
+    const before = house.recorders.length
+    const socket = connectTls({
+      ...{ host: '127.0.0.1', port: house.port, rejectUnauthorized: false, ALPNProtocols: ['xmpp-server'] },
+      ...{ cert: mine.certificate, key: mine.key, minVersion: version, maxVersion: version },
+      ...(session === undefined ? {} : { session }),
+    })
+    onTestFinished(() => void socket.destroy())
+    let given: Buffer | undefined
+    let failure: string | undefined
+    socket.on('session', it => {
+      given = it
+    })
+    socket.on('error', error => {
+      failure = error.message
+    })
+    socket.write(opening('inside'))
+    const told = () => house.recorders[before]?.told ?? []
+    await until('it is heard', () => failure !== undefined || told().length > 0)
+    expect([failure, told()]).toEqual([undefined, ['opened inside']])
+    expect(house.recorder().connection.peerCertificate()?.distrust).toBeUndefined()
+    return { session: given ?? socket.getSession(), isResumed: socket.isSessionReused() }
+  }
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'shows its certificate again, and is not turned away for the session (%s)',
+    async version => {
+      const mine = await issue('here.example')
+      const house = await serverWith(await issue('there.example'), { directTls: true })
+      const { session } = await visit(house, mine, version)
+      expect(session).toBeInstanceOf(Buffer)
+      expect((await visit(house, mine, version, session)).isResumed).toBe(false)
+    },
+  )
+})
+
 test('clients are asked for no certificate, and have none', async () => {
   const { certificate, key } = await issue('localhost')
   const material = { cert: certificate, key }

@@ -22,12 +22,14 @@ export interface Wanted {
   /** Default: from yesterday to tomorrow. */
   readonly from?: Date
   readonly until?: Date
+  /** For which roles of TLS; by default for both. */
+  readonly usages?: ReadonlyArray<'client' | 'server'>
 }
 
 export interface Authority {
   /** Its own certificate, to be trusted, in PEM. */
   readonly root: string
-  /** Signs a certificate for servers, in both roles of TLS. */
+  /** Signs a certificate for servers. */
   readonly issue: (wanted: Wanted) => Promise<Issued>
 }
 
@@ -35,8 +37,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const day = 24 * 60 * 60 * 1000
 /** Of the extension of alternative names. */
 const subjectAltName = '2.5.29.17'
-const serverAuth = '1.3.6.1.5.5.7.3.1'
-const clientAuth = '1.3.6.1.5.5.7.3.2'
+/** Extended key usages by role (RFC 5280 §4.2.1.12). */
+const keyUsages = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
 
 /** Makes one, with a key of its own. */
 export const createAuthority = async (name = 'Authority of the tests'): Promise<Authority> => {
@@ -52,7 +54,7 @@ export const createAuthority = async (name = 'Authority of the tests'): Promise<
   })
   const issue = async (wanted: Wanted): Promise<Issued> => {
     const own = await keyPair()
-    const { names, commonName } = wanted
+    const { names, commonName, usages = ['server', 'client'] } = wanted
     const made = await X509CertificateGenerator.create({
       ...validity(wanted),
       serialNumber: serial(),
@@ -63,7 +65,7 @@ export const createAuthority = async (name = 'Authority of the tests'): Promise<
       signingAlgorithm: algorithm,
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
-        new ExtendedKeyUsageExtension([serverAuth, clientAuth]),
+        new ExtendedKeyUsageExtension(usages.map(usage => keyUsages[usage])),
         ...(names.length === 0 ? [] : [new Extension(subjectAltName, false, alternativeNames(names))]),
       ],
     })

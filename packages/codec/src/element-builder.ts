@@ -7,6 +7,8 @@ export interface ElementBuilder {
   readonly attribute: (name: string, value: string) => number
   /** The attributes of the start tag that was read; the next ones are another tag's. */
   readonly attributes: () => Attributes
+  /** No open element has a prefix or declares a default namespace: that of the stream holds inside all of them. */
+  readonly inherits: () => boolean
   /** Opens an element inside the one that is open. */
   readonly open: (name: string, attrs: Attributes) => Element
   /** Adds text to the element that is open, if one is. */
@@ -32,6 +34,7 @@ export const createElementBuilder = (): ElementBuilder => {
       count = 0
       return read
     },
+    inherits: () => around.every(({ name, attrs }) => attrs.xmlns === undefined && !name.includes(':')),
     open: (name, attributes) => {
       const opened = new Element(name)
       opened.attrs = attributes

@@ -1,7 +1,7 @@
 /** The XML of a stream: what the parser tells, judged by the rules of a stream and made into elements. */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { Attributes, Element } from './element.js'
-import { createElementBuilder, misnamedIn } from './element-builder.js'
+import { createElementBuilder, type ElementBuilder, misnamedIn } from './element-builder.js'
 import { isPortableName, isPortableNamespace } from './portable-names.js'
 import { isStanzaName } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
@@ -105,7 +105,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       return
     }
     if (depth - 1 > limits.depth) fail(rules.limitFault('elements are nested too deeply', limits.depth, 'levels'))
-    builder.open(tag.name, depth === 2 ? stream.judged(tag, attrs) : attrs)
+    builder.open(tag.name, depth === 2 ? stream.judged(tag, attrs) : stream.inner(tag, attrs, builder))
   }
 
   const closed = (): void => {
@@ -206,6 +206,12 @@ interface StreamContext {
   readonly open: (tag: SaxesTagNS, attrs: Attributes) => StreamHeader
   /** Judges the start tag of a first-level element, and returns its attributes without the default namespace. */
   readonly judged: (tag: SaxesTagNS, attrs: Attributes) => Attributes
+  /**
+   * The attributes of an element further inside. What belongs to a stanza is, like the stanza, in the namespace of
+   * whatever stream it leaves on, so it must not name that of the stream it came on. What is inside something else,
+   * as a forwarded stanza is, keeps what it declares.
+   */
+  readonly inner: (tag: SaxesTagNS, attrs: Attributes, around: Pick<ElementBuilder, 'inherits'>) => Attributes
   /** Makes a first-level element stand on its own. */
   readonly complete: (element: Element, prefixed: boolean) => void
 }
@@ -225,6 +231,8 @@ const createStreamContext = (): StreamContext => {
       if (tag.uri === header.xmlns && tag.prefix !== '') fail(rules.prefixedStanzaFault(tag.name))
       return attrs.xmlns === header.xmlns ? withoutNamespace(attrs) : attrs
     },
+    inner: (tag, attrs, around) =>
+      attrs.xmlns === header.xmlns && tag.prefix === '' && around.inherits() ? withoutNamespace(attrs) : attrs,
     complete: (element, prefixed) => {
       const { attrs, name } = element
       if (prefixed) for (const [declared, uri] of declarations) attrs[declared] ??= uri

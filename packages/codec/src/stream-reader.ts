@@ -25,7 +25,8 @@ export interface StreamLimits {
 export interface StreamReaderHandlers {
   readonly header: (header: StreamHeader) => void
   /**
-   * A first-level element came. If it is of the stream's default namespace it has no `xmlns`. It stands on its
+   * A first-level element came. If it is of the stream's default namespace, neither it nor what belongs to it has an
+   * `xmlns`: written on a stream of clients or of servers, it is of that stream (RFC 6120 §4.8.3). It stands on its
    * own: prefixes declared by the stream header are declared by the element if it uses any, and a stanza has the
    * stream's language if it names none (RFC 6120 §4.7.4).
    */

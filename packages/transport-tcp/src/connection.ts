@@ -33,7 +33,11 @@ export type ChannelBindingType = 'tls-exporter' | 'tls-server-end-point' | 'tls-
 export interface PeerCertificate {
   /** In DER. */
   readonly der: Uint8Array
-  /** Why its chain is not to be trusted, in the words of OpenSSL, such as `CERT_HAS_EXPIRED`; nothing if it is. */
+  /**
+   * Why its chain is not to be trusted, in the words of OpenSSL, such as `CERT_HAS_EXPIRED`; nothing if it is. Of several
+   * reasons it is the last that was found, so none may be forgiven: `INVALID_PURPOSE`, which a certificate for servers
+   * alone gets when its owner connects, is also what a forged one of that kind gets. Names are not looked at.
+   */
   readonly distrust: string | undefined
 }
 

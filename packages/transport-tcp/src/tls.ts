@@ -21,7 +21,7 @@ export const createTlsUpgrade = (
   let latest: { readonly options: SecureContextOptions; readonly context: SecureContext } | undefined
   const context = (): SecureContext => {
     const wanted = options()
-    if (latest?.options !== wanted) latest = { options: wanted, context: createSecureContext(hardened(wanted)) }
+    if (latest?.options !== wanted) latest = { options: wanted, context: createSecureContext(hardened(wanted, peers)) }
     return latest.context
   }
   const alpn = { ALPNProtocols: [peers === 'servers' ? 'xmpp-server' : 'xmpp-client'] }
@@ -54,11 +54,17 @@ interface Verifying {
 const isVerifying = (handle: unknown): handle is Verifying =>
   typeof handle === 'object' && handle !== null && 'verifyError' in handle && typeof handle.verifyError === 'function'
 
-/** RFC 7590 §3: no TLS below 1.2. Without renegotiation, `tls-unique` stays the same for the whole connection. */
-const hardened = (options: SecureContextOptions): SecureContextOptions => ({
+/**
+ * RFC 7590 §3: no TLS below 1.2. Without renegotiation, `tls-unique` stays the same for the whole connection. Servers
+ * get no session to resume: each handshake is to show a certificate, judged by what is trusted and valid by then.
+ */
+const hardened = (options: SecureContextOptions, peers: TcpTransportOptions['peers']): SecureContextOptions => ({
   ...options,
   minVersion: options.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
-  secureOptions: (options.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION,
+  secureOptions:
+    (options.secureOptions ?? 0) |
+    constants.SSL_OP_NO_RENEGOTIATION |
+    (peers === 'servers' ? constants.SSL_OP_NO_TICKET : 0),
 })
 
 /** The channel binding data of an established TLS connection; nothing if this version of TLS does not give it. */

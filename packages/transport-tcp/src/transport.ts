@@ -80,6 +80,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   let dirty: Array<TcpConnection> = []
   let serial = 0
   let suspended = false
+  let stopped = false
   let whenEmpty: (() => void) | undefined
 
   const surroundings: Surroundings = {
@@ -174,6 +175,8 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       return boundTo(server, endpoint)
     },
     connect: (endpoint, accept, failed) => {
+      // Whoever waited for the DNS or for a timer comes too late.
+      if (stopped) return () => {}
       const cancel = connecting(endpoint, connectTimeout, {
         connected: socket => {
           cancels.delete(cancel)
@@ -202,6 +205,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
     stopListening,
     stop: async () => {
+      stopped = true
       clearInterval(sweeps)
       stopListening()
       for (const cancel of cancels) cancel()

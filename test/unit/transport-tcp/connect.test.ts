@@ -139,6 +139,17 @@ describe('a connection that does not come about', () => {
     await until('a later one stands', () => later.recorders.length === 1)
     expect([recorders, failures]).toEqual([[], []])
   })
+
+  test('since the transport has stopped already, is told to nobody', async () => {
+    const there = await startHouse()
+    const here = await startHouse()
+    await here.transport.stop()
+    const { recorders, failures, cancel } = attempt(here.transport, at(there.port))
+    const later = attempt((await startHouse()).transport, at(there.port))
+    await until('a later one stands', () => later.recorders.length === 1 && there.recorders.length > 0)
+    cancel()
+    expect([recorders, failures, there.recorders.length]).toEqual([[], [], 1])
+  })
 })
 
 test('a connection that is made while nothing is taken in is read only afterwards', async () => {

@@ -79,6 +79,12 @@ const bad: ReadonlyArray<readonly [string, () => Promise<Issued>, RegExp]> = [
   ['is self-signed', selfSigned, /SELF_SIGNED/],
 ]
 
+/** Of the side that connects; by what OpenSSL calls them, nobody could tell these two apart. */
+const forServersAlone: ReadonlyArray<readonly [string, () => Authority]> = [
+  ['trusted', () => trusted],
+  ['unknown', () => stranger],
+]
+
 describe.each([
   ['STARTTLS', false],
   ['direct TLS', true],
@@ -180,6 +186,55 @@ describe('the side that connects', () => {
     expect(out.connection.secure()).toBe(false)
   })
 })
+
+describe('a server that has a TLS session', () => {
+  /** Connects as a server whose TLS resumes sessions, and says a header; the session that it is given, if any. */
+  const visit = async (house: Server, mine: Issued, version: 'TLSv1.2' | 'TLSv1.3', session?: Buffer) => {
+    const before = house.recorders.length
+    const socket = connectTls({
+      ...{ host: '127.0.0.1', port: house.port, rejectUnauthorized: false, ALPNProtocols: ['xmpp-server'] },
+      ...{ cert: mine.certificate, key: mine.key, minVersion: version, maxVersion: version },
+      ...(session === undefined ? {} : { session }),
+    })
+    onTestFinished(() => void socket.destroy())
+    let given: Buffer | undefined
+    let failure: string | undefined
+    socket.on('session', it => {
+      given = it
+    })
+    socket.on('error', error => {
+      failure = error.message
+    })
+    socket.write(opening('inside'))
+    const told = () => house.recorders[before]?.told ?? []
+    await until('it is heard', () => failure !== undefined || (given !== undefined && told().length > 0))
+    expect([failure, told()]).toEqual([undefined, ['opened inside']])
+    expect(house.recorder().connection.peerCertificate()?.distrust).toBeUndefined()
+    return { session: given, isResumed: socket.isSessionReused() }
+  }
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'shows its certificate again, and is not turned away for the session (%s)',
+    async version => {
+      const mine = await issue('here.example')
+      const house = await serverWith(await issue('there.example'), { directTls: true })
+      const { session } = await visit(house, mine, version)
+      expect(session).toBeInstanceOf(Buffer)
+      expect((await visit(house, mine, version, session)).isResumed).toBe(false)
+    },
+  )
+})
+
+test.each(forServersAlone)(
+  'a certificate that is for servers alone does not count for the side that connects, its authority being %s',
+  async (_, authority) => {
+    const mine = await authority().issue({ names: [{ dns: 'here.example' }], usages: ['server'] })
+    const chain = { ...mine, certificate: mine.certificate + authority().root }
+    const { out, incoming } = await secured(chain, await issue('there.example'), false)
+    expect(incoming.connection.peerCertificate()?.distrust).toBe('INVALID_PURPOSE')
+    expect(out.connection.peerCertificate()?.distrust).toBeUndefined()
+  },
+)
 
 test('clients are asked for no certificate, and have none', async () => {
   const { certificate, key } = await issue('localhost')

@@ -28,7 +28,8 @@ export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): S
     : { condition: 'host-unknown', text: `A stanza came to '${brief(attrs.to ?? '')}' on a stream to '${here}'.` }
 }
 
-const domainIn = (address: string | undefined): string | undefined => {
+/** The domain of an address, normalised; nothing if it is no address. */
+export const domainIn = (address: string | undefined): string | undefined => {
   const jid = address === undefined ? undefined : parseJid(address)
   return jid === undefined || isNone(jid) ? undefined : jid.value.domain
 }

@@ -107,7 +107,7 @@ export class IncomingStream extends ServerStream {
 
   protected override take(element: Element, session: LinkSession): void {
     if (isStanza(element)) return this.stanza(element, session)
-    if (isSmElement(element)) return this.nonza(element, session)
+    if (isSmElement(element)) return void this.nonza(element, session)
     if (isDialback(element)) return dialbackElement(this.s2s, this, element)
     this.refuse(unknownElement(element))
   }
@@ -213,10 +213,7 @@ export class IncomingStream extends ServerStream {
   }
 
   private resume(element: Element, link: string): void {
-    const received = this.read(element, '')
-    if (received._tag === 'OutOfPlace') return this.refuse(unknownElement(element))
-    if (received._tag === 'Answer') return this.write(received.xml)
-    this.dispatch(received.event, link)
+    if (!this.nonza(element, { link, resource: '' })) return
     this.awaitNonza()
     const id = this.connection.id
     const resumed = this.s2s.runtime.account(link).sessions.find(session => connectionOf(session) === id)
@@ -229,14 +226,13 @@ export class IncomingStream extends ServerStream {
     this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: Stanza.fromElement(element) })
   }
 
-  private nonza(element: Element, { resource }: LinkSession): void {
-    const received = this.read(element, resource)
-    if (received._tag === 'OutOfPlace') return this.refuse(unknownElement(element))
-    if (received._tag === 'Answer') return this.write(received.xml)
-    this.dispatch(received.event)
-  }
-
-  private read(element: Element, resource: string) {
-    return fromInitiating(element, this.here(resource), this.s2s.policy.resume, this.s2s.entropy.freshId)
+  /** True if it is an event of the link. */
+  private nonza(element: Element, { link, resource }: LinkSession): boolean {
+    const { policy, entropy } = this.s2s
+    const received = fromInitiating(element, this.here(resource), policy.resume, entropy.freshId)
+    if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
+    else if (received._tag === 'Answer') this.write(received.xml)
+    else this.dispatch(received.event, link)
+    return received._tag === 'Event'
   }
 }

@@ -1,9 +1,8 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
-import { parseJid, type Stanza } from '@smacks/codec'
-import type { StanzaFacts } from '@smacks/core'
-import { type Session, sessionOf } from '@smacks/core'
+import type { Stanza } from '@smacks/codec'
+import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { domainIn } from './addressing.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -45,8 +44,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   }
 
   const send = (stanza: Stanza, facts: StanzaFacts): LinkRefusal | undefined => {
-    const here = domainOf(facts.from)
-    const there = domainOf(facts.to)
+    const here = domainIn(facts.from)
+    const there = domainIn(facts.to)
     if (here === undefined || there === undefined) return 'remote-server-not-found'
     const id = outgoingLink(here, there)
     const { runtime, clock, policy } = options
@@ -95,8 +94,3 @@ const waitingIn = (session: Session<Stanza> | undefined): number =>
   session?._tag === 'Connecting' || session?._tag === 'Hibernating' || session?._tag === 'Resuming'
     ? session.outbound.unacked.length
     : 0
-
-const domainOf = (address: string | undefined): string | undefined => {
-  const jid = address === undefined ? undefined : parseJid(address)
-  return jid === undefined || isNone(jid) ? undefined : jid.value.domain
-}

@@ -69,8 +69,7 @@ export abstract class ServerStream implements ConnectionHandler {
 
   readonly streamClosed = (): void =>
     this.attempt(() => {
-      if (this.dispatchAs('StreamClosed')) return this.leave('the peer closed the stream')
-      this.close()
+      if (!this.dispatchAs('StreamClosed')) this.close()
       this.leave('the peer closed the stream')
     })
 

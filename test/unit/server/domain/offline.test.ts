@@ -2,6 +2,26 @@
 import { describe, expect, it } from 'vitest'
 import { bodies, chat, delayFrom, errorReply, type House, openHouse, xml } from './house.js'
 
+/** A house whose batches are durable only when their turn in `commits` is called, as long as `isSlow`. */
+const openSlowHouse = (isSlow: () => boolean = () => true) => {
+  const commits: Array<() => void> = []
+  const house = openHouse({
+    journal: journal => ({
+      ...journal,
+      commit: batch => {
+        if (!isSlow()) return journal.commit(batch)
+        return new Promise(resolve => {
+          commits.push(() => {
+            journal.commit(batch)
+            resolve()
+          })
+        })
+      },
+    }),
+  })
+  return { house, commits }
+}
+
 describe('offline messages', () => {
   it('come with initial presence, in order, each with the time it was sent, and once', () => {
     const house = openHouse()
@@ -37,19 +57,7 @@ describe('offline messages', () => {
   })
 
   it('by the thousand are neither lost nor out of order, nor overtaken by new ones', async () => {
-    const commits: Array<() => void> = []
-    const house = openHouse({
-      journal: journal => ({
-        ...journal,
-        commit: batch =>
-          new Promise(resolve => {
-            commits.push(() => {
-              journal.commit(batch)
-              resolve()
-            })
-          }),
-      }),
-    })
+    const { house, commits } = openSlowHouse()
     const durable = async (): Promise<void> => {
       for (let round = 0; round < 400; round += 1) {
         for (const commit of commits.splice(0)) commit()
@@ -76,19 +84,7 @@ describe('offline messages', () => {
     ['the bare JID', 'juliet@a.example'],
     ['the full JID of who comes back', 'juliet@a.example/balcony'],
   ])('are not overtaken by new ones to %s, however long commits take and however many come', async (_, to) => {
-    const commits: Array<() => void> = []
-    const house = openHouse({
-      journal: journal => ({
-        ...journal,
-        commit: batch =>
-          new Promise(resolve => {
-            commits.push(() => {
-              journal.commit(batch)
-              resolve()
-            })
-          }),
-      }),
-    })
+    const { house, commits } = openSlowHouse()
     const commitOne = async (): Promise<void> => {
       commits.shift()?.()
       await new Promise(resolve => setImmediate(resolve))
@@ -117,19 +113,7 @@ describe('offline messages', () => {
   })
 
   it('to a full JID come to that session alone, if it is there again', async () => {
-    const commits: Array<() => void> = []
-    const house = openHouse({
-      journal: journal => ({
-        ...journal,
-        commit: batch =>
-          new Promise(resolve => {
-            commits.push(() => {
-              journal.commit(batch)
-              resolve()
-            })
-          }),
-      }),
-    })
+    const { house, commits } = openSlowHouse()
     const romeo = house.login('romeo@a.example', 'phone')
     romeo.says(chat('juliet@a.example/balcony', 'for one'), chat('juliet@a.example/gone', 'for both'))
     const sessions = ['chamber', 'balcony'].map(resource => house.login('juliet@a.example', resource))
@@ -147,22 +131,8 @@ describe('offline messages', () => {
     ['the delivery is durable', false],
     ['they are durable themselves', true],
   ])('are not delivered twice when two sessions appear before %s', async (_, slowFromTheStart) => {
-    const commits: Array<() => void> = []
     let slow = slowFromTheStart
-    const house = openHouse({
-      journal: journal => ({
-        ...journal,
-        commit: batch => {
-          if (!slow) return journal.commit(batch)
-          return new Promise(resolve => {
-            commits.push(() => {
-              journal.commit(batch)
-              resolve()
-            })
-          })
-        },
-      }),
-    })
+    const { house, commits } = openSlowHouse(() => slow)
     const romeo = house.login('romeo@a.example', 'phone')
     romeo.says(chat('juliet@a.example', 'once'))
     slow = true

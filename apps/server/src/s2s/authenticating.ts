@@ -38,7 +38,7 @@ type Stage = 'beginning' | 'certified' | 'dialback' | 'external'
 const nothingOffered: Offers = { external: false, dialback: false, streamManagement: undefined }
 
 export const authenticating = (options: S2sOptions, ends: AuthenticatingEnds): Errand => {
-  const { policy, dialbackKey, isCertified } = options
+  const { policy, keys, isCertified } = options
   let stage: Stage = 'beginning'
   let offers = nothingOffered
   let ready: Authenticated | undefined
@@ -52,7 +52,7 @@ export const authenticating = (options: S2sOptions, ends: AuthenticatingEnds): E
     if (policy.authentication === 'external') return stream.refuse(notTaken(why))
     stage = 'dialback'
     const { here, there } = stream.pair
-    const key = dialbackKey({ receiving: there, originating: here, streamId: stream.streamId })
+    const key = keys.make({ receiving: there, originating: here, streamId: stream.streamId })
     stream.write(encodeDialback({ _tag: 'ResultRequest', from: here, to: there, key }))
   }
 

@@ -37,13 +37,13 @@ export const dialbackElement = (options: DialbackOptions, stream: IncomingStream
 
 /** We are the authority of one of our domains: was the key made here? */
 const answerVerify = (
-  { domains, isDialbackKey }: DialbackOptions,
+  { domains, keys }: DialbackOptions,
   stream: IncomingStream,
   { from, to, id, key }: VerifyRequest,
 ): void => {
   const outcome: DialbackOutcome = !domains.includes(to)
     ? { type: 'error', condition: 'item-not-found' }
-    : { type: isDialbackKey({ receiving: from, originating: to, streamId: id }, key) ? 'valid' : 'invalid' }
+    : { type: keys.isOurs({ receiving: from, originating: to, streamId: id }, key) ? 'valid' : 'invalid' }
   stream.write(encodeDialback({ _tag: 'VerifyAnswer', from: to, to: from, id, ...outcome }))
 }
 

@@ -10,7 +10,7 @@ import { unreachable } from '../domain/remote/unreachable.js'
 import type { LoadedTls } from '../tls/load.js'
 import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
-import { dialbackKey, isDialbackKey } from './dialback-key.js'
+import { dialbackKeys } from './dialback-key.js'
 import { addressIn, dnsName } from './dns-name.js'
 import { IncomingStream } from './incoming-stream.js'
 import { applicationOf, linkApplication } from './link-application.js'
@@ -111,8 +111,7 @@ const streamOptions = (
     if (fault !== undefined) log.debug({ connection: connection.id, domain, fault }, 'a certificate does not count')
     return fault === undefined
   },
-  dialbackKey: scope => dialbackKey(dialback, scope),
-  isDialbackKey: (scope, key) => isDialbackKey(dialback, scope, key),
+  keys: dialbackKeys(dialback),
   runtime,
   timers,
   clock,

@@ -2,17 +2,15 @@
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
 import type { Connection } from '@smacks/transport-tcp'
-import type { DialbackKeyScope } from './dialback-key.js'
+import type { DialbackKeys } from './dialback-key.js'
 
 export interface S2sOptions {
   /** The domains served here, normalised. */
   readonly domains: ReadonlyArray<string>
   /** True if the peer's certificate is good for the domain, and can be trusted (RFC 6120 §13.7). */
   readonly isCertified: (connection: Connection, domain: string) => boolean
-  /** Our key for a stream (XEP-0185). */
-  readonly dialbackKey: (scope: DialbackKeyScope) => string
-  /** True for our own key for a stream. */
-  readonly isDialbackKey: (scope: DialbackKeyScope, key: string) => boolean
+  /** Our own keys of dialback (XEP-0185). */
+  readonly keys: DialbackKeys
   readonly policy: S2sPolicy
   readonly runtime: Runtime<Stanza>
   readonly timers: Timers

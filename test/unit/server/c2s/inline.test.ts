@@ -226,7 +226,10 @@ describe('inline resumption', () => {
 
   test('that fails with <bind/> without <enable/>: the same, in this order', () => {
     const said = login(resume('x') + bind2()).hears()
-    expect(outcome(said)).toEqual(['success(authorization-identifier failed bound)', 'stream:features(sm sm csi ver sub)'])
+    expect(outcome(said)).toEqual([
+      'success(authorization-identifier failed bound)',
+      'stream:features(sm sm csi ver sub)',
+    ])
   })
 
   test('that comes too late says what was handled', () => {

@@ -2,8 +2,9 @@
 import { Stanza, stanzaFacts } from '@smacks/codec'
 import type { RecordChange } from '@smacks/runtime'
 import { expect, test } from 'vitest'
-import { goOn, recallPresences } from '../../../../apps/server/src/domain/awakening.js'
+import { goOn, recall } from '../../../../apps/server/src/domain/awakening.js'
 import { newContext } from '../../../../apps/server/src/domain/context.js'
+import { presenceRecords } from '../../../../apps/server/src/domain/presence/record.js'
 import { presenceOf, setPresence } from '../../../../apps/server/src/domain/presence/state.js'
 import { bodies, canonical, chat, type House, openHouse } from './house.js'
 
@@ -18,8 +19,13 @@ const awaken = (house: House, records: ReadonlyArray<readonly [account: string, 
     runtime: house.runtime,
     offline: house.offline,
     rosters: house.rosters,
-    remotes: { send: ({ stanza }) => void departed.push(canonical(stanza.xml)) },
-    records: () => records.map(([account, name, text]) => ({ account, name, text })),
+    remotes: {
+      send: ({ stanza }) => void departed.push(canonical(stanza.xml)),
+      stateOf: () => 'ready',
+      connect: () => {},
+    },
+    records: kind =>
+      (kind === presenceRecords ? records : []).map(([account, name, text]) => ({ account, name, text })),
     accountExists: () => true,
     domains: ['a.example'],
     clock: house.host.clock,
@@ -29,7 +35,7 @@ const awaken = (house: House, records: ReadonlyArray<readonly [account: string, 
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },
     version: '1',
   })
-  recallPresences(context)
+  recall(context)
   goOn(context)
   house.host.settle()
   return { context, warnings, departed }

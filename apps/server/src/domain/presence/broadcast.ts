@@ -3,7 +3,7 @@ import { bareOf, element, resourceOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
-import { depart } from '../remote/depart.js'
+import { sayPresence } from '../remote/say.js'
 import { addressed, announcement, submit } from '../sending.js'
 import { isServed } from '../served.js'
 import { recipientsOf } from './directed.js'
@@ -63,7 +63,7 @@ export const presentAccount = (context: Context, shown: AccountId, viewer: strin
     if (presence === undefined) continue
     const stanza = addressed(presence, viewer)
     if (isHere) submit(context, bareOf(viewer), resourceOf(viewer), stanza)
-    else depart(context, stanza)
+    else sayPresence(context, stanza)
   }
   return available.length
 }
@@ -114,7 +114,7 @@ const toSubscribers = (context: Context, account: AccountId, presence: Announcem
 
 const toContact = (context: Context, presence: Announcement, contact: string, reached?: Set<string>): void => {
   if (!isServed(context, contact)) {
-    depart(context, addressed(presence, contact))
+    sayPresence(context, addressed(presence, contact))
     reached?.add(contact)
     return
   }
@@ -140,7 +140,7 @@ const toDirected = (context: Context, presence: Announcement, jid: string, reach
   const account = bareOf(jid)
   if (!isServed(context, account)) {
     // A contact's server tells all of the contact's sessions.
-    if (!reached.has(account)) depart(context, addressed(presence, jid))
+    if (!reached.has(account)) sayPresence(context, addressed(presence, jid))
     return
   }
   const { from } = presence.facts

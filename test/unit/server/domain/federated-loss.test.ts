@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { SubscriptionType } from '../../../../apps/server/src/domain/presence/subscription.js'
 import { runs } from '../../../property/runs.js'
 import type { Side } from './houses.js'
-import { type Lossy, openLossy, opposite, people, sides } from './lossy.js'
+import { type Lossy, openLossy, opposite, sides } from './lossy.js'
 
 const side = fc.constantFrom<Side>('here', 'there')
 const speech = fc.oneof(
@@ -69,8 +69,8 @@ describe('what a link swallowed', () => {
       fc.record({ act: fc.constantFrom('cuts' as const, 'breaks' as const, 'stands' as const, 'acks' as const), side }),
     )
     fc.assert(
-      fc.property(fc.boolean(), fc.array(turn, { maxLength: 24 }), (befriended, turns) => {
-        const lossy = openLossy()
+      fc.property(fc.boolean(), fc.boolean(), fc.array(turn, { maxLength: 24 }), (resend, befriended, turns) => {
+        const lossy = openLossy(resend)
         if (befriended) friends(lossy)
         /** Links that take what they are given and bring none of it, and those that keep it. */
         const [cut, down] = [new Set<Side>(), new Set<Side>()]
@@ -96,7 +96,7 @@ describe('what a link swallowed', () => {
         lossy.heals()
         agree(lossy)
       }),
-      { numRuns: runs(150) },
+      runs(150),
     )
   })
 })

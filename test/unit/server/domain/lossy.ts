@@ -8,7 +8,7 @@ import {
   type SubscriptionType,
   seesContact,
 } from '../../../../apps/server/src/domain/presence/subscription.js'
-import { type Client, type HouseOptions, parsed } from './house.js'
+import { type Client, parsed } from './house.js'
 import { type Houses, openHouses, type Side } from './houses.js'
 
 export const people = { here: 'romeo@a.example', there: 'benvolio@c.example' } as const
@@ -48,8 +48,9 @@ export interface Lossy {
   readonly heals: () => void
 }
 
-export const openLossy = (options: Pick<HouseOptions, 'config'> = {}): Lossy => {
-  const houses = openHouses(options)
+/** With `resend`, what a link gives up is routed again (`s2sResend`). */
+export const openLossy = (resend = false): Lossy => {
+  const houses = openHouses()
   const { wire } = houses
   wire.hold()
   const arrived: Record<Side, Array<Stanza>> = { here: [], there: [] }
@@ -111,8 +112,12 @@ export const openLossy = (options: Pick<HouseOptions, 'config'> = {}): Lossy => 
     breaks: side => {
       wire.stands('down', side)
       const lost = [...arrived[side].splice(0), ...wire.take(side).map(({ stanza }) => stanza)]
-      for (const stanza of lost)
-        houses[side].domain.returnFromLink(stanza, stanzaFacts(stanza.element), 'recipient-unavailable')
+      const { domain, host } = houses[side]
+      for (const stanza of lost) {
+        const facts = stanzaFacts(stanza.element)
+        if (resend) domain.sendAgain(stanza, facts, host.clock.now())
+        else domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+      }
       houses[side].host.settle()
     },
     stands,

@@ -35,8 +35,8 @@ export const noProbing = (): Probing => ({
   askedAt: new Map(),
 })
 
-/** Somebody is to be asked, and the link is down. */
-export type Unreached = (key: LinkKey) => void
+/** Somebody is to be asked, and the link is down; or it is slow, and it is remembered who is to be asked. */
+export type Unreached = (key: LinkKey, state: 'busy' | 'down') => void
 
 /** Asks the contacts over one link, soon. */
 export const probeOver = (context: Context, key: LinkKey, unreached: Unreached): void => {
@@ -100,11 +100,13 @@ const ask = (context: Context, account: AccountId, contact: string, unreached: U
   const { here, there } = domainsOf(key)
   const state = context.remotes?.stateOf(here, there) ?? 'down'
   if (state === 'down') {
-    unreached(key)
+    unreached(key, state)
     return false
   }
   context.probing.askedAt.set(key, context.clock.now())
-  if (state === 'busy' || depart(context, probeFrom(account, contact)) !== undefined)
+  if (state === 'busy' || depart(context, probeFrom(account, contact)) !== undefined) {
     markStale(context, account, contact, { probe: true })
+    unreached(key, 'busy')
+  }
   return true
 }

@@ -4,7 +4,7 @@
  */
 import type { Context } from '../context.js'
 import { resyncPace, resyncPauses } from '../limits.js'
-import { probeEverybody, probeOver } from './probing.js'
+import { probeEverybody, probeOver, type Unreached } from './probing.js'
 import { domainsOf, type LinkKey } from './stale.js'
 import { sayStateAnew } from './state-anew.js'
 
@@ -42,19 +42,21 @@ export const resyncOver = (context: Context, key: LinkKey): void => {
 
 /** A link was gone, in either direction: what contacts there said meanwhile may be lost. */
 export const probeAfterLoss = (context: Context, key: LinkKey): void => {
-  if (!context.resync.unasked.has(key)) probeOver(context, key, down => keepUnasked(context, down))
+  if (!context.resync.unasked.has(key)) probeOver(context, key, unreachedFor(context))
 }
 
 /** The sessions are back: whatever contacts elsewhere said meanwhile is lost, and what was to be told still is. */
 export const resyncAfterRestart = (context: Context): void => {
   for (const key of context.stale.byLink.keys()) scheduleResync(context, key)
-  probeEverybody(context, down => keepUnasked(context, down))
+  probeEverybody(context, unreachedFor(context))
 }
 
-const keepUnasked = (context: Context, key: LinkKey): void => {
-  context.resync.unasked.add(key)
-  scheduleResync(context, key)
-}
+const unreachedFor =
+  (context: Context): Unreached =>
+  (key, state) => {
+    if (state === 'down') context.resync.unasked.add(key)
+    scheduleResync(context, key)
+  }
 
 const callLater = (context: Context, key: LinkKey, waiting: Waiting, milliseconds: number): void => {
   waiting.call += 1
@@ -84,7 +86,7 @@ const proceed = (context: Context, key: LinkKey, waiting: Waiting): void => {
 
 /** A part of what there is to tell, and the rest a moment later. */
 const tell = (context: Context, key: LinkKey, waiting: Waiting): void => {
-  if (context.resync.unasked.delete(key)) probeOver(context, key, down => keepUnasked(context, down))
+  if (context.resync.unasked.delete(key)) probeOver(context, key, unreachedFor(context))
   if (!tellSome(context, key)) return callLater(context, key, waiting, resyncPace.busy)
   if (context.stale.byLink.has(key)) callLater(context, key, waiting, resyncPace.pause)
   else context.resync.waiting.delete(key)

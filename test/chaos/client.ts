@@ -150,7 +150,9 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
       case 'r':
         return answer()
       case 'error':
-        if (element.getChild('system-shutdown') === undefined) return surprise(`a stream error: ${element.toString()}`)
+        // Only who has no session yet is told of the stop: all others are to resume.
+        if (element.getChild('system-shutdown') === undefined || stage === 'up' || stage === 'resuming')
+          return surprise(`a stream error: ${element.toString()}`)
         tally.told += 1
     }
   }

@@ -152,7 +152,13 @@ describe('user remove', () => {
     await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     expect(await list()).toEqual(['juliet@localhost'])
     expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0, presences: 0, stale: 0 })
-    expect(await stored('juliet@localhost')).toEqual({ offline: 1, oldSessions: 1, contacts: 1, presences: 1, stale: 1 })
+    expect(await stored('juliet@localhost')).toEqual({
+      offline: 1,
+      oldSessions: 1,
+      contacts: 1,
+      presences: 1,
+      stale: 1,
+    })
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
   })
 

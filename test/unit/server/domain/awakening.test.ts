@@ -40,6 +40,7 @@ const awaken = (
     accountExists: () => true,
     domains: ['a.example'],
     clock: house.host.clock,
+    freshId: () => 'fresh',
     unsent: () => 0,
     later: (milliseconds, callback) => {
       laters += 1

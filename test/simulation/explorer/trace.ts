@@ -82,7 +82,9 @@ export const describeMove = (move: Move): string => {
     case 'stop':
       return 'the server stops'
     case 'restart':
-      return 'the server is killed and starts again'
+      return `the server is killed and starts again${move.by === undefined ? '' : `, and meanwhile the clock was set by ${move.by / 1000} s`}`
+    case 'set':
+      return `the clock is set by ${move.by / 1000} s`
     case 'close':
       return `the ${move.side} closes the stream`
     case 'silence':

@@ -31,6 +31,8 @@ export const perform =
         return transport.adopt(effect.connection, account, effect.resource)
       case 'CloseConnection':
         return transport.close(effect.connection, effect.error)
+      case 'DropConnection':
+        return transport.drop(effect.connection)
       case 'DisarmTimer':
         return timers.disarm(timerKey(account, effect.resource, effect.timer))
       case 'Notify':

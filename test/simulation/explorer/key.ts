@@ -120,5 +120,6 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('max' in event) key += `<${event.max}`
   if ('by' in event) key += event.by
   if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
+  if ('journalled' in event) key += 'j'
   return key
 }

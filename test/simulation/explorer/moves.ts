@@ -4,7 +4,7 @@ import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' }
+  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' | 'suspend' }
   /** While the server was down, the clock was set by so many milliseconds; without them nobody knows. */
   | { readonly does: 'restart'; readonly by?: number }
   | { readonly does: 'set'; readonly by: number }
@@ -101,7 +101,8 @@ const addWishes = (world: World, state: State, moves: Array<Move>): void => {
   }
   const served = sessionAt(state, 'server')
   const stopping = world.start === 'wanted' ? 'client' : 'server'
-  if (budget.stops > 0 && state[stopping].account.sessions.length > 0) moves.push({ does: 'stop' })
+  if (budget.stops > 0 && state[stopping].account.sessions.length > 0)
+    moves.push({ does: world.keeps ? 'suspend' : 'stop' })
   if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push(...restartsIn(world))
   if (budget.clocks > 0) moves.push(...clockSteps.map(by => ({ does: 'set', by }) as const))
   if (served?._tag !== 'Active') return

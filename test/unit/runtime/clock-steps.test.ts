@@ -57,7 +57,14 @@ const run = (host: VirtualHost, { journal }: Disk, options: Partial<RuntimeOptio
   const runtime = createRuntime<string>({
     config: { ...defaultConfig, maxUnackedStanzas: 100 },
     ports: {
-      transport: { sendStanza: () => {}, sendNonza: () => {}, close: () => {}, adopt: () => {}, flush: () => {} },
+      transport: {
+        sendStanza: () => {},
+        sendNonza: () => {},
+        close: () => {},
+        drop: () => {},
+        adopt: () => {},
+        flush: () => {},
+      },
       timers: host.timers,
       turns: host.turns,
       clock: host.clock,

@@ -47,6 +47,8 @@ export class OutgoingLink {
   private stoodSince: MonotonicInstant | undefined
   /** What the peer had acked when that stream began. */
   private ackedBefore = 0
+  /** It had no stream management. */
+  isUnmanaged = false
   /** Something got over it. */
   private hasCarried = false
   private lastFailure: DialFailure | undefined
@@ -242,7 +244,7 @@ export class OutgoingLink {
   private carry(stream: OutgoingStream): void {
     const session = this.session()
     this.unlimit()
-    this.stands(0)
+    this.stands(0, true)
     this.hasCarried = session?._tag === 'Connecting' && session.outbound.unacked.length > 0
     stream.bind(this.bound)
     this.dispatchHere({ _tag: 'SessionBound', connection: stream.connection.id })
@@ -250,7 +252,8 @@ export class OutgoingLink {
   }
 
   /** A stream has a session, of which the peer has acked so much. */
-  private stands(acked: Counter): void {
+  private stands(acked: Counter, isUnmanaged = false): void {
+    this.isUnmanaged = isUnmanaged
     this.stoodSince = this.options.clock.monotonic()
     this.ackedBefore = acked
   }

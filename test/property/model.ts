@@ -54,7 +54,7 @@ export const runProgram = (program: Program): ReadonlyArray<Step> => {
 
 const newModel = (start: Account<string>) => {
   let freshNames = 0
-  let now = 1_000_000
+  let now = 1_000_000_000
   const connections: Array<ConnectionId> = start.sessions.flatMap(session => connectionOf(session) ?? [])
   const unbound = new Set<ConnectionId>()
   const smIds: Array<string> = start.sessions.flatMap(session => smIdOf(session) ?? [])
@@ -70,7 +70,7 @@ const newModel = (start: Account<string>) => {
   const next = (account: Account<string>, command: Command): Event<string> | undefined => {
     const world: World = { account, now, fresh, connections, unbound: [...unbound], smIds, armed: [...armed.values()] }
     const event = eventOf(world, command)
-    if (event !== undefined) now = Math.max(now, event.at)
+    if (event !== undefined) now = setsClock(event) ? event.at : Math.max(now, event.at)
     return event
   }
 
@@ -199,6 +199,8 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
     expect(queueOf(now)).toEqual(now._tag === 'Unmanaged' ? [] : [...kept, ...added])
   }
 }
+
+const setsClock = ({ _tag }: Event<string>): boolean => _tag === 'ClockStepped' || _tag === 'ServerRestarted'
 
 /** What waited for a first connection goes over it, all of it, in its order. */
 const sentFirst = (session: Session<string>, event: Event<string>, after: Account<string>): ReadonlyArray<string> => {

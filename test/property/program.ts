@@ -50,6 +50,7 @@ const weights = {
   stale: 3,
   stop: 2,
   restart: 2,
+  setClock: 2,
 } as const
 
 export interface Command {
@@ -297,9 +298,18 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       if (much < 5) return { _tag: 'ServerStopping', at }
       return much < 15 ? { _tag: 'ServerStopping', at, journalled: true } : undefined
     case 'restart':
-      return much < 10 ? { _tag: 'ServerRestarted', at } : undefined
+      if (much >= 10) return undefined
+      // The clock may have been set while nobody was there.
+      return much < 5
+        ? { _tag: 'ServerRestarted', at }
+        : { _tag: 'ServerRestarted', at: at + clockStep(which), lastAlive: world.now }
+    case 'setClock':
+      return { _tag: 'ClockStepped', at: world.now + clockStep(which), by: clockStep(which) }
   }
 }
+
+/** An hour, both ways. */
+const clockStep = (which: number): number => (which % 2 === 0 ? 3_600_000 : -3_600_000)
 
 const isWaiting = (account: Account<string>, { resource }: { readonly resource: string }): boolean =>
   account.sessions.some(session => session._tag === 'Connecting' && session.resource === resource)

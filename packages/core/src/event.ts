@@ -12,6 +12,7 @@ import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, TimerName } from './state.js'
 
 interface Fact {
+  /** The wall clock, which may be set between two events: then `ClockStepped` comes between them. */
   readonly at: Instant
 }
 
@@ -216,6 +217,20 @@ export interface ServerStopping extends Fact {
 /** The process began again with what was journalled; all connections are gone. */
 export interface ServerRestarted extends Fact {
   readonly _tag: 'ServerRestarted'
+  /**
+   * When the process was alive last, by the wall clock of then. The time since does not count: nobody could resume, and the
+   * clock may have been set meanwhile. Where it is not known, whatever hibernates has its full time again.
+   */
+  readonly lastAlive?: Instant
+}
+
+/**
+ * The wall clock was set: forward by so many milliseconds, or back if negative; `at` is what it shows now. No time has
+ * passed, so deadlines move along.
+ */
+export interface ClockStepped extends Fact {
+  readonly _tag: 'ClockStepped'
+  readonly by: number
 }
 
 export type Event<A> =
@@ -223,6 +238,7 @@ export type Event<A> =
   | ArchiveQueried
   | ClientActive
   | ClientInactive
+  | ClockStepped
   | CloseRequested
   | ConnectionDrained
   | ConnectionFailed

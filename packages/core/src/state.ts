@@ -11,7 +11,10 @@ import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
 
-/** Milliseconds since 1970 (UTC), as events state it. */
+/**
+ * Milliseconds since 1970 (UTC), as events state it. Those that are compared (deadlines, and since when a session waits) are
+ * on the wall clock as it is set now; stamps of stanzas and of what is over are on that of their time.
+ */
 export type Instant = number
 
 /** Names one connection of one transport; never used twice while a runtime lives. */

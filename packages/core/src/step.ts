@@ -7,6 +7,7 @@ import { type AccountStep, endSession } from './account/end.js'
 import { settleKept } from './account/keeping.js'
 import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
+import { setClock } from './account/set-clock.js'
 import { stop } from './account/stop.js'
 import type { Config } from './config.js'
 import type { Event } from './event.js'
@@ -39,6 +40,8 @@ const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): A
       return bind(config, account, event)
     case 'ResumeReceived':
       return resume(config, account, event)
+    case 'ClockStepped':
+      return setClock(account, event)
     case 'ServerRestarted':
       return restart(config, account, event)
     case 'ServerStopping':

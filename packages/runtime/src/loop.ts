@@ -15,6 +15,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  type Instant,
   needsWhole,
   type ResumeReceived,
   recall,
@@ -28,13 +29,25 @@ import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
 import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
+import { Heartbeat } from './heartbeat.js'
 import { KeptRows } from './kept-rows.js'
 import { perform } from './perform.js'
-import type { AccountId, Change, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
+import {
+  type AccountId,
+  after,
+  type Change,
+  type Clock,
+  type EventBus,
+  type Journal,
+  type Timers,
+  type Transport,
+  type Turns,
+} from './ports.js'
 import { recoverAccounts } from './recover.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import { newTurn, type Turn } from './turn.js'
+import { WallClock } from './wall-clock.js'
 
 export interface Ports<A> {
   readonly transport: Transport<A>
@@ -64,6 +77,8 @@ export interface RuntimeOptions<A> {
   readonly onStall: (error: unknown, attempt: number) => void
   /** The journal works again. */
   readonly onRecovery: () => void
+  /** The wall clock was set by so many milliseconds; the deadlines of sessions have moved with it. */
+  readonly onClockStep?: (by: number) => void
 }
 
 /** One step of one account, as it was made. */
@@ -92,6 +107,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const config: Config = { ...options.config, queueStorage: sessionJournal !== undefined }
   const makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
+  const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
   /** What the application dispatched while a step was made. */
@@ -128,6 +144,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   // A step
 
   const makeOneStep = (id: AccountId, event: Event<A>): void => {
+    const by = wall.stepBefore(event.at)
+    if (by !== 0) clockStepped(by)
     if (event._tag === 'SessionBound' || event._tag === 'ResumeReceived') {
       const refusal = refusalOf(id, event)
       if (refusal !== undefined) return take(id, refusal)
@@ -144,6 +162,15 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
     if (observe !== undefined) attempt('observe', () => observe({ account: id, before: whole, event, after, effects }))
     for (const effect of effects) take(id, effect)
+  }
+
+  /** The event at hand is told the new time, so all sessions learn first that the clock was set. */
+  const clockStepped = (by: number): void => {
+    const at = ports.clock.now()
+    for (const id of [...accounts.ids()])
+      if (accounts.current(id).sessions.length > 0) makeOneStep(id, { _tag: 'ClockStepped', at, by })
+    if (sessionJournal !== undefined) heartbeat.beat()
+    attempt('onClockStep', () => options.onClockStep?.(by))
   }
 
   /** The core is total; were it not, the event would be void, and all others would go on. */
@@ -217,6 +244,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         return hand(effect._tag, () => application.sessionEnded(account, effect.resource, effect.reason))
       case 'Discard':
         return
+      case 'ArmTimer':
+        turn.visible.push({ account, effect, due: wall.monotonicAt(effect.due) })
+        return
       default:
         turn.visible.push({ account, effect })
     }
@@ -264,6 +294,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const endTurn = (): void => {
     turnEndIsDue = false
+    wall.turnEnded()
     takeSnapshots()
     const ended = turn
     turn = newTurn()
@@ -314,12 +345,27 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     const recovered = recoverAccounts(makeStep, sessionJournal, onProgress)
     for (const [id, reason] of recovered.undecodable) accounts.setAsideFor(id, reason)
     for (const [id, account] of recovered.accounts) accounts.put(id, account)
+    const lastBeat = lastHeartbeat()
     let sessions = 0
     for (const [id, account] of recovered.accounts) {
       sessions += account.sessions.length
-      dispatch(id, { _tag: 'ServerRestarted', at: ports.clock.now() })
+      const at = ports.clock.now()
+      const lastEvent = recovered.lastEvents.get(id)
+      const lastAlive = lastBeat === undefined ? {} : { lastAlive: Math.max(lastBeat, lastEvent ?? lastBeat) }
+      dispatch(id, { _tag: 'ServerRestarted', at, ...lastAlive })
     }
+    heartbeat.beat()
+    heartbeat.start()
     return { sessions, events: recovered.events, undecodable: recovered.undecodable }
+  }
+
+  const lastHeartbeat = (): Instant | undefined => {
+    try {
+      return heartbeat.last()
+    } catch (error) {
+      tellFault(error, 'reading the last heartbeat')
+      return undefined
+    }
   }
 
   const committed = async (): Promise<void> => {
@@ -349,6 +395,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         at: ports.clock.now(),
         ...(sessionJournal === undefined ? {} : { journalled: true }),
       })
+    if (sessionJournal !== undefined && accounts.someHibernates()) heartbeat.beat()
     try {
       await committed()
     } finally {
@@ -372,9 +419,16 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const accounts = new Accounts<A>(ports.journal, tellFault)
   for (const [id, account] of options.accounts ?? []) accounts.put(id, account)
   const commits = createCommits<A>(ports.journal, {
-    later: (milliseconds, callback) => ports.timers.arm(retryKey, ports.clock.now() + milliseconds, callback),
+    later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
     onRecovery: () => attempt('onRecovery', options.onRecovery),
+  })
+  const heartbeat = new Heartbeat({
+    journal: ports.journal,
+    timers: ports.timers,
+    clock: ports.clock,
+    isNeeded: () => accounts.someHibernates(),
+    change,
   })
   const show = perform<A>(ports, dispatch)
   const application = options.application(runtime)

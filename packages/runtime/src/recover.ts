@@ -1,5 +1,5 @@
 /** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
-import { type Account, emptyAccount, type Step } from '@smacks/core'
+import { type Account, emptyAccount, type Instant, type Step } from '@smacks/core'
 import type { AccountId, SessionJournal } from './ports.js'
 
 export interface Recovered<A> {
@@ -7,6 +7,8 @@ export interface Recovered<A> {
   readonly accounts: ReadonlyMap<AccountId, Account<A>>
   /** Accounts that cannot be told, and why. */
   readonly undecodable: ReadonlyMap<AccountId, string>
+  /** The time of each account's last event, of those that have any. */
+  readonly lastEvents: ReadonlyMap<AccountId, Instant>
   /** How many events were folded. */
   readonly events: number
 }
@@ -22,6 +24,7 @@ export const recoverAccounts = <A>(
 ): Recovered<A> => {
   const accounts = new Map<AccountId, Account<A>>()
   const undecodable = new Map<AccountId, string>()
+  const lastEvents = new Map<AccountId, Instant>()
   let entries = 0
   let events = 0
   for (const entry of journal.recover()) {
@@ -34,6 +37,7 @@ export const recoverAccounts = <A>(
         break
       case 'Happened':
         events += 1
+        lastEvents.set(account, entry.event.at)
         accounts.set(account, makeStep(accounts.get(account) ?? emptyAccount, entry.event)[0])
         break
       case 'Undecodable':
@@ -42,7 +46,7 @@ export const recoverAccounts = <A>(
     }
   }
   for (const [id, account] of accounts) if (account.sessions.length === 0 || undecodable.has(id)) accounts.delete(id)
-  return { accounts, undecodable, events }
+  return { accounts, undecodable, lastEvents, events }
 }
 
 const progressStride = 10_000

@@ -2,8 +2,8 @@
  * The key of a state: two states of one key have the same future. Made by hand, since it is made for every transition.
  *
  * Times are left out. The core compares them in few ways: a timer's deadline is the one it is armed for (a law), `<r/>` is
- * held until a moment (one bit here), one session hibernates longer than another, and one stanza is older than another
- * (both as orders here). Times of submission are compared with the onlooker's by a law, and say nothing else.
+ * held until a moment (one bit here), one session hibernates longer than another, one stanza is older than another (both as
+ * orders here), and one has an earlier time than the one before it in its queue, where the clock was set back (a mark here). Times of submission are compared with the onlooker's by a law, and say nothing else.
  */
 import { type Account, type Event, type Session, toArray } from '@smacks/core'
 import type { Element, End, Line, State, World } from './state.js'
@@ -18,9 +18,9 @@ export const futureKey = (world: World, state: State): string => {
 }
 
 export const stateKey = (world: World, state: State): string => {
-  const { binds, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
+  const { binds, clocks, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
     state.budget
-  return `${futureKey(world, state)}!${binds}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
+  return `${futureKey(world, state)}!${binds}${clocks}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
 }
 
 export const endKey = ({ account, key: its, asked, armed }: End, now: number): string => {
@@ -52,7 +52,11 @@ const sessionKey = (world: World, session: Session<string>): string => {
   if ('connection' in session) key += session.connection
   if (session._tag === 'Unmanaged') return key
   key += `,${steps(world, session.outbound.acked)}`
-  for (const { stanza } of toArray(session.outbound.unacked)) key += stanza
+  let before = Number.NEGATIVE_INFINITY
+  for (const { stanza, at } of toArray(session.outbound.unacked)) {
+    key += at < before ? `~${stanza}` : stanza
+    before = at
+  }
   if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
@@ -114,6 +118,8 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
+  if ('by' in event) key += event.by
+  if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
   if ('journalled' in event) key += 'j'
   return key
 }

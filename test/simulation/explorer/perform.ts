@@ -169,7 +169,10 @@ const make = (making: Making, move: Move): void => {
       spend(draft, 'stops')
       return happen(making, stoppingIn(machine.world), { _tag: 'ServerStopping', journalled: true })
     case 'restart':
-      return restart(making)
+      return restart(making, move.by)
+    case 'set':
+      spend(draft, 'clocks')
+      return setClock(making, sides, move.by)
     case 'close':
       spend(draft, 'closes')
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
@@ -184,11 +187,19 @@ const make = (making: Making, move: Move): void => {
 const stoppingIn = ({ start }: World): Side => (start === 'wanted' ? 'client' : 'server')
 
 /** The process is killed and begins anew with its accounts: its ends of all lines are gone, and so are its timers. */
-const restart = (making: Making): void => {
+const restart = (making: Making, by: number | undefined): void => {
   const { draft } = making
   spend(draft, 'restarts')
   for (const { id } of draft.lines) leave(draft, 'server', id)
-  happen(making, 'server', { _tag: 'ServerRestarted' })
+  const lastAlive = draft.now
+  if (by !== undefined) setClock(making, ['client'], by)
+  happen(making, 'server', { _tag: 'ServerRestarted', ...(by === undefined ? {} : { lastAlive }) })
+}
+
+/** There is one clock for all. */
+const setClock = (making: Making, told: ReadonlyArray<Side>, by: number): void => {
+  making.draft.now += by
+  for (const side of told) happen(making, side, { _tag: 'ClockStepped', by })
 }
 
 const lineAt = (draft: Draft, index: number): Line => {

@@ -54,6 +54,8 @@ export interface End {
 /** How often something may still happen. Whatever is left out may not. */
 export interface Budget {
   readonly binds: number
+  /** Somebody sets the clock. */
+  readonly clocks: number
   readonly closes: number
   readonly cuts: number
   readonly dials: number

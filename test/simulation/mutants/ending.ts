@@ -273,8 +273,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a stopping server stores in the order of sessions',
     file: 'account/conclude-all.ts',
-    text: '[...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]',
-    replacement: '[...stores, ...rest]',
+    text: 'placed.sort((one, other) => one.notBefore - other.notBefore)\n',
+    replacement: '\n',
     harm: 'after a restart messages come in the wrong order',
   },
   {

@@ -1,5 +1,6 @@
 /** All faults that are planted. */
 import { asking } from './asking.js'
+import { clock } from './clock.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
@@ -14,4 +15,5 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...ending,
   ...connecting,
   ...restarting,
+  ...clock,
 ]

@@ -28,6 +28,7 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
   ArchiveQueried: [{ _tag: 'ArchiveQueried', ...here }, 'phone on c1: the client queried its archive'],
   ClientActive: [{ _tag: 'ClientActive', ...here }, 'phone on c1: the client became active'],
   ClientInactive: [{ _tag: 'ClientInactive', ...here }, 'phone on c1: the client became inactive'],
+  ClockStepped: [{ _tag: 'ClockStepped', at: 0, by: -3_600_000 }, 'the clock was set back by 3600 s'],
   CloseRequested: [{ _tag: 'CloseRequested', at: 0, resource: 'phone' }, 'phone: the stream is to be closed'],
   ConnectionDrained: [
     { _tag: 'ConnectionDrained', ...here },

@@ -198,7 +198,7 @@ describe('of an account that is set aside', () => {
     journal.wanted.push(romeo)
     world.runtime.dispatch(juliet, c2.bound())
     world.endTurn()
-    expect(tags(world)).toEqual(['Happened'])
+    expect(tags(world)).toEqual(['PutRecord', 'Happened'])
   })
 
   it('nothing is journalled, whatever comes for it, and what comes is routed anew', async () => {
@@ -226,8 +226,8 @@ describe('recovery', () => {
     expect(world.runtime.account(romeo).sessions).toMatchObject([
       { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { kept: 1 } },
     ])
-    expect([...world.timers.keys()]).toEqual([`${romeo}\norchard\nhibernation`])
-    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked$/)
+    expect([...world.timers.keys()]).toEqual(['\nheartbeat', `${romeo}\norchard\nhibernation`])
+    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked PutRecord$/)
   })
 
   it('ends sessions that cannot be resumed, and tells the application', () => {
@@ -287,7 +287,7 @@ describe('stopping where sessions outlive the process', () => {
     world.log.length = 0
     await world.runtime.stop()
     expect(world.log).toEqual([
-      'commit Happened KeepUnacked',
+      'commit Happened KeepUnacked PutRecord',
       'c1 < Ack',
       'c1 dropped',
       'bus HibernationStarted',

@@ -50,9 +50,19 @@ const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Eff
   })
 }
 
-/** Storage gives back what it holds in the order in which it got it. */
+/**
+ * Storage gives back what it holds in the order in which it got it. Stamps decide between sessions only: within one, a
+ * stanza may have an earlier stamp than the one before it, if the clock was set back between them.
+ */
 const inOrderOfTime = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
   const stores = effects.filter((effect): effect is StoreOffline<A> => effect._tag === 'StoreOffline')
   const rest = effects.filter(effect => effect._tag !== 'StoreOffline')
-  return [...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]
+  const latest = new Map<string, Instant>()
+  const placed = stores.map(store => {
+    const notBefore = Math.max(store.submittedAt, latest.get(store.resource) ?? store.submittedAt)
+    latest.set(store.resource, notBefore)
+    return { store, notBefore }
+  })
+  placed.sort((one, other) => one.notBefore - other.notBefore)
+  return [...placed.map(({ store }) => store), ...rest]
 }

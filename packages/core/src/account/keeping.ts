@@ -76,6 +76,7 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
     case 'ArchiveQueried':
     case 'ClientActive':
     case 'ClientInactive':
+    case 'ClockStepped':
     case 'ConnectionDrained':
     case 'ConnectionWanted':
     case 'EnableReceived':

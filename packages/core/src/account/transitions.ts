@@ -9,7 +9,13 @@ import type { Phase } from '../state.js'
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
   /** Another session of the account started to hibernate, and this one hibernated longest. */
-  'Eviction' | 'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  | 'Eviction'
+  | 'ClockStepped'
+  | 'ConnectionWanted'
+  | 'ResumeReceived'
+  | 'ServerRestarted'
+  | 'ServerStopping'
+  | 'SessionBound'
 
 export interface AccountTransition {
   readonly cause: AccountCause
@@ -25,6 +31,9 @@ const bindable = phases.filter(phase => phase !== 'Connecting')
 
 /** Those that can be resumed, if that was agreed. */
 const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
+
+/** Those that have deadlines, or wait since some moment. */
+const timed: ReadonlyArray<Phase> = ['Connecting', 'Active', 'Hibernating', 'Resuming']
 
 /** Those that may be lost with their connection. */
 const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
@@ -49,4 +58,5 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
   { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
+  ...timed.map((phase): AccountTransition => ({ cause: 'ClockStepped', from: phase, to: phase })),
 ]

@@ -51,8 +51,10 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'resumption is wanted'
     case 'ResumedReceived':
       return `${tag('resumed', { previd: event.previd, h: event.h })} came`
+    case 'ClockStepped':
+      return `the clock was set ${event.by < 0 ? 'back' : 'forward'} by ${Math.abs(event.by) / 1000} s`
     case 'ServerRestarted':
-      return 'the server began again; all connections are gone'
+      return `the server began again; all connections are gone${event.lastAlive === undefined ? '' : `, and the time since ${describeInstant(event.lastAlive)} does not count`}`
     case 'ServerStopping':
       return `the server is about to stop${event.journalled ? ', and sessions outlive it' : ''}`
     case 'SessionBound':

@@ -44,6 +44,8 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
         : undefined
     case 'ServerRestarted':
       return afterRestart(session)
+    case 'ClockStepped':
+      return session._tag === 'Unmanaged' || session._tag === 'Enabling' ? undefined : goes(session, session._tag)
     default:
       return event.resource === session.resource ? courseOfSession(made, session) : undefined
   }

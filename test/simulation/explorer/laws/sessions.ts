@@ -102,12 +102,19 @@ const agreed = (tried: Tried, course: Course): string => {
     ...(to === 'Active' || to === 'Hibernating' ? [roleAfter(tried, session)] : []),
     resumptionAfter(tried, course),
     ...(to === 'Connecting' || to === 'Hibernating' || to === 'Resuming'
-      ? [`since ${'since' in session ? session.since : tried.event.at}`]
+      ? [`since ${'since' in session ? sinceAfter(tried.event, session.since) : tried.event.at}`]
       : []),
     ...(to === 'Active' || to === 'Hibernating' ? [archiveAfter(tried, session)] : []),
     ...(to === 'Active' ? [clientAfter(tried, session), holdAfter(tried, session)] : []),
     ...(to === 'Unmanaged' ? [] : [`sent ${sentAfter(tried, session)}`]),
   ].join(' ')
+}
+
+/** Where the clock goes, this goes; and nobody began to wait before time itself, seen from a clock that was put back. */
+const sinceAfter = (event: Tried['event'], since: number): number => {
+  if (event._tag === 'ClockStepped') return since + event.by
+  if (event._tag !== 'ServerRestarted' || event.lastAlive === undefined || event.at >= event.lastAlive) return since
+  return Math.min(event.at, since - (event.lastAlive - event.at))
 }
 
 const lineAfter = ({ event }: Tried, { session, to }: Course): string | undefined => {
@@ -148,7 +155,8 @@ const clientAfter = ({ event }: Tried, session: Session<string>): string => {
 
 const holdAfter = ({ event, config }: Tried, session: Session<string>): number => {
   if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') return event.at + config.requestHold * 1000
-  return session._tag === 'Active' && event._tag !== 'ResumeReceived' ? session.request.heldUntil : 0
+  if (session._tag !== 'Active' || event._tag === 'ResumeReceived') return 0
+  return session.request.heldUntil + (event._tag === 'ClockStepped' ? event.by : 0)
 }
 
 const sentAfter = ({ event }: Tried, session: Session<string>): number =>

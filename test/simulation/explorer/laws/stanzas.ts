@@ -76,10 +76,18 @@ const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fat
   const anew = fates.filter(({ fate }) => fate === 'Redeliver')
   const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
   if (!isForAll(event)) return [...rest, ...anew]
-  const stored = rest
-    .filter(({ fate }) => fate === 'StoreOffline')
-    .sort((one, other) => (one.at ?? 0) - (other.at ?? 0))
+  const stored = asQueued(rest.filter(({ fate }) => fate === 'StoreOffline'))
   return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+}
+
+/** By time, but never before what was queued before it in the same session: the clock may have been set back. */
+const asQueued = (fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
+  const timeOf = (fate: Fate, index: number): number =>
+    Math.max(...fates.filter((one, place) => place <= index && one.resource === fate.resource).map(({ at = 0 }) => at))
+  return fates
+    .map((fate, index) => ({ fate, time: timeOf(fate, index) }))
+    .sort((one, other) => one.time - other.time)
+    .map(({ fate }) => fate)
 }
 
 const fatesIn = ({ effects }: Tried): ReadonlyArray<Fate> =>

@@ -71,6 +71,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ArchiveQueried: fc.record(connection),
   ClientActive: fc.record(connection),
   ClientInactive: fc.record(connection),
+  ClockStepped: fc.record({ at, by: at }),
   CloseRequested: fc.record(session),
   ConnectionDrained: fc.record(connection),
   ConnectionFailed: fc.record({ ...session, condition: unreachable }),
@@ -98,7 +99,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
   ResumeRequested: fc.record(connection),
   ResumedReceived: fc.record({ ...connection, previd: text, h }),
-  ServerRestarted: fc.record({ at }),
+  ServerRestarted: fc.record({ at, lastAlive: at }, { requiredKeys: ['at'] }),
   ServerStopping: fc.record({ at, journalled: fc.constant(true as const) }, { requiredKeys: ['at'] }),
   SessionBound: fc.record(connection),
   StanzaReceived: fc.record(

@@ -114,5 +114,6 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
+  if ('journalled' in event) key += 'j'
   return key
 }

@@ -36,11 +36,12 @@ interface Plan {
   readonly start?: World['start']
   readonly resume?: boolean
   readonly isForBoth?: true
+  readonly keeps?: true
 }
 
 const world = (
   name: string,
-  { config, client = {}, stanzas, budget, start = 0, resume = true, isForBoth = undefined }: Plan,
+  { config, client = {}, stanzas, budget, start = 0, resume = true, isForBoth, keeps }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -51,6 +52,7 @@ const world = (
   resume,
   hasOther: stanzas.d !== undefined,
   ...(isForBoth === undefined ? {} : { isForBoth }),
+  ...(keeps === undefined ? {} : { keeps }),
 })
 
 /** `more` makes a world larger: so many more stanzas, cuts and dials. */
@@ -149,6 +151,17 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { others: 1, restarts: 1 },
       start: 'bare',
       resume: false,
+    }),
+    world('the server stops, and its sessions wait', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, silences: 1, stops: 1 },
+      keeps: true,
+    }),
+    world('a link stops, and what waits for it waits on', {
+      stanzas: { c: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, silences: 1, stops: 1 },
+      start: 'wanted',
+      keeps: true,
     }),
     world('more than a queue may hold', {
       config: { queueCeiling: 3 },

@@ -1,6 +1,7 @@
 /**
  * `<resume/>` (XEP-0198 §5). Whatever cannot be resumed is answered with `<failed/>`, and then nothing has
- * changed: the old session, its connection and its timers are as they were.
+ * changed: the old session, its connection and its timers are as they were. Whatever is known of the session by then, its
+ * client learns its `h`: what that covers need not be sent again.
  */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
@@ -16,23 +17,26 @@ import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
 
 export const resume = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
-  if (isTaken(account, event.connection)) return fail(account, event, { condition: 'unexpected-request' })
   const found = resumable(account, event.previd)
-  if (found === undefined) return failUnknown(config, account, event)
+  const isBound = isTaken(account, event.connection)
+  if (found === undefined)
+    return isBound ? fail(account, event, { condition: 'unexpected-request' }) : failUnknown(config, account, event)
   const [session, resumption] = found
-  if (session.version !== event.version) return fail(account, event, { condition: 'unexpected-request' })
+  const { handled: h } = session.inbound
+  if (isBound || session.version !== event.version) return fail(account, event, { condition: 'unexpected-request', h })
   const judgement = acknowledge(session.outbound, event.h)
   switch (judgement._tag) {
     case 'TooHigh':
       return fail(account, event, {
         condition: 'undefined-condition',
+        h,
         tooHigh: { h: event.h, sendCount: judgement.sendCount },
       })
     case 'Backwards':
-      return fail(account, event, { condition: 'undefined-condition' })
+      return fail(account, event, { condition: 'undefined-condition', h })
     case 'Accepted':
       return judgement.outbound.unacked.length > config.maxQueueSize
-        ? fail(account, event, { condition: 'resource-constraint' })
+        ? fail(account, event, { condition: 'resource-constraint', h })
         : takeOver(config, account, session, resumption, judgement.outbound, event)
   }
 }
@@ -94,7 +98,7 @@ const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({
   notice: { _tag: 'HibernationEnded', outcome: 'resumed', hibernatedSince: session.since },
 })
 
-/** Nobody's session, or one that timed out: only its `h` is left. Without resumption at all, we say so (§5). */
+/** Nobody's session, or one that ended: only its `h` is left. Without resumption at all, we say so (§5). */
 const failUnknown = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
   const condition = config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
   const old = account.oldSessions.find(({ smId }) => smId === event.previd)

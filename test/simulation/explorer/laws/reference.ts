@@ -34,7 +34,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
   const { event, before } = made
   switch (event._tag) {
     case 'ServerStopping':
-      return ends(session, 'stopped')
+      return event.journalled ? afterRestart(session) : ends(session, 'stopped')
     case 'SessionBound':
       if (event.resource !== session.resource || isTaken(before, event.connection)) return undefined
       return session._tag === 'Connecting' ? goes(session, 'Unmanaged') : ends(session, 'replaced')
@@ -61,7 +61,7 @@ const ackedBy = (session: Session<string>, h: number): number => {
   return typeof said === 'number' ? said : 0
 }
 
-/** All lines are gone: what can be resumed waits. */
+/** All lines are gone, or about to: what can be resumed waits. */
 const afterRestart = (session: Session<string>): Course => {
   // It never had a line.
   if (session._tag === 'Connecting') return goes(session, 'Connecting')
@@ -247,7 +247,7 @@ const courseOfResuming = (made: Made, session: Session<string>): Course | undefi
 /** One session too many starts to hibernate: the one that hibernates longest is over. */
 const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
   // A restart ends nobody for what all of them do at once.
-  if (event._tag === 'ServerRestarted') return courses
+  if (event._tag === 'ServerRestarted' || event._tag === 'ServerStopping') return courses
   if (!courses.some(({ session, to }) => session._tag === 'Active' && to === 'Hibernating')) return courses
   const hibernating = courses.filter(({ to }) => to === 'Hibernating')
   if (hibernating.length <= config.maxHibernatingSessions) return courses

@@ -49,6 +49,7 @@ export const startClient = (
   child.stderr.on('data', (bytes: Buffer) => told.push(bytes.toString()))
   child.stdin.on('error', () => undefined)
   child.on('error', error => told.push(error.message))
+  child.on('exit', (code, name) => told.push(`it ended with ${name ?? code}`))
   const signal = (name: NodeJS.Signals): void => {
     for (const pid of pids) send(pid, name)
   }

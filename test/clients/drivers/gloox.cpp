@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -116,5 +117,7 @@ int main(int argc, char **argv)
 {
     if (argc < 4)
         return 2;
+    // The library writes to lines that may be gone.
+    std::signal(SIGPIPE, SIG_IGN);
     Driver(argv[1], argv[2], std::atoi(argv[3])).run();
 }

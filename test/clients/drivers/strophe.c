@@ -1,6 +1,7 @@
 /* libstrophe. It does not connect again by itself: the application takes the state of stream management out of the
  * connection that ended (xmpp_conn_get_sm_state) and gives it to the next (xmpp_conn_set_sm_state). */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,8 @@ int main(int argc, char **argv)
     jid = argv[1];
     password = argv[2];
     port = (unsigned short)atoi(argv[3]);
+    /* The library writes to lines that may be gone. */
+    signal(SIGPIPE, SIG_IGN);
     xmpp_initialize();
     ctx = xmpp_ctx_new(NULL, xmpp_get_default_logger(XMPP_LEVEL_ERROR));
     dial();

@@ -31,7 +31,8 @@ const defects: ReadonlyArray<Defect> = [
   {
     clients: ['poezio'],
     toClient: ['doubled'],
-    because: 'poezio 0.14 shows what it had read when its line dropped, but counts none of it that it had not got to by then',
+    because:
+      'poezio 0.14 shows what it had read when its line dropped, but counts none of it that it had not got to by then',
   },
   {
     clients: ['aioxmpp'],

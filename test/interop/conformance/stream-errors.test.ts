@@ -93,6 +93,10 @@ rules('stream errors', { people: 60 }, rule => {
       const client = await house.managed(house.person())
       client.reset()
       const line = await house.returning(client)
+      line.send(`<resume xmlns='${nsSm3}' previd='${client.smId}' h='many'/>`)
+      const malformed = await line.expect('failed')
+      expect(child(malformed, 'bad-request')).toBeDefined()
+      expect(malformed.attrs.h).toBe(String(client.sent))
       for (const h of [4711, 4712]) {
         line.send(`<resume xmlns='${nsSm3}' previd='${client.smId}' h='${h}'/>`)
         const failed = await line.expect('failed')

@@ -198,8 +198,8 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'a resumption that is refused says nothing of what arrived',
     file: 'account/resume.ts',
-    text: "fail(account, event, { condition: 'resource-constraint', h })",
-    replacement: "fail(account, event, { condition: 'resource-constraint' })",
+    text: 'resumable(account, smId)?.[0].inbound.handled ?? account',
+    replacement: 'account',
     harm: 'the client says all again in its new session',
   },
   {

@@ -4,6 +4,7 @@
  * client learns its `h`: what that covers need not be sent again.
  */
 import type { Config } from '../config.js'
+import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { ResumeReceived } from '../event.js'
 import type { Failed } from '../nonza.js'
@@ -17,26 +18,23 @@ import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
 
 export const resume = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
+  if (isTaken(account, event.connection)) return fail(account, event, { condition: 'unexpected-request' })
   const found = resumable(account, event.previd)
-  const isBound = isTaken(account, event.connection)
-  if (found === undefined)
-    return isBound ? fail(account, event, { condition: 'unexpected-request' }) : failUnknown(config, account, event)
+  if (found === undefined) return failUnknown(config, account, event)
   const [session, resumption] = found
-  const { handled: h } = session.inbound
-  if (isBound || session.version !== event.version) return fail(account, event, { condition: 'unexpected-request', h })
+  if (session.version !== event.version) return fail(account, event, { condition: 'unexpected-request' })
   const judgement = acknowledge(session.outbound, event.h)
   switch (judgement._tag) {
     case 'TooHigh':
       return fail(account, event, {
         condition: 'undefined-condition',
-        h,
         tooHigh: { h: event.h, sendCount: judgement.sendCount },
       })
     case 'Backwards':
-      return fail(account, event, { condition: 'undefined-condition', h })
+      return fail(account, event, { condition: 'undefined-condition' })
     case 'Accepted':
       return judgement.outbound.unacked.length > config.maxQueueSize
-        ? fail(account, event, { condition: 'resource-constraint', h })
+        ? fail(account, event, { condition: 'resource-constraint' })
         : takeOver(config, account, session, resumption, judgement.outbound, event)
   }
 }
@@ -100,22 +98,19 @@ const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({
 
 /** Nobody's session, or one that ended: only its `h` is left. Without resumption at all, we say so (§5). */
 const failUnknown = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
-  const condition = config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
-  const old = account.oldSessions.find(({ smId }) => smId === event.previd)
-  return fail(account, event, old === undefined ? { condition } : { condition, h: old.h })
+  return fail(account, event, { condition: config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented' })
 }
+
+/** How many stanzas of its client a session handled that stands, or that is over and was remembered. */
+export const handledBy = <A>(account: Account<A>, smId: string): Counter | undefined =>
+  resumable(account, smId)?.[0].inbound.handled ?? account.oldSessions.find(old => old.smId === smId)?.h
 
 const fail = <A>(
   account: Account<A>,
-  event: ResumeReceived,
-  why: Pick<Failed, 'condition' | 'h' | 'tooHigh'>,
-): AccountStep<A> => [
-  account,
-  [
-    {
-      _tag: 'SendNonza',
-      connection: event.connection,
-      nonza: { _tag: 'Failed', version: event.version, ...why },
-    },
-  ],
-]
+  { connection, version, previd }: ResumeReceived,
+  why: Pick<Failed, 'condition' | 'tooHigh'>,
+): AccountStep<A> => {
+  const h = handledBy(account, previd)
+  const nonza: Failed = { _tag: 'Failed', version, ...why, ...(h === undefined ? {} : { h }) }
+  return [account, [{ _tag: 'SendNonza', connection, nonza }]]
+}

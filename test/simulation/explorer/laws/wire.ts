@@ -58,19 +58,18 @@ const answerToResume = (tried: Tried): ReadonlyArray<string> => {
     ]
   }
   const condition = refusalOf(tried)
-  const h = handledOf(tried, condition, previd)
+  const h = handledOf(tried, previd)
   const tooHigh = condition === 'undefined-condition' ? tooHighFor(tried, previd, event.h) : undefined
   const attributes = { ...(h === undefined ? {} : { h }), ...(tooHigh === undefined ? {} : { tooHigh }) }
   return [word(connection, { _tag: 'Failed', version, condition, ...attributes } as Nonza)]
 }
 
 /** Whoever asks for a session that is known learns its count, whether it stands or is over. */
-const handledOf = ({ before }: Tried, condition: string | undefined, previd: string): number | undefined => {
+const handledOf = ({ before }: Tried, previd: string): number | undefined => {
   const session = before.sessions.find(one => resumptionOf(one)?.smId === previd)
   if (session !== undefined && (session._tag === 'Active' || session._tag === 'Hibernating'))
     return session.inbound.handled
-  const isOver = condition === 'item-not-found' || condition === 'feature-not-implemented'
-  return isOver ? before.oldSessions.find(({ smId }) => smId === previd)?.h : undefined
+  return before.oldSessions.find(({ smId }) => smId === previd)?.h
 }
 
 const tooHighFor = ({ before }: Tried, previd: string, h: number) => {

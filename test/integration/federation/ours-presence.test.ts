@@ -1,79 +1,13 @@
 /** Whatever becomes of the links between two of our servers, their people end up seeing each other as they are. */
 import { expect, test } from 'vitest'
-import type { House, Person } from '../../support/house.js'
-import type { Xml } from '../../support/xml.js'
-import { bodyOf, child } from '../../support/xml.js'
-import type { XmppClient } from '../../support/xmpp-client.js'
+import type { House } from '../../support/house.js'
+import { bodyOf } from '../../support/xml.js'
 import { killAtOnce, moment } from '../ground.js'
 import { inNeighbourhood } from './ground.js'
 import { arrives } from './ours-traffic.js'
+import { befriend, show, subscriptionWith, watch } from './people.js'
 
 const patience = 240_000
-
-/** What a client shows of everybody, by full JID. */
-interface Watch {
-  /** Reads on a line from here on. */
-  readonly on: (client: XmppClient) => void
-  /** Reads until it shows these, each with its status, and nobody else of whom any of them is a contact. */
-  readonly shows: (contact: Person, statuses: Readonly<Record<string, string>>) => Promise<void>
-}
-
-const watch = (first: XmppClient): Watch => {
-  const shown = new Map<string, string>()
-  let line = first
-  const look = ({ name, attrs, children }: Xml): void => {
-    const { from = '', type } = attrs
-    if (name !== 'presence') return
-    if (type === undefined) shown.set(from, children.find(({ name }) => name === 'status')?.text ?? '')
-    if (type === 'unavailable')
-      for (const jid of [...shown.keys()]) if (jid === from || jid.startsWith(`${from}/`)) shown.delete(jid)
-  }
-  return {
-    on: client => {
-      line = client
-    },
-    shows: async ({ jid }, statuses) => {
-      const wanted = JSON.stringify(Object.entries(statuses).sort())
-      const deadline = Date.now() + 90_000
-      for (;;) {
-        for (const stanza of await line.untilFence()) look(stanza)
-        const found = [...shown].filter(([from]) => from.startsWith(`${jid}/`))
-        const now = JSON.stringify(found.map(([from, status]) => [from.slice(jid.length + 1), status]).sort())
-        if (now === wanted) return
-        if (Date.now() > deadline) throw new Error(`of ${jid} it shows ${now}, not ${wanted}`)
-        await moment(100)
-      }
-    },
-  }
-}
-
-const show = (client: XmppClient, status: string): void =>
-  client.send(`<presence><status>${status}</status></presence>`)
-
-const roster = "<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>"
-
-/** The subscription with a contact, as the client is told. */
-const subscriptionWith = async (client: XmppClient, contact: Person): Promise<string | undefined> => {
-  client.send(roster.replace("id='roster'", "id='look'"))
-  const answer = await arrives(client, ({ attrs }) => attrs.id === 'look')
-  return child(answer, 'query')?.children.find(({ attrs }) => attrs.jid === contact.jid)?.attrs.subscription
-}
-
-/** Both see each other from here on. */
-const befriend = async (one: XmppClient, first: Person, other: XmppClient, second: Person): Promise<void> => {
-  for (const client of [one, other]) await client.ask(roster)
-  const isFrom = (who: Person, type: string) => (it: Xml) =>
-    it.name === 'presence' && it.attrs.type === type && it.attrs.from === who.jid
-  for (const [asking, asker, asked, whom] of [
-    [one, first, other, second] as const,
-    [other, second, one, first] as const,
-  ]) {
-    asking.send(`<presence to='${whom.jid}' type='subscribe'/>`)
-    await arrives(asked, isFrom(asker, 'subscribe'))
-    asked.send(`<presence to='${asker.jid}' type='subscribed'/>`)
-    await arrives(asking, isFrom(whom, 'subscribed'))
-  }
-}
 
 /** Somebody with a phone and a desk on each side, who see each other; nothing can be resumed between the servers. */
 const impatient = { s2s: { resume: false, establish_seconds: 2, silence_seconds: 1 } }

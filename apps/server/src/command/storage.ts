@@ -17,6 +17,7 @@ import { decodeAccountJid } from '../accounts/credentials.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
 import { presenceRecords } from '../domain/presence/record.js'
+import { staleRecords } from '../domain/remote/stale-record.js'
 import { rosterRecords } from '../domain/roster/roster-records.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
@@ -87,7 +88,7 @@ const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord: ignoreBadRecord })
   const oldSessions = openOldSessions(env, ignoreBadRecord)
   const records = openRecords(env)
-  const kinds = [rosterRecords, presenceRecords]
+  const kinds = [rosterRecords, presenceRecords, staleRecords]
   for (const kind of kinds) records.open(kind)
   return [
     jid => offline.apply({ _tag: 'DropOffline', account: jid, keys: offline.read(jid).map(({ key }) => key) }),

@@ -7,7 +7,7 @@ import type { Links } from './links.js'
 
 /** The application of links. */
 export const linkApplication = (
-  links: Pick<Links, 'wake'>,
+  links: Pick<Links, 'isUnmanaged' | 'wake'>,
   domain: Pick<Domain, 'linkLost' | 'receive' | 'returnFromLink' | 'sendAgain'>,
 ): Application<Stanza> => ({
   deliver: (_link, _resource, stanza) => domain.receive(stanza),
@@ -17,7 +17,8 @@ export const linkApplication = (
   sessionEnded: (link, _resource, reason) => {
     links.wake(link)
     const name = readLink(link)
-    if (name !== undefined && reason !== 'closed' && reason !== 'stopped') domain.linkLost(name.here, name.there)
+    if (name !== undefined && reason !== 'closed' && reason !== 'stopped')
+      domain.linkLost(name.here, name.there, links.isUnmanaged(link))
   },
 })
 

@@ -19,6 +19,8 @@ export interface Links {
   readonly stateOf: (here: string, there: string) => LinkState
   /** Establishes the link, if it is down, for nothing that waits. */
   readonly connect: (here: string, there: string) => void
+  /** The last stream of this link that stood had no stream management: nobody knows what of it arrived. */
+  readonly isUnmanaged: (link: AccountId) => boolean
   /** The session of a link is over, or waits for a connection: connect if anything waits. */
   readonly wake: (link: AccountId) => void
   /** Connects for all that was journalled. */
@@ -92,6 +94,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   return {
     send,
     connect,
+    isUnmanaged: id => links.get(id)?.isUnmanaged === true,
     stateOf: (here, there) =>
       stateOf(
         sessionOf(options.runtime.account(outgoingLink(here, there)), outgoingResource),

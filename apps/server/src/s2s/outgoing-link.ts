@@ -48,6 +48,8 @@ export class OutgoingLink {
   private stoodSince: Instant | undefined
   /** What the peer had acked when that stream began. */
   private ackedBefore = 0
+  /** It had no stream management. */
+  isUnmanaged = false
   /** Something got over it. */
   private hasCarried = false
   private lastFailure: DialFailure | undefined
@@ -238,7 +240,7 @@ export class OutgoingLink {
   /** Without stream management. */
   private carry(stream: OutgoingStream): void {
     const session = this.session()
-    this.stands(0)
+    this.stands(0, true)
     this.hasCarried = session?._tag === 'Connecting' && session.outbound.unacked.length > 0
     stream.bind(this.bound)
     this.dispatchHere({ _tag: 'SessionBound', connection: stream.connection.id })
@@ -246,7 +248,8 @@ export class OutgoingLink {
   }
 
   /** A stream has a session, of which the peer has acked so much. */
-  private stands(acked: Counter): void {
+  private stands(acked: Counter, isUnmanaged = false): void {
+    this.isUnmanaged = isUnmanaged
     this.stoodSince = this.options.clock.now()
     this.ackedBefore = acked
   }

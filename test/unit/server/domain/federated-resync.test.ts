@@ -214,7 +214,7 @@ describe('after a link was gone', () => {
     const benvolio = there.login(benvolioAccount, 'square').appears()
     wire.cut()
     wire.stands('down')
-    here.domain.linkLost('a.example', 'c.example')
+    here.domain.linkLost('a.example', 'c.example', false)
     here.host.advance(60_000)
     expect(desk.hears()).toEqual([])
     wire.stands('ready')
@@ -234,7 +234,7 @@ describe('after a link was gone', () => {
     stand(houses)
     wire.carried.here.length = 0
     for (let second = 0; second < 300; second += 1) {
-      here.domain.linkLost('a.example', 'c.example')
+      here.domain.linkLost('a.example', 'c.example', false)
       here.host.advance(1_000)
     }
     const probes = wire.carried.here.filter(text => text.includes('probe'))
@@ -242,10 +242,28 @@ describe('after a link was gone', () => {
     expect(probes.length).toBeLessThan(7)
   })
 
+  it('that had no stream management they are told as well, as nobody knows what of it arrived', () => {
+    const houses = nobodyStands()
+    const { here, wire } = houses
+    here.rosters.put(romeoAccount, { ...contact, jid: 'rosaline@c.example', state: 'none+out' })
+    const romeo = here.login(romeoAccount, 'phone').appears()
+    stand(houses)
+    wire.carried.here.length = 0
+    here.domain.linkLost('a.example', 'c.example', true)
+    here.host.advance(120_000)
+    expect([...wire.carried.here].sort()).toEqual(
+      [
+        presence(romeo.jid, benvolioAccount),
+        presence(romeoAccount, benvolioAccount, 'probe'),
+        presence(romeoAccount, 'rosaline@c.example', 'subscribe'),
+      ].sort(),
+    )
+  })
+
   it('nobody is asked for whom nobody is there, and nothing is left to do', () => {
     const { here, wire } = nobodyStands()
     here.login(romeoAccount, 'phone')
-    here.domain.linkLost('a.example', 'c.example')
+    here.domain.linkLost('a.example', 'c.example', false)
     here.host.advance(10_000)
     expect([wire.connected, here.host.nextDue()]).toEqual([[], undefined])
   })

@@ -131,7 +131,8 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     },
   }
   const domain = {
-    linkLost: (here: string, there: string) => void events.push(`lost ${here}>${there}`),
+    linkLost: (here: string, there: string, isBlind: boolean) =>
+      void events.push(`lost ${here}>${there}${isBlind ? ' blindly' : ''}`),
     receive: () => {},
     returnFromLink: (stanza: Stanza, _facts: StanzaFacts, condition: string) => {
       returned.push(`${bodiesIn(stanza.xml)[0]}: ${condition}`)
@@ -160,7 +161,12 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       journal: journalMemory<Stanza>({ offline: offlineMemory() }),
       bus: { publish: ({ _tag, account }) => (_tag === 'HibernationStarted' ? links().wake(account) : undefined) },
     },
-    application: () => applicationOf(isLink, linkApplication({ wake: id => links().wake(id) }, domain), nobody),
+    application: () =>
+      applicationOf(
+        isLink,
+        linkApplication({ wake: id => links().wake(id), isUnmanaged: id => links().isUnmanaged(id) }, domain),
+        nobody,
+      ),
     onFault: error => faults.push(error),
     onStall: error => faults.push(error),
     onRecovery: () => {},

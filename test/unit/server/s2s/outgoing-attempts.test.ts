@@ -251,9 +251,10 @@ describe('a link that is to stand for nothing that waits yet', () => {
     const { links, pass, attempt, events } = openLinks()
     links.connect('here.example', 'there.example')
     await pass(0)
-    attempt().authenticates(false)
+    const peer = attempt().authenticates(false)
     expect(links.stateOf('here.example', 'there.example')).toBe('ready')
-    expect(events).toEqual(['established here.example>there.example'])
+    peer.drops()
+    expect(events).toEqual(['established here.example>there.example', 'lost here.example>there.example blindly'])
   })
 
   test('is slow while so much is not acked as may wait for one', async () => {

@@ -3,6 +3,8 @@
  * was gone. The clients that resumed do not ask again (XEP-0198 §5), so the server does (RFC 6121 §4.3), once for each
  * account and contact. It asks in the name of the account, so all of its sessions get the answer, hibernating ones too.
  *
+ * Contacts over a link without stream management are told in the same way, since nobody knows what of it arrived.
+ *
  * There may be very many, so they are asked in passes over all accounts, a little at a time.
  */
 import type { Instant } from '@smacks/core'
@@ -11,7 +13,8 @@ import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { probePace } from '../limits.js'
 import { availableOf } from '../presence/state.js'
-import { seesContact } from '../presence/subscription.js'
+import { isPendingOut, isSeenByContact, seesContact } from '../presence/subscription.js'
+import type { RosterItem } from '../roster/item.js'
 import { isServed } from '../served.js'
 import { depart } from './depart.js'
 import { domainsOf, type LinkKey, linkKey, markStale } from './stale.js'
@@ -21,6 +24,8 @@ import { probeFrom } from './state-anew.js'
 export interface Probing {
   /** The links whose contacts the next pass asks. */
   wanted: Set<LinkKey>
+  /** Of these, the links over which contacts are told the presence that they can see. */
+  untold: Set<LinkKey>
   /** It asks all of them. */
   everybody: boolean
   isUnderWay: boolean
@@ -30,6 +35,7 @@ export interface Probing {
 
 export const noProbing = (): Probing => ({
   wanted: new Set(),
+  untold: new Set(),
   everybody: false,
   isUnderWay: false,
   askedAt: new Map(),
@@ -57,15 +63,23 @@ const beginSoon = (context: Context, unreached: Unreached, milliseconds: number 
   context.later(milliseconds, () => go(context, pass(context, take(context), unreached), unreached))
 }
 
-/** What this pass asks; who was asked a moment ago is left for a later one. */
-const take = ({ probing, clock }: Context): ((key: LinkKey) => boolean) => {
+/** What a pass is about. */
+interface Scope {
+  readonly isAsked: (key: LinkKey) => boolean
+  readonly isTold: (key: LinkKey) => boolean
+}
+
+/** What this pass is about; who was asked a moment ago is left for a later one. */
+const take = ({ probing, clock }: Context): Scope => {
   const now = clock.now()
   for (const [key, at] of probing.askedAt) if (now - at >= probePace.again || now < at) probing.askedAt.delete(key)
   const { everybody, wanted } = probing
   const asked = new Set([...wanted].filter(key => !probing.askedAt.has(key)))
   probing.everybody = false
   probing.wanted = new Set([...wanted].filter(key => probing.askedAt.has(key)))
-  return key => everybody || asked.has(key)
+  const told = new Set([...probing.untold].filter(key => asked.has(key)))
+  probing.untold = new Set([...probing.untold].filter(key => !told.has(key)))
+  return { isAsked: key => everybody || asked.has(key), isTold: key => told.has(key) }
 }
 
 /** A part of the pass, and the rest later. */
@@ -81,17 +95,33 @@ const go = (context: Context, rest: Iterator<void>, unreached: Unreached): void 
 }
 
 /** Stops after each account, and after each contact that is asked. */
-function* pass(context: Context, isWanted: (key: LinkKey) => boolean, unreached: Unreached): Generator<void, void> {
+function* pass(context: Context, scope: Scope, unreached: Unreached): Generator<void, void> {
   for (const account of [...context.presences.byAccount.keys()]) {
     if (availableOf(context.presences, account).length > 0)
-      for (const { jid, state } of context.rosters.roster(account).items.values()) {
-        if (!seesContact(state) || isServed(context, jid) || isBlocked(context, account, jid)) continue
-        const key = linkKey(account, jid)
-        if (!isWanted(key) || !ask(context, account, jid, unreached)) continue
-        yield
+      for (const item of context.rosters.roster(account).items.values()) {
+        const { jid } = item
+        if (isServed(context, jid) || isBlocked(context, account, jid) || !scope.isAsked(linkKey(account, jid)))
+          continue
+        const isTold = scope.isTold(linkKey(account, jid)) && tellAgain(context, account, item, unreached)
+        const isAsked = seesContact(item.state) && ask(context, account, jid, unreached)
+        if (isTold || isAsked) yield
       }
     yield
   }
+}
+
+/** True if the contact is to be told the presence of the account, or once more that it is asked for its own. */
+const tellAgain = (context: Context, account: AccountId, item: RosterItem, unreached: Unreached): boolean => {
+  const [session] = availableOf(context.presences, account)
+  const isSeen = isSeenByContact(item.state) && session !== undefined
+  const isAsking = isPendingOut(item.state)
+  if (!isSeen && !isAsking) return false
+  markStale(context, account, item.jid, {
+    ...(isSeen ? { lost: session.resource } : {}),
+    ...(isAsking ? { to: true } : {}),
+  })
+  unreached(linkKey(account, item.jid), 'busy')
+  return true
 }
 
 /** True if the contact is asked, now or when the link has room. */

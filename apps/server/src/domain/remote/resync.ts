@@ -40,9 +40,13 @@ export const resyncOver = (context: Context, key: LinkKey): void => {
   proceed(context, key, waiting)
 }
 
-/** A link was gone, in either direction: what contacts there said meanwhile may be lost. */
-export const probeAfterLoss = (context: Context, key: LinkKey): void => {
-  if (!context.resync.unasked.has(key)) probeOver(context, key, unreachedFor(context))
+/**
+ * A link was gone, in either direction: what contacts there said meanwhile may be lost. Where it `isBlind`, so may be what
+ * they were told.
+ */
+export const resyncAfterLoss = (context: Context, key: LinkKey, isBlind: boolean): void => {
+  if (isBlind) context.probing.untold.add(key)
+  if (isBlind || !context.resync.unasked.has(key)) probeOver(context, key, unreachedFor(context))
 }
 
 /** The sessions are back: whatever contacts elsewhere said meanwhile is lost, and what was to be told still is. */

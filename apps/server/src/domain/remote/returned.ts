@@ -32,7 +32,8 @@ export const returnFromLink = (
  */
 export const sendAgain = (context: Context, stanza: Stanza, facts: StanzaFacts, submittedAt: Instant): void => {
   // What it said may be old by now: what is true then is said when there is a link again.
-  if (facts.name === 'presence' && !isDirectedOnly(context, facts)) return presenceLost(context, facts)
+  if (facts.name === 'presence' && facts.type !== 'error' && !isDirectedOnly(context, facts))
+    return presenceLost(context, facts)
   const late: Outgoing =
     facts.name === 'message' && facts.from !== undefined
       ? delayed({ stanza, facts, at: submittedAt }, domainOf(facts.from))

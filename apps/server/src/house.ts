@@ -212,6 +212,7 @@ const createApplication = (
     domains: config.domains,
     offlineStorage: config.offlineStorage,
     clock,
+    freshId: createEntropy().freshId,
     log,
     version,
   })

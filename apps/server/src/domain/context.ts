@@ -1,7 +1,7 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
-import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
 import type { RosterStore } from './roster/store.js'
 import type { Outgoing, Refusal } from './sending.js'
@@ -36,6 +36,8 @@ export interface DomainOptions {
   /** The served domains, normalised. The first is the default. */
   readonly domains: ReadonlyArray<string>
   readonly clock: Clock
+  /** Ids for what the server asks clients: none is ever used twice, also not after a restart. */
+  readonly freshId: Entropy['freshId']
   /** Bytes that are on their way to a connection and have not left; 0 for one that is gone. */
   readonly unsent: (connection: ConnectionId) => number
   /** Calls back after so many milliseconds. */

@@ -6,8 +6,8 @@ export const rosterItems = 10_000
 /** Subscription requests that wait for one user's decision (RFC 6121 §3.1.3). */
 export const pendingRequests = 1_000
 
-/** Characters of the stored text of one subscription request; a longer one is stored without its payload. */
-export const requestLength = 4_096
+/** Characters of all these requests together; each is kept whole (RFC 6121 §3.1.3), and none is taken in beyond that. */
+export const pendingRequestCharacters = 1024 * 1024
 
 /** UTF-8 bytes of the name of a roster item or of a group (RFC 6121 §2.1.2). */
 export const rosterNameBytes = 1_023

@@ -129,6 +129,10 @@ export const openHouse = (options: HouseOptions = {}): House => {
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
         offlineStorage,
         clock,
+        freshId: () => {
+          ids += 1
+          return `fresh-${ids}`
+        },
         unsent: () => crowd.unsent,
         later: (milliseconds, callback) => {
           laters += 1
@@ -238,3 +242,30 @@ export const bodies = (heard: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 export const delayFrom = (domain: string, stamp: string): string =>
   `<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/>`
+
+/** A house whose batches are durable only when their turn in `commits` is called, as long as `isSlow`. */
+export const openSlowHouse = (isSlow: () => boolean = () => true, options: HouseOptions = {}) => {
+  const commits: Array<() => void> = []
+  const house = openHouse({
+    ...options,
+    journal: journal => ({
+      ...journal,
+      commit: batch => {
+        if (!isSlow()) return journal.commit(batch)
+        return new Promise(resolve => {
+          commits.push(() => {
+            journal.commit(batch)
+            resolve()
+          })
+        })
+      },
+    }),
+  })
+  /** The oldest batch is durable, and what waited for that happens. */
+  const commitOne = async (): Promise<void> => {
+    commits.shift()?.()
+    await new Promise(resolve => setImmediate(resolve))
+    house.host.settle()
+  }
+  return { house, commits, commitOne }
+}

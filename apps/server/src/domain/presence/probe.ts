@@ -9,7 +9,7 @@ import { maySee, presentAccount } from './broadcast.js'
 
 /**
  * Answers the probe of a session here, or of an address elsewhere (§4.3.2). To whom the contact blocks, nothing is
- * answered at all (XEP-0191 §3.2).
+ * answered at all (XEP-0191 §3.3).
  */
 export const answerProbe = (context: Context, prober: string, contact: AccountId): void => {
   if (isBlocked(context, contact, prober)) return

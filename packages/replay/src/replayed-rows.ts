@@ -3,7 +3,16 @@
  * then it is found here, as far as the steps before put it there.
  */
 import type { Json } from '@smacks/codec'
-import { type Account, advance, type Counter, type Effect, fromArray, type Outbound, toArray, type Unacked } from '@smacks/core'
+import {
+  type Account,
+  advance,
+  type Counter,
+  type Effect,
+  fromArray,
+  type Outbound,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
 
 export class ReplayedRows {
   private readonly rows = new Map<string, Unacked<Json>>()
@@ -46,4 +55,5 @@ export class ReplayedRows {
   }
 }
 
-const keyOf = (account: string, resource: string, number: Counter): string => JSON.stringify([account, resource, number])
+const keyOf = (account: string, resource: string, number: Counter): string =>
+  JSON.stringify([account, resource, number])

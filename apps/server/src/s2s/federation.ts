@@ -66,6 +66,7 @@ export const createFederation = (options: FederationOptions): Federation => {
         const refused = here().links.send(stanza, facts)
         return refused === undefined ? undefined : unreachable(refused)
       },
+      answered: answer => here().links.answered(answer),
     },
     join: (runtime, domain) => {
       const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }

@@ -2,6 +2,7 @@
 import type { Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
+import type { RemoteAnswer } from '../domain/context.js'
 import { domainIn } from './addressing.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
@@ -15,6 +16,8 @@ export interface Links {
    * returned if it was taken.
    */
   readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
+  /** An iq that was sent over a link was answered: it does not come back. */
+  readonly answered: (answer: RemoteAnswer) => void
   /** The session of a link is over, or waits for a connection: connect if anything waits. */
   readonly wake: (link: AccountId) => void
   /** Connects for all that was journalled. */
@@ -61,6 +64,17 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     return undefined
   }
 
+  const answered = ({ id, from, to }: RemoteAnswer): void => {
+    const here = domainIn(to)
+    const there = domainIn(from)
+    if (here === undefined || there === undefined) return
+    const { runtime, clock } = options
+    const link = outgoingLink(here, there)
+    const session = sessionOf(runtime.account(link), outgoingResource)
+    if (session === undefined || session._tag === 'Unmanaged' || session.outbound.unacked.length === 0) return
+    runtime.dispatch(link, { _tag: 'IqAnswered', at: clock.now(), resource: outgoingResource, id, to, from })
+  }
+
   const giveUpWaiting = (): void => {
     const { runtime, clock } = options
     const resource = outgoingResource
@@ -76,6 +90,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
 
   return {
     send,
+    answered,
     wake,
     recover: () => {
       for (const id of options.runtime.accounts()) wake(id)

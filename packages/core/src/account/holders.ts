@@ -24,7 +24,11 @@ export const enlist = <A>(
   account: Account<A>,
   recipients: ReadonlyArray<Recipient<A>>,
 ): readonly [Account<A>, ReadonlyArray<Holder>] => {
-  let next = Math.max(0, ...account.sessions.map(one => serialOf(one) ?? 0), ...lastAcksOf(account).map(one => one.serial))
+  let next = Math.max(
+    0,
+    ...account.sessions.map(one => serialOf(one) ?? 0),
+    ...lastAcksOf(account).map(one => one.serial),
+  )
   const sessions = account.sessions.map(session => {
     if (serialOf(session) !== undefined || !recipients.some(({ resource }) => resource === session.resource))
       return session
@@ -42,9 +46,7 @@ export const enlist = <A>(
 }
 
 const withSerial = <A>(session: Session<A>, serial: number): Session<A> =>
-  session._tag === 'Unmanaged'
-    ? { ...session, serial }
-    : { ...session, outbound: { ...session.outbound, serial } }
+  session._tag === 'Unmanaged' ? { ...session, serial } : { ...session, outbound: { ...session.outbound, serial } }
 
 const serialOf = <A>(session: Session<A>): number | undefined =>
   session._tag === 'Unmanaged' ? session.serial : session.outbound.serial

@@ -23,7 +23,8 @@ export const noteAnswer = <A, S extends Exclude<Session<A>, Unmanaged>>(
 ): Outcome<A> => {
   const { outbound } = session
   const { id, to, from } = event
-  if (outbound.unacked.length === 0 || id.length + to.length + (from?.length ?? 0) > maxLength) return goesOn<A>(session)
+  if (outbound.unacked.length === 0 || id.length + to.length + (from?.length ?? 0) > maxLength)
+    return goesOn<A>(session)
   const answer = { id, to, ...(from === undefined ? {} : { from }), sent: sentCount(outbound) }
   const answered = [...(outbound.answered ?? []).filter(one => mayBeUnacked(outbound, one)), answer].slice(-maxAnswered)
   return goesOn<A>({ ...session, outbound: { ...outbound, answered } })

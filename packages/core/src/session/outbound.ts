@@ -18,12 +18,7 @@ export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others }: 
   )
 
 /** With other counts. Most have nothing else, and this is done for each stanza. */
-const counted = <A>(
-  outbound: Outbound<A>,
-  acked: Counter,
-  kept: number,
-  unacked: Queue<Unacked<A>>,
-): Outbound<A> =>
+const counted = <A>(outbound: Outbound<A>, acked: Counter, kept: number, unacked: Queue<Unacked<A>>): Outbound<A> =>
   outbound.serial === undefined && outbound.answered === undefined
     ? { acked, kept, unacked }
     : { ...outbound, acked, kept, unacked }

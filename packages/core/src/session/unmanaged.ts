@@ -66,10 +66,9 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
 /** We are the client and ask for stream management: our own count starts now (§4, note). */
 export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> => {
   const { resource, connection } = session
-  return goesOn<A>(
-    { _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) },
-    [enableEffect(event)],
-  )
+  return goesOn<A>({ _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) }, [
+    enableEffect(event),
+  ])
 }
 
 /** The first stanza to count is the next one. */

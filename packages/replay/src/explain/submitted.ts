@@ -1,6 +1,14 @@
 /** A stanza is submitted to a session: written, queued, or routed anew. */
 import type { Json } from '@smacks/codec'
-import { type Config, connectionOf, type Event, type Session, type StanzaSubmitted, sentCount, sessionOf } from '@smacks/core'
+import {
+  type Config,
+  connectionOf,
+  type Event,
+  type Session,
+  type StanzaSubmitted,
+  sentCount,
+  sessionOf,
+} from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { tellAsked } from './asked.js'
 import * as rules from './rules.js'
@@ -34,7 +42,9 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
   const submitted = `was ${facts.delayed === true ? 'submitted, with a <delay/>,' : 'submitted'} to ${where}`
   if (was === undefined && step.effects.every(({ _tag }) => _tag !== 'Redeliver'))
     return {
-      tellings: [{ text: `${submitted}, which has no session any more; others are given it`, rule: rules.othersHaveIt }],
+      tellings: [
+        { text: `${submitted}, which has no session any more; others are given it`, rule: rules.othersHaveIt },
+      ],
       ending: 'discarded',
     }
   if (was === undefined)
@@ -56,7 +66,9 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
       ...was.outbound,
       unacked: { ...was.outbound.unacked, length: was.outbound.unacked.length + 1 },
     }),
-    writes: step.effects.some(effect => effect._tag === 'SendStanza' && effect.connection === connectionOf(was)) ? 1 : 0,
+    writes: step.effects.some(effect => effect._tag === 'SendStanza' && effect.connection === connectionOf(was))
+      ? 1
+      : 0,
   }
   if (now === undefined || now._tag === 'Unmanaged')
     return { tellings: [{ text: `${submitted}, where too much waits already` }], waiting, isOver: true }

@@ -206,7 +206,10 @@ class World<A> {
         if (!('outbound' in session)) return session
         const { unacked } = session.outbound
         const here = toArray(unacked).map(one => this.shown(one))
-        return { ...session, outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } } }
+        return {
+          ...session,
+          outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } },
+        }
       }),
     }
   }

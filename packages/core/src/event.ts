@@ -125,7 +125,7 @@ export interface StanzaSubmitted<A> extends OfSession {
 
 /**
  * One message is to go to several sessions of the account, to some as it is and to others as a carbon copy (XEP-0280), so
- * that it has one fate: who acks it decides for all. Each resource is named once.
+ * that it has one fate: who acks it decides for all. Each resource is named once. Receiving role only.
  */
 export interface MessageSubmitted<A> extends Fact {
   readonly _tag: 'MessageSubmitted'

@@ -17,7 +17,7 @@ export const concludeAll = <A>(
 ): AccountStep<A> => {
   const outcomes = account.sessions.map(outcomeOf)
   if (outcomes.every((outcome, index) => isAsBefore(outcome, account.sessions[index]))) return [account, []]
-  const ending = new Map(outcomes.flatMap(one => (one._tag === 'Over' ? [[one.session.resource, one.reason]] : [])))
+  const reasons = new Map(outcomes.flatMap(one => (one._tag === 'Over' ? [[one.session.resource, one.reason]] : [])))
   const start: AccountStep<A> = [
     { ...account, sessions: outcomes.map(({ session }) => session) },
     outcomes.flatMap(outcome => (outcome._tag === 'GoesOn' ? outcome.effects : [])),
@@ -25,7 +25,7 @@ export const concludeAll = <A>(
   const [concluded, effects] = outcomes.reduce<AccountStep<A>>(([rest, soFar], outcome) => {
     if (outcome._tag === 'GoesOn') return [rest, soFar]
     const { session, reason, effects: closing } = outcome
-    const [next, ended] = endSession(config, rest, session, reason, at, closing, ending)
+    const [next, ended] = endSession(config, rest, session, reason, at, closing, { account: start[0], reasons })
     return [next, [...soFar, ...ended]]
   }, start)
   return [concluded, inOrderOfTime(withoutDoubles(effects))]

@@ -10,9 +10,6 @@ import { remember } from './old-sessions.js'
 
 export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
 
-/** Nothing else ends. */
-const alone: Ending = new Map()
-
 /**
  * Takes a session out of the account. `closing` is what still goes over its connection; `ending` are the sessions that end
  * in the same step.
@@ -26,7 +23,7 @@ export const endSession = <A>(
   reason: EndReason,
   at: Instant,
   closing: ReadonlyArray<Effect<A>>,
-  ending: Ending = alone,
+  ending: Ending<A> = { account, reasons: new Map() },
 ): AccountStep<A> => {
   const { resource } = session
   const left = { ...account, sessions: account.sessions.filter(other => other.resource !== resource) }
@@ -34,9 +31,8 @@ export const endSession = <A>(
     resource,
     session,
     reason,
-    left,
     ending,
-    isLast: left.sessions.every(other => ending.has(other.resource)),
+    isLast: left.sessions.every(other => ending.reasons.has(other.resource)),
     initiating: isInitiating(session),
     neverConnected: session._tag === 'Connecting',
     usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,

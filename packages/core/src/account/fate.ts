@@ -8,7 +8,7 @@ import type { UnreachableCondition } from '../nonza.js'
 import { toArray } from '../queue.js'
 import { isAnswered } from '../session/answered.js'
 import type { StanzaFacts } from '../stanza.js'
-import type { Account, Session, Unacked } from '../state.js'
+import type { Session, Unacked } from '../state.js'
 import { type Ending, elsewhere } from './holders.js'
 
 /** What the decision depends on beside the stanza. */
@@ -16,10 +16,8 @@ export interface Leaving<A> {
   readonly resource: string
   readonly session: Session<A>
   readonly reason: EndReason
-  /** The account without the session. */
-  readonly left: Account<A>
-  /** The sessions that end in the same step. */
-  readonly ending: Ending
+  /** The sessions that end with it. */
+  readonly ending: Ending<A>
   /** No other session of the account is left. */
   readonly isLast: boolean
   readonly initiating: boolean
@@ -36,6 +34,8 @@ export const unackedOf = <A>(session: Session<A>): ReadonlyArray<Unacked<A>> =>
 export const fateOf = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
   const { resource } = leaving
   const { stanza, facts, at: submittedAt } = unacked
+  const taken = takenBy(leaving, unacked)
+  if (taken !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason: facts.copy ? 'copy' : taken }
   if (leaving.initiating) return fateOfOwn(config, leaving, unacked)
   const reason = discardReason(leaving, unacked)
   if (reason !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason }
@@ -74,8 +74,8 @@ const isUnreachable = (reason: EndReason): reason is UnreachableCondition =>
   reason === 'remote-server-not-found' || reason === 'remote-server-timeout'
 
 /**
- * Errors, answers and presences are never answered (RFC 6120 §8.3.1), and an iq only once (§8.2.3). A message to several
- * sessions is one message; a copy that is nobody else's concern has its original in another account.
+ * Errors, answers and presences are never answered (RFC 6120 §8.3.1), and an iq only once (§8.2.3). A copy that was given to
+ * this session alone has its original in another account.
  */
 const discardReason = <A>(leaving: Leaving<A>, unacked: Unacked<A>): DiscardReason | undefined => {
   const { facts, others } = unacked
@@ -86,13 +86,15 @@ const discardReason = <A>(leaving: Leaving<A>, unacked: Unacked<A>): DiscardReas
     return isAnsweredIn(leaving, unacked) ? 'answered' : undefined
   }
   if (facts.transient) return 'transient'
-  if (others === undefined) {
-    if (facts.copy) return 'copy'
-  } else {
-    const found = elsewhere(leaving.left, others, facts.copy === true, leaving.ending)
-    if (found !== 'nobody') return facts.copy ? 'copy' : found
-  }
+  if (facts.copy && others === undefined) return 'copy'
   return facts.archived && leaving.usesArchive ? 'archived' : undefined
+}
+
+/** Another session that was given the same message has it, or may yet get it. */
+const takenBy = <A>({ ending, session }: Leaving<A>, unacked: Unacked<A>): 'delivered' | 'held' | undefined => {
+  if (unacked.others === undefined) return undefined
+  const found = elsewhere(ending, session, unacked.others, unacked.facts)
+  return found === 'nobody' ? undefined : found
 }
 
 const isAnsweredIn = <A>({ session }: Leaving<A>, unacked: Unacked<A>): boolean =>

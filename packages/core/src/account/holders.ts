@@ -9,13 +9,17 @@ import { advance, type Counter, isBehind } from '../counter.js'
 import type { EndReason } from '../effect.js'
 import type { Recipient } from '../event.js'
 import { sentCount } from '../session/outbound.js'
+import type { StanzaFacts } from '../stanza.js'
 import type { Account, Holder, LastAck, Session } from '../state.js'
 
 /** So many last acks are kept. Where one is missing, nothing was acked. */
 export const maxLastAcks = 100
 
-/** The sessions that end in the same step, and why. */
-export type Ending = ReadonlyMap<string, EndReason>
+/** What ends in one step: an account as the step found it, and why which of its sessions end. */
+export interface Ending<A> {
+  readonly account: Account<A>
+  readonly reasons: ReadonlyMap<string, EndReason>
+}
 
 // As it is submitted
 
@@ -64,31 +68,35 @@ export type Elsewhere =
   /** None of them will ever get it. */
   | 'nobody'
 
-/** `account` is what is left without the session that ends; `isCopy` says whether that has a carbon copy. */
+/** Of a copy that waits in `session`, which ends. */
 export const elsewhere = <A>(
-  account: Account<A>,
+  ending: Ending<A>,
+  session: Session<A>,
   others: ReadonlyArray<Holder>,
-  isCopy: boolean,
-  ending: Ending,
+  facts: StanzaFacts,
 ): Elsewhere => {
-  const standings = others.map(holder => standingOf(account, holder, isCopy, ending))
+  const rank = rankOf(facts.copy, serialOf(session))
+  const standings = others.map(holder => standingOf(ending, holder, rank))
   if (standings.includes('delivered')) return 'delivered'
   return standings.includes('held') ? 'held' : 'nobody'
 }
 
-const standingOf = <A>(account: Account<A>, holder: Holder, isCopy: boolean, ending: Ending): Elsewhere => {
-  const { serial, number } = holder
+const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: number): Elsewhere => {
+  const { serial, number, copy } = holder
   const session = account.sessions.find(one => serialOf(one) === serial)
   if (session === undefined) {
     const last = lastAcksOf(account).find(one => one.serial === serial)
     return last !== undefined && isCovered(number, last.h) ? 'delivered' : 'nobody'
   }
-  const reason = ending.get(session.resource)
+  const reason = reasons.get(session.resource)
   if (session._tag === 'Unmanaged') return reason !== undefined && isLoss(reason) ? 'nobody' : 'delivered'
   if (isCovered(number, session.outbound.acked)) return 'delivered'
-  // Of those that end together, one with the message itself is to settle it: from a copy it would have to be taken out.
-  return reason !== undefined && holder.copy === true && !isCopy ? 'nobody' : 'held'
+  return reason === undefined || rankOf(copy, serial) < rank ? 'held' : 'nobody'
 }
+
+/** Of those that end together the least settles it: one with the message itself, since from a copy it has to be taken out. */
+const rankOf = (copy: true | undefined, serial = 0): number => (copy ? copyRank : 0) + serial
+const copyRank = 2 ** 40
 
 const isCovered = (number: Counter | undefined, h: Counter): boolean => number === undefined || !isBehind(h, number)
 

@@ -216,14 +216,13 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
-  if (stream === 'p' && machine.world.isForBoth === true) submitToOther(making, facts)
-}
-
-/** The same message, at the same time. */
-const submitToOther = (making: Making, facts: StanzaFacts): void => {
-  making.draft.now -= 1
-  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
+  if (stream !== 'p' || machine.world.isForBoth !== true)
+    return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  const recipients = [
+    { resource, stanza, facts },
+    { resource: 'desktop', stanza: enter(draft, 'd'), facts },
+  ]
+  happen(making, side, { _tag: 'MessageSubmitted', recipients })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

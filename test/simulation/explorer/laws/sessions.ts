@@ -1,6 +1,6 @@
 /** Laws of sessions: where they go, what they keep, how they end, and what is remembered and told of them. */
 import { connectionOf, type Notice, type Session, sessionOf, type Unacked } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, sentBy } from './made.js'
+import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -11,9 +11,8 @@ export const strangersChangeNothing = (tried: Tried): string | undefined => {
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
   if (after !== before) return 'nothing should have changed'
-  const isAnswered = event._tag === 'ResumeReceived' || event._tag === 'StanzaSubmitted'
-  const allowed =
-    isAnswered && (event._tag === 'ResumeReceived' || sessionOf(before, event.resource) === undefined) ? 1 : 0
+  const strays = submittedIn(event).filter(({ resource }) => sessionOf(before, resource) === undefined)
+  const allowed = event._tag === 'ResumeReceived' ? 1 : strays.length
   return effects.length === allowed ? undefined : `${allowed} effects should follow, and ${effects.length} do`
 }
 
@@ -144,7 +143,9 @@ const holdAfter = ({ event, config }: Tried, session: Session<string>): number =
 }
 
 const sentAfter = ({ event }: Tried, session: Session<string>): number =>
-  (sentBy(session) + (event._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) % 2 ** 32
+  (sentBy(session) +
+    (seenBy(event, session.resource)._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) %
+  2 ** 32
 
 /** The `h` of sessions that a client may ask for too late is kept, newest first, and no more than so many. */
 export const countsAreRemembered = ({ config, before, event, after, effects, courses }: Tried): string | undefined => {
@@ -210,8 +211,9 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
   if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${session.since}`]
   if (isAsleep && to === 'Active') return [`${resource} ended resumed ${session.since}`]
   if (!isMeant) return []
-  if (event._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
-    return [`${resource} queued ${event.stanza} ${queueOf(session).length + 1}`]
+  const seen = seenBy(event, resource)
+  if (seen._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
+    return [`${resource} queued ${seen.stanza} ${queueOf(session).length + 1}`]
   return event._tag === 'TimerFired' && event.timer === 'ackDelay' && isDue(tried)
     ? [`${resource} delayed ${waiting()}`]
     : []

@@ -1,13 +1,5 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
-import {
-  type Account,
-  type Config,
-  connectionOf,
-  type Event,
-  type StanzaFacts,
-  sessionOf,
-  type step,
-} from '@smacks/core'
+import { type Account, type Config, connectionOf, type Event, sessionOf, type step } from '@smacks/core'
 import { accountKey, endKey, eventKey } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'

@@ -1,5 +1,5 @@
 /** A message goes to several sessions at once: to each as a submission of its own, which knows of the others. */
-import type { DiscardReason, Effect } from '../effect.js'
+import type { Effect } from '../effect.js'
 import type { MessageSubmitted, Recipient, StanzaSubmitted } from '../event.js'
 import { type Account, type Holder, sessionOf } from '../state.js'
 import { enlist } from './holders.js'
@@ -35,8 +35,8 @@ export const submissionsOf = <A>(account: Account<A>, { at, recipients }: Messag
 /** The sessions ended while it was on its way to them. If nobody is left, it is routed anew, once. */
 const left = <A>(missing: ReadonlyArray<Recipient<A>>, at: number, isTaken: boolean): ReadonlyArray<Effect<A>> => {
   const rerouted = isTaken ? undefined : missing.find(({ facts }) => facts.copy === undefined)
-  return missing.map((one): Effect<A> => {
-    const reason: DiscardReason = one.facts.copy === undefined ? 'held' : 'copy'
-    return one === rerouted ? { _tag: 'Redeliver', ...one, submittedAt: at } : { _tag: 'Discard', ...one, reason }
-  })
+  const discards = missing
+    .filter(one => one !== rerouted)
+    .map((one): Effect<A> => ({ _tag: 'Discard', ...one, reason: one.facts.copy ? 'copy' : 'held' }))
+  return rerouted === undefined ? discards : [...discards, { _tag: 'Redeliver', ...rerouted, submittedAt: at }]
 }

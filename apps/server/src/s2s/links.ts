@@ -1,9 +1,8 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
-import type { Stanza } from '@smacks/codec'
+import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { RemoteAnswer } from '../domain/context.js'
-import { domainIn } from './addressing.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -47,8 +46,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   }
 
   const send = (stanza: Stanza, facts: StanzaFacts): LinkRefusal | undefined => {
-    const here = domainIn(facts.from)
-    const there = domainIn(facts.to)
+    const here = domainInAddress(facts.from)
+    const there = domainInAddress(facts.to)
     if (here === undefined || there === undefined) return 'remote-server-not-found'
     const id = outgoingLink(here, there)
     const { runtime, clock, policy } = options
@@ -65,8 +64,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   }
 
   const answered = ({ id, from, to }: RemoteAnswer): void => {
-    const here = domainIn(to)
-    const there = domainIn(from)
+    const here = domainInAddress(to)
+    const there = domainInAddress(from)
     if (here === undefined || there === undefined) return
     const { runtime, clock } = options
     const link = outgoingLink(here, there)

@@ -3,6 +3,9 @@ import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
 import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
+import { noProbing, type Probing } from './remote/probing.js'
+import { noResync, type Resync } from './remote/resync.js'
+import { noStaleContacts, type StaleContacts } from './remote/stale.js'
 import type { RosterStore } from './roster/store.js'
 import type { Outgoing, Refusal } from './sending.js'
 
@@ -11,6 +14,9 @@ export interface DomainLog {
   readonly debug: (fields: object, message: string) => void
   readonly warn: (fields: object, message: string) => void
 }
+
+/** How a link to another server stands: stanzas leave at once, or it is slow to acknowledge what it has, or they wait. */
+export type LinkState = 'busy' | 'down' | 'ready'
 
 /** How stanzas reach other servers. */
 export interface Remotes {
@@ -22,6 +28,10 @@ export interface Remotes {
   readonly send: (stanza: Outgoing, at?: Instant) => Refusal | undefined
   /** The iq that `to`, who is here, sent to `from` was answered: it need not come back, whatever becomes of the link. */
   readonly answered: (answer: RemoteAnswer) => void
+  /** The link from a served domain to another one. */
+  readonly stateOf: (here: string, there: string) => LinkState
+  /** Establishes the link, if it is down and can be established; `Domain.linkEstablished` is called when it stands. */
+  readonly connect: (here: string, there: string) => void
 }
 
 /** An answer to an iq; `from` and `to` are normalised JIDs. */
@@ -62,6 +72,10 @@ export interface DomainOptions {
 export interface Context extends Omit<DomainOptions, 'domains'> {
   readonly domains: ReadonlySet<string>
   readonly presences: Presences
+  /** Contacts on other servers who may not know the state of an account. */
+  readonly stale: StaleContacts
+  readonly resync: Resync
+  readonly probing: Probing
   /** The accounts whose new messages go through their offline storage, behind those that are being delivered from there. */
   readonly draining: Set<AccountId>
 }
@@ -70,5 +84,8 @@ export const newContext = (options: DomainOptions): Context => ({
   ...options,
   domains: new Set(options.domains),
   presences: { byAccount: new Map(), keep: options.runtime.change },
+  stale: noStaleContacts(),
+  resync: noResync(),
+  probing: noProbing(),
   draining: new Set(),
 })

@@ -2,7 +2,7 @@
 import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import type { RemoteAnswer } from '../domain/context.js'
+import type { LinkState, RemoteAnswer } from '../domain/context.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -17,6 +17,10 @@ export interface Links {
   readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
   /** An iq that was sent over a link was answered: it does not come back. */
   readonly answered: (answer: RemoteAnswer) => void
+  /** How the link between a served domain and another stands. */
+  readonly stateOf: (here: string, there: string) => LinkState
+  /** Establishes the link, if it is down, for nothing that waits. */
+  readonly connect: (here: string, there: string) => void
   /** The session of a link is over, or waits for a connection: connect if anything waits. */
   readonly wake: (link: AccountId) => void
   /** Connects for all that was journalled. */
@@ -60,6 +64,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     if (session === undefined) runtime.dispatch(id, { _tag: 'ConnectionWanted', at, resource })
     runtime.dispatch(id, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
     if (session === undefined) wake(id)
+    if (session?._tag === 'Unmanaged') links.get(id)?.carried()
     return undefined
   }
 
@@ -72,6 +77,16 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     const session = sessionOf(runtime.account(link), outgoingResource)
     if (session === undefined || session._tag === 'Unmanaged' || session.outbound.unacked.length === 0) return
     runtime.dispatch(link, { _tag: 'IqAnswered', at: clock.now(), resource: outgoingResource, id, to, from })
+  }
+
+  const connect = (here: string, there: string): void => {
+    const id = outgoingLink(here, there)
+    if (stopped) return
+    if (sessionOf(options.runtime.account(id), outgoingResource) === undefined) {
+      if (links.size >= maxLinks && !links.has(id)) return
+      options.runtime.dispatch(id, { _tag: 'ConnectionWanted', at: options.clock.now(), resource: outgoingResource })
+    }
+    wake(id)
   }
 
   const giveUpWaiting = (): void => {
@@ -90,6 +105,12 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   return {
     send,
     answered,
+    connect,
+    stateOf: (here, there) =>
+      stateOf(
+        sessionOf(options.runtime.account(outgoingLink(here, there)), outgoingResource),
+        options.policy.maxWaiting,
+      ),
     wake,
     recover: () => {
       for (const id of options.runtime.accounts()) wake(id)
@@ -100,6 +121,19 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
       links.clear()
       if (!options.policy.journalled) giveUpWaiting()
     },
+  }
+}
+
+/** A link that has so much unacked as may wait for one is slow. */
+const stateOf = (session: Session<Stanza> | undefined, slow: number): LinkState => {
+  switch (session?._tag) {
+    case 'Unmanaged':
+      return 'ready'
+    case 'Active':
+    case 'Enabling':
+      return session.outbound.unacked.length < slow ? 'ready' : 'busy'
+    default:
+      return 'down'
   }
 }
 

@@ -41,6 +41,7 @@ export interface House {
   readonly runtime: Runtime<Stanza>
   readonly rosters: RosterStore
   readonly offline: OfflineStore<Stanza>
+  readonly journal: Journal<Stanza>
   /** Bytes that no connection has taken yet; a test sets them. */
   readonly crowd: { unsent: number }
   readonly login: (account: string, resource: string) => Client
@@ -204,7 +205,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
   }
 
   if (domain === undefined) throw new Error('the loop asked for no application')
-  return { domain, host, runtime, rosters, offline, login, befriend, crowd }
+  return { domain, host, runtime, rosters, offline, journal, login, befriend, crowd }
 }
 
 export const parsed = (text: string): Element =>

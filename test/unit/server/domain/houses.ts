@@ -1,6 +1,6 @@
 /** Two houses, each with domains of its own, and a wire between them that carries XML and keeps its order. */
 import { Stanza } from '@smacks/codec'
-import type { Remotes } from '../../../../apps/server/src/domain/context.js'
+import type { LinkState, Remotes } from '../../../../apps/server/src/domain/context.js'
 import type { Outgoing, Refusal } from '../../../../apps/server/src/domain/sending.js'
 import { canonical, type House, type HouseOptions, openHouse, parsed } from './house.js'
 
@@ -20,6 +20,12 @@ export interface Wire {
   readonly releaseOne: (side: Side) => Stanza | undefined
   /** What is on the wire is gone; returns it. */
   readonly cut: () => ReadonlyArray<Outgoing>
+  /** How the links of both sides, or of one, stand from now on; `ready` unless told. */
+  readonly stands: (state: LinkState, side?: Side) => void
+  /** What `side` sent is on the wire no more; returns it. */
+  readonly take: (side: Side) => ReadonlyArray<Outgoing>
+  /** The links that were to be established. */
+  readonly connected: Array<string>
   /** From now on nothing is taken, for this reason. */
   readonly refuse: (refusal: Refusal | undefined) => void
 }
@@ -38,6 +44,8 @@ const domains: Readonly<Record<Side, ReadonlyArray<string>>> = {
   there: ['c.example'],
 }
 
+const sides: ReadonlyArray<Side> = ['here', 'there']
+
 const opposite: Readonly<Record<Side, Side>> = { here: 'there', there: 'here' }
 
 /** Opens both for the test that runs. */
@@ -49,6 +57,8 @@ export const openHouses = (
   const answers: Record<Side, Array<string>> = { here: [], there: [] }
   let held = false
   let refused: Refusal | undefined
+  const linkStates: Record<Side, LinkState> = { here: 'ready', there: 'ready' }
+  const connected: Array<string> = []
 
   const remotesOf = (side: Side): Remotes => ({
     send: ({ stanza, facts }) => {
@@ -62,6 +72,8 @@ export const openHouses = (
       return undefined
     },
     answered: answer => void answers[side].push(`${answer.id} of ${answer.to} by ${answer.from}`),
+    stateOf: () => linkStates[side],
+    connect: (here, there) => void connected.push(`${here}>${there}`),
   })
 
   const releaseOne = (side: Side): Stanza | undefined => {
@@ -97,6 +109,11 @@ export const openHouses = (
       release,
       releaseOne,
       cut: () => [...under.here.splice(0), ...under.there.splice(0)],
+      take: side => under[side].splice(0),
+      stands: (state, side) => {
+        for (const one of side === undefined ? sides : [side]) linkStates[one] = state
+      },
+      connected,
       refuse: refusal => {
         refused = refusal
       },

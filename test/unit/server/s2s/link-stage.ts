@@ -37,6 +37,8 @@ export interface LinkStage {
   readonly send: (body: string, to?: string) => LinkRefusal | undefined
   /** What came back: the body and why. */
   readonly returned: ReadonlyArray<string>
+  /** What the domain was told of links. */
+  readonly events: ReadonlyArray<string>
   /** Attempts so far, whatever became of them. */
   readonly attempts: () => number
   /** The attempt that is under way. */
@@ -100,6 +102,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
   const pending: Array<Attempt> = []
   const returned: Array<string> = []
   const faults: Array<unknown> = []
+  const events: Array<string> = []
   let attempts = 0
   let opened: Links | undefined
   const links = (): Links => {
@@ -128,6 +131,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     },
   }
   const domain = {
+    linkLost: (here: string, there: string) => void events.push(`lost ${here}>${there}`),
     receive: () => {},
     returnFromLink: (stanza: Stanza, _facts: StanzaFacts, condition: string) => {
       returned.push(`${bodiesIn(stanza.xml)[0]}: ${condition}`)
@@ -171,6 +175,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     entropy: seededEntropy(1),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: fault => faults.push(fault) },
     network,
+    established: (here, there) => void events.push(`established ${here}>${there}`),
   })
   return {
     host,
@@ -181,6 +186,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       return links().send(stanza, facts)
     },
     returned,
+    events,
     attempts: () => attempts,
     attempt: () => {
       const [first] = pending

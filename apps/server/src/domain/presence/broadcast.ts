@@ -3,7 +3,7 @@ import { bareOf, element, resourceOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked, isListed } from '../blocks.js'
 import type { Context } from '../context.js'
-import { depart } from '../remote/depart.js'
+import { sayPresence } from '../remote/say.js'
 import { addressed, announcement, submit } from '../sending.js'
 import { isServed } from '../served.js'
 import { recipientsOf } from './directed.js'
@@ -89,7 +89,7 @@ export const presentAccount = (context: Context, shown: AccountId, viewer: strin
     if (isHere && isBlocked(context, bareOf(viewer), `${shown}/${resource}`)) continue
     const stanza = addressed(presence, viewer)
     if (isHere) submit(context, bareOf(viewer), resourceOf(viewer), stanza)
-    else depart(context, stanza)
+    else sayPresence(context, stanza)
   }
   return available.length
 }
@@ -161,7 +161,7 @@ const toContact = (
 ): void => {
   if (!isServed(context, contact)) {
     if (!audience(contact)) return
-    depart(context, addressed(presence, contact))
+    sayPresence(context, addressed(presence, contact))
     reached?.add(contact)
     return
   }
@@ -195,7 +195,7 @@ const toDirected = (
   const account = bareOf(jid)
   if (!isServed(context, account)) {
     // A contact's server tells all of the contact's sessions.
-    if (audience(jid) && !reached.has(account)) depart(context, addressed(presence, jid))
+    if (audience(jid) && !reached.has(account)) sayPresence(context, addressed(presence, jid))
     return
   }
   const { from } = presence.facts

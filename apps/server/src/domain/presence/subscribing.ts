@@ -7,7 +7,8 @@ import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { pendingRequestCharacters, pendingRequests, rosterItems } from '../limits.js'
-import { depart } from '../remote/depart.js'
+import { requestRefused, saySubscription } from '../remote/say.js'
+import { staleOf } from '../remote/stale.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
 import { pushItem } from '../roster/push.js'
 import { hasRoom } from '../roster/store.js'
@@ -18,6 +19,7 @@ import { attentiveOf, availableOf } from './state.js'
 import {
   approvedBeforehand,
   isPendingIn,
+  isPendingOut,
   isSeenByContact,
   type SubscriptionType,
   whenReceived,
@@ -81,7 +83,7 @@ const tell = (
   type: SubscriptionType,
   presence?: Element,
 ): Refusal | undefined => {
-  if (!isServed(context, contact)) return depart(context, outgoing(between(account, contact, type, presence)))
+  if (!isServed(context, contact)) return saySubscription(context, outgoing(between(account, contact, type, presence)))
   return receiveSubscription(context, contact, account, type, presence)
 }
 
@@ -101,6 +103,8 @@ export const receiveSubscription = (
   const before = itemOf(context, account, contact)
   if (type === 'subscribe' && answersItself(context, account, before)) return
   const { passes, next } = whenReceived(type, before.state)
+  if (type === 'unsubscribed' && isPendingOut(before.state) && !isServed(context, contact))
+    requestRefused(context, account, contact)
   const asked = type === 'subscribe' && passes
   const request = asked ? toXml(presence) : ''
   if (asked && !hasRoomFor(context, account, request)) {
@@ -118,7 +122,8 @@ export const receiveSubscription = (
 /** A request that needs no decision: it was decided already, or before it came (§§3.1.3, 3.4.3). */
 const answersItself = (context: Context, account: AccountId, item: RosterItem): boolean => {
   const isApproved = isSeenByContact(item.state)
-  if (!isApproved && !item.approved) return false
+  // Whoever asks has not heard yet that the user refused: that is said anew, and is the answer.
+  if (!isApproved && !item.approved) return staleOf(context, account, item.jid)?.from === 'unsubscribed'
   if (!isApproved) keepItem(context, account, item, inState(item, approvedBeforehand(item.state)))
   tell(context, account, item.jid, 'subscribed')
   presentTo(context, account, item.jid)

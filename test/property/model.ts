@@ -20,6 +20,7 @@ import { expect } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
 import { checkOwn } from './own.js'
 import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
+import { createShared } from './shared.js'
 import { type Armed, armedAtFirst, checkTimers, timerKey } from './timers.js'
 
 type Effects = ReadonlyArray<Effect<string>>
@@ -62,6 +63,7 @@ const newModel = (start: Account<string>) => {
   const closed = new Set<ConnectionId>()
   const asked = new Set<ConnectionId>()
   const settled = new Set<string>()
+  const shared = createShared()
   const fresh = () => {
     freshNames += 1
     return freshNames
@@ -78,6 +80,7 @@ const newModel = (start: Account<string>) => {
     checkSessions(one)
     checkVoid(one, armed)
     checkStanzas(one, settled)
+    shared.check(one, settled)
     checkOwn(one)
     checkConnections(one, closed)
     checkNoneIsLeftOpen(one)
@@ -169,7 +172,8 @@ const expectNothing = (before: unknown, after: unknown, effects: Effects): void 
 
 /** A stanza is in one queue, or acked, or has one fate; it is never in two places, and never comes back. */
 const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>): void => {
-  const submitted = event._tag === 'StanzaSubmitted' ? [event.stanza] : []
+  const submissions = submittedIn(event)
+  const submitted = submissions.map(({ stanza }) => stanza)
   const held = before.sessions.flatMap(queueOf)
   const left = after.sessions.flatMap(queueOf)
   const fates = effects.flatMap(fateOf)
@@ -177,8 +181,8 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
   const passed = submitted.filter(stanza => !left.includes(stanza) && !fates.includes(stanza))
   // Without stream management a stanza is sent and that is all.
   for (const stanza of passed) {
-    const phase = event._tag === 'StanzaSubmitted' && sessionOf(before, event.resource)?._tag
-    expect(phase).toBe('Unmanaged')
+    const resource = submissions.find(one => one.stanza === stanza)?.resource ?? ''
+    expect(sessionOf(before, resource)?._tag).toBe('Unmanaged')
     expect(effects).toContainEqual(expect.objectContaining({ _tag: 'SendStanza', stanza }))
   }
   const waited = before.sessions.flatMap(session => sentFirst(session, event, after))
@@ -195,12 +199,20 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
     const now = sessionOf(after, session.resource)
     if (now === undefined || isNewSession(event, session)) continue
     const kept = queueOf(session).filter(stanza => !released.includes(stanza))
-    const added = event._tag === 'StanzaSubmitted' && event.resource === session.resource ? submitted : []
+    const added = submissions.filter(({ resource }) => resource === session.resource).map(({ stanza }) => stanza)
     expect(queueOf(now)).toEqual(now._tag === 'Unmanaged' ? [] : [...kept, ...added])
   }
 }
 
 const setsClock = ({ _tag }: Event<string>): boolean => _tag === 'ClockStepped' || _tag === 'ServerRestarted'
+
+/** What an event submits, and to which session. */
+export const submittedIn = (
+  event: Event<string>,
+): ReadonlyArray<{ readonly resource: string; readonly stanza: string }> => {
+  if (event._tag === 'StanzaSubmitted') return [event]
+  return event._tag === 'MessageSubmitted' ? event.recipients : []
+}
 
 /** What waited for a first connection goes over it, all of it, in its order. */
 const sentFirst = (session: Session<string>, event: Event<string>, after: Account<string>): ReadonlyArray<string> => {

@@ -124,6 +124,33 @@ export interface StanzaSubmitted<A> extends OfSession {
   readonly facts: StanzaFacts
 }
 
+/**
+ * One message is to go to several sessions of the account, to some as it is and to others as a carbon copy (XEP-0280), so
+ * that it has one fate: who acks it decides for all. Each resource is named once. Receiving role only.
+ */
+export interface MessageSubmitted<A> extends Fact {
+  readonly _tag: 'MessageSubmitted'
+  readonly recipients: ReadonlyArray<Recipient<A>>
+}
+
+/** What one session is to get. Its facts say whether it is a copy. */
+export interface Recipient<A> {
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+}
+
+/**
+ * The peer answered an iq that it was sent: whoever asked needs no other answer, even if the iq is never acked. `to` is
+ * who asked, as the facts of the iq state it; `from` is who answered, where the session is not one entity's alone.
+ */
+export interface IqAnswered extends OfSession {
+  readonly _tag: 'IqAnswered'
+  readonly id: string
+  readonly to: string
+  readonly from?: string
+}
+
 /** `<a/>` came (§4). */
 export interface AckReceived extends OfConnection {
   readonly _tag: 'AckReceived'
@@ -249,7 +276,9 @@ export type Event<A> =
   | EnableRequested
   | EnabledReceived
   | FailedReceived
+  | IqAnswered
   | MalformedAckReceived
+  | MessageSubmitted<A>
   | RequestReceived
   | ResumeReceived
   | ResumeRequested

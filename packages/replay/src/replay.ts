@@ -3,12 +3,22 @@
  * recorded. The same recording gives the same result on every runtime.
  */
 import { type Json, jsonPayload } from '@smacks/codec'
-import { type Account, type Effect, type Event, emptyAccount, reducerVersion, release, step } from '@smacks/core'
+import {
+  type Account,
+  type Effect,
+  type Event,
+  emptyAccount,
+  needsWhole,
+  reducerVersion,
+  release,
+  step,
+} from '@smacks/core'
 import { type Difference, firstDifference } from './difference.js'
 import { recordedState } from './entry.js'
 import { createFingerprint } from './fingerprint.js'
 import { createOutcomeOf, digestOf } from './outcome.js'
 import type { Entry, EventEntry, Outcome, RecordingHeader, StateEntry, View } from './recording.js'
+import { ReplayedRows } from './replayed-rows.js'
 import { plain } from './view.js'
 
 /** One step, made again. */
@@ -37,6 +47,7 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
   /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
   const left = new Map<string, Account<Json>>()
+  const rows = new ReplayedRows()
   const stated = new Map<string, StateEntry>()
 
   const takeEvent = (entry: EventEntry): ReplayedStep => {
@@ -44,8 +55,10 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
     const foreseen = left.get(account)
     const statement = stated.get(account)
     stated.delete(account)
-    const before = statement?.state ?? foreseen ?? emptyAccount
+    const known = statement?.state ?? foreseen ?? emptyAccount
+    const before = needsWhole(config, known, event) ? rows.recall(account, known) : known
     const [stepped, effects] = makeStep(before, event)
+    rows.take(account, effects)
     // As the loop does between steps.
     const after = release(stepped)
     if (after.sessions.length > 0) left.set(account, after)

@@ -38,6 +38,7 @@ export const accountKey = (world: World, account: Account<string>): string => {
     if (asleep.length > 1) key += (asleep[0] ?? 0) <= (asleep[1] ?? 0) ? '<' : '>'
   }
   for (const { smId, h } of account.oldSessions) key += `${smId}=${steps(world, h)}`
+  for (const { serial, h } of account.lastAcks ?? []) key += `~${serial}=${steps(world, h)}`
   return key
 }
 
@@ -50,8 +51,9 @@ const phases = { Connecting: 'C', Unmanaged: 'U', Enabling: 'E', Active: 'A', Hi
 const sessionKey = (world: World, session: Session<string>): string => {
   let key = `${phases[session._tag]}${session.resource.charAt(0)}`
   if ('connection' in session) key += session.connection
-  if (session._tag === 'Unmanaged') return key
+  if (session._tag === 'Unmanaged') return session.serial === undefined ? key : `${key}~${session.serial}`
   key += `,${steps(world, session.outbound.acked)}`
+  if (session.outbound.serial !== undefined) key += `~${session.outbound.serial}`
   let before = Number.NEGATIVE_INFINITY
   for (const { stanza, at } of toArray(session.outbound.unacked)) {
     key += at < before ? `~${stanza}` : stanza
@@ -113,6 +115,7 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('connection' in event) key += event.connection
   if ('version' in event) key += event.version
   if ('stanza' in event) key += event.stanza
+  if ('recipients' in event) for (const { stanza } of event.recipients) key += stanza
   if ('previd' in event) key += event.previd
   if ('h' in event && event.h !== undefined) key += `=${steps(world, event.h)}`
   if ('timer' in event) key += event.timer

@@ -1,13 +1,5 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
-import {
-  type Account,
-  type Config,
-  connectionOf,
-  type Event,
-  type StanzaFacts,
-  sessionOf,
-  type step,
-} from '@smacks/core'
+import { type Account, type Config, connectionOf, type Event, sessionOf, type step } from '@smacks/core'
 import { accountKey, endKey, eventKey } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
@@ -233,14 +225,13 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
-  if (stream === 'p' && machine.world.isForBoth === true) submitToOther(making, facts)
-}
-
-/** The same message, at the same time. */
-const submitToOther = (making: Making, facts: StanzaFacts): void => {
-  making.draft.now -= 1
-  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
+  if (stream !== 'p' || machine.world.isForBoth !== true)
+    return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  const recipients = [
+    { resource, stanza, facts },
+    { resource: 'desktop', stanza: enter(draft, 'd'), facts },
+  ]
+  happen(making, side, { _tag: 'MessageSubmitted', recipients })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

@@ -291,4 +291,32 @@ export const ending: ReadonlyArray<Mutant> = [
     replacement: 'outbound.unacked.length > config.queueCeiling + 1',
     harm: 'the limit does not hold',
   },
+  {
+    name: 'what another session still holds is settled at once',
+    file: 'account/holders.ts',
+    text: "return standings.includes('held') ? 'held' : 'nobody'",
+    replacement: "return 'nobody'",
+    harm: 'a message is stored or returned that another device has or gets',
+  },
+  {
+    name: 'a message counts as delivered while nobody acked it',
+    file: 'account/holders.ts',
+    text: "if (isCovered(number, session.outbound.acked)) return 'delivered'",
+    replacement: "return 'delivered'",
+    harm: 'a message that no device got is lost',
+  },
+  {
+    name: 'what a session that is over acked is forgotten',
+    file: 'account/holders.ts',
+    text: '  return { ...rest, lastAcks: ',
+    replacement: '  return rest\n  return { ...rest, lastAcks: ',
+    harm: 'a message that was read on a device that is gone is stored again or returned',
+  },
+  {
+    name: 'sessions that end together leave a message to each other',
+    file: 'account/holders.ts',
+    text: 'reason === undefined || rankOf(copy, serial) < rank',
+    replacement: 'true',
+    harm: 'a message that waits in two sessions is lost when the server stops',
+  },
 ]

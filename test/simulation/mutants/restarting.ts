@@ -138,8 +138,8 @@ export const restarting: ReadonlyArray<Mutant> = [
   {
     name: 'what was recalled stays in memory',
     file: 'account/keeping.ts',
-    text: '({ acked, kept, unacked: putAway(unacked, kept) })',
-    replacement: '({ acked, kept, unacked })',
+    text: '({ ...outbound, unacked: putAway(outbound.unacked, outbound.kept) })',
+    replacement: 'outbound',
     harm: 'memory grows with each restart',
   },
 ]

@@ -60,9 +60,21 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
     { _tag: 'FailedReceived', ...here, condition: 'item-not-found', h: 4 },
     "phone on c1: <failed h='4'/> (item-not-found) came",
   ],
+  IqAnswered: [
+    { _tag: 'IqAnswered', at: 0, resource: 'phone', id: 'q1', to: 'romeo@example.net' },
+    'phone: the iq q1 of romeo@example.net was answered',
+  ],
   MalformedAckReceived: [
     { _tag: 'MalformedAckReceived', ...here, version: sm3, reason: 'An <a/> needs an h.' },
     'phone on c1: a malformed <a/> came: An <a/> needs an h.',
+  ],
+  MessageSubmitted: [
+    {
+      _tag: 'MessageSubmitted',
+      at: 0,
+      recipients: [session, { resource: 'desk', stanza: 'y', facts: { ...facts, copy: true } }],
+    },
+    'message m1 to juliet@example.org was submitted to phone, desk as a copy',
   ],
   RequestReceived: [{ _tag: 'RequestReceived', ...here, version: sm3 }, 'phone on c1: <r/> came'],
   ResumeReceived: [

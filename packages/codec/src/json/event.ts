@@ -1,11 +1,13 @@
 /** Events as JSON. */
-import type { Event, TimerName } from '@smacks/core'
+import type { Event, Recipient, TimerName } from '@smacks/core'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
+import { list } from './list.js'
 import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
 import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
+import { record } from './record.js'
 import { tagged } from './tagged.js'
 
 export const timerName: JsonCodec<TimerName> = word<TimerName>({
@@ -34,7 +36,9 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     EnableRequested: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds) },
     EnabledReceived: { ...ofConnection, resume: flag, id: optional(text), max: optional(seconds) },
     FailedReceived: { ...ofConnection, condition: failedCondition, h: optional(counter) },
+    IqAnswered: { ...ofSession, id: text, to: text, from: optional(text) },
     MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
+    MessageSubmitted: { at: instant, recipients: list(recipientCodec(payload)) },
     RequestReceived: { ...ofConnection, version: smVersion },
     ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
     ResumeRequested: ofConnection,
@@ -52,3 +56,6 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
 
 const ofSession = { at: instant, resource: text }
 const ofConnection = { ...ofSession, connection: text }
+
+const recipientCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Recipient<A>> =>
+  record<Recipient<A>>('what one session gets', { resource: text, stanza: payloadField(payload), facts: factsCodec })

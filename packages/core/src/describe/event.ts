@@ -41,6 +41,13 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return `${tag('enabled', { resume: event.resume || undefined, id: event.id, max: event.max })} came`
     case 'FailedReceived':
       return `${describeFailed(event)} came`
+    case 'IqAnswered':
+      return `the iq ${event.id} of ${event.to} was answered`
+    case 'MessageSubmitted': {
+      const to = event.recipients.map(({ resource, facts }) => `${resource}${facts.copy ? ' as a copy' : ''}`)
+      const [first] = event.recipients
+      return `${first === undefined ? 'nothing' : describeStanza(first.stanza, first.facts)} was submitted to ${to.join(', ')}`
+    }
     case 'MalformedAckReceived':
       return `a malformed <a/> came: ${event.reason}`
     case 'RequestReceived':

@@ -123,6 +123,33 @@ const commands: Readonly<Record<string, Command>> = {
           }),
       ),
     ),
+  /** To several sessions: `share m1 phone laptop tablet=copy`. */
+  share: (story, line) => {
+    const [word = '', ...resources] = line.words
+    const { name, facts } = parseStanzaName(word)
+    const copies = [...line.options].map(([resource, how]) => [resource, oneOf(how, ['copy'])] as const)
+    return happen(story, {
+      _tag: 'MessageSubmitted',
+      at: story.now,
+      recipients: [
+        ...resources.map(resource => ({ resource, stanza: name, facts })),
+        ...copies.map(([resource]) => ({ resource, stanza: name, facts: { ...facts, copy: true } as const })),
+      ],
+    })
+  },
+  /** The peer answered an iq. */
+  answer: (story, line) => {
+    const { facts } = parseStanzaName(line.words[0] ?? '')
+    const { id = '', from = '', to } = facts
+    return happen(story, {
+      _tag: 'IqAnswered',
+      at: story.now,
+      resource: line.resource,
+      id,
+      to: from,
+      ...(hasWord(line, 'by-recipient') ? optional('from', to) : {}),
+    })
+  },
   receive: (story, line) =>
     happenAll(
       story,

@@ -8,7 +8,7 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, sentBy } from './made.js'
+import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -19,9 +19,8 @@ export const strangersChangeNothing = (tried: Tried): string | undefined => {
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
   if (after !== before) return 'nothing should have changed'
-  const isAnswered = event._tag === 'ResumeReceived' || event._tag === 'StanzaSubmitted'
-  const allowed =
-    isAnswered && (event._tag === 'ResumeReceived' || sessionOf(before, event.resource) === undefined) ? 1 : 0
+  const strays = submittedIn(event).filter(({ resource }) => sessionOf(before, resource) === undefined)
+  const allowed = event._tag === 'ResumeReceived' ? 1 : strays.length
   return effects.length === allowed ? undefined : `${allowed} effects should follow, and ${effects.length} do`
 }
 
@@ -160,7 +159,9 @@ const holdAfter = ({ event, config }: Tried, session: Session<string>): number =
 }
 
 const sentAfter = ({ event }: Tried, session: Session<string>): number =>
-  (sentBy(session) + (event._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) % 2 ** 32
+  (sentBy(session) +
+    (seenBy(event, session.resource)._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) %
+  2 ** 32
 
 /** Whoever closed a session has nothing to ask of it; nor does a peer that is not the one who resumes. */
 const isRemembered = (config: Config, session: Session<string>, over: EndReason): boolean => {
@@ -233,8 +234,9 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
   if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${session.since}`]
   if (isAsleep && to === 'Active') return [`${resource} ended resumed ${session.since}`]
   if (!isMeant) return []
-  if (event._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
-    return [`${resource} queued ${event.stanza} ${queueOf(session).length + 1}`]
+  const seen = seenBy(event, resource)
+  if (seen._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
+    return [`${resource} queued ${seen.stanza} ${queueOf(session).length + 1}`]
   return event._tag === 'TimerFired' && event.timer === 'ackDelay' && isDue(tried)
     ? [`${resource} delayed ${waiting()}`]
     : []

@@ -33,6 +33,7 @@ const awaken = (
     rosters: house.rosters,
     remotes: {
       send: ({ stanza }) => void departed.push(canonical(stanza.xml)),
+      answered: () => {},
       stateOf: state,
       connect: (here, there) => void connected.push(`${here}>${there}`),
     },

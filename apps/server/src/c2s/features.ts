@@ -17,7 +17,7 @@ const inside = (stream: ClientStream): string => {
   }
 }
 
-const streamManagement = "<sm xmlns='urn:xmpp:sm:3'><optional/></sm><sm xmlns='urn:xmpp:sm:2'><optional/></sm>"
+const streamManagement = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp:sm:2'/>"
 
 /** Client state indication, and of rosters: versions (RFC 6121 §2.6.1) and approval beforehand (§3.4). */
 const always =

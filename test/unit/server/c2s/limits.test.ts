@@ -97,7 +97,10 @@ describe('the number of sessions of an account', () => {
     const client = full().connect().opens().ignores()
     const inline = `<bind xmlns='urn:xmpp:bind:0'><enable xmlns='${sm3}'/></bind>`
     const said = client.says(authenticate('user romeo', inline)).hears()
-    expect(outcome(said)).toEqual(['success(authorization-identifier)', 'stream:features(bind session sm sm csi ver)'])
+    expect(outcome(said)).toEqual([
+      'success(authorization-identifier)',
+      'stream:features(bind session sm sm csi ver sub)',
+    ])
     expect(said).toContain('<authorization-identifier>romeo@a.example</authorization-identifier>')
   })
 })

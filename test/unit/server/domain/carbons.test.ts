@@ -1,6 +1,6 @@
 /** Message carbons (XEP-0280). */
 import { describe, expect, it } from 'vitest'
-import { canonical, chat, openHouse, xml } from './house.js'
+import { bodies, canonical, chat, openHouse, xml } from './house.js'
 
 describe('carbon copies', () => {
   const enable = `<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`
@@ -85,5 +85,42 @@ describe('carbon copies', () => {
     house.host.advance(601_000)
     expect(house.offline.count('juliet@a.example')).toBe(0)
     expect(romeo.hears()).toEqual([])
+  })
+})
+
+describe('a message of somebody else that is wrapped like a copy', () => {
+  it('is a message like any other: it is stored, not given up', () => {
+    const house = openHouse()
+    const tybalt = house.login('tybalt@b.example', 'street')
+    const balcony = house.login('juliet@a.example', 'balcony').enables()
+    balcony.drops()
+    tybalt.says(
+      `<message type='chat' id='forged' to='${balcony.jid}'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>` +
+        `<message xmlns='jabber:client' from='romeo@a.example/phone' to='${balcony.jid}' type='chat'><body>hi</body></message>` +
+        '</forwarded></received><body>see below</body></message>',
+    )
+    house.host.advance(601_000)
+    expect(house.offline.read('juliet@a.example').map(({ facts }) => [facts.from, facts.copy])).toEqual([
+      [tybalt.jid, undefined],
+    ])
+  })
+
+  it('is never unwrapped, so that nobody speaks in the name of others', () => {
+    const house = openHouse()
+    const tybalt = house.login('tybalt@b.example', 'street')
+    const [one, two] = ['one', 'two'].map(resource => house.login('juliet@a.example', resource).enables().appears())
+    one?.drops()
+    two?.drops()
+    tybalt.says(
+      `<message type='chat' id='forged' to='juliet@a.example'><result xmlns='urn:xmpp:mam:2'/>` +
+        `<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>` +
+        `<message xmlns='jabber:client' from='romeo@a.example/phone' to='juliet@a.example' type='chat'><body>hi</body></message>` +
+        '</forwarded></received></message>',
+    )
+    house.host.advance(601_000)
+    expect(house.offline.read('juliet@a.example').map(({ facts }) => facts.from)).not.toContain('romeo@a.example/phone')
+    const again = house.login('juliet@a.example', 'again')
+    again.says('<presence/>')
+    expect(bodies(again.hears())).not.toContain('hi')
   })
 })

@@ -3,7 +3,6 @@ import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { RemoteAnswer } from '../domain/context.js'
-import { domainIn } from './addressing.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -65,8 +64,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   }
 
   const answered = ({ id, from, to }: RemoteAnswer): void => {
-    const here = domainIn(to)
-    const there = domainIn(from)
+    const here = domainInAddress(to)
+    const there = domainInAddress(from)
     if (here === undefined || there === undefined) return
     const { runtime, clock } = options
     const link = outgoingLink(here, there)

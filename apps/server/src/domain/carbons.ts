@@ -91,6 +91,9 @@ export const carbonCopy = (direction: Direction, message: Element, to: string): 
 
 /** The message in a copy of what the account received, as it was before it was wrapped. */
 export const originalOf = (copy: Element): Stanza | undefined => {
+  const { from, to } = copy.attrs
+  // What anybody else wraps would be taken for true (XEP-0280 §11).
+  if (to === undefined || from !== bareOf(to)) return undefined
   const message = copy
     .getChild('received', carbonsNamespace)
     ?.getChild('forwarded', forwardNamespace)

@@ -76,7 +76,9 @@ describe('a server that cannot start', () => {
   it.skipIf(process.platform !== 'linux')('names the folder that its recordings cannot be put into', async () => {
     const record = { accounts: ['*'], directory: join(folder.path, 'data.mdb', 'tapes') }
     const c2s = { listen: '127.0.0.1:0' }
-    await expect(start({ c2s, record })).rejects.toThrow(`recordings cannot be put into ${record.directory}: ENOTDIR`)
+    await expect(start({ c2s, record })).rejects.toThrow(
+      `recordings cannot be put into ${record.directory}: cannot make the directory ${record.directory}: ENOTDIR`,
+    )
     expect(openFiles()).toBe(0)
   })
 })

@@ -105,7 +105,9 @@ describe('record start', () => {
       const { code, complained } = await command('record', 'start')
       expect([code, complained]).toEqual([
         1,
-        expect.stringContaining(`The server refuses: recordings cannot be put into ${records()}: EEXIST`),
+        expect.stringContaining(
+          `The server refuses: recordings cannot be put into ${records()}: cannot make the directory ${records()}: ${records()} is there, and is no directory`,
+        ),
       ])
     }))
 })

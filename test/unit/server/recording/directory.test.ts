@@ -47,8 +47,9 @@ describe('a directory of recordings', () => {
 
   test('that cannot be made is named, with the reason', () => {
     writeFileSync(join(folder.path, 'file'), '')
-    expect(() => openDirectory(join(folder.path, 'file', 'below'))).toThrow(
-      `recordings cannot be put into ${join(folder.path, 'file', 'below')}: ENOTDIR`,
+    const below = join(folder.path, 'file', 'below')
+    expect(() => openDirectory(below)).toThrow(
+      `recordings cannot be put into ${below}: cannot make the directory ${below}: ENOTDIR`,
     )
   })
 

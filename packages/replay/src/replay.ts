@@ -3,7 +3,17 @@
  * recorded. The same recording gives the same result on every runtime.
  */
 import { type Json, jsonPayload } from '@smacks/codec'
-import { type Account, type Effect, type Event, emptyAccount, reducerVersion, release, step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  configOfReducer,
+  type Effect,
+  type Event,
+  emptyAccount,
+  reducerVersion,
+  release,
+  step,
+} from '@smacks/core'
 import { type Difference, firstDifference } from './difference.js'
 import { recordedState } from './entry.js'
 import { createFingerprint } from './fingerprint.js'
@@ -19,6 +29,8 @@ export interface ReplayedStep {
   readonly before: Account<Json>
   readonly event: Event<Json>
   readonly after: Account<Json>
+  /** The options that it was made under. */
+  readonly config: Config
   readonly effects: ReadonlyArray<Effect<Json>>
   /** What the step came to, in the form in which outcomes are recorded. */
   readonly outcome: Outcome
@@ -32,8 +44,10 @@ export interface Replayer {
   readonly take: (entry: Entry) => ReplayedStep | undefined
 }
 
-export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Replayer => {
-  const makeStep = step(config)
+export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer'>): Replayer => {
+  const usual = configOfReducer(header.reducer, header.config)
+  /** Accounts that were under other options than the header has. */
+  const configs = new Map<string, Config>()
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
   /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
   const left = new Map<string, Account<Json>>()
@@ -45,7 +59,10 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
     const statement = stated.get(account)
     stated.delete(account)
     const before = statement?.state ?? foreseen ?? emptyAccount
-    const [stepped, effects] = makeStep(before, event)
+    if (event._tag === 'ConfigChanged') configs.set(account, event.config)
+    else if (statement?.config !== undefined) configs.set(account, statement.config)
+    const config = configs.get(account) ?? usual
+    const [stepped, effects] = step(config)(before, event)
     // As the loop does between steps.
     const after = release(stepped)
     if (after.sessions.length > 0) left.set(account, after)
@@ -58,6 +75,7 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
       before,
       event,
       after,
+      config,
       effects,
       outcome,
       ...(difference === undefined ? {} : { difference }),

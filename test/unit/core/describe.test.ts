@@ -1,6 +1,7 @@
 import {
   type Account,
   type Active,
+  defaultConfig,
   describeAccount,
   describeByFacts,
   describeEffect,
@@ -29,6 +30,10 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
   ClientActive: [{ _tag: 'ClientActive', ...here }, 'phone on c1: the client became active'],
   ClientInactive: [{ _tag: 'ClientInactive', ...here }, 'phone on c1: the client became inactive'],
   CloseRequested: [{ _tag: 'CloseRequested', at: 0, resource: 'phone' }, 'phone: the stream is to be closed'],
+  ConfigChanged: [
+    { _tag: 'ConfigChanged', at: 0, config: { ...defaultConfig, maxQueueSize: 10, offlineStorage: false } },
+    'the options are others: maxQueueSize 10, offlineStorage false',
+  ],
   ConnectionDrained: [
     { _tag: 'ConnectionDrained', ...here },
     'phone on c1: the connection took all that waited for it',

@@ -1,4 +1,5 @@
 /** What does not decode harms its account alone, and stays until it is repaired. */
+import { defaultConfig } from '@smacks/core'
 import type { Environment } from '@smacks/journal-lmdb'
 import type { Change } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
@@ -118,7 +119,7 @@ describe('a kept stanza that does not decode', () => {
     await journal.commit([bound(romeo, 'desk', 2), keep(romeo, 'phone', 6, 'six')])
     expect(() => sessions.kept(romeo, 'phone', 5, 2)).toThrow(`the kept stanza 5 of ${romeo}/phone is not there`)
     // What a loop would know of an account that it has set aside.
-    const forgotten: Change<string> = { _tag: 'Known', account: romeo, state: accountOf() }
+    const forgotten: Change<string> = { _tag: 'Known', account: romeo, state: accountOf(), config: defaultConfig }
     await journal.commit([bound(romeo, 'tablet', 3), forgotten, snapshot(romeo, accountOf()), bound(juliet)])
     await journal.commit([bound(romeo, 'watch', 4), snapshot(romeo, accountOf())])
     await journal.commit([{ _tag: 'ForgetKept', account: romeo, resource: 'phone', from: 6, count: 1 }])

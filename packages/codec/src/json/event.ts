@@ -1,5 +1,6 @@
 /** Events as JSON. */
 import type { Event, TimerName } from '@smacks/core'
+import { configCodec } from './config.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
 import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
@@ -24,6 +25,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ClientActive: ofConnection,
     ClientInactive: ofConnection,
     CloseRequested: ofSession,
+    ConfigChanged: { at: instant, config: configCodec },
     ConnectionDrained: ofConnection,
     ConnectionFailed: { ...ofSession, condition: unreachableCondition },
     ConnectionLost: ofConnection,

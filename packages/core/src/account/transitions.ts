@@ -8,8 +8,14 @@ import type { Phase } from '../state.js'
 
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
-  /** Another session of the account started to hibernate, and this one hibernated longest. */
-  'Eviction' | 'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  /** More sessions of the account hibernate than allowed, and this one hibernated longest. */
+  | 'Eviction'
+  | 'ConfigChanged'
+  | 'ConnectionWanted'
+  | 'ResumeReceived'
+  | 'ServerRestarted'
+  | 'ServerStopping'
+  | 'SessionBound'
 
 export interface AccountTransition {
   readonly cause: AccountCause
@@ -48,5 +54,9 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ServerStopping', from: 'Connecting', to: 'Connecting' },
   { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
+  // More waits in it than the new options allow.
+  ...phases
+    .filter(phase => phase !== 'Unmanaged')
+    .map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),
   { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
 ]

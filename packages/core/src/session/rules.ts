@@ -2,8 +2,8 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `ConnectionWanted`, `SessionBound`, `ResumeReceived`,
- * `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
+ * An event that a phase has no rule for is void: nothing changes. `ConfigChanged`, `ConnectionWanted`, `SessionBound`,
+ * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
 import type { Config } from '../config.js'
 import type { Event, EventName } from '../event.js'
@@ -19,7 +19,7 @@ import * as unmanaged from './unmanaged.js'
 /** The events of one session. */
 export type SessionEventName = Exclude<
   EventName,
-  'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  'ConfigChanged' | 'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
 >
 
 export type SessionEvent<A> = Extract<Event<A>, { readonly _tag: SessionEventName }>
@@ -88,7 +88,7 @@ export const rules: Rules = {
   Hibernating: {
     StanzaSubmitted: { handle: hibernating.queue, to: ['Hibernating', 'Ended'] },
     TimerFired: { handle: hibernating.onTimer, to: ['Hibernating', 'Ended'] },
-    ResumeRequested: { handle: hibernating.requestResume, to: ['Resuming'] },
+    ResumeRequested: { handle: hibernating.requestResume, to: ['Hibernating', 'Resuming'] },
     CloseRequested: { handle: hibernating.giveUp, to: ['Ended'] },
   },
   Resuming: {

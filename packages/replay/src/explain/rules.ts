@@ -20,6 +20,7 @@ const optionNames: Readonly<Record<keyof Config, string>> = {
   probeTimeout: 'probeTimeout',
   requestHold: 'requestHold',
   queueCeiling: 'queueCeiling',
+  limitsAlwaysHold: 'limitsAlwaysHold',
 }
 
 /** Such as `smacks_max_queue_size = 500`. */

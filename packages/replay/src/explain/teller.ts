@@ -1,5 +1,4 @@
 /** Follows one stanza through the steps. */
-import type { Config } from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
@@ -27,7 +26,7 @@ export interface Teller {
   readonly told: () => Told
 }
 
-export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => {
+export const createTeller = (stanza: StanzaIdentity): Teller => {
   const passages: Array<Passage> = []
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
@@ -48,7 +47,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     const taken = new Set<unknown>()
     return copies.flatMap(copy => {
       if (copy.account !== step.entry.account) return [copy]
-      const told = tellWaiting(step, copy, config, taken)
+      const told = tellWaiting(step, copy, step.config, taken)
       tell(step, told.tellings)
       if (told.ending !== undefined) end(step, told.ending, copy)
       return told.waiting === undefined ? [] : [told.waiting]
@@ -65,7 +64,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
       if (told.counted !== undefined) counted = [...counted, told.counted]
     }
     if (event._tag === 'StanzaSubmitted') {
-      const told = tellSubmitted(step, event, config)
+      const told = tellSubmitted(step, event, step.config)
       const { account } = step.entry
       endings = endings.filter(
         ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
@@ -79,7 +78,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
 
   const informSenders = (step: ReplayedStep): void => {
     counted = counted.filter(one => {
-      const told = one.account === step.entry.account ? tellSender(step, config, one) : undefined
+      const told = one.account === step.entry.account ? tellSender(step, step.config, one) : undefined
       if (told !== undefined) tell(step, [told])
       return told === undefined
     })

@@ -42,6 +42,8 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
         ? goes(session, 'Active', ackedBy(session, event.h))
         : undefined
+    case 'ConfigChanged':
+      return undefined
     case 'ServerRestarted':
       return afterRestart(session)
     default:

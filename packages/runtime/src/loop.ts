@@ -358,6 +358,15 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     for (const id of loaded) if (accounts.ownConfig(id) !== undefined) tellConfig(id)
   }
 
+  const endAccount = (id: AccountId): void => {
+    const { sessions } = accounts.current(id)
+    if (sessions.length === 0) return
+    const at = ports.clock.now()
+    // Whoever has the name next must not find what was meant for this one.
+    dispatch(id, { _tag: 'ConfigChanged', at, config: { ...(accounts.ownConfig(id) ?? config), offlineStorage: false } })
+    for (const { resource } of sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
+  }
+
   const committed = async (): Promise<void> => {
     // Whoever asks may be in the middle of a step.
     await Promise.resolve()
@@ -397,6 +406,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     change,
     recover,
     reconfigure,
+    endAccount,
     stop,
     hold: id => accounts.hold(id, () => forgetIfIdle(id)),
     account: id => accounts.current(id),

@@ -56,6 +56,10 @@ export interface Runtime<A> {
    */
   readonly reconfigure: (config: Config) => void
   /**
+   * Ends all sessions of an account that is removed. Nothing of it is stored: what is unacked goes back to its senders.
+   */
+  readonly endAccount: (account: AccountId) => void
+  /**
    * Ends all sessions, or lets those that are journalled wait (`ServerStopping`), commits and performs what follows from it, also from what the application
    * makes of it. No session begins from then on: its connection is closed. Resolves when that is done, and rejects
    * if a commit failed, now or before. Later calls get the same answer.

@@ -178,7 +178,7 @@ export class OutgoingLink {
     const { stream, version } = authenticated
     const { streamManagement, resume } = this.options.policy
     if (this.session()?._tag !== 'Hibernating') return this.begin(authenticated)
-    if (version !== undefined && streamManagement && resume) {
+    if (version !== undefined && streamManagement() && resume) {
       this.stoodSince = this.options.clock.now()
       stream.bindResuming(this.bound)
       return this.dispatchHere({ _tag: 'ResumeRequested', connection: stream.connection.id })

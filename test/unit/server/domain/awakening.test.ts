@@ -25,7 +25,7 @@ const awaken = (house: House, records: ReadonlyArray<readonly [account: string, 
     clock: house.host.clock,
     unsent: () => 0,
     later: () => {},
-    offlineStorage: true,
+    offlineStorage: () => true,
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },
     version: '1',
   })

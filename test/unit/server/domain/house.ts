@@ -127,7 +127,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
-        offlineStorage,
+        offlineStorage: () => offlineStorage,
         clock,
         unsent: () => crowd.unsent,
         later: (milliseconds, callback) => {

@@ -67,6 +67,7 @@ const handler: ConnectionHandler = {
   streamOpened: () => undefined,
   element: () => undefined,
   streamClosed: () => undefined,
+  overLimit: () => undefined,
   faulted: () => undefined,
   lost: () => undefined,
   drained: () => undefined,

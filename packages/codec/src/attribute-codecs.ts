@@ -2,7 +2,17 @@
 import { type Counter, isCounter, type SmVersion } from '@smacks/core'
 import * as t from 'io-ts'
 
-const digits = /^[0-9]+$/
+/** An integer that is not negative, as XML Schema 1.1 writes it: a sign is allowed where it changes nothing (part 2, §3.4.13). */
+const unsigned = /^(?:\+?[0-9]+|-0+)$/
+
+/** The number that the text states, `undefined` if it states none. */
+const unsignedIn = (text: string): number | undefined => {
+  const written = collapsed(text)
+  return unsigned.test(written) ? Math.abs(Number(written)) : undefined
+}
+
+/** White space around a value means nothing in all types but strings (XML Schema part 2, §4.3.6). */
+const collapsed = (text: string): string => text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
 
 /** A codec of the text of an attribute that must be there. */
 const required = <A>(
@@ -23,21 +33,27 @@ const required = <A>(
 
 const isCount = (value: unknown): value is Counter => typeof value === 'number' && isCounter(value)
 
-/** `h` and `send-count`: decimal digits, less than 2^32 (XEP-0198 §4). */
+/** `h` and `send-count`: an `unsignedInt`, less than 2^32 (XEP-0198 §4). */
 export const counterAttribute: t.Type<Counter, string, unknown> = required(
   'an integer from 0 to 4294967295',
   isCount,
-  text => (digits.test(text) && isCount(Number(text)) ? Number(text) : undefined),
+  text => {
+    const count = unsignedIn(text)
+    return isCount(count) ? count : undefined
+  },
   String,
 )
 
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
-/** `max`: decimal digits (XEP-0198 §3). More than can be counted exactly is as good as the most that can be. */
+/** `max`: an integer (XEP-0198 §3). More than can be counted exactly is as good as the most that can be. */
 export const secondsAttribute: t.Type<number, string, unknown> = required(
   'an integer of seconds, 0 or more',
   isSeconds,
-  text => (digits.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : undefined),
+  text => {
+    const seconds = unsignedIn(text)
+    return seconds === undefined ? undefined : Math.min(seconds, Number.MAX_SAFE_INTEGER)
+  },
   String,
 )
 
@@ -70,7 +86,7 @@ export const versionAttribute: t.Type<SmVersion, string, unknown> = required(
 export const flagAttribute: t.Type<boolean, string | undefined, unknown> = new t.Type(
   'true, 1, or absent',
   (value): value is boolean => typeof value === 'boolean',
-  value => t.success(value === 'true' || value === '1'),
+  value => t.success(typeof value === 'string' && /^(?:true|1)$/.test(collapsed(value))),
   flag => (flag ? 'true' : undefined),
 )
 

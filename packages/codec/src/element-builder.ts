@@ -15,6 +15,8 @@ export interface ElementBuilder {
   readonly text: (text: string) => void
   /** Closes the element that is open; returns it if no other is around it. */
   readonly close: () => Element | undefined
+  /** Forgets all elements that are open: what comes inside of them is not kept. */
+  readonly abandon: () => void
 }
 
 export const createElementBuilder = (): ElementBuilder => {
@@ -59,6 +61,9 @@ export const createElementBuilder = (): ElementBuilder => {
     close: () => {
       const closed = around.pop()
       return around.length === 0 ? closed : undefined
+    },
+    abandon: () => {
+      around.length = 0
     },
   }
 }

@@ -56,6 +56,20 @@ export const resourceOf = (text: string): string => {
   return slash === -1 ? '' : text.slice(slash + 1)
 }
 
+/**
+ * The domain that a text names as an address, normalised, also if another part of it makes it no address; nothing if there
+ * is none.
+ */
+export const domainInAddress = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined
+  const jid = parseJid(text)
+  if (jid._tag === 'Some') return jid.value.domain
+  const bare = bareOf(text)
+  const written = bare.slice(bare.indexOf('@') + 1)
+  const domain = written.length > partBytes ? Option.none : parseJid(written)
+  return domain._tag === 'Some' && domain.value.local === '' ? domain.value.domain : undefined
+}
+
 // Two generations, so that forgetting costs nothing and what is asked for often stays.
 let recent = new Map<string, Option.Option<Jid>>()
 let older = new Map<string, Option.Option<Jid>>()

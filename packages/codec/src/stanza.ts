@@ -13,6 +13,13 @@ export const isStanzaName = (name: string): name is StanzaName =>
 /** True for a first-level element that is a stanza of the stream's content namespace. */
 export const isStanza = (element: Element): boolean => isStanzaName(element.name) && element.attrs.xmlns === undefined
 
+/** Why a stanza that came, and counts, is answered with an error and goes nowhere. */
+export interface StanzaFault {
+  readonly condition: 'jid-malformed' | 'policy-violation'
+  /** One English sentence that names the thing, its value and what is allowed. */
+  readonly text?: string
+}
+
 /**
  * A stanza: parsed until it is written, and from then on text, since text is what waits in queues and a tree takes
  * ten times the memory. Never mutated.
@@ -22,8 +29,17 @@ export class Stanza {
   /** What was parsed of the text. */
   #parsed: Element | undefined
 
-  private constructor(form: Element | string) {
+  private constructor(
+    form: Element | string,
+    /** Present if it is to be answered with an error, and not to be routed. */
+    readonly fault?: StanzaFault,
+  ) {
     this.#form = form
+  }
+
+  /** A stanza that came and counts, but goes nowhere: its name and its addresses, for the answer. */
+  static refused(addressed: Element, fault: StanzaFault): Stanza {
+    return new Stanza(addressed, fault)
   }
 
   static fromElement(element: Element): Stanza {

@@ -1,9 +1,9 @@
 /** The XML of a stream: what the parser tells, judged by the rules of a stream and made into elements. */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import type { Attributes, Element } from './element.js'
+import { type Attributes, type Element, element as makeElement } from './element.js'
 import { createElementBuilder, type ElementBuilder, misnamedIn } from './element-builder.js'
 import { isPortableName, isPortableNamespace } from './portable-names.js'
-import { isStanzaName } from './stanza.js'
+import { isStanza, isStanzaName } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
 import * as rules from './stream-rules.js'
 
@@ -12,9 +12,17 @@ export interface ParserLimits {
   readonly attributes: number
 }
 
+/**
+ * A stanza beyond a limit is read to its end, as long as it stays within so many times the limits; beyond that it ends the
+ * stream.
+ */
+export const readPastFactor = 4
+
 export interface ParserHandlers {
   readonly header: (header: StreamHeader) => void
   readonly element: (element: Element) => void
+  /** A stanza broke a limit: what is left of it is its name and how it is addressed. Without this it ends the stream. */
+  readonly overLimit?: (stanza: Element, fault: StreamFault) => void
 }
 
 export interface StreamParser {
@@ -23,8 +31,16 @@ export interface StreamParser {
    * it, 0 if none does. Throws `StreamEnd` at the end of the stream and at a fault; the parser is of no use then.
    */
   readonly parse: (text: string, ascii: boolean) => number
+  /** What is being read is beyond a limit. True if it is a stanza: then it is read to its end, and nothing of it is kept. */
+  readonly exceed: (fault: StreamFault) => boolean
   /** How many elements are open, the stream being the first. */
   readonly depth: () => number
+}
+
+/** A stanza is beyond a limit. */
+interface Excess {
+  readonly fault: StreamFault
+  readonly tell: NonNullable<ParserHandlers['overLimit']>
 }
 
 /** Ends the parsing from inside, since the parser cannot be told to stop. */
@@ -67,8 +83,13 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   /** There are characters beyond ASCII in the text that is parsed, or before it in the same element. */
   let wide = false
 
+  /** The first-level element that is open. */
+  let outermost: Element | undefined
+  /** The limit that it is beyond, and who is told. */
+  let excess: Excess | undefined
+
   /** What a closing tag has ended. It waits, since saxes looks at the name of that tag only after it told of it. */
-  let finished: Element | 'stream' | undefined
+  let finished: 'stream' | { readonly element: Element; readonly excess: Excess | undefined } | undefined
 
   /** Behind a header or first-level element only white space or a tag may stand. */
   const judgeWhatFollows = (): void => {
@@ -82,9 +103,31 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     finished = undefined
     if (ended === 'stream') throw new StreamEnd()
     if (ended === undefined) return
-    handlers.element(ended)
+    if (ended.excess === undefined) handlers.element(ended.element)
+    else ended.excess.tell(ended.element, ended.excess.fault)
     judgeWhatFollows()
   }
+
+  /** A limit is broken: a stanza pays for it alone, anything else with the stream. */
+  const exceed = (fault: StreamFault): void => {
+    const { overLimit } = handlers
+    if (overLimit === undefined || depth === 0 || (outermost !== undefined && !isStanza(outermost))) return fail(fault)
+    excess ??= { fault, tell: overLimit }
+    if (outermost !== undefined) builder.abandon()
+  }
+
+  const openFirstLevel = (tag: SaxesTagNS, attrs: Attributes): void => {
+    outermost = builder.open(tag.name, stream.judged(tag, attrs))
+    if (excess !== undefined) exceed(excess.fault)
+  }
+
+  const openInner = (tag: SaxesTagNS, attrs: Attributes): void => {
+    if (depth - 1 > limits.depth * readPastFactor) fail(tooDeep)
+    if (depth - 1 > limits.depth) exceed(tooDeep)
+    if (excess === undefined) builder.open(tag.name, stream.inner(tag, attrs, builder))
+  }
+  const tooDeep = rules.limitFault('elements are nested too deeply', limits.depth, 'levels')
+  const tooManyAttributes = rules.limitFault('an element has too many attributes', limits.attributes, 'attributes')
 
   const opened = (tag: SaxesTagNS): void => {
     settle()
@@ -95,7 +138,8 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       const misnamed = misnamedIn(tag, attrs)
       if (misnamed !== undefined) fail(rules.complaintFault(`malformed name: ${misnamed}`))
     }
-    if (wide) judgeNames(tag, attrs)
+    const unportable = wide ? unportableIn(tag, attrs) : undefined
+    if (unportable !== undefined) exceed(rules.nameFault(unportable))
     depth += 1
     if (depth === 1) {
       handlers.header(stream.open(tag, attrs))
@@ -104,20 +148,27 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       judgeWhatFollows()
       return
     }
-    if (depth - 1 > limits.depth) fail(rules.limitFault('elements are nested too deeply', limits.depth, 'levels'))
-    builder.open(tag.name, depth === 2 ? stream.judged(tag, attrs) : stream.inner(tag, attrs, builder))
+    if (depth === 2) openFirstLevel(tag, attrs)
+    else openInner(tag, attrs)
   }
 
   const closed = (): void => {
     settle()
     depth -= 1
-    const element = depth === 0 ? 'stream' : builder.close()
-    if (element === undefined) return
+    if (excess === undefined && depth > 0) builder.close()
+    if (depth > 1) return
     complete = parser.position - start
-    finished = element
-    if (element === 'stream') return
-    stream.complete(element, prefixed)
+    finished = outermost === undefined ? 'stream' : { element: completed(outermost), excess }
+    outermost = undefined
+    excess = undefined
     prefixed = false
+  }
+
+  /** The first-level element that is closed, as it is told. */
+  const completed = (element: Element): Element => {
+    if (excess !== undefined) return addressedOnly(element)
+    stream.complete(element, prefixed)
+    return element
   }
 
   parser.on('error', error => {
@@ -136,9 +187,10 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       colon = true
       if (prefix !== 'xml' && prefix !== 'xmlns') prefixed = true
     }
-    if ((name === 'xmlns' || prefix === 'xmlns') && !isPortableNamespace(value)) fail(rules.namespaceFault(value))
-    if (builder.attribute(name, value) > limits.attributes)
-      fail(rules.limitFault('an element has too many attributes', limits.attributes, 'attributes'))
+    if ((name === 'xmlns' || prefix === 'xmlns') && !isPortableNamespace(value)) exceed(rules.namespaceFault(value))
+    const count = builder.attribute(name, value)
+    if (count > limits.attributes * readPastFactor) fail(tooManyAttributes)
+    if (count > limits.attributes) exceed(tooManyAttributes)
   })
   parser.on('opentag', opened)
   parser.on('closetag', closed)
@@ -164,13 +216,22 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       if (complete > 0) wide = !ascii
       return complete
     },
+    exceed: fault => {
+      if (handlers.overLimit === undefined || outermost === undefined || !isStanza(outermost)) return false
+      exceed(fault)
+      return true
+    },
     depth: () => depth,
   }
 }
 
-const judgeNames = (tag: SaxesTagNS, attrs: Attributes): void => {
-  for (const name of [tag.name, ...Object.keys(attrs)]) if (!isPortableName(name)) fail(rules.nameFault(name))
-}
+/** The first name of the tag that not every recipient's parser takes for one. */
+const unportableIn = (tag: SaxesTagNS, attrs: Attributes): string | undefined =>
+  [tag.name, ...Object.keys(attrs)].find(name => !isPortableName(name))
+
+/** What an answer to the stanza needs. */
+const addressedOnly = ({ name, attrs: { from, id, to, type } }: Element): Element =>
+  makeElement(name, { from, id, to, type })
 
 /** The closing tag is not that of the element that it ends. */
 const isMisnamed = (error: Error): boolean => error.message.includes('unexpected close tag')

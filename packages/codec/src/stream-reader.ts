@@ -3,11 +3,12 @@
  *
  * Everything is bounded by the limit on the bytes of one element, counted while it is incomplete: whatever the
  * parser holds back (a tag, a text, an attribute) is part of such an element. What the peer gets wrong ends the
- * reading with one fault, at the same character however the bytes were cut.
+ * reading with one fault, at the same character however the bytes were cut. A stanza that is only beyond a limit costs
+ * that stanza alone, as long as it can be read past: others on the same stream did nothing wrong.
  */
 import type { Element } from './element.js'
 import type { StreamFault, StreamHeader } from './stream.js'
-import { createStreamParser, StreamEnd, skipSpace } from './stream-parser.js'
+import { createStreamParser, readPastFactor, StreamEnd, skipSpace } from './stream-parser.js'
 import * as rules from './stream-rules.js'
 import { createUtf8Reader, endWithin, utf8Length } from './utf8.js'
 
@@ -31,6 +32,12 @@ export interface StreamReaderHandlers {
    * stream's language if it names none (RFC 6120 §4.7.4).
    */
   readonly element: (element: Element) => void
+  /**
+   * A stanza came that is well-formed and beyond a limit, or that not every recipient could parse. It counts like any
+   * other; of it only its name, `from`, `to`, `id` and `type` are left, and `fault` says why. Without this handler it is a
+   * `fault` of the stream.
+   */
+  readonly overLimit?: (stanza: Element, fault: StreamFault) => void
   readonly close: () => void
   readonly fault: (fault: StreamFault) => void
 }
@@ -53,6 +60,8 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
   const parser = createStreamParser(limits, handlers)
   /** Bytes of the header or element that is incomplete. */
   let pending = 0
+  /** The element that is incomplete has more bytes than it may have, and is read past. */
+  let isPast = false
   let over = false
 
   const end = (fault?: StreamFault): void => {
@@ -68,6 +77,7 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       const incomplete = complete === 0 ? text : text.slice(skipSpace(text, complete))
       const length = ascii ? incomplete.length : utf8Length(incomplete)
       pending = complete === 0 ? pending + length : length
+      if (complete > 0) isPast = false
     } catch (thrown) {
       over = true
       if (!(thrown instanceof StreamEnd)) throw thrown
@@ -89,8 +99,12 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       if (pending === 0) at = skipSpace(text, at)
       if (at === text.length) return
       if (pending === 0 && text[at] !== '<') return end(rules.textFault(parser.depth()))
-      const to = endWithin(text, at, limits.stanzaBytes - pending)
-      if (to === at) return end(tooLong())
+      const to = endWithin(text, at, limits.stanzaBytes * (isPast ? readPastFactor : 1) - pending)
+      if (to === at) {
+        if (isPast || !parser.exceed(tooLong())) return end(tooLong())
+        isPast = true
+        continue
+      }
       parse(at === 0 && to === text.length ? text : text.slice(at, to), ascii)
       at = to
     }

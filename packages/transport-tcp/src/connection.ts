@@ -14,6 +14,8 @@ export interface ConnectionHandler {
   readonly streamOpened: (header: StreamHeader) => void
   /** A whole first-level element came. */
   readonly element: (element: Element) => void
+  /** A stanza came that is beyond a limit; of it only what an answer needs is left. The stream goes on. */
+  readonly overLimit: (stanza: Element, fault: StreamFault) => void
   /** `</stream:stream>` came. */
   readonly streamClosed: () => void
   /** The peer broke a rule of XML, of the stream or of a limit. Nothing more is read; the handler closes. */

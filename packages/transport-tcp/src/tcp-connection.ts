@@ -315,6 +315,9 @@ export class TcpConnection implements Connection {
       element: (element: Element) => {
         if (this.#phase === 'open' && this.#wish === undefined) this.#handler?.element(element)
       },
+      overLimit: (stanza: Element, fault: StreamFault) => {
+        if (this.#phase === 'open' && this.#wish === undefined) this.#handler?.overLimit(stanza, fault)
+      },
       close: () => {
         if (this.#phase !== 'open') return
         this.#phase = 'deaf'

@@ -74,7 +74,7 @@ const badlyAddressed: ReadonlyArray<Addressed> = [
   { what: 'to nobody', addresses: domain => ({ from: `x@${domain}` }), condition: 'improper-addressing' },
   {
     what: 'to what is no address',
-    addresses: domain => ({ from: `x@${domain}`, to: `@${ours}` }),
+    addresses: domain => ({ from: `x@${domain}`, to: `a@b@${ours}` }),
     condition: 'improper-addressing',
   },
   {

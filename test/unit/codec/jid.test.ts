@@ -1,4 +1,4 @@
-import { bareJid, bareOf, formatJid, type Jid, parseJid, resourceOf } from '@smacks/codec'
+import { bareJid, bareOf, domainInAddress, formatJid, type Jid, parseJid, resourceOf } from '@smacks/codec'
 import fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
@@ -163,4 +163,20 @@ describe('parts of a text', () => {
     expect(bareOf('a@b')).toBe('a@b')
     expect(resourceOf('a@b')).toBe('')
   })
+})
+
+describe('the domain that a text names as an address', () => {
+  test.each([
+    ['juliet@Example.ORG/balcony', 'example.org'],
+    ['example.org', 'example.org'],
+    ['@example.org', 'example.org'],
+    ['ro meo@example.org/x', 'example.org'],
+    ['juliet@example.org/', 'example.org'],
+    [`${'x'.repeat(5_000)}@example.org`, 'example.org'],
+  ])('%s: %s', (text, domain) => expect(domainInAddress(text)).toBe(domain))
+
+  test.each([undefined, '', '@', 'a@b@example.org', 'juliet@', 'juliet@-', `@${'x'.repeat(2_000)}`, '@a b'])(
+    '%s: none',
+    text => expect(domainInAddress(text)).toBeUndefined(),
+  )
 })

@@ -153,20 +153,26 @@ describe('an h', () => {
     ['2147483648', 2 ** 31],
     ['4294967295', 2 ** 32 - 1],
     ['00000000000000000001', 1],
-  ])('%s is %d', (h, count) =>
+    [' 5', 5],
+    ['5 ', 5],
+    ['&#9;&#10;&#13; 5&#9;', 5],
+    ['+1', 1],
+    ['-0', 0],
+    [' +4294967295 ', 2 ** 32 - 1],
+  ])('%j is %d', (h, count) =>
     expect(decoded(`<a xmlns='${sm3}' h='${h}'/>`)).toEqual(Either.right({ _tag: 'Ack', version: sm3, h: count })),
   )
 
-  test.each(['', '-1', '+1', '1.5', '1e3', ' 5', '5 ', '0x10', 'abc', '4294967296', '99999999999999999999', '\u0663'])(
-    '%j is wrong wherever it stands',
-    h => {
-      const allowed = `found '${h}', allowed: an integer from 0 to 4294967295`
-      expect(messageOf(`<a xmlns='${sm3}' h='${h}'/>`)).toBe(`attribute h of <a/>: ${allowed}`)
-      expect(messageOf(`<resume xmlns='${sm3}' previd='x' h='${h}'/>`)).toBe(`attribute h of <resume/>: ${allowed}`)
-      expect(messageOf(`<resumed xmlns='${sm3}' previd='x' h='${h}'/>`)).toBe(`attribute h of <resumed/>: ${allowed}`)
-      expect(messageOf(`<failed xmlns='${sm3}' h='${h}'/>`)).toBe(`attribute h of <failed/>: ${allowed}`)
-    },
-  )
+  test.each([
+    ...['', ' ', '-1', '--0', '++1', '+', '-', '+ 1', '1 2', '\u00a05', '1.5', '1.0', '1e3', '0x10', 'abc'],
+    ...['4294967296', '+4294967296', '99999999999999999999', '\u0663', 'NaN', 'INF'],
+  ])('%j is wrong wherever it stands', h => {
+    const allowed = `found '${h}', allowed: an integer from 0 to 4294967295`
+    expect(messageOf(`<a xmlns='${sm3}' h='${h}'/>`)).toBe(`attribute h of <a/>: ${allowed}`)
+    expect(messageOf(`<resume xmlns='${sm3}' previd='x' h='${h}'/>`)).toBe(`attribute h of <resume/>: ${allowed}`)
+    expect(messageOf(`<resumed xmlns='${sm3}' previd='x' h='${h}'/>`)).toBe(`attribute h of <resumed/>: ${allowed}`)
+    expect(messageOf(`<failed xmlns='${sm3}' h='${h}'/>`)).toBe(`attribute h of <failed/>: ${allowed}`)
+  })
 
   test('is missed where it must be', () => {
     expect(decoded("<a xmlns='urn:xmpp:sm:2'/>")).toEqual(
@@ -191,6 +197,9 @@ describe('<enable/>', () => {
     ['false', false],
     ['0', false],
     ['yes', false],
+    [' true ', true],
+    ['&#10;1&#9;', true],
+    ['t rue', false],
     ['TRUE', false],
     ['', false],
   ])('with resume=%j asks for resumption: %s', (resume, expected) =>
@@ -205,6 +214,8 @@ describe('<enable/>', () => {
   test.each([
     ['0', 0],
     ['600', 600],
+    [' 7 ', 7],
+    ['+7', 7],
     ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
   ])('with max=%s', (max, expected) =>
     expect(decoded(`<enable xmlns='${sm3}' max='${max}'/>`)).toEqual(

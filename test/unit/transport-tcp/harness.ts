@@ -124,6 +124,7 @@ export const recording = (
     onElement?.(element, connection)
   },
   streamClosed: () => told.push('closed'),
+  overLimit: ({ name }, { condition }) => told.push(`over a limit: ${name}, ${condition}`),
   faulted: ({ condition }) => told.push(`faulted ${condition}`),
   lost: reason => told.push(`lost: ${reason}`),
   drained: () => told.push('drained'),

@@ -9,6 +9,7 @@ const deaf: ConnectionHandler = {
   streamOpened: () => {},
   element: () => {},
   streamClosed: () => {},
+  overLimit: () => {},
   faulted: () => {},
   lost: () => {},
   drained: () => {},

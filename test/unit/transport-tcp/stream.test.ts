@@ -57,14 +57,24 @@ describe('a stream', () => {
     expect(house.recorder().told).toEqual(['opened localhost', 'closed'])
   })
 
-  test('whose element is larger than allowed is faulted', async () => {
+  test('goes on behind a stanza that is larger than allowed, up to four times as large', async () => {
     const house = await startHouse({ limits: { stanzaBytes: 10_000 } })
     const peer = await house.connect()
-    peer.send(`${header}<message><body>${'>'.repeat(9_000)}</body></message>`)
-    await until('the element is told', () => house.recorder().told.length === 2)
-    peer.send(`<message><body>${'>'.repeat(11_000)}`)
-    await until('the fault is told', () => house.recorder().told.length === 3)
-    expect(house.recorder().told[2]).toBe('faulted policy-violation')
+    const message = (size: number) => `<message><body>${'>'.repeat(size)}</body></message>`
+    peer.send(`${header}${message(9_000)}${message(11_000)}<presence/>`)
+    await until('all is told', () => house.recorder().told.length === 4)
+    expect(house.recorder().told.slice(2)).toEqual(['over a limit: message, policy-violation', '<presence/>'])
+    peer.send(message(40_000))
+    await until('the fault is told', () => house.recorder().told.length === 5)
+    expect(house.recorder().told[4]).toBe('faulted policy-violation')
+  })
+
+  test('whose element is larger than allowed is faulted if it is no stanza', async () => {
+    const house = await startHouse({ limits: { stanzaBytes: 10_000 } })
+    const peer = await house.connect()
+    peer.send(`${header}<auth>${'>'.repeat(11_000)}`)
+    await until('the fault is told', () => house.recorder().told.length === 2)
+    expect(house.recorder().told[1]).toBe('faulted policy-violation')
   })
 })
 

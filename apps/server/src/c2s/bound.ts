@@ -15,13 +15,14 @@ interface Session {
 }
 
 export const boundElement = (stream: ClientStream, session: Session, element: Element): void => {
-  if (isStanza(element)) return stanza(stream, session, element)
+  if (isStanza(element)) return boundStanza(stream, session, element, Stanza.fromElement(element))
   if (isSmElement(element)) return nonza(stream, session, element)
   if (namespaceOf(element) === ns.csi) return clientState(stream, session, element)
   return stream.refuse(unknownElement(element))
 }
 
-const stanza = (stream: ClientStream, session: Session, element: Element): void => {
+/** A stanza that came as `element`, and counts as `stanza`. */
+export const boundStanza = (stream: ClientStream, session: Session, element: Element, stanza: Stanza): void => {
   const { from } = element.attrs
   if (from !== undefined && !mayClaim(from, session.fullJid))
     return stream.refuse({
@@ -31,7 +32,7 @@ const stanza = (stream: ClientStream, session: Session, element: Element): void 
   stream.dispatch(session.account, {
     _tag: 'StanzaReceived',
     ...here(stream, session),
-    stanza: Stanza.fromElement(element),
+    stanza,
   })
 }
 

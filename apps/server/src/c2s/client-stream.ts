@@ -17,9 +17,10 @@ import { connectionOf, type Event, sessionOf } from '@smacks/core'
 import type { AccountId, Lease } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { refusedFor } from '../stream/elements.js'
 import { type Framing, Output } from '../stream/output.js'
 import { addresseeOf, claimedAccount } from './addresses.js'
-import { boundElement } from './bound.js'
+import { boundElement, boundStanza } from './bound.js'
 import { features } from './features.js'
 import { judgeHeader } from './header.js'
 import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
@@ -74,6 +75,12 @@ export class ClientStream implements ConnectionHandler {
       this.failed(error)
     }
   }
+
+  readonly overLimit = (stanza: Element, fault: StreamFault): void =>
+    this.attempt(() => {
+      if (this.phase._tag === 'Bound') boundStanza(this, this.phase, stanza, refusedFor(stanza, fault))
+      else this.refuse(fault)
+    })
 
   readonly streamClosed = (): void =>
     this.attempt(() => {

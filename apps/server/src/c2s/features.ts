@@ -17,7 +17,7 @@ const inside = (stream: ClientStream): string => {
   }
 }
 
-const streamManagement = "<sm xmlns='urn:xmpp:sm:3'><optional/></sm><sm xmlns='urn:xmpp:sm:2'><optional/></sm>"
+const streamManagement = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp:sm:2'/>"
 
 const always = "<csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/>"
 

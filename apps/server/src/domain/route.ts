@@ -13,7 +13,7 @@ import { routeMessage } from './message.js'
 import { blockingErrorsNamespace } from './namespaces.js'
 import { routePresence } from './presence/presence.js'
 import { depart } from './remote/depart.js'
-import { isUnanswerable, type Outgoing, refusal, refuse, toSender } from './sending.js'
+import { isUnanswerable, type Outgoing, refusal, refusalFor, refuse, toSender } from './sending.js'
 
 /** Routes a counted stanza of a session. */
 export const route = (context: Context, account: AccountId, resource: string, received: Stanza): void => {
@@ -21,6 +21,7 @@ export const route = (context: Context, account: AccountId, resource: string, re
   const claimed = received.element.attrs.from
   const stanza = stamped(received, fullJid, account)
   const { element: sent } = stanza
+  if (received.fault !== undefined) return refuse(context, sent, refusalFor(received.fault))
   if (claimed !== undefined && !mayClaim(claimed, fullJid))
     return refuse(context, sent, refusal('modify', 'bad-request', `you are ${fullJid}`))
   const { to: address } = sent.attrs

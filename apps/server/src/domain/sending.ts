@@ -1,12 +1,14 @@
 /** How stanzas reach sessions: submitted to the loop, which counts, keeps and sends them. What is answered may leave. */
 import {
   bareJid,
+  domainInAddress,
   type Element,
   escapeAttribute,
   ownText,
   parseJid,
   Stanza,
   type StanzaErrorType,
+  type StanzaFault,
   stanzaError,
   stanzaFacts,
   withAttributes,
@@ -79,6 +81,9 @@ export const refusal = (type: StanzaErrorType, condition: string, text?: string)
   ...(text === undefined ? {} : { text }),
 })
 
+/** What the sender is told of a stanza that goes nowhere: it can send another one. */
+export const refusalFor = ({ condition, text }: StanzaFault): Refusal => refusal('modify', condition, text)
+
 /** Nobody there for it, and no word of why, since that would tell who exists (RFC 6121 §8.5). */
 export const serviceUnavailable = refusal('cancel', 'service-unavailable')
 
@@ -93,10 +98,13 @@ export const refuse = (context: Context, element: Element, { type, condition, te
 
 /** Sends a reply to the full JID in its `to`, if that session is there, or to the server that knows. */
 export const toSender = (context: Context, reply: Element): void => {
-  const to = reply.attrs.to === undefined ? undefined : parseJid(reply.attrs.to)
-  if (to === undefined || !isSome(to)) return
+  const domain = domainInAddress(reply.attrs.to)
+  if (domain === undefined) return
+  // What is an address there is for its own server to say.
+  if (!context.domains.has(domain)) return void depart(context, outgoing(reply))
+  const to = parseJid(reply.attrs.to ?? '')
+  if (!isSome(to)) return
   const account = bareJid(to.value)
-  const { domain, resource } = to.value
-  if (!context.domains.has(domain)) depart(context, outgoing(reply))
-  else if (hasSession(context, account, resource)) submitElement(context, account, resource, reply)
+  const { resource } = to.value
+  if (hasSession(context, account, resource)) submitElement(context, account, resource, reply)
 }

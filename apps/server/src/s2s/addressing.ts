@@ -1,5 +1,5 @@
 /** Whose stanzas a stream between servers may carry (RFC 6120 §§8.1.1.2, 8.1.2.2). */
-import { type Element, parseJid, type StreamFault } from '@smacks/codec'
+import { domainInAddress, type Element, parseJid, type StanzaFault, type StreamFault } from '@smacks/codec'
 import { isNone } from 'fp-ts/lib/Option.js'
 import { brief } from '../stream/elements.js'
 
@@ -9,10 +9,13 @@ export interface StreamPair {
   readonly there: string
 }
 
-/** What is wrong with the addresses of a stanza that came over the stream. */
+/**
+ * What is wrong with the domains of a stanza that came over the stream: that is the other server's fault, and ends the
+ * stream.
+ */
 export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): StreamFault | undefined => {
-  const from = domainIn(attrs.from)
-  const to = domainIn(attrs.to)
+  const from = domainInAddress(attrs.from)
+  const to = domainInAddress(attrs.to)
   if (from === undefined || to === undefined)
     return {
       condition: 'improper-addressing',
@@ -28,8 +31,13 @@ export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): S
     : { condition: 'host-unknown', text: `A stanza came to '${brief(attrs.to ?? '')}' on a stream to '${here}'.` }
 }
 
-/** The domain of an address, normalised; nothing if it is no address. */
-export const domainIn = (address: string | undefined): string | undefined => {
-  const jid = address === undefined ? undefined : parseJid(address)
-  return jid === undefined || isNone(jid) ? undefined : jid.value.domain
+/**
+ * An address of the stanza that is none to us, though its domain is the right one. Its user chose it, and other servers
+ * have other rules for what they let pass: so that stanza alone is answered (RFC 6120 §8.3.3.8).
+ */
+export const malformedAddress = ({ attrs }: Element): StanzaFault | undefined => {
+  const malformed = [attrs.from, attrs.to].find(address => isNone(parseJid(address ?? '')))
+  return malformed === undefined
+    ? undefined
+    : { condition: 'jid-malformed', text: `'${brief(malformed)}' is no address (RFC 7622).` }
 }

@@ -47,7 +47,7 @@ const startTlsElement = `<starttls xmlns='${ns.tls}'/>`
 const startTlsRequired = `<starttls xmlns='${ns.tls}'><required/></starttls>`
 const externalMechanism = `<mechanisms xmlns='${ns.sasl}'><mechanism>EXTERNAL</mechanism></mechanisms>`
 const dialbackFeature = "<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback>"
-const streamManagementFeatures = "<sm xmlns='urn:xmpp:sm:3'><optional/></sm><sm xmlns='urn:xmpp:sm:2'><optional/></sm>"
+const streamManagementFeatures = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp:sm:2'/>"
 
 /** Asks for TLS (RFC 6120 §5.4.2.1). */
 export const startTls = startTlsElement

@@ -3,9 +3,9 @@ import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type 
 import { connectionOf, refusePremature } from '@smacks/core'
 import type { Connection } from '@smacks/transport-tcp'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { isStanza, namespaceOf, unknownElement, versionOf } from '../stream/elements.js'
+import { isStanza, namespaceOf, refusedFor, unknownElement, versionOf } from '../stream/elements.js'
 import { ns } from '../stream/names.js'
-import { addressFault, type StreamPair } from './addressing.js'
+import { addressFault, malformedAddress, type StreamPair } from './addressing.js'
 import { type DialbackOptions, dialbackElement } from './dialback.js'
 import { type DialbackOutcome, encodeDialback, isDialback } from './dialback-elements.js'
 import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js'
@@ -106,10 +106,17 @@ export class IncomingStream extends ServerStream {
   }
 
   protected override take(element: Element, session: LinkSession): void {
-    if (isStanza(element)) return this.stanza(element, session)
+    if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
     if (isSmElement(element)) return void this.nonza(element, session)
     if (isDialback(element)) return dialbackElement(this.s2s, this, element)
     this.refuse(unknownElement(element))
+  }
+
+  /** It pays alone: what else comes over the link is of others. */
+  protected override takeOverLimit(stanza: Element, fault: StreamFault): void {
+    const session = this.session ?? (this.pair === undefined ? undefined : this.beginSession(this.pair))
+    if (session === undefined) this.refuse(fault)
+    else this.stanza(stanza, refusedFor(stanza, fault), session)
   }
 
   protected override takesTooLong(): void {
@@ -206,10 +213,15 @@ export class IncomingStream extends ServerStream {
     const link = incomingLink(pair.here, pair.there)
     if (isSmElement(element) && element.getName() === 'resume') return this.resume(element, link)
     if (!isStanza(element) && !isSmElement(element)) return this.refuse(unknownElement(element))
+    this.take(element, this.beginSession(pair))
+  }
+
+  private beginSession(pair: StreamPair): LinkSession {
+    const link = incomingLink(pair.here, pair.there)
     const session = { link, resource: this.s2s.entropy.freshId() }
     this.dispatch({ _tag: 'SessionBound', ...this.here(session.resource) }, link)
     this.established(session)
-    this.take(element, session)
+    return session
   }
 
   private resume(element: Element, link: string): void {
@@ -220,10 +232,13 @@ export class IncomingStream extends ServerStream {
     if (resumed !== undefined) this.established({ link, resource: resumed.resource })
   }
 
-  private stanza(element: Element, { resource }: LinkSession): void {
+  /** A stanza that came as `element`, and counts as `stanza`. */
+  private stanza(element: Element, stanza: Stanza, { resource }: LinkSession): void {
     const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
     if (fault !== undefined) return this.refuse(fault)
-    this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: Stanza.fromElement(element) })
+    const malformed = stanza.fault === undefined ? malformedAddress(element) : undefined
+    const received = malformed === undefined ? stanza : Stanza.refused(element, malformed)
+    this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
   }
 
   /** True if it is an event of the link. */

@@ -1,8 +1,7 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
-import type { Stanza } from '@smacks/codec'
+import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { domainIn } from './addressing.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -44,8 +43,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   }
 
   const send = (stanza: Stanza, facts: StanzaFacts): LinkRefusal | undefined => {
-    const here = domainIn(facts.from)
-    const there = domainIn(facts.to)
+    const here = domainInAddress(facts.from)
+    const there = domainInAddress(facts.to)
     if (here === undefined || there === undefined) return 'remote-server-not-found'
     const id = outgoingLink(here, there)
     const { runtime, clock, policy } = options

@@ -43,6 +43,10 @@ export abstract class ServerStream implements ConnectionHandler {
   protected abstract negotiate(element: Element): void
   /** A first-level element once it has one. */
   protected abstract take(element: Element, session: LinkSession): void
+  /** A stanza that is beyond a limit; where none is expected it ends the stream. */
+  protected takeOverLimit(_stanza: Element, fault: StreamFault): void {
+    this.refuse(fault)
+  }
   /** Says the header of our stream. */
   protected abstract open(): void
   /** The stream is over before it had a session, or after. */
@@ -66,6 +70,11 @@ export abstract class ServerStream implements ConnectionHandler {
       this.failed(error)
     }
   }
+
+  readonly overLimit = (stanza: Element, fault: StreamFault): void =>
+    this.attempt(() => {
+      if (!this.isOver) this.takeOverLimit(stanza, fault)
+    })
 
   readonly streamClosed = (): void =>
     this.attempt(() => {

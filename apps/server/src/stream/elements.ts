@@ -1,5 +1,5 @@
 /** What kind of first-level element it is. */
-import { type Element, isSmElement, isStanzaName, type StreamFault } from '@smacks/codec'
+import { type Element, isSmElement, isStanzaName, Stanza, type StreamFault } from '@smacks/codec'
 import type { SmVersion } from '@smacks/core'
 import { ns } from './names.js'
 
@@ -18,6 +18,10 @@ export const isSmNamed =
 
 /** True for message, presence and iq in the content namespace, without a prefix. */
 export const isStanza = (element: Element): boolean => element.attrs.xmlns === undefined && isStanzaName(element.name)
+
+/** A stanza that is beyond a limit: it counts, and its sender is told (RFC 6120 §8.3.3.12). */
+export const refusedFor = (stanza: Element, { text }: StreamFault): Stanza =>
+  Stanza.refused(stanza, { condition: 'policy-violation', ...(text === undefined ? {} : { text }) })
 
 /** A first-level element that is none of ours (RFC 6120 §4.9.3.24). */
 export const unknownElement = (element: Element): StreamFault => ({

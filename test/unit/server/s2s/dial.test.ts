@@ -56,6 +56,7 @@ const attempt = (giveUp: () => void): Attempt => ({
   giveUp,
   streamOpened: () => {},
   element: () => {},
+  overLimit: () => {},
   streamClosed: () => {},
   faulted: () => {},
   lost: () => {},

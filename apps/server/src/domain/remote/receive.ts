@@ -17,11 +17,12 @@ import type { Context } from '../context.js'
 import { faultOf, routeIq } from '../iq.js'
 import { receiveMessage } from '../message.js'
 import { receivePresence } from '../presence/receive.js'
-import { type Outgoing, refuse } from '../sending.js'
+import { type Outgoing, refusalFor, refuse } from '../sending.js'
 
 /** Does what a stanza of another server asks for. Its answers leave for that server. */
 export const receive = (context: Context, received: Stanza): void => {
   const { from, to } = received.element.attrs
+  if (received.fault !== undefined) return refuse(context, received.element, refusalFor(received.fault))
   const sender = jidOf(from)
   const recipient = jidOf(to)
   if (sender === undefined || recipient === undefined || !isFromElsewhere(context, sender, recipient))

@@ -363,7 +363,11 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     if (sessions.length === 0) return
     const at = ports.clock.now()
     // Whoever has the name next must not find what was meant for this one.
-    dispatch(id, { _tag: 'ConfigChanged', at, config: { ...(accounts.ownConfig(id) ?? config), offlineStorage: false } })
+    dispatch(id, {
+      _tag: 'ConfigChanged',
+      at,
+      config: { ...(accounts.ownConfig(id) ?? config), offlineStorage: false },
+    })
     for (const { resource } of sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
   }
 

@@ -25,7 +25,7 @@ describe.skipIf(skipped !== undefined).each(folders)('%s', name => {
 
   test.each([
     ['as it was configured', {}],
-    ['with other options', { smacks_max_queue_size: 4, smacks_max_old_sessions: 1 }],
+    ['with other options', { smacks_max_queue_size: 5, smacks_max_old_sessions: 1 }],
   ])(
     'all come back, %s',
     async (_, changed) => {

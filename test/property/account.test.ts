@@ -28,7 +28,8 @@ const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> 
     if (now === session || (event._tag === 'SessionBound' && now?._tag !== 'Unmanaged')) return []
     const isReplaced = event._tag === 'SessionBound' && session._tag !== 'Connecting'
     const to: Destination = isReplaced ? 'Ended' : (now?._tag ?? 'Ended')
-    return [wayOf(session._tag, evicted.includes(session.resource) ? 'Eviction' : event._tag, to)]
+    const isEvicted = evicted.includes(session.resource) && event._tag !== 'ConfigChanged'
+    return [wayOf(session._tag, isEvicted ? 'Eviction' : event._tag, to)]
   })
   const isNew = named !== undefined && sessionOf(before, named)?._tag !== 'Connecting' && after !== before
   const begun =

@@ -1,12 +1,14 @@
 /** What stands in a journal, for whoever looks after it: nothing here changes anything. */
 import type { PayloadCodec } from '@smacks/codec'
 import {
+  type Account,
   type Config,
   type Counter,
   defaultConfig,
   emptyAccount,
   type Instant,
   type Phase,
+  recount,
   type Session,
 } from '@smacks/core'
 import { type AccountId, createFold, type Folded, type Journalled } from '@smacks/runtime'
@@ -121,7 +123,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
     const kept = stored.kept.measure(account)
     const report = { account, keptStanzas: kept.count, keptCharacters: kept.size }
     if (bad === undefined) {
-      const sessions = (states.get(account)?.state ?? emptyAccount).sessions.map(reportOf)
+      const sessions = countedIn(stored, account, states.get(account)).sessions.map(reportOf)
       return { ...report, sessions, logEntries: entries, logCharacters: characters }
     }
     const lines = stored.quarantine.read(account)?.lines ?? unread.get(account) ?? []
@@ -144,6 +146,13 @@ export function* exportJournal<A>(options: InspectionOptions<A>): Generator<Jour
     else if (found.state !== undefined) yield { ...found, _tag: 'Known', state: found.state }
   }
 }
+
+/** The state, with as many stanzas kept as there are, also where no options say how many that should be. */
+export const countedIn = <A>(
+  { kept }: Pick<Stored<A>, 'kept'>,
+  account: AccountId,
+  folded: Folded<A> | undefined,
+): Account<A> => recount(folded?.state ?? emptyAccount, (...asked) => kept.count(account, ...asked))
 
 export const storedOf = <A>({ env, payload, absent }: InspectionOptions<A>): Stored<A> =>
   openStored(env, sessionCodecs(payload, absent))

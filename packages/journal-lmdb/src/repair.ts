@@ -3,7 +3,7 @@ import { advance, type Counter, distance, type Session } from '@smacks/core'
 import { type AccountId, createFold, type Folded } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
-import { configOf, type InspectionOptions, storedOf } from './inspection.js'
+import { configOf, countedIn, type InspectionOptions, storedOf } from './inspection.js'
 import { checkAccount, resourceKey } from './keys.js'
 import { lastRow } from './log.js'
 import type { Quarantined } from './quarantine.js'
@@ -38,11 +38,12 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
   if (found === undefined && kept === 0) throw new Error(`nothing is journalled of ${account}`)
   const { lines, upTo: covered } = found ?? nothingStored
   const { folded, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
-  const sessions = (folded?.state.sessions ?? []).filter(session => hasAllKept(stored, account, session))
+  const state = countedIn(stored, account, folded)
+  const sessions = state.sessions.filter(session => hasAllKept(stored, account, session))
   const text =
     folded === undefined || sessions.length === 0
       ? undefined
-      : stored.codecs.encodeState({ ...folded.state, sessions }, folded.config)
+      : stored.codecs.encodeState({ ...state, sessions }, folded.config)
   const removed = (lines.length + kept) * bytesOfRemoval
   new FileRoom(stored.env).promise(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {

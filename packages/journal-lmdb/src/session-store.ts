@@ -167,6 +167,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
     isThere: seq => log.isThere(seq),
     recover,
     kept: readKept,
+    countKept: kept.count,
     wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }
 }

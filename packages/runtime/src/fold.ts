@@ -22,10 +22,12 @@ export type Fold = <A>(before: Folded<A> | undefined, entry: FoldedEntry<A>) => 
 
 /**
  * `today`: the options in force now. Programs with reducer 1 wrote none, so what they wrote is folded under these, with
- * all that they decided otherwise.
+ * all that they decided otherwise; but as nobody knows how long their queues were, nothing is kept in storage in the fold,
+ * and what is there has to be counted then (`recount`).
  */
 export const createFold = (today: Config): Fold => {
   const untold = configOfReducer(1, today)
+  const unkept: Config = { ...untold, queueStorage: false }
   const steps = new Map<Config, Step>()
   const stepUnder = (config: Config): Step => {
     const known = steps.get(config) ?? step(config)
@@ -36,7 +38,7 @@ export const createFold = (today: Config): Fold => {
     if (entry._tag === 'Known') return { state: entry.state, config: entry.config ?? untold }
     const { event } = entry
     const config = before?.config ?? untold
-    const [state] = stepUnder(config)(before?.state ?? emptyAccount, event)
+    const [state] = stepUnder(config === untold ? unkept : config)(before?.state ?? emptyAccount, event)
     return { state, config: event._tag === 'ConfigChanged' ? event.config : config }
   }
 }

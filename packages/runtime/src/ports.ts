@@ -167,6 +167,11 @@ export interface SessionJournal<A> {
    */
   readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
   /**
+   * How many unacked stanzas of a session are kept from the number `from` on, without a gap, `most` of them at most. Asked
+   * for accounts of which a program told no options.
+   */
+  readonly countKept: (account: AccountId, resource: string, from: Counter, most: number) => number
+  /**
    * At most `limit` accounts whose snapshots would let the journal free space; none while it is small. They belong into the
    * next batch: until that is durable they are not named again.
    */

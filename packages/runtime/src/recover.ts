@@ -1,5 +1,5 @@
 /** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
-import type { Account, Config } from '@smacks/core'
+import { type Account, type Config, recount } from '@smacks/core'
 import { createFold, type Folded } from './fold.js'
 import type { AccountId, SessionJournal } from './ports.js'
 
@@ -48,9 +48,12 @@ export const recoverAccounts = <A>(
     folded.set(account, fold(folded.get(account), entry))
   }
   const accounts = new Map<AccountId, RecoveredAccount<A>>()
-  for (const [id, { state, config }] of folded)
-    if (state.sessions.length > 0 && !undecodable.has(id))
-      accounts.set(id, { state, config, isConfigJournalled: told.has(id) })
+  for (const [id, { state, config }] of folded) {
+    if (state.sessions.length === 0 || undecodable.has(id)) continue
+    const isConfigJournalled = told.has(id)
+    const counted = isConfigJournalled ? state : recount(state, (...asked) => journal.countKept(id, ...asked))
+    accounts.set(id, { state: counted, config, isConfigJournalled })
+  }
   return { accounts, undecodable, events }
 }
 

@@ -11,17 +11,23 @@ import type { Element, End, Line, State, World } from './state.js'
 /** All but what may yet be spent. */
 export const futureKey = (world: World, state: State): string => {
   const { client, server, lines, c, p, d } = state
-  let key = `${endKey(client, state.now)}#${endKey(server, state.now)}#`
+  let key = `${optionsKey(world, state)}${endKey(client, state.now)}#${endKey(server, state.now)}#`
   for (const line of lines) key += lineKey(world, line)
   key += `${c.stands}${c.arrived}/${p.stands}${p.arrived}/${d.stands}`
   return world.hasOther ? `${key}/${state.order}` : key
 }
 
 export const stateKey = (world: World, state: State): string => {
-  const { binds, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
+  const { binds, changes, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
     state.budget
-  return `${futureKey(world, state)}!${binds}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
+  return `${futureKey(world, state)}!${binds}${changes}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
 }
+
+/** Which options the server is under: those it began with or the others. */
+export const hasOtherOptions = (world: World, { budget }: Pick<State, 'budget'>): boolean =>
+  (world.budget.changes - budget.changes) % 2 === 1
+
+const optionsKey = (world: World, state: State): string => (hasOtherOptions(world, state) ? '*' : '')
 
 export const endKey = ({ account, key: its, asked, armed }: End, now: number): string => {
   let key = its
@@ -114,5 +120,6 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
+  if ('config' in event) key += JSON.stringify(event.config)
   return key
 }

@@ -4,7 +4,7 @@ import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'restart' | 'stop' }
+  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'restart' | 'stop' }
   | LinkMove
   | { readonly does: 'close'; readonly side: Side }
   | { readonly does: 'drain' }
@@ -100,6 +100,7 @@ const addWishes = (world: World, state: State, moves: Array<Move>): void => {
   const stopping = world.start === 'wanted' ? 'client' : 'server'
   if (budget.stops > 0 && state[stopping].account.sessions.length > 0) moves.push({ does: 'stop' })
   if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'restart' })
+  if (budget.changes > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'configure' })
   if (served?._tag !== 'Active') return
   if (budget.drains > 0) moves.push({ does: 'drain' })
   if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })

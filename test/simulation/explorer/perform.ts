@@ -8,7 +8,7 @@ import {
   sessionOf,
   type step,
 } from '@smacks/core'
-import { accountKey, endKey, eventKey } from './key.js'
+import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
 import { linkHappening, unused } from './links.js'
@@ -24,8 +24,9 @@ export type Happening = Event<string> extends infer E ? (E extends unknown ? Omi
 /** A world with the core that is to be tried in it. */
 export interface Machine {
   readonly world: World
-  readonly config: Readonly<Record<Side, Config>>
-  readonly take: Readonly<Record<Side, ReturnType<Step>>>
+  /** What a side is under; `other` is the server, once its options changed. */
+  readonly config: Readonly<Record<'other' | Side, Config>>
+  readonly take: Readonly<Record<'other' | Side, ReturnType<Step>>>
   /**
    * The steps that were judged by the laws. These look at one account and one event alone, and most transitions of a
    * world make a step that many others make too.
@@ -34,11 +35,15 @@ export interface Machine {
 }
 
 export const machineOf = (world: World, tried: Step): Machine => {
-  const config = { client: { ...world.config, ...world.client }, server: world.config }
+  const config = {
+    client: { ...world.config, ...world.client },
+    server: world.config,
+    other: { ...world.config, ...world.other },
+  }
   return {
     world,
     config,
-    take: { client: tried(config.client), server: tried(config.server) },
+    take: { client: tried(config.client), server: tried(config.server), other: tried(config.other) },
     judged: { client: new Set(), server: new Set() },
   }
 }
@@ -59,6 +64,14 @@ export const perform = (machine: Machine, state: State, move: Move, observe?: Ob
   return { state: making.draft, broken: making.broken }
 }
 
+/** Whose options a side has. */
+const optionsOf = ({ world }: Machine, state: Pick<State, 'budget'>, side: Side): 'other' | Side =>
+  side === 'server' && hasOtherOptions(world, state) ? 'other' : side
+
+/** What a step is made under. */
+export const configOf = (machine: Machine, state: Pick<State, 'budget'>, side: Side, event: Happening): Config =>
+  event._tag === 'ConfigChanged' ? event.config : machine.config[optionsOf(machine, state, side)]
+
 /** A step as it was made, and what is wrong if it could not be. */
 export interface Taken {
   readonly after: Account<string>
@@ -67,9 +80,15 @@ export interface Taken {
 }
 
 /** The core is total: whatever happens to an account, a step can be made. */
-export const takeStep = (machine: Machine, side: Side, before: Account<string>, event: Event<string>): Taken => {
+export const takeStep = (
+  machine: Machine,
+  state: Pick<State, 'budget'>,
+  side: Side,
+  before: Account<string>,
+  event: Event<string>,
+): Taken => {
   try {
-    const [after, effects] = machine.take[side](before, event)
+    const [after, effects] = machine.take[optionsOf(machine, state, side)](before, event)
     return { after, effects, fault: undefined }
   } catch (error) {
     return { after: before, effects: [], fault: error instanceof Error ? error.message : String(error) }
@@ -88,14 +107,14 @@ const sm3 = 'urn:xmpp:sm:3' as const
 const happen = (making: Making, side: Side, happening: Happening): void => {
   const { draft, machine } = making
   const judged = machine.judged[side]
-  const key = endKey(draft[side], draft.now)
+  const key = `${optionsOf(machine, draft, side)}${endKey(draft[side], draft.now)}`
   draft.now += 1
   const { account: before, armed, stale } = draft[side]
   const event = { ...happening, at: draft.now } as Event<string>
-  const { after, effects, fault } = takeStep(machine, side, before, event)
+  const { after, effects, fault } = takeStep(machine, draft, side, before, event)
   making.broken ??= fault
   making.observe?.(side, event, effects)
-  const made = { config: machine.config[side], before, event, after, effects, armed }
+  const made = { config: configOf(machine, draft, side, event), before, event, after, effects, armed }
   const untrue = watch(draft, side, made)
   const now = armedAfter(made)
   const gone = now === armed ? stale : [...armed.filter(one => !now.includes(one)), ...stale].slice(0, 3)
@@ -167,6 +186,8 @@ const make = (making: Making, move: Move): void => {
       return happen(making, machine.world.start === 'wanted' ? 'client' : 'server', { _tag: 'ServerStopping' })
     case 'restart':
       return restart(making)
+    case 'configure':
+      return configure(making)
     case 'close':
       spend(draft, 'closes')
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
@@ -183,6 +204,14 @@ const restart = (making: Making): void => {
   spend(draft, 'restarts')
   for (const { id } of draft.lines) leave(draft, 'server', id)
   happen(making, 'server', { _tag: 'ServerRestarted' })
+}
+
+/** An operator thinks better of it. */
+const configure = (making: Making): void => {
+  const { draft, machine } = making
+  const config = machine.config[optionsOf(machine, draft, 'server') === 'other' ? 'server' : 'other']
+  happen(making, 'server', { _tag: 'ConfigChanged', config })
+  spend(draft, 'changes')
 }
 
 const lineAt = (draft: Draft, index: number): Line => {

@@ -32,6 +32,12 @@ const createSessions = (journalled: ReadonlyArray<Journalled<string>> = []) => {
         return row
       })
     },
+    countKept: (account, resource, from, most) => {
+      const missing = Array.from({ length: most }, (_, index) => index).find(
+        index => !rows.has(`${account}/${resource} ${advance(from, index)}`),
+      )
+      return missing ?? most
+    },
     wanted: limit => wanted.splice(0, limit),
   }
   const apply = (batch: ReadonlyArray<Change<string>>): void => {

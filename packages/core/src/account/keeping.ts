@@ -138,6 +138,20 @@ export const release = <A>(account: Account<A>): Account<A> =>
     ? withOutbounds(account, (_, { acked, kept, unacked }) => ({ acked, kept, unacked: putAway(unacked, kept) }))
     : account
 
+/**
+ * The account with as many stanzas out of memory as are kept, where nobody wrote down how many that are. `count` tells how
+ * many are in storage: those from the number `from` on, without a gap, `most` of them at most.
+ */
+export const recount = <A>(
+  account: Account<A>,
+  count: (resource: string, from: Counter, most: number) => number,
+): Account<A> =>
+  withOutbounds(account, (resource, outbound) => {
+    const { acked, unacked } = outbound
+    const kept = Math.max(unacked.away, count(resource, advance(acked, 1), unacked.length))
+    return kept === outbound.kept ? outbound : { acked, kept, unacked: putAway(unacked, kept) }
+  })
+
 const isRecalled = <A>(session: Session<A>): boolean =>
   'outbound' in session && session.outbound.unacked.away !== session.outbound.kept
 

@@ -58,5 +58,8 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   ...phases
     .filter(phase => phase !== 'Unmanaged')
     .map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),
-  { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
+  // Fewer may be unacked without a request.
+  { cause: 'ConfigChanged', from: 'Active', to: 'Active' },
+  // Where all begin to wait at once, one that has just begun to may be one too many.
+  ...resumables.map((from): AccountTransition => ({ cause: 'Eviction', from, to: 'Ended' })),
 ]

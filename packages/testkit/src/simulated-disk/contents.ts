@@ -50,6 +50,12 @@ export class DiskContents<A> {
     })
   }
 
+  countKept(account: AccountId, resource: string, from: Counter, most: number): number {
+    let count = 0
+    while (count < most && this.unackeds.has(keyOf(account, resource, advance(from, count)))) count += 1
+    return count
+  }
+
   wanted(limit: number): ReadonlyArray<AccountId> {
     if (this.log.length <= this.logBound) return []
     return [...new Set(this.log.map(({ account }) => account))].slice(0, limit)

@@ -43,7 +43,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
         ? goes(session, 'Active', ackedBy(session, event.h))
         : undefined
     case 'ConfigChanged':
-      return undefined
+      return underOtherOptions(made, session)
     case 'ServerRestarted':
       return afterRestart(session)
     default:
@@ -61,6 +61,13 @@ const ends = (session: Session<string>, over: EndReason, acked = 0): Course => (
 const ackedBy = (session: Session<string>, h: number): number => {
   const said = judge(session, h)
   return typeof said === 'number' ? said : 0
+}
+
+/** What waits in it may be too much now. */
+const underOtherOptions = ({ config }: Made, session: Session<string>): Course => {
+  const isTooMuch = 'outbound' in session && session.outbound.unacked.length > config.queueCeiling
+  if (!isTooMuch) return goes(session, session._tag)
+  return ends(session, connectionOf(session) === undefined ? 'evicted' : 'refused')
 }
 
 /** All lines are gone: what can be resumed waits. */
@@ -246,14 +253,14 @@ const courseOfResuming = (made: Made, session: Session<string>): Course | undefi
   }
 }
 
-/** One session too many starts to hibernate: the one that hibernates longest is over. */
+/** Where too many hibernate, those that do for longest are over. */
 const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
-  // A restart ends nobody for what all of them do at once.
-  if (event._tag === 'ServerRestarted') return courses
-  if (!courses.some(({ session, to }) => session._tag === 'Active' && to === 'Hibernating')) return courses
   const hibernating = courses.filter(({ to }) => to === 'Hibernating')
-  if (hibernating.length <= config.maxHibernatingSessions) return courses
-  const since = ({ session }: Course) => (session._tag === 'Hibernating' ? session.since : event.at)
-  const oldest = hibernating.reduce((one, other) => (since(other) < since(one) ? other : one))
-  return courses.map(course => (course === oldest ? { ...course, to: { over: 'evicted' } } : course))
+  const excess = hibernating.length - config.maxHibernatingSessions
+  if (excess <= 0) return courses
+  const since = ({ session }: Course) => ('since' in session ? session.since : event.at)
+  const evicted = [...hibernating].sort((one, other) => since(one) - since(other)).slice(0, excess)
+  return courses.map(course =>
+    evicted.includes(course) ? { ...course, to: { over: 'evicted' }, isMeant: true } : course,
+  )
 }

@@ -226,10 +226,8 @@ export const limitsHold = (tried: Tried): string | undefined => {
   const over = after.sessions.find(session => queueOf(session).length > config.queueCeiling)
   if (over !== undefined) return `${over.resource} keeps more than ${config.queueCeiling} stanzas`
   if (after.oldSessions.length > config.maxOldSessions) return `more than ${config.maxOldSessions} counts are kept`
-  // A restart puts all of them to sleep, and ends nobody for that; after it there may be no more of them.
   const asleep = asleepIn(after)
-  const mayGrow = tried.event._tag === 'ServerRestarted' || asleep <= asleepIn(tried.before)
-  if (asleep > config.maxHibernatingSessions && !mayGrow) return `${asleep} sessions hibernate`
+  if (asleep > config.maxHibernatingSessions) return `${asleep} sessions hibernate`
   return tried.event._tag === 'ResumeReceived' && refusalOf(tried) === 'resource-constraint' && after !== tried.before
     ? 'a session with too much in its queue was resumed'
     : undefined

@@ -69,7 +69,8 @@ interface Fate {
 }
 
 /** What happens to the process happens to all sessions at once. */
-const isForAll = ({ _tag }: Tried['event']): boolean => _tag === 'ServerStopping' || _tag === 'ServerRestarted'
+const isForAll = ({ _tag }: Tried['event']): boolean =>
+  _tag === 'ServerStopping' || _tag === 'ServerRestarted' || _tag === 'ConfigChanged'
 
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
 const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
@@ -113,7 +114,7 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
   const isAlone =
     others.length === 0 ||
     (to.over === 'stopped' && index === tried.before.sessions.length - 1) ||
-    (tried.event._tag === 'ServerRestarted' && nobodyGoesOn(tried))
+    (isForAll(tried.event) && to.over !== 'stopped' && othersAreOver(tried, course))
   return waitingIn(tried, course).map(waiting => {
     const fate = isDouble(tried, session, waiting)
       ? 'Discard copy'
@@ -123,7 +124,13 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
   })
 }
 
-const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
+/** Whoever is evicted is so after all others are over, together with others that are; and after those above a ceiling. */
+const othersAreOver = ({ courses }: Tried, { to }: Course): boolean =>
+  courses.every(
+    other =>
+      typeof other.to !== 'string' &&
+      (other.to.over !== 'evicted' || (typeof to !== 'string' && to.over === 'evicted')),
+  )
 
 /** XEP-0198 §4, RFC 6120 §8.3, RFC 6121 §8.5, XEP-0160: the first line that fits. */
 const fateOf = (
@@ -155,6 +162,8 @@ const fateOf = (
   ]
   return table.find(([fits]) => fits)?.[1] ?? 'ReturnToSender'
 }
+
+const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
 
 /** As the process stops, a message that waits in an earlier session too is stored from there. */
 const isDouble = (tried: Tried, session: Session<string>, { facts, at }: Waiting): boolean =>

@@ -65,7 +65,7 @@ export const perform = (machine: Machine, state: State, move: Move, observe?: Ob
 }
 
 /** Whose options a side has. */
-const optionsOf = ({ world }: Machine, state: Pick<State, 'budget'>, side: Side): 'other' | Side =>
+export const optionsOf = ({ world }: Machine, state: Pick<State, 'budget'>, side: Side): 'other' | Side =>
   side === 'server' && hasOtherOptions(world, state) ? 'other' : side
 
 /** What a step is made under. */

@@ -51,8 +51,8 @@ const happeningsTo = ({ account, stale }: End): ReadonlyArray<Happening> => [
 /** Less of everything, and more. */
 const otherOptions: ReadonlyArray<Config> = [
   { ...defaultConfig, requestHold: 0, maxHibernatingSessions: 0, maxOldSessions: 0, maxAckDelay: 0 },
-  { ...defaultConfig, requestHold: 0, maxQueueSize: 1, queueCeiling: 1, offlineStorage: false, queueStorage: true },
-  { ...defaultConfig, requestHold: 0, maxUnackedStanzas: 9, s2sResend: true, queueStorage: true },
+  { ...defaultConfig, requestHold: 0, maxQueueSize: 1, queueCeiling: 1, offlineStorage: false },
+  { ...defaultConfig, requestHold: 0, maxUnackedStanzas: 9, s2sResend: true },
 ]
 
 /** Void, each of them. */

@@ -1,5 +1,6 @@
 /** All faults that are planted. */
 import { asking } from './asking.js'
+import { configuring } from './configuring.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
@@ -13,5 +14,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...resuming,
   ...ending,
   ...connecting,
+  ...configuring,
   ...restarting,
 ]

@@ -55,12 +55,10 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
 }
 
 /** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
-const shareOf = <A>(config: Config, { _tag }: Session<A>): number =>
-  !config.queueStorage
-    ? Number.POSITIVE_INFINITY
-    : _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling'
-      ? config.maxQueueSize
-      : 0
+const shareOf = <A>(config: Config, { _tag }: Session<A>): number => {
+  if (!config.queueStorage) return Number.POSITIVE_INFINITY
+  return _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0
+}
 
 const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {
   for (const session of sessions) {

@@ -96,7 +96,7 @@ export const refusalOf = ({ before, config, event }: Made): string | undefined =
 const courseOfSession = (made: Made, session: Session<string>): Course | undefined => {
   const { event } = made
   if (event._tag === 'ResumeRequested')
-    return session._tag === 'Hibernating' && !isTaken(made.before, event.connection)
+    return session._tag === 'Hibernating' && session.role === 'initiating' && !isTaken(made.before, event.connection)
       ? goes(session, 'Resuming')
       : undefined
   if (session._tag === 'Connecting') return courseOfConnecting(made, session)

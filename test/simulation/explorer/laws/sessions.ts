@@ -7,6 +7,8 @@ import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 export const strangersChangeNothing = (tried: Tried): string | undefined => {
   const { before, event, after, effects, courses } = tried
   if (courses.some(({ isMeant }) => isMeant)) return undefined
+  // What follows is under other options, so it is another account, if an equal one.
+  if (event._tag === 'ConfigChanged') return undefined
   if (event._tag === 'ConnectionWanted' && sessionOf(before, event.resource) === undefined) return undefined
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
@@ -160,6 +162,8 @@ export const countsAreRemembered = ({ config, before, event, after, effects, cou
     for (const forgotten of all.slice(config.maxOldSessions)) told.push(`forget ${forgotten.smId}`)
     kept = all.slice(0, config.maxOldSessions)
   }
+  for (const forgotten of kept.slice(config.maxOldSessions)) told.push(`forget ${forgotten.smId}`)
+  kept = kept.slice(0, config.maxOldSessions)
   const words = (old: typeof kept) => old.map(({ smId, h, at }) => `${smId} ${h} ${at}`).join()
   if (words(kept) !== words(after.oldSessions))
     return `remembered should be ${words(kept) || 'nothing'}; it is ${words(after.oldSessions) || 'nothing'}`

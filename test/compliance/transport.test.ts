@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectTo, type Socket } from 'node:net'
-import { Stanza } from '@smacks/codec'
+import { closeStream, Stanza } from '@smacks/codec'
 import { recordingTransport, type TransportBench, transportCompliance } from '@smacks/testkit'
 import { type Connection, type ConnectionHandler, createTcpTransport } from '@smacks/transport-tcp'
 import { describe, expect, it } from 'vitest'
@@ -22,6 +22,7 @@ describe('the recording transport', () => {
             connection,
             received: () => transport.lines(connection).join('\n'),
             ended: () => transport.ended(connection),
+            closed: () => transport.lines(connection).some(line => line.startsWith('close')),
             writes: () => transport.writes(connection).map(write => write.join('\n')),
           }
         },
@@ -99,6 +100,10 @@ const farEnd = (peer: Socket) => {
     ended: async () => {
       if (!over) await once(peer, 'end', { signal: AbortSignal.timeout(5000) })
       return over
+    },
+    closed: async () => {
+      if (!over) await once(peer, 'end', { signal: AbortSignal.timeout(5000) })
+      return text.includes(closeStream)
     },
   }
 }

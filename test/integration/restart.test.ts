@@ -21,13 +21,6 @@ const [romeo, juliet, friar, nurse] = users.map(user => ({ ...user, jid: `${user
 const { play, strike } = stages(users)
 afterAll(strike)
 
-/** The final ack, system-shutdown, and the end; the `h` of the ack. */
-const farewell = async (client: XmppClient): Promise<number> => {
-  const ack = await client.until('a')
-  await client.expectStreamError('system-shutdown')
-  return Number(ack.attrs.h)
-}
-
 /** What comes of trying to resume the session of a former life. */
 const tryToResume = async (house: House, former: XmppClient): Promise<Xml> => {
   const again = await house.returning(former)
@@ -40,7 +33,7 @@ const tryToResume = async (house: House, former: XmppClient): Promise<Xml> => {
 
 describe.skipIf(skipped !== undefined).concurrent('after a SIGTERM', () => {
   test(
-    'a connected client is told its last count and system-shutdown',
+    'a client that can resume is told its last count, and sees its line end with the stream unfinished',
     play(async ({ serve }) => {
       const house = await serve()
       const { server } = house
@@ -49,9 +42,38 @@ describe.skipIf(skipped !== undefined).concurrent('after a SIGTERM', () => {
       sender.message(receiver.jid, 'read')
       await receiver.until('message')
       const stopped = server.terminate()
-      expect(await farewell(receiver)).toBe(receiver.sent)
-      expect(await farewell(sender)).toBe(sender.sent)
+      expect(await receiver.expectDropped()).toBe(receiver.sent)
+      expect(await sender.expectDropped()).toBe(sender.sent)
       expect(await stopped).toBe(0)
+    }),
+  )
+
+  test(
+    'a client that cannot is told system-shutdown, and its stream is closed',
+    play(async ({ serve }) => {
+      const { server, ...house } = await serve()
+      const counting = await house.managed(romeo, 'desk', '')
+      const bare = await house.online(juliet)
+      const stopped = server.terminate()
+      expect(Number((await counting.until('a')).attrs.h)).toBe(counting.sent)
+      await counting.expectStreamError('system-shutdown')
+      await bare.expectStreamError('system-shutdown')
+      expect(await stopped).toBe(0)
+    }),
+  )
+
+  test(
+    'whoever negotiates sees no more than the end of the line, since it may be about to resume',
+    play(async ({ serve }) => {
+      const house = await serve()
+      const client = await house.managed(romeo, 'desk')
+      client.reset()
+      const line = await house.returning(client)
+      const stopped = house.server.terminate()
+      expect(await line.expectLost()).toEqual([])
+      expect(await stopped).toBe(0)
+      const later = await serve()
+      await (await later.resumed(client)).expectNothing()
     }),
   )
 

@@ -4,6 +4,7 @@
  */
 import {
   type Account,
+  type Active,
   type Config,
   type ConnectionId,
   connectionOf,
@@ -97,7 +98,7 @@ const newModel = (start: Account<string>) => {
     }
     if (event._tag === 'ResumeReceived' || event._tag === 'FailedReceived') unbound.add(event.connection)
     for (const session of after.sessions) unbound.delete(connectionOf(session) ?? '')
-    for (const effect of effects) if (effect._tag === 'CloseConnection') unbound.delete(effect.connection)
+    for (const effect of effects) if (isEnd(effect)) unbound.delete(effect.connection)
     for (const connection of closed) unbound.delete(connection)
     if (event._tag === 'ServerRestarted') {
       for (const connection of connections) closed.add(connection)
@@ -149,7 +150,9 @@ const checkVoid = ({ before, event, after, effects }: Step, armed: Armed): void 
     else if (sessionOf(before, event.resource)?._tag !== 'Resuming') expect(after).not.toBe(before)
   }
   if (event._tag === 'ResumeReceived') {
-    const answers = effects.flatMap(effect => (effect._tag === 'SendNonza' ? [effect.nonza._tag] : []))
+    const answers = effects.flatMap(effect =>
+      effect._tag === 'SendNonza' && effect.connection === event.connection ? [effect.nonza._tag] : [],
+    )
     expect(['Failed', 'Resumed']).toContain(answers[0])
     if (answers[0] === 'Failed') {
       expect(after).toBe(before)
@@ -269,26 +272,45 @@ const isAddressed = (session: Session<string>, event: Event<string>, after: Acco
 const checkConnections = ({ before, event, after, effects }: Step, closed: Set<ConnectionId>): void => {
   const known = new Set([...before.sessions, ...after.sessions].map(connectionOf))
   for (const effect of effects) {
-    if (effect._tag !== 'SendNonza' && effect._tag !== 'SendStanza' && effect._tag !== 'CloseConnection') continue
+    if (effect._tag !== 'SendNonza' && effect._tag !== 'SendStanza' && !isEnd(effect)) continue
     const isAnswer = event._tag === 'ResumeReceived' && effect.connection === event.connection
     expect(known.has(effect.connection) || isAnswer).toBe(true)
     expect(closed.has(effect.connection)).toBe(false)
     if (effect._tag === 'SendStanza') checkStanzaIsSessions(effect, before, after)
-    if (effect._tag === 'CloseConnection') {
+    if (isEnd(effect)) {
       closed.add(effect.connection)
       expect(after.sessions.map(connectionOf)).not.toContain(effect.connection)
     }
   }
 }
 
-/** A connection that a session leaves is closed, unless the line dropped or the peer wants it for a new bind. */
+const isEnd = (effect: Effect<string>) => effect._tag === 'CloseConnection' || effect._tag === 'DropConnection'
+
+/** Right before its end the peer learns what was handled, and before that nothing else is said any more. */
+const checkLastAck = ({ connection, version, inbound }: Active<string>, effects: Effects): void => {
+  const said = effects.filter(effect => 'connection' in effect && effect.connection === connection)
+  expect(said.at(-2)).toEqual({
+    _tag: 'SendNonza',
+    connection,
+    nonza: { _tag: 'Ack', version, h: inbound.handled },
+  })
+}
+
+/** A connection that a session leaves is dropped if it hibernates and closed otherwise, unless the line dropped or the peer wants it for a new bind. */
 const checkNoneIsLeftOpen = ({ before, event, after, effects }: Step): void => {
   if (event._tag === 'ConnectionLost' || event._tag === 'FailedReceived' || event._tag === 'ServerRestarted') return
   const kept = after.sessions.map(connectionOf)
   for (const session of before.sessions) {
     const connection = connectionOf(session)
     if (connection === undefined || kept.includes(connection)) continue
-    expect(effects).toContainEqual(expect.objectContaining({ _tag: 'CloseConnection', connection }))
+    // It may hibernate, and be one too many at once.
+    const isEvicted = effects.some(
+      effect => effect._tag === 'EndSession' && effect.resource === session.resource && effect.reason === 'evicted',
+    )
+    const waits = sessionOf(after, session.resource)?._tag === 'Hibernating' || (session._tag === 'Active' && isEvicted)
+    const ended = effects.filter(effect => isEnd(effect) && effect.connection === connection)
+    expect(ended.map(({ _tag }) => _tag)).toEqual([waits ? 'DropConnection' : 'CloseConnection'])
+    if (session._tag === 'Active') checkLastAck(session, effects)
   }
 }
 

@@ -55,7 +55,7 @@ describe('asking for a resumable stream', () => {
     const client = enabled()
     client.bind('phone', 'second')
     expect(nonzas(client.enable({ freshId: 'second SM-ID' }))[0]).toMatchObject({ id: 'second SM-ID' })
-    expect(nonzas(client.resume(0))).toEqual([failed('item-not-found')])
+    expect(nonzas(client.resume(0))).toEqual([failed('item-not-found', { h: 0 })])
   })
 })
 
@@ -120,6 +120,32 @@ describe('the answer', () => {
     expect(tags(effects).indexOf('RememberOldSession')).toBeLessThan(tags(effects).indexOf('EndSession'))
   })
 
+  test.each(['refused', 'replaced'])('the same is told of a session that was %s by us', how => {
+    const client = enabled()
+    client.receive('n1', 'n2')
+    if (how === 'refused') client.refuse({ condition: 'policy-violation' })
+    else client.bind('phone', 'another')
+    expect(nonzas(client.resume(0))).toEqual([failed('item-not-found', { h: 2 })])
+  })
+
+  test('what was journalled before that was so is folded as it was then', () => {
+    const client = enabled({ rememberBroken: false })
+    client.refuse({ condition: 'policy-violation' })
+    expect(client.account().oldSessions).toEqual([])
+  })
+
+  test('a client that closed its session itself has nothing to ask: no h is kept', () => {
+    const client = enabled()
+    client.closeStream()
+    expect(nonzas(client.resume(0))).toEqual([failed('item-not-found')])
+  })
+
+  test('nor is any kept by the side that would have to ask', () => {
+    const client = initiated()
+    client.refuse({ condition: 'policy-violation' })
+    expect(client.account().oldSessions).toEqual([])
+  })
+
   test('the h of the newest sessions is kept, so many for each user', () => {
     const client = drive({ maxOldSessions: 2 })
     for (const freshId of ['first', 'second', 'third']) {
@@ -142,13 +168,13 @@ describe('the answer', () => {
 
   test('"If the server still has the stream open, the server SHOULD send a conflict stream error and close that stream"', () => {
     const client = enabled()
+    client.receive('n1')
     const effects = client.resume(0)
-    expect(effects[0]).toEqual({
-      _tag: 'CloseConnection',
-      connection: 'to phone',
-      error: { condition: 'conflict' },
-    })
-    expect(nonzas(effects)).toEqual([{ _tag: 'Resumed', version: sm3, previd: 'SM-ID of phone', h: 0 }])
+    expect(effects.slice(0, 2)).toEqual([
+      { _tag: 'SendNonza', connection: 'to phone', nonza: { _tag: 'Ack', version: sm3, h: 1 } },
+      { _tag: 'CloseConnection', connection: 'to phone', error: { condition: 'conflict' } },
+    ])
+    expect(nonzas(effects)[1]).toEqual({ _tag: 'Resumed', version: sm3, previd: 'SM-ID of phone', h: 1 })
   })
 
   test('a session cannot be resumed in the namespace of another version', () => {
@@ -156,7 +182,7 @@ describe('the answer', () => {
     client.lose()
     const before = client.account()
     expect(nonzas(client.resume(0, 'new', 'SM-ID of phone', sm2))).toEqual([
-      { _tag: 'Failed', version: sm2, condition: 'unexpected-request' },
+      { _tag: 'Failed', version: sm2, condition: 'unexpected-request', h: 0 },
     ])
     expect(client.account()).toBe(before)
   })

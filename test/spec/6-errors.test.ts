@@ -1,6 +1,6 @@
 /** XEP-0198 §6, Error Handling. */
 import { expect, test } from 'vitest'
-import { closed, drive, enabled, fates, initiated, nonzas, sm3, unacked } from './driver.js'
+import { closed, drive, type Effects, enabled, fates, initiated, nonzas, sm3, unacked } from './driver.js'
 
 /** RFC 6120 §8.3.3 */
 const stanzaErrors = [
@@ -48,10 +48,10 @@ test('"... or <resume/> element": whatever is wrong with it', () => {
   ]
   expect(answers.map(nonzas)).toEqual([
     [{ _tag: 'Failed', version: sm3, condition: 'item-not-found' }],
-    [{ _tag: 'Failed', version: sm3, condition: 'undefined-condition', tooHigh: { h: 9, sendCount: 0 } }],
-    [{ _tag: 'Failed', version: sm3, condition: 'unexpected-request' }],
-    [{ _tag: 'Failed', version: sm3, condition: 'resource-constraint' }],
-    [{ _tag: 'Failed', version: sm3, condition: 'undefined-condition' }],
+    [{ _tag: 'Failed', version: sm3, condition: 'undefined-condition', h: 0, tooHigh: { h: 9, sendCount: 0 } }],
+    [{ _tag: 'Failed', version: sm3, condition: 'unexpected-request', h: 0 }],
+    [{ _tag: 'Failed', version: sm3, condition: 'resource-constraint', h: 0 }],
+    [{ _tag: 'Failed', version: sm3, condition: 'undefined-condition', h: 0 }],
   ])
 })
 
@@ -106,6 +106,40 @@ test('"When a remote entity acknowledges a number of stanzas that is higher than
       },
     ])
     expect(side.phase()).toBeUndefined()
+  }
+})
+
+test('before each stream error of ours, whatever it is for, the peer learns what was handled', () => {
+  const errors: ReadonlyArray<(client: ReturnType<typeof enabled>) => Effects> = [
+    client => client.ack(9),
+    client => {
+      client.submit('m1')
+      client.ack(1)
+      return client.ack(0)
+    },
+    client =>
+      client.happen({
+        _tag: 'MalformedAckReceived',
+        resource: 'phone',
+        connection: 'to phone',
+        version: sm3,
+        reason: 'An <a/> needs an h.',
+      }),
+    client => client.refuse({ condition: 'not-well-formed' }),
+    client => client.bind('phone', 'another'),
+    client => client.submit('m1', 'm2', 'm3'),
+    client => client.stop(),
+  ]
+  for (const error of errors) {
+    const client = enabled({ queueCeiling: 2 })
+    client.receive('n1', 'n2')
+    const said = error(client).filter(effect => 'connection' in effect && effect.connection === 'to phone')
+    expect(said.at(-2)).toEqual({
+      _tag: 'SendNonza',
+      connection: 'to phone',
+      nonza: { _tag: 'Ack', version: sm3, h: 2 },
+    })
+    expect(said.at(-1)).toMatchObject({ _tag: 'CloseConnection', error: { condition: expect.any(String) } })
   }
 })
 

@@ -1,6 +1,6 @@
 /** XEP-0198 §7, Stream Closure. */
 import { expect, test } from 'vitest'
-import { closed, enabled, fates, nonzas, sm3, tags } from './driver.js'
+import { closed, type Effects, enabled, fates, initiated, nonzas, sm3, tags } from './driver.js'
 
 test('"A cleanly closed stream differs from an unfinished stream": only the latter hibernates', () => {
   const clean = enabled()
@@ -31,6 +31,41 @@ test('"(even if the client closes its TCP connection to the server)": a line tha
   const client = enabled()
   expect(closed(client.lose())).toEqual([])
   expect(client.phase()).toBe('Hibernating')
+})
+
+test('a session that may be resumed never sees its stream closed: a last <a/>, then the end of the line', () => {
+  const silent = enabled()
+  silent.receive('n1')
+  silent.silence()
+  const stopped = enabled()
+  stopped.receive('n1')
+  const journalled = { _tag: 'ServerStopping', journalled: true } as const
+  for (const effects of [silent.fire('readProbe'), stopped.happen(journalled)]) {
+    const said = effects.filter(effect => 'connection' in effect)
+    expect(said).toEqual([
+      { _tag: 'SendNonza', connection: 'to phone', nonza: { _tag: 'Ack', version: sm3, h: 1 } },
+      { _tag: 'DropConnection', connection: 'to phone' },
+    ])
+  }
+  expect([silent.phase(), stopped.phase()]).toEqual(['Hibernating', 'Hibernating'])
+})
+
+test('nor does the peer of a client that could not resume and may try again', () => {
+  const ways: ReadonlyArray<(client: ReturnType<typeof initiated>) => Effects> = [
+    client => client.silence(),
+    client => client.closeStream(),
+    client => client.refuse({ condition: 'invalid-xml' }),
+    client => client.happen({ _tag: 'ServerStopping', journalled: true }),
+  ]
+  for (const way of ways) {
+    const client = initiated()
+    client.lose()
+    client.requestResume()
+    expect(way(client).filter(effect => 'connection' in effect)).toEqual([
+      { _tag: 'DropConnection', connection: 'new' },
+    ])
+    expect(client.phase()).toBe('Hibernating')
+  }
 })
 
 test('"and SHOULD maintain the session on behalf of the client": stanzas wait for it', () => {

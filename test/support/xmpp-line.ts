@@ -211,6 +211,24 @@ export class XmppLine {
     await this.expectLost()
   }
 
+  /**
+   * The line ends in order (FIN, no RST) with the stream unfinished: of what still comes the last is an `<a/>`, and neither
+   * an error nor `</stream:stream>` does. The `h` of the ack.
+   */
+  async expectDropped(): Promise<number> {
+    let last: Xml | undefined
+    for (;;) {
+      const item = await this.next('the end of the line')
+      if (item.kind === 'close' || (item.kind === 'element' && item.element.name === 'error'))
+        throw new Error(`expected an unfinished stream, but there came ${describe(item)}`)
+      if (item.kind === 'element') last = item.element
+      else if (item.how !== 'closed') throw new Error(`expected the end of the line, but it broke: ${item.how}`)
+      else break
+    }
+    if (last === undefined || !isAck(last)) throw new Error(`expected a last <a/>, but it was ${last && show(last)}`)
+    return Number(last.attrs.h)
+  }
+
   /** The line is gone, whatever comes before. */
   async expectLost(): Promise<ReadonlyArray<Item>> {
     const before: Item[] = []

@@ -233,6 +233,7 @@ const createApplication = (
     domains: config.domains,
     offlineStorage: () => settings.current.offlineStorage,
     clock,
+    freshId: createEntropy().freshId,
     log,
     version,
   })

@@ -39,7 +39,7 @@ export const stanzaFacts = (stanza: Element): StanzaFacts => {
           if (child.getName() === 'delay') facts.delayed = true
           break
         case carbonsNamespace:
-          if (isCarbon(child)) facts.copy = true
+          if (isCarbon(child, attrs)) facts.copy = true
           break
         case archiveNamespace:
           if (child.getName() === 'result') facts.copy = true
@@ -51,10 +51,18 @@ export const stanzaFacts = (stanza: Element): StanzaFacts => {
   return facts
 }
 
-/** A carbon copy holds the forwarded message (XEP-0280 §§7, 8); `<private/>` and others do not. */
-const isCarbon = (child: Element): boolean => {
+/**
+ * A carbon copy holds the forwarded message (XEP-0280 §§7, 8); `<private/>` and others do not. It comes from the recipient's own
+ * account: what somebody else wraps is a message like any other (§11).
+ */
+const isCarbon = (child: Element, { from, to }: Element['attrs']): boolean => {
   const name = child.getName()
-  return (name === 'sent' || name === 'received') && child.getChild('forwarded', forwardNamespace) !== undefined
+  return (
+    (name === 'sent' || name === 'received') &&
+    to !== undefined &&
+    from === bareOf(to) &&
+    child.getChild('forwarded', forwardNamespace) !== undefined
+  )
 }
 
 const isArchivedBy = (child: Element, to: string | undefined): boolean =>

@@ -19,7 +19,7 @@ export interface Config {
   readonly maxInactiveUnackedStanzas: number
   /** How long an ack request may stay unanswered before `AckDelayed` is told; 0: never told. */
   readonly maxAckDelay: number
-  /** Timed-out sessions per account whose `h` is kept. */
+  /** Sessions that ended, per account, whose `h` is kept. */
   readonly maxOldSessions: number
 
   /** Whether messages can be stored offline; if not, they are returned. */
@@ -45,6 +45,11 @@ export interface Config {
    * `maxHibernatingSessions`, and only one.
    */
   readonly limitsAlwaysHold: boolean
+  /**
+   * Whether the `h` of a session is kept too that we ended with a stream error, or that another binding replaced. Not for
+   * users: what version 1 of the reducer journalled is folded without it.
+   */
+  readonly rememberBroken: boolean
 }
 
 /** True if both have the same value for each option. */
@@ -71,4 +76,5 @@ export const defaultConfig: Config = {
   requestHold: 0.02,
   queueCeiling: 100_000,
   limitsAlwaysHold: true,
+  rememberBroken: true,
 }

@@ -23,12 +23,12 @@ export interface StoreOffline<A> {
   readonly submittedAt: Instant
 }
 
-/** Keep the `h` of a timed-out session. Before the `EndSession` of that session. */
+/** Keep the `h` of a session that ends. Before the `EndSession` of that session. */
 export interface RememberOldSession extends OldSession {
   readonly _tag: 'RememberOldSession'
 }
 
-/** Forget the `h` of a timed-out session, since newer ones took its place. */
+/** Forget the `h` of a session that ended, since newer ones took its place. */
 export interface ForgetOldSession {
   readonly _tag: 'ForgetOldSession'
   readonly smId: string
@@ -163,11 +163,23 @@ export interface AdoptConnection {
   readonly resource: string
 }
 
-/** Close the stream, with the error if there is one, then the connection. The last effect on a connection. */
+/**
+ * Close the stream, with the error if there is one, then the connection (RFC 6120 §4.4): what it carried is over. The last
+ * effect on a connection.
+ */
 export interface CloseConnection {
   readonly _tag: 'CloseConnection'
   readonly connection: ConnectionId
   readonly error?: StreamError
+}
+
+/**
+ * End the connection and leave the stream unfinished (XEP-0198 §7): the session goes on, and its peer is to resume it. What
+ * was sent before arrives, then the end of the line, and nothing of the stream. The last effect on a connection.
+ */
+export interface DropConnection {
+  readonly _tag: 'DropConnection'
+  readonly connection: ConnectionId
 }
 
 /** Let `TimerFired` happen at `due`; replaces the same timer of the same session. */
@@ -215,6 +227,7 @@ export type VisibleEffect<A> =
   | ArmTimer
   | CloseConnection
   | DisarmTimer
+  | DropConnection
   | Notify<A>
   | SendNonza
   | SendStanza<A>

@@ -1,5 +1,5 @@
 /**
- * What is known of an account (a bare JID): its sessions, and the `h` of sessions that timed out.
+ * What is known of an account (a bare JID): its sessions, and the `h` of sessions that ended.
  *
  * A session is one of six phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
@@ -149,11 +149,11 @@ export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A
 /** The phases of a session, by name. */
 export type Phase = Session<never>['_tag']
 
-/** A timed-out session of which only the count is kept (XEP-0198 §5). */
+/** A session that ended, by a time-out or an error or a new binding, of which only the count is kept (XEP-0198 §5). */
 export interface OldSession {
   readonly smId: string
   readonly h: Counter
-  /** When it timed out. */
+  /** When it ended. */
   readonly at: Instant
 }
 

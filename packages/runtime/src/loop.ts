@@ -10,15 +10,18 @@
 import {
   type Account,
   type Config,
-  type ConnectionId,
-  connectionOf,
+  closeStream,
+  dropConnection,
   type Effect,
   type Event,
   emptyAccount,
   isSameConfig,
   needsWhole,
+  type ResumeReceived,
   recall,
   release,
+  type Session,
+  type SessionBound,
   type Step,
   type StreamError,
   step,
@@ -133,7 +136,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const makeOneStep = (id: AccountId, event: Event<A>): void => {
     if (event._tag === 'SessionBound' || event._tag === 'ResumeReceived') {
       const refusal = refusalOf(id, event)
-      if (refusal !== undefined) return refuse(id, event.connection, refusal)
+      if (refusal !== undefined) return take(id, refusal)
     }
     const before = accounts.isLoaded(id) ? accounts.current(id) : load(id)
     const own = event._tag === 'ConfigChanged' ? event.config : accounts.ownConfig(id)
@@ -177,22 +180,21 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     } catch (error) {
       tellFault(error, `reading the unacked stanzas of ${id}`)
       accounts.setAsideFor(id, String(error))
-      for (const session of account.sessions) {
-        const connection = connectionOf(session)
-        if (connection !== undefined) refuse(id, connection, setAside)
-      }
+      for (const session of account.sessions) for (const effect of leave(session)) take(id, effect)
       return undefined
     }
   }
 
-  /** While the process stops, nobody would care for a session that begins now. */
-  const refusalOf = (id: AccountId, event: Event<A>): StreamError | undefined => {
-    if (stopping && event._tag === 'SessionBound') return { condition: 'system-shutdown' }
-    return accounts.whySetAside(id) === undefined ? undefined : setAside
-  }
-
-  const refuse = (account: AccountId, connection: ConnectionId, error: StreamError): void => {
-    turn.visible.push({ account, effect: { _tag: 'CloseConnection', connection, error } })
+  /**
+   * While the process stops, nobody would care for a session that begins now. One that is to be resumed is in the journal
+   * and stays there: its client gets no answer and comes again.
+   */
+  const refusalOf = (id: AccountId, { _tag, connection }: SessionBound | ResumeReceived): Effect<A> | undefined => {
+    const isSetAside = accounts.whySetAside(id) !== undefined
+    if (!stopping && !isSetAside) return undefined
+    return _tag === 'ResumeReceived'
+      ? { _tag: 'DropConnection', connection }
+      : { _tag: 'CloseConnection', connection, error: isSetAside ? setAside : { condition: 'system-shutdown' } }
   }
 
   const load = (id: AccountId): Account<A> => {
@@ -431,6 +433,12 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const application = options.application(runtime)
   return runtime
 }
+
+/** The session's account cannot be read any more; what of it is in the journal waits until somebody mends that. */
+const leave = <A>(session: Session<A>): ReadonlyArray<Effect<A>> =>
+  session._tag === 'Resuming' || (session._tag === 'Active' && session.resumption._tag === 'Some')
+    ? dropConnection(session)
+    : closeStream(session, setAside)
 
 /** What a client is told whose account cannot be read. */
 const setAside: StreamError = {

@@ -24,6 +24,8 @@ export const perform =
         return transport.adopt(effect.connection, account, effect.resource)
       case 'CloseConnection':
         return transport.close(effect.connection, effect.error)
+      case 'DropConnection':
+        return transport.drop(effect.connection)
       case 'ArmTimer': {
         const { resource, timer, due } = effect
         return timers.arm(timerKey(account, resource, timer), due, () =>

@@ -218,6 +218,11 @@ export interface Transport<A> {
   readonly sendNonza: (connection: ConnectionId, nonza: Nonza) => void
   /** Ends the stream: what is buffered, the error, `</stream:stream>`, then the connection. */
   readonly close: (connection: ConnectionId, error?: StreamError) => void
+  /**
+   * Ends the connection without closing the stream: what is buffered, then the end of the line (with TCP, FIN), and no
+   * `</stream:stream>`. The peer gets a bounded time to take it.
+   */
+  readonly drop: (connection: ConnectionId) => void
   /** From now on what the connection receives belongs to this resource. */
   readonly adopt: (connection: ConnectionId, account: AccountId, resource: string) => void
   /** Writes what is buffered. */

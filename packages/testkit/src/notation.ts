@@ -72,6 +72,8 @@ export const effectLine = <A>(effect: Effect<A>, label: Label<A>, start: Instant
       return `SendStanza ${label(effect.stanza)}${effect.delayedSince === undefined ? '' : ' (delayed)'} -> ${effect.connection}`
     case 'CloseConnection':
       return `CloseConnection ${effect.connection}${effect.error === undefined ? '' : ` (${streamErrorLine(effect.error)})`}`
+    case 'DropConnection':
+      return `DropConnection ${effect.connection}`
     case 'AdoptConnection':
       return `AdoptConnection ${effect.connection}${of(effect.resource)}`
     case 'ArmTimer':

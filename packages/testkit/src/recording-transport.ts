@@ -10,7 +10,7 @@ export interface RecordingTransport<A> extends Transport<A> {
   readonly writes: (connection: ConnectionId) => ReadonlyArray<ReadonlyArray<string>>
   /** The lines of all writes to a connection. */
   readonly lines: (connection: ConnectionId) => ReadonlyArray<string>
-  /** True once the connection was closed and that was flushed. */
+  /** True once the connection was closed or dropped and that was flushed. */
   readonly ended: (connection: ConnectionId) => boolean
   readonly adopted: () => ReadonlyArray<readonly [connection: ConnectionId, account: AccountId, resource: string]>
 }
@@ -52,6 +52,10 @@ export const recordingTransport = <A>(label: Label<A>): RecordingTransport<A> =>
     },
     close: (connection, error) => {
       buffer(connection, error === undefined ? 'close' : `close with ${streamErrorLine(error)}`)
+      change(connection, recorded => ({ ...recorded, state: 'closing' }))
+    },
+    drop: connection => {
+      buffer(connection, 'drop')
       change(connection, recorded => ({ ...recorded, state: 'closing' }))
     },
     adopt: (connection, account, resource) => {

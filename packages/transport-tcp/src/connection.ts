@@ -83,6 +83,10 @@ export interface Connection {
    * does not end it in a bounded time. The handler hears nothing more.
    */
   readonly close: (xml?: string) => void
+  /**
+   * The same without a word: the peer finds the stream unfinished, and may resume what it carried (XEP-0198 §7).
+   */
+  readonly drop: () => void
   /** Ends the connection at once. The handler hears nothing more. */
   readonly destroy: () => void
 }

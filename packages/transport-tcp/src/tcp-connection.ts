@@ -158,10 +158,15 @@ export class TcpConnection implements Connection {
     this.#segments = negotiationSegments
   }
 
-  readonly close = (xml = ''): void => {
+  readonly close = (xml = ''): void => this.#end(xml !== '' || this.#spoken ? xml + closeStream : '')
+
+  readonly drop = (): void => this.#end('')
+
+  /** What is buffered and `farewell` leave, then FIN; what still comes is discarded, lest RST overtake them. */
+  #end(farewell: string): void {
     if (this.#phase === 'gone') this.#leave('gone')
     if (this.#phase === 'gone' || this.#phase === 'closing') return
-    if (xml !== '' || this.#spoken) this.send(xml + closeStream)
+    if (farewell !== '') this.send(farewell)
     this.#leave('closing')
     // From <proceed/> to the end of the handshake nothing can be said, neither in the clear nor inside TLS.
     if (this.#tls === 'handshake') {

@@ -54,7 +54,10 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly resume: () => void
   /** Accepts no more connections; those that stand are not touched. */
   readonly stopListening: () => void
-  /** Stops listening and connecting, closes all streams, and resolves when all connections are closed: in at most five seconds. */
+  /**
+   * Stops listening and connecting, drops all connections, and resolves when all are closed: in at most five seconds.
+   * Whoever negotiates may be about to resume a session, so no stream is closed.
+   */
   readonly stop: () => Promise<void>
 }
 
@@ -150,6 +153,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
     sendNonza: (id, nonza) => touch(id)?.sendNonza(encodeNonza(nonza), nonza._tag === 'Enabled'),
     close: (id, error) => open.get(id)?.close(error && encodeStreamError(error)),
+    drop: id => open.get(id)?.drop(),
     adopt: (id, account) => open.get(id)?.adopt(account),
     flush: () => {
       const waiting = dirty
@@ -214,7 +218,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       const emptied = new Promise<void>(resolve => {
         whenEmpty = resolve
       })
-      for (const connection of open.values()) connection.close()
+      for (const connection of open.values()) connection.drop()
       await emptied
     },
   }

@@ -27,7 +27,14 @@ const journal = journalLmdb<Stanza>({
 const runtime = createRuntime<Stanza>({
   config: defaultConfig,
   ports: {
-    transport: { sendStanza: nothing, sendNonza: nothing, close: nothing, adopt: nothing, flush: nothing },
+    transport: {
+      sendStanza: nothing,
+      sendNonza: nothing,
+      close: nothing,
+      drop: nothing,
+      adopt: nothing,
+      flush: nothing,
+    },
     timers: { arm: nothing, disarm: nothing, stop: nothing },
     turns: { atEnd: nothing },
     journal,

@@ -12,10 +12,11 @@ const numbers = (count: number): ReadonlyArray<string> => Array.from({ length: c
 rules('hand-over', {}, rule => {
   rule(
     'edge 56',
-    'the line that still stands gets a conflict and is closed',
+    'the line that still stands learns what was handled, gets a conflict and is closed',
     async house => {
       const client = await house.managed(house.person())
       const again = await house.resumed(client)
+      expect((await client.expect('a')).attrs.h).toBe(String(client.sent))
       await client.expectStreamError('conflict')
       await again.expectNothing()
     },

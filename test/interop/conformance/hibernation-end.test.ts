@@ -78,6 +78,18 @@ rules('the end of hibernation', { hibernationTime: 1, people: 120 }, rule => {
   )
 
   rule(
+    'RFC 6120 8.3.3.13',
+    'recipient-unavailable tells its sender to try again later',
+    async house => {
+      const { client, sender } = await hibernating(house)
+      sender.send(`<iq to='${client.jid}' type='get' id='q'><query xmlns='urn:example:question'/></iq>`)
+      const answer = await sender.until('iq')
+      expect(child(answer, 'error')?.attrs.type).toBe('wait')
+    },
+    { differs: { ejabberd: 'says service-unavailable' } },
+  )
+
+  rule(
     'edge 77',
     'an answer, an error and a presence are never answered',
     async house => {

@@ -67,6 +67,19 @@ rules('presence', { people: 90 }, rule => {
     expect(presences(await asked.untilFence())).toEqual([`subscribe of ${one.jid}`])
   })
 
+  rule('RFC 6121 3.1.3', 'a request that waits is shown whole, however long it is', async house => {
+    const [one, other] = [house.person(), house.person()]
+    const asking = await house.online(one)
+    const words = 'please '.repeat(10_000)
+    asking.send(`<presence to='${other.jid}' type='subscribe'><status>${words}</status></presence>`)
+    await asking.untilFence()
+    const asked = await house.bound(other)
+    asked.send('<presence/>')
+    const request = (await asked.untilFence()).find(it => it.attrs.type === 'subscribe')
+    expect(request?.attrs.from).toBe(one.jid)
+    expect(child(request, 'status')?.text).toBe(words)
+  })
+
   rule('RFC 6121 3.1.5', 'an approval makes to and from, and shows the presence', async house => {
     const { one, two, asking, asked } = await pair(house)
     asking.send(`<presence to='${two.jid}' type='subscribe'/>`)

@@ -21,6 +21,13 @@ const change = async (client: XmppClient, item: string): Promise<{ push?: Xml; a
 }
 
 rules('rosters', { people: 40 }, rule => {
+  rule('RFC 6121 2.6.1, 3.4.1', 'versions and approval beforehand are among the features', async house => {
+    const client = await house.encrypted()
+    const features = await client.authenticate(house.person())
+    expect(child(features, 'ver', 'urn:xmpp:features:rosterver')).toBeDefined()
+    expect(child(features, 'sub', 'urn:xmpp:features:pre-approval')).toBeDefined()
+  })
+
   rule('RFC 6121 2.1.3', 'a new roster is empty', async house => {
     const client = await house.bound(house.person())
     const answer = await fetchRoster(client)

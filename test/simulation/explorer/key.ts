@@ -121,5 +121,6 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
   if ('config' in event) key += JSON.stringify(event.config)
+  if ('journalled' in event) key += 'j'
   return key
 }

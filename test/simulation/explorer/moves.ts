@@ -4,7 +4,7 @@ import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'restart' | 'stop' }
+  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'restart' | 'stop' | 'suspend' }
   | LinkMove
   | { readonly does: 'close'; readonly side: Side }
   | { readonly does: 'drain' }
@@ -98,7 +98,8 @@ const addWishes = (world: World, state: State, moves: Array<Move>): void => {
   }
   const served = sessionAt(state, 'server')
   const stopping = world.start === 'wanted' ? 'client' : 'server'
-  if (budget.stops > 0 && state[stopping].account.sessions.length > 0) moves.push({ does: 'stop' })
+  if (budget.stops > 0 && state[stopping].account.sessions.length > 0)
+    moves.push({ does: world.keeps ? 'suspend' : 'stop' })
   if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'restart' })
   if (budget.changes > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'configure' })
   if (served?._tag !== 'Active') return

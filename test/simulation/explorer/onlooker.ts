@@ -3,7 +3,7 @@
  * does is true.
  */
 import { type Effect, type Event, sessionOf } from '@smacks/core'
-import { type Made, queueOf } from './laws/made.js'
+import { type Made, queueOf, resumptionOf } from './laws/made.js'
 import { type Draft, leave, put } from './lines.js'
 import { type Ledger, placeOf, type Side, type Stream, streamOf } from './state.js'
 
@@ -51,7 +51,9 @@ const watchEffect = (draft: Draft, side: Side, effect: Effect<string>, made: Mad
     case 'SendNonza':
       return watchNonza(draft, side, effect, made)
     case 'CloseConnection':
-      return watchClose(draft, side, effect)
+      return watchEnd(draft, side, effect.connection, effect.error === undefined)
+    case 'DropConnection':
+      return watchEnd(draft, side, effect.connection, false)
     case 'StoreOffline':
     case 'ReturnToSender':
     case 'Redeliver':
@@ -89,7 +91,8 @@ const mark = (draft: Draft, stanza: string, letter: string): void => {
 type Sent = Extract<Effect<string>, { readonly _tag: 'SendNonza' }>
 
 /** Every `h` that is told is the count of what was handled; one `<r/>` is outstanding. */
-const watchNonza = (draft: Draft, side: Side, { connection, nonza }: Sent, { event }: Made): string | undefined => {
+const watchNonza = (draft: Draft, side: Side, { connection, nonza }: Sent, made: Made): string | undefined => {
+  const { event } = made
   const { counted, asked } = draft[side]
   if (!connection.startsWith('L')) return undefined
   if (!put(draft, side, connection, nonza)) return `<${nonza._tag}/> is said on ${connection}, which is closed`
@@ -99,7 +102,7 @@ const watchNonza = (draft: Draft, side: Side, { connection, nonza }: Sent, { eve
     case 'Resumed':
       return nonza.h === counted ? undefined : `h=${nonza.h} is told, but ${counted} were handled`
     case 'Failed': {
-      const count = event._tag === 'ResumeReceived' ? draft.counts[event.previd] : undefined
+      const count = event._tag === 'ResumeReceived' ? countOf(draft, event.previd, made) : undefined
       return nonza.h === undefined || nonza.h === count
         ? undefined
         : `h=${nonza.h} is told of a session of which ${count} were handled`
@@ -112,14 +115,15 @@ const watchNonza = (draft: Draft, side: Side, { connection, nonza }: Sent, { eve
   }
 }
 
-const watchClose = (
-  draft: Draft,
-  side: Side,
-  effect: Extract<Effect<string>, { readonly _tag: 'CloseConnection' }>,
-) => {
-  const { connection, error } = effect
-  if (!put(draft, side, connection, { _tag: 'Close', isClean: error === undefined }))
-    return `${connection} is closed twice`
+/** What was handled of a session, whether it stands or is over. */
+const countOf = (draft: Draft, smId: string, { before }: Made): number | undefined => {
+  const standing = before.sessions.find(session => resumptionOf(session)?.smId === smId)
+  if (standing === undefined || !('inbound' in standing)) return draft.counts[smId]
+  return standing.resource === 'phone' ? draft.server.counted : standing.inbound.handled
+}
+
+const watchEnd = (draft: Draft, side: Side, connection: string, isClean: boolean): string | undefined => {
+  if (!put(draft, side, connection, { _tag: 'Close', isClean })) return `${connection} is closed twice`
   leave(draft, side, connection)
   return undefined
 }
@@ -150,7 +154,8 @@ const rememberCount = (
         ? session.resumption.value.smId
         : undefined
       : session.resumption.smId
-  const isKept = reason === 'expired' || reason === 'evicted' || reason === 'stopped'
+  // Only a session that was closed in form has nothing more to ask.
+  const isKept = reason !== 'closed'
   if (smId !== undefined && isKept)
     draft.counts = { ...draft.counts, [smId]: resource === 'phone' ? draft.server.counted : session.inbound.handled }
   return undefined

@@ -183,7 +183,10 @@ const make = (making: Making, move: Move): void => {
       return startAt(machine.world, draft, move.from)
     case 'stop':
       spend(draft, 'stops')
-      return happen(making, machine.world.start === 'wanted' ? 'client' : 'server', { _tag: 'ServerStopping' })
+      return happen(making, stoppingIn(machine.world), { _tag: 'ServerStopping' })
+    case 'suspend':
+      spend(draft, 'stops')
+      return happen(making, stoppingIn(machine.world), { _tag: 'ServerStopping', journalled: true })
     case 'restart':
       return restart(making)
     case 'configure':
@@ -197,6 +200,9 @@ const make = (making: Making, move: Move): void => {
       return tell(making, move, machine)
   }
 }
+
+/** Where links are made, the client is a server too. */
+const stoppingIn = ({ start }: World): Side => (start === 'wanted' ? 'client' : 'server')
 
 /** The process is killed and begins anew with its accounts: its ends of all lines are gone, and so are its timers. */
 const restart = (making: Making): void => {

@@ -44,6 +44,7 @@ const happeningsTo = ({ account, stale }: End): ReadonlyArray<Happening> => [
   { _tag: 'ConnectionWanted', resource: 'tablet' },
   { _tag: 'StanzaSubmitted', resource: 'tablet', stanza: 'x1', facts: { name: 'iq', type: 'get' } },
   { _tag: 'ServerStopping' },
+  { _tag: 'ServerStopping', journalled: true },
   { _tag: 'ServerRestarted' },
   ...otherOptions.map((config): Happening => ({ _tag: 'ConfigChanged', config })),
 ]

@@ -106,6 +106,8 @@ export interface World {
   readonly hasOther: boolean
   /** What comes for the client's session comes for the other as well. */
   readonly isForBoth?: boolean
+  /** Sessions outlive the process: when it stops, those that can be resumed hibernate. */
+  readonly keeps?: boolean
 }
 
 export const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client')

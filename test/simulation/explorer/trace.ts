@@ -91,6 +91,8 @@ export const describeMove = (move: Move): string => {
       return `both have counted ${move.from} stanzas by now`
     case 'stop':
       return 'the server stops'
+    case 'suspend':
+      return 'the server stops, and its sessions wait'
     case 'restart':
       return 'the server is killed and starts again'
     case 'configure':

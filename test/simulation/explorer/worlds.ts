@@ -38,11 +38,12 @@ interface Plan {
   readonly start?: World['start']
   readonly resume?: boolean
   readonly isForBoth?: true
+  readonly keeps?: true
 }
 
 const world = (
   name: string,
-  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth = undefined }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -54,6 +55,7 @@ const world = (
   resume,
   hasOther: stanzas.d !== undefined,
   ...(isForBoth === undefined ? {} : { isForBoth }),
+  ...(keeps === undefined ? {} : { keeps }),
 })
 
 /** `more` makes a world larger: so many more stanzas, cuts and dials. */
@@ -162,6 +164,17 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       other: { maxHibernatingSessions: 1, maxOldSessions: 0, offlineStorage: false },
       stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
       budget: { cuts: 1, dials: 1 + more, others: 1, restarts: 1, changes: 1 },
+    }),
+    world('the server stops, and its sessions wait', {
+      stanzas: { c: many(chat, 1), p: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, silences: 1, stops: 1 },
+      keeps: true,
+    }),
+    world('a link stops, and what waits for it waits on', {
+      stanzas: { c: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, silences: 1, stops: 1 },
+      start: 'wanted',
+      keeps: true,
     }),
     world('more than a queue may hold', {
       config: { queueCeiling: 3 },

@@ -32,6 +32,10 @@ export const takeEffect = (books: Books, judged: Judged, effect: Effect<Stanza>)
       if (!errorsAllowed.has(effect.error?.condition)) fail(`accuses the other: ${effect.error?.text}`)
       books.count(`closed: ${effect.error?.condition ?? 'cleanly'}`)
       return takeClose(judged, effect.connection)
+    case 'DropConnection':
+      expectOpen(judged, effect.connection)
+      books.count('dropped')
+      return takeClose(judged, effect.connection)
     case 'AdoptConnection': {
       const session = known.sessions.get(effect.resource) ?? fail(`resumes ${effect.resource}, which has no session`)
       session.connection = effect.connection

@@ -68,7 +68,8 @@ const checkAnswer = ({ session, event, effects, fail }: Judged): void => {
 const checkPatience = ({ known, session, event, effects, fail }: Judged): void => {
   if (event._tag !== 'ConnectionSilent' || session?.counts !== true || session.resuming) return
   const wasAsked = known.armed.has(timerOf({ resource: session.resource, timer: 'readProbe' }))
-  if (!wasAsked && effects.some(({ _tag }) => _tag === 'CloseConnection')) fail('gives up a line that it did not ask')
+  if (!wasAsked && effects.some(({ _tag }) => _tag === 'CloseConnection' || _tag === 'DropConnection'))
+    fail('gives up a line that it did not ask')
 }
 
 const isRefused = (effects: Judged['effects']): boolean =>

@@ -13,7 +13,9 @@ export const failuresAllowed: ReadonlySet<FailedCondition> = new Set([
 
 /** The `h` in a `<resume/>` is an ack if the session is resumed, and nothing otherwise. */
 export const takeResume = (books: Books, { side, effects, fail }: Judged, event: ResumeReceived): void => {
-  const answer = effects.find((effect): effect is SendNonza => effect._tag === 'SendNonza')
+  const answer = effects.find(
+    (effect): effect is SendNonza => effect._tag === 'SendNonza' && effect.connection === event.connection,
+  )
   if (answer?.nonza._tag !== 'Resumed') return
   const ledger = books.resumable.get(event.previd) ?? fail(`resumes '${event.previd}', which is the SM-ID of nothing`)
   if (ledger.version !== event.version) fail(`resumes with ${event.version} what was enabled with ${ledger.version}`)

@@ -189,6 +189,20 @@ export const resuming: ReadonlyArray<Mutant> = [
     harm: 'what the user wrote in the tunnel is lost without a word',
   },
   {
+    name: 'a new line that is of no use is closed in form',
+    file: 'session/resuming.ts',
+    text: 'fallBack(session, dropConnection(session))',
+    replacement: 'fallBack(session, closeStream(session))',
+    harm: 'the server ends the session that the client means to resume on the next line',
+  },
+  {
+    name: 'a resumption that is refused says nothing of what arrived',
+    file: 'account/resume.ts',
+    text: 'resumable(account, smId)?.[0].inbound.handled ?? account',
+    replacement: 'account',
+    harm: 'the client says all again in its new session',
+  },
+  {
     name: 'a resumption that breaks off ends the session',
     file: 'session/resuming.ts',
     text: 'export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [])',

@@ -29,12 +29,12 @@ describe('queue and timeout', () => {
     expect(unacked(client)).toEqual([])
   })
 
-  test('76. too many unacked: resource-constraint, and the session waits until an h brings it below the limit', () => {
+  test('76. too many unacked: resource-constraint with the h, and the session waits until an h brings it below the limit', () => {
     const client = enabled({ maxQueueSize: 2 })
     client.submit('m1', 'm2', 'm3')
     client.lose()
     const before = client.account()
-    expect(nonzas(client.resume(0))).toEqual([failed('resource-constraint')])
+    expect(nonzas(client.resume(0))).toEqual([failed('resource-constraint', { h: 0 })])
     expect(client.account()).toBe(before)
     expect(sentStanzas(client.resume(1))).toEqual(['m2', 'm3'])
   })

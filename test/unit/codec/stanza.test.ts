@@ -187,12 +187,23 @@ describe('the facts of a stanza', () => {
       { copy: true, delayed: true },
     ],
   ])('%s means %j', (child, expected) =>
-    expect(stanzaFacts(parsed(`<message to='b@c/d'>${child}</message>`))).toEqual({
+    expect(stanzaFacts(parsed(`<message from='b@c' to='b@c/d'>${child}</message>`))).toEqual({
       name: 'message',
       type: 'normal',
+      from: 'b@c',
       to: 'b@c/d',
       ...expected,
     }),
+  )
+
+  test.each(["from='b@c/e' to='b@c/d'", "from='stranger@c' to='b@c/d'", "from='b@c'", "to='b@c/d'"])(
+    'say of what is wrapped like a copy, but does not come from the own account (%s), that it is none',
+    addresses =>
+      expect(
+        stanzaFacts(
+          parsed(`<message ${addresses}><received xmlns='urn:xmpp:carbons:2'>${forwarded}</received></message>`),
+        ),
+      ).not.toHaveProperty('copy'),
   )
 
   test('say of nobody that an archive holds it, if it is for nobody', () =>

@@ -106,6 +106,7 @@ const effects: { readonly [E in EffectName]: readonly [Extract<Effect<string>, {
     { _tag: 'ArmTimer', resource: 'phone', timer: 'hibernation', due: 0 },
     'arm the timer hibernation of phone, due 1970-01-01T00:00:00.000Z',
   ],
+  DropConnection: [{ _tag: 'DropConnection', connection: 'c1' }, 'drop c1 without closing its stream'],
   CloseConnection: [
     {
       _tag: 'CloseConnection',

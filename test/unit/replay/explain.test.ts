@@ -271,7 +271,7 @@ describe('the story of a message', () => {
     stage.resume(romeo, 'r2', 'sm-r1', 0)
     expect(stage.story('m1').split('\n').slice(-3).join('\n')).toMatchInlineSnapshot(`
       "+12.000s #11  its sender was told that we have it, though its session was over: <failed h='1'/> on r2
-                      the h of sessions that timed out is kept for clients that come too late, smacks_max_old_sessions = 10 (XEP-0198 §5)
+                      the h of sessions that ended is kept for clients that come too late, smacks_max_old_sessions = 10 (XEP-0198 §5)
       => acked by juliet@example.org/balcony at +1.000s; delivered once"
     `)
   })

@@ -60,7 +60,14 @@ export const createStage = (changed: Partial<Config> = {}) => {
   const runtime: Runtime<Letter> = createRuntime<Letter>({
     config,
     ports: {
-      transport: { sendStanza: () => {}, sendNonza: () => {}, close: () => {}, adopt: () => {}, flush: () => {} },
+      transport: {
+        sendStanza: () => {},
+        sendNonza: () => {},
+        close: () => {},
+        drop: () => {},
+        adopt: () => {},
+        flush: () => {},
+      },
       bus: { publish: () => {} },
       timers,
       turns,

@@ -318,7 +318,7 @@ describe('recovery', () => {
 })
 
 describe('stopping where sessions outlive the process', () => {
-  it('tells clients, ends no session that can be resumed, and leaves no timer', async () => {
+  it('drops lines, ends no session that can be resumed, and leaves no timer', async () => {
     const world = createWorld({ sessions: createSessions().sessions })
     for (const event of [c1.bound(), c1.enable(), c1.submitted('m1')]) world.runtime.dispatch(romeo, event)
     world.endTurn()
@@ -327,7 +327,7 @@ describe('stopping where sessions outlive the process', () => {
     expect(world.log).toEqual([
       'commit Happened KeepUnacked',
       'c1 < Ack',
-      'c1 closed system-shutdown',
+      'c1 dropped',
       'bus HibernationStarted',
       'flush',
     ])

@@ -37,7 +37,14 @@ const open = () => {
   const runtime: Runtime<string> = createRuntime<string>({
     config: defaultConfig,
     ports: {
-      transport: { sendStanza: nothing, sendNonza: nothing, close: nothing, adopt: nothing, flush: nothing },
+      transport: {
+        sendStanza: nothing,
+        sendNonza: nothing,
+        close: nothing,
+        drop: nothing,
+        adopt: nothing,
+        flush: nothing,
+      },
       timers: { arm: nothing, disarm: nothing, stop: nothing },
       turns: createTurns(),
       journal,

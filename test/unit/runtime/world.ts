@@ -100,6 +100,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
         },
         close: (connection, error) =>
           log.push(`${connection} closed${error === undefined ? '' : ` ${error.condition}`}`),
+        drop: connection => log.push(`${connection} dropped`),
         adopt: (connection, account, resource) => log.push(`${connection} belongs to ${account}/${resource}`),
         flush: options.flush ?? (() => log.push('flush')),
       },

@@ -95,6 +95,7 @@ describe('transportCompliance catches', () => {
                 connection,
                 received: () => transport.lines(connection).join('\n'),
                 ended: () => whole.ended(connection),
+                closed: () => whole.lines(connection).some(line => line.startsWith('close')),
                 writes: () => whole.writes(connection).map(write => write.join('\n')),
               }
             },
@@ -168,6 +169,16 @@ describe('transportCompliance catches', () => {
     'does not end',
     trial(() => ({ close: () => undefined })),
     /then ends/,
+  )
+  breaks(
+    'does not drop',
+    trial(() => ({ drop: () => undefined })),
+    /leaves the stream unfinished/,
+  )
+  breaks(
+    'closes what it is to drop',
+    trial(transport => ({ drop: connection => transport.close(connection) })),
+    /leaves the stream unfinished/,
   )
   breaks(
     'keeps the error to itself',

@@ -6,7 +6,7 @@ import { mayClaim } from '../domain/may-claim.js'
 import { brief, isStanza, namespaceOf, unknownElement, versionOf } from '../stream/elements.js'
 import { ns } from '../stream/names.js'
 import type { ClientStream } from './client-stream.js'
-import { malformedNonza } from './resume.js'
+import { malformedNonza, malformedResume } from './resume.js'
 
 interface Session {
   readonly account: AccountId
@@ -49,7 +49,7 @@ const nonza = (stream: ClientStream, session: Session, element: Element): void =
           version: versionOf(element),
           reason: decoded.left.message,
         })
-      : stream.write(malformedNonza(element))
+      : stream.write(malformed(stream, account, element))
   const received = decoded.right
   const { version } = received
   switch (received._tag) {
@@ -80,6 +80,9 @@ const nonza = (stream: ClientStream, session: Session, element: Element): void =
       return stream.refuse(unknownElement(element))
   }
 }
+
+const malformed = (stream: ClientStream, account: AccountId, element: Element): string =>
+  element.getName() === 'resume' ? malformedResume(stream, account, element) : malformedNonza(element)
 
 /** Client state indication (XEP-0352 §4). */
 const clientState = (stream: ClientStream, session: Session, element: Element): void => {

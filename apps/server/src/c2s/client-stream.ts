@@ -269,12 +269,15 @@ export class ClientStream implements ConnectionHandler {
     return false
   }
 
+  /** Without a stream error: the client may have a session, and is to resume it when its line is better. */
   private takesTooLong(): void {
     const { unauthenticatedSeconds } = this.options.limits
-    this.refuse({
-      condition: 'connection-timeout',
-      text: `No resource was bound within ${unauthenticatedSeconds} seconds.`,
-    })
+    this.options.log.info(
+      { connection: this.connection.id },
+      `no resource was bound within ${unauthenticatedSeconds} seconds`,
+    )
+    this.connection.drop()
+    this.leave()
   }
 
   private dispatchAs(_tag: 'ConnectionDrained' | 'ConnectionLost' | 'ConnectionSilent' | 'StreamClosed'): boolean {

@@ -19,7 +19,10 @@ const inside = (stream: ClientStream): string => {
 
 const streamManagement = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp:sm:2'/>"
 
-const always = "<csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/>"
+/** Client state indication, and of rosters: versions (RFC 6121 §2.6.1) and approval beforehand (§3.4). */
+const always =
+  "<csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/>" +
+  "<sub xmlns='urn:xmpp:features:pre-approval'/>"
 
 const forAuthenticated =
   "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind>" +

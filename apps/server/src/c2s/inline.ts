@@ -8,7 +8,7 @@ import { hasRoom, startSession } from './bind.js'
 import { boundElement } from './bound.js'
 import type { ClientStream } from './client-stream.js'
 import { taggedResource } from './resource.js'
-import { decodeResume, dispatchResume, malformedNonza } from './resume.js'
+import { decodeResume, dispatchResume, malformedNonza, malformedResume } from './resume.js'
 import type { SuccessFrame } from './success-frame.js'
 
 /** Resumes if that is asked for; true if the old stream goes on. */
@@ -22,7 +22,7 @@ export const resumeInline = (
   if (element === undefined) return false
   const resume = decodeResume(element)
   if (resume === undefined) {
-    success.put(malformedNonza(element))
+    success.put(malformedResume(stream, account, element))
     return false
   }
   success.awaitNonza(nonza => nonza)

@@ -1,6 +1,6 @@
 /** `<resume/>` on an authenticated stream (XEP-0198 §5). */
 import { decodeNonza, type Element, encodeNonza } from '@smacks/codec'
-import type { Resume } from '@smacks/core'
+import { type Counter, handledBy, type Resume } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { versionOf } from '../stream/elements.js'
@@ -8,7 +8,7 @@ import type { ClientStream } from './client-stream.js'
 
 export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {
   const resume = decodeResume(element)
-  if (resume === undefined) return stream.write(malformedNonza(element))
+  if (resume === undefined) return stream.write(malformedResume(stream, account, element))
   dispatchResume(stream, account, resume)
   stream.awaitNonza()
 }
@@ -35,6 +35,15 @@ export const decodeResume = (element: Element): Resume | undefined => {
   return isLeft(decoded) || decoded.right._tag !== 'Resume' ? undefined : decoded.right
 }
 
-/** The answer to an `<enable/>` or `<resume/>` that makes no sense (§6). */
-export const malformedNonza = (element: Element): string =>
-  encodeNonza({ _tag: 'Failed', version: versionOf(element), condition: 'bad-request' })
+/** The answer to a `<resume/>` that makes no sense; if it names a session that is known, its client learns the `h` (§5). */
+export const malformedResume = (stream: ClientStream, account: AccountId, element: Element): string =>
+  malformedNonza(element, handledBy(stream.options.runtime.account(account), element.attrs.previd ?? ''))
+
+/** The answer to an element of stream management that makes no sense (§6). */
+export const malformedNonza = (element: Element, h?: Counter): string =>
+  encodeNonza({
+    _tag: 'Failed',
+    version: versionOf(element),
+    condition: 'bad-request',
+    ...(h === undefined ? {} : { h }),
+  })

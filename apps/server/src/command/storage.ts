@@ -21,6 +21,7 @@ import { ask } from '../control/client.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
 import { socketPath } from '../control/protocol.js'
 import { presenceRecords } from '../domain/presence/record.js'
+import { staleRecords } from '../domain/remote/stale-record.js'
 import { rosterRecords } from '../domain/roster/roster-records.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
@@ -116,7 +117,7 @@ const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord: ignoreBadRecord })
   const oldSessions = openOldSessions(env, ignoreBadRecord)
   const records = openRecords(env)
-  const kinds = [rosterRecords, presenceRecords]
+  const kinds = [rosterRecords, presenceRecords, staleRecords]
   for (const kind of kinds) records.open(kind)
   return [
     jid => offline.apply({ _tag: 'DropOffline', account: jid, keys: offline.read(jid).map(({ key }) => key) }),

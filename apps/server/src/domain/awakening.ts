@@ -8,10 +8,30 @@ import { deliverOffline } from './offline.js'
 import { endPresence } from './presence/presence.js'
 import { decodePresence, presenceRecords } from './presence/record.js'
 import { recallPresence } from './presence/state.js'
+import { resyncAfterRestart } from './remote/resync.js'
+import { recallStale } from './remote/stale.js'
+import { decodeStale, staleRecords } from './remote/stale-record.js'
 import { hasSession } from './sending.js'
 
-/** Takes back what is known of sessions. Before the sessions themselves are back, since some of them may end at once. */
-export const recallPresences = (context: Context): void => {
+/** Takes back what was kept. Before the sessions themselves are back, since some of them may end at once. */
+export const recall = (context: Context): void => {
+  recallPresences(context)
+  recallStaleContacts(context)
+}
+
+const recallStaleContacts = (context: Context): void => {
+  for (const { account, name, text } of context.records(staleRecords)) {
+    const decoded = decodeStale(text)
+    if (isLeft(decoded))
+      context.log.warn(
+        { account, contact: name, reason: decoded.left },
+        'a contact may never know a state that was lost',
+      )
+    else recallStale(context, account, decoded.right)
+  }
+}
+
+const recallPresences = (context: Context): void => {
   for (const { account, name, text } of context.records(presenceRecords)) {
     const decoded = decodePresence(name, text)
     if (isLeft(decoded)) context.log.warn({ account, resource: name, reason: decoded.left }, 'a presence is lost')
@@ -27,4 +47,5 @@ export const goOn = (context: Context): void => {
       if (!hasSession(context, account, resource)) endPresence(context, account, resource)
     if (context.offline.count(account) > 0) deliverOffline(context, account)
   }
+  if (context.remotes !== undefined) resyncAfterRestart(context)
 }

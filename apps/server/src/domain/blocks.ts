@@ -1,18 +1,27 @@
 /** Whom a user does not want to hear of (XEP-0191). */
 import { bareOf, parseJid } from '@smacks/codec'
+import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from './context.js'
 
-/** True if the account's block list has this JID: as it is, its bare JID, or its domain (XEP-0191 §3). */
-export const isBlocked = (context: Context, account: AccountId, jid: string): boolean => {
-  const blocked = context.rosters.blocked(account)
-  return blocked.size > 0 && isListed(blocked, jid)
-}
+/** True if the account's block list has this JID: as it is, its bare JID, or its domain (XEP-0191 §4). */
+export const isBlocked = (context: Context, account: AccountId, jid: string): boolean =>
+  isListed(context.rosters.blocked(account), account, jid)
 
-/** True if a block list has this address or one that contains it. A user cannot block themselves. */
-export const isListed = (blocked: ReadonlySet<string>, jid: string): boolean => {
-  if (blocked.has(jid) || blocked.has(bareOf(jid))) return true
+/** True if it blocks the sender of what these facts are of. */
+export const isFromBlocked = (context: Context, account: AccountId, { from }: Pick<StanzaFacts, 'from'>): boolean =>
+  from !== undefined && isBlocked(context, account, from)
+
+/**
+ * True if this block list of the account has the address or one that contains it. The account's own addresses it never
+ * has, whatever is on it: a user's devices go on hearing of each other (§5).
+ */
+export const isListed = (blocked: ReadonlySet<string>, account: AccountId, jid: string): boolean => {
+  if (blocked.size === 0) return false
+  const bare = bareOf(jid)
+  if (bare === account) return false
+  if (blocked.has(jid) || blocked.has(bare)) return true
   const parsed = parseJid(jid)
   if (!isSome(parsed)) return false
   const { domain, resource } = parsed.value

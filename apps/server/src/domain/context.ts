@@ -1,8 +1,11 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
 import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
-import type { AccountId, Clock, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { Presences } from './presence/state.js'
+import { noProbing, type Probing } from './remote/probing.js'
+import { noResync, type Resync } from './remote/resync.js'
+import { noStaleContacts, type StaleContacts } from './remote/stale.js'
 import type { RosterStore } from './roster/store.js'
 import type { Outgoing, Refusal } from './sending.js'
 
@@ -12,6 +15,9 @@ export interface DomainLog {
   readonly warn: (fields: object, message: string) => void
 }
 
+/** How a link to another server stands: stanzas leave at once, or it is slow to acknowledge what it has, or they wait. */
+export type LinkState = 'busy' | 'down' | 'ready'
+
 /** How stanzas reach other servers. */
 export interface Remotes {
   /**
@@ -20,6 +26,10 @@ export interface Remotes {
    * sender is to get.
    */
   readonly send: (stanza: Outgoing, at?: Instant) => Refusal | undefined
+  /** The link from a served domain to another one. */
+  readonly stateOf: (here: string, there: string) => LinkState
+  /** Establishes the link, if it is down and can be established; `Domain.linkEstablished` is called when it stands. */
+  readonly connect: (here: string, there: string) => void
 }
 
 export interface DomainOptions {
@@ -36,6 +46,8 @@ export interface DomainOptions {
   /** The served domains, normalised. The first is the default. */
   readonly domains: ReadonlyArray<string>
   readonly clock: Clock
+  /** Ids for what the server asks clients: none is ever used twice, also not after a restart. */
+  readonly freshId: Entropy['freshId']
   /** Bytes that are on their way to a connection and have not left; 0 for one that is gone. */
   readonly unsent: (connection: ConnectionId) => number
   /** Calls back after so many milliseconds. */
@@ -51,6 +63,10 @@ export interface DomainOptions {
 export interface Context extends Omit<DomainOptions, 'domains'> {
   readonly domains: ReadonlySet<string>
   readonly presences: Presences
+  /** Contacts on other servers who may not know the state of an account. */
+  readonly stale: StaleContacts
+  readonly resync: Resync
+  readonly probing: Probing
   /** The accounts whose new messages go through their offline storage, behind those that are being delivered from there. */
   readonly draining: Set<AccountId>
 }
@@ -59,5 +75,8 @@ export const newContext = (options: DomainOptions): Context => ({
   ...options,
   domains: new Set(options.domains),
   presences: { byAccount: new Map(), keep: options.runtime.change },
+  stale: noStaleContacts(),
+  resync: noResync(),
+  probing: noProbing(),
   draining: new Set(),
 })

@@ -2,12 +2,14 @@
 import type { Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
-import { goOn, recallPresences } from './awakening.js'
+import { goOn, recall } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
 import { receive } from './remote/receive.js'
+import { resyncAfterLoss, resyncOver } from './remote/resync.js'
 import { returnFromLink, sendAgain } from './remote/returned.js'
+import { keyOf } from './remote/stale.js'
 import type { UnreachableReason } from './remote/unreachable.js'
 import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
@@ -27,6 +29,13 @@ export interface Domain extends Application<Stanza> {
   readonly receive: (stanza: Stanza) => void
   /** A stanza that was given to `Remotes` did not get there: its sender is told, with this condition. */
   readonly returnFromLink: (stanza: Stanza, facts: StanzaFacts, condition: UnreachableReason) => void
+  /** The link between the two domains stands, and takes stanzas from here. */
+  readonly linkEstablished: (here: string, there: string) => void
+  /**
+   * A link between the two domains, in either direction, is gone, and what was on its way may be lost. What we lost comes
+   * back (`returnFromLink`), but where it `isBlind`, without stream management, nobody knows what it was.
+   */
+  readonly linkLost: (here: string, there: string, isBlind: boolean) => void
   /** It did not, and is routed again as configured (`s2sResend`). */
   readonly sendAgain: (stanza: Stanza, facts: StanzaFacts, submittedAt: Instant) => void
 }
@@ -34,11 +43,13 @@ export interface Domain extends Application<Stanza> {
 export const createDomain = (options: DomainOptions): Domain => {
   const context: Context = newContext(options)
   return {
-    recall: () => recallPresences(context),
+    recall: () => recall(context),
     goOn: () => goOn(context),
     forget: account => context.rosters.forget(account),
     receive: stanza => receive(context, stanza),
     returnFromLink: (stanza, facts, condition) => returnFromLink(context, stanza, facts, condition),
+    linkEstablished: (here, there) => resyncOver(context, keyOf(here, there)),
+    linkLost: (here, there, isBlind) => resyncAfterLoss(context, keyOf(here, there), isBlind),
     sendAgain: (stanza, facts, submittedAt) => sendAgain(context, stanza, facts, submittedAt),
     deliver: (account, resource, stanza) => route(context, account, resource, stanza),
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),

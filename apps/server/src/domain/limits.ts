@@ -6,8 +6,8 @@ export const rosterItems = 10_000
 /** Subscription requests that wait for one user's decision (RFC 6121 §3.1.3). */
 export const pendingRequests = 1_000
 
-/** Characters of the stored text of one subscription request; a longer one is stored without its payload. */
-export const requestLength = 4_096
+/** Characters of all these requests together; each is kept whole (RFC 6121 §3.1.3), and none is taken in beyond that. */
+export const pendingRequestCharacters = 1024 * 1024
 
 /** UTF-8 bytes of the name of a roster item or of a group (RFC 6121 §2.1.2). */
 export const rosterNameBytes = 1_023
@@ -38,3 +38,24 @@ export const offlinePause = { connected: 25, hibernating: 500 } as const
 
 /** Rosters kept in memory. */
 export const rostersInMemory = 10_000
+
+/**
+ * Addresses that are in nobody's roster, to which it is remembered that presence did not get; so many for each account, and
+ * as many again as its roster has contacts.
+ */
+export const staleStrangers = 1_000
+
+/** Resources of an account of which one contact may have an old presence; of more, the account as such. */
+export const staleResources = 100
+
+/** Seconds from an attempt at a link that there is state to tell over to the next one; the last is repeated. */
+export const resyncPauses: ReadonlyArray<number> = [60, 120, 300, 600, 1_200, 2_400, 3_600]
+
+/** Contacts who are told the state anew at once, and milliseconds until the next ones: of a link that takes them, and of one that is slow. */
+export const resyncPace = { atOnce: 50, pause: 50, busy: 1_000 } as const
+
+/**
+ * Accounts and contacts at once while contacts are asked for their presence, milliseconds until the next ones, and
+ * milliseconds until those over one link are asked again.
+ */
+export const probePace = { atOnce: 50, pause: 50, again: 60_000 } as const

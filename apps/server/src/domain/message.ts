@@ -2,8 +2,8 @@
 import { bareJid, type Element, type Jid, type Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isBlocked } from './blocks.js'
-import { copyToOthers } from './carbons.js'
+import { isFromBlocked } from './blocks.js'
+import { copySent, submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
 import {
   type Addressee,
@@ -36,12 +36,10 @@ export const routeMessage = (
   outgoing: Outgoing,
 ): void => {
   const message = messageTo(context, to, outgoing)
-  const { element, type } = message
-  const holders = context.domains.has(to.domain) ? arrive(context, message) : leave(context, message)
+  const arrival = context.domains.has(to.domain) ? arrive(context, message) : leave(context, message)
   const toSelf = to.local !== '' && bareJid(to) === sender.account
-  // What was sent to oneself is copied as received already.
-  if (!toSelf && holders !== 'refused')
-    copyToOthers(context, sender.account, 'sent', element, [sender.resource], () => isCopiedToOthers(element, type))
+  // What was sent to oneself is copied as received.
+  if (!toSelf && arrival !== 'refused') copySent(context, sender.account, sender.resource, message, message.at)
 }
 
 /** A message that came from another server. `to` is the parsed address; its domain is served. */
@@ -58,58 +56,49 @@ const messageTo = (context: Context, to: Jid, { stanza, facts }: Outgoing): Mess
   at: context.clock.now(),
 })
 
-/** The resources that got the message itself; or it was refused on behalf of its recipient. */
-type Holders = ReadonlyArray<string> | 'refused'
+/** What became of a message: somebody has or will have it, or it can be missed; or it was refused. */
+type Arrival = 'taken' | 'refused'
 
 const nobody: ReadonlyArray<string> = []
 
 /** Another server knows who gets it. */
-const leave = (context: Context, message: Message): Holders => {
+const leave = (context: Context, message: Message): Arrival => {
   const refused = depart(context, message)
-  return refused === undefined ? nobody : refuseOnce(context, message.element, refused)
+  return refused === undefined ? 'taken' : refuseOnce(context, message.element, refused)
 }
 
-const arrive = (context: Context, message: Message): Holders => {
+const arrive = (context: Context, message: Message): Arrival => {
   const { to, element } = message
   if (to.local === '') return refuseOnce(context, element)
   const account = bareJid(to)
-  if (message.facts.from !== undefined && isBlocked(context, account, message.facts.from))
-    return refuseOnce(context, element)
-  const holders = deliverTo(context, account, message)
-  if (holders === 'refused') return refuseOnce(context, element)
-  const { from } = message.facts
-  const sender = from?.startsWith(`${account}/`) ? from.slice(account.length + 1) : undefined
-  copyToOthers(context, account, 'received', element, sender === undefined ? holders : [...holders, sender], () =>
-    isCopiedToOthers(element, message.type),
-  )
-  return holders
+  if (isFromBlocked(context, account, message.facts)) return refuseOnce(context, element)
+  return deliverTo(context, account, message) === 'refused' ? refuseOnce(context, element) : 'taken'
 }
 
-const refuseOnce = (context: Context, element: Element, refused: Refusal = serviceUnavailable): Holders => {
+const refuseOnce = (context: Context, element: Element, refused: Refusal = serviceUnavailable): Arrival => {
   refuse(context, element, refused)
   return 'refused'
 }
 
-const deliverTo = (context: Context, account: AccountId, message: Message): Holders => {
+const deliverTo = (context: Context, account: AccountId, message: Message): Arrival => {
   const { resource } = message.to
   const addressee = addresseeOf(context, account, resource)
   const receptive = addressee === 'session' ? [] : receptiveOf(context.presences, account)
   switch (routeOf(message.type, addressee, receptive.length > 0)) {
     case 'to-session':
-      if (isTaker(context, account, resource) && linesUp(context, account, message)) return nobody
-      submit(context, account, resource, message)
-      return [resource]
+      if (isTaker(context, account, resource) && linesUp(context, account, message)) return 'taken'
+      return submitToAll(context, account, [{ resource }], message)
     case 'to-most-available':
-      if (linesUp(context, account, message)) return nobody
+      if (linesUp(context, account, message)) return 'taken'
       return submitToAll(context, account, mostAvailable(receptive), message)
     case 'to-all-receptive':
       return submitToAll(context, account, receptive, message)
     case 'store':
-      return keep(context, account, message.element, message, message.at)
+      return keepOrCopy(context, account, message)
     case 'refuse':
       return 'refused'
     case 'ignore':
-      return nobody
+      return submitToAll(context, account, [], message)
   }
 }
 
@@ -134,17 +123,30 @@ const submitToAll = (
   account: AccountId,
   takers: ReadonlyArray<{ readonly resource: string }>,
   message: Message,
-): ReadonlyArray<string> => {
-  for (const { resource } of takers) submit(context, account, resource, message, message.at)
-  return takers.map(({ resource }) => resource)
+): Arrival => {
+  const resources = takers.map(({ resource }) => resource)
+  submitWithCopies(context, account, resources, message, message.at)
+  return 'taken'
+}
+
+/** What is stored is copied when it leaves storage; of what is not worth that, such as a chat state, copies are all there is. */
+const keepOrCopy = (context: Context, account: AccountId, message: Message): Arrival => {
+  const kept = keep(context, account, message.element, message, message.at)
+  return kept === 'ignored' ? submitToAll(context, account, [], message) : kept
 }
 
 /** Nobody takes it now. To the sender, an unknown account looks like one that is not there. */
-const keep = (context: Context, account: AccountId, element: Element, message: Outgoing, at: Instant): Holders => {
+const keep = (
+  context: Context,
+  account: AccountId,
+  element: Element,
+  message: Outgoing,
+  at: Instant,
+): Arrival | 'ignored' => {
   if (!context.accountExists(account)) return 'refused'
   const keeping = keepingOf(element)
-  if (keeping === 'store') return storeOffline(context, account, message, at) ? nobody : 'refused'
-  return keeping === 'refuse' ? 'refused' : nobody
+  if (keeping === 'store') return storeOffline(context, account, message, at) ? 'taken' : 'refused'
+  return keeping === 'refuse' ? 'refused' : 'ignored'
 }
 
 /**

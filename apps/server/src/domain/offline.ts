@@ -8,11 +8,13 @@
 import { Stanza, withDelay } from '@smacks/codec'
 import { connectionOf, type Instant, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
+import { isFromBlocked } from './blocks.js'
+import { submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
 import { offlineBacklog, offlineMessages, offlinePage, offlinePause, offlineRead } from './limits.js'
 import { saysSomething } from './message-rules.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
-import { type Outgoing, submit } from './sending.js'
+import type { Outgoing } from './sending.js'
 import { domainOf } from './served.js'
 
 /** Stores a message, as first submitted `at`; false if the account's storage is full or there is none. */
@@ -76,12 +78,15 @@ const deliverPage = (context: Context, account: AccountId): 'last' | 'one of sev
   if (page.length === 0) return context.runtime.isSettled(account) ? 'last' : 'one of several'
   const domain = domainOf(account)
   for (const message of page) {
-    const { stanza } = message
+    const { stanza, facts } = message
     // The core stores what a session leaves unacked without looking into it.
     if (!saysSomething(stanza.element)) continue
+    // Blocked since it was stored (XEP-0191 §3.3): dropped, since an answer now would tell when the user comes back.
+    if (isFromBlocked(context, account, facts)) continue
     const late = delayed(message, domain)
     const at = context.clock.now()
-    for (const { resource } of meantFor(message, takers)) submit(context, account, resource, late, at)
+    const receivers = meantFor(message, takers).map(({ resource }) => resource)
+    submitWithCopies(context, account, receivers, late, at)
   }
   context.runtime.change({ _tag: 'DropOffline', account, keys: page.map(({ key }) => key) })
   return 'one of several'

@@ -2,6 +2,7 @@
 import { type Stanza, withAttributes } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
+import { isFromBlocked } from './blocks.js'
 import type { Context } from './context.js'
 import { rerouteMessage } from './message.js'
 import { refusal, refuse, serviceUnavailable } from './sending.js'
@@ -17,8 +18,11 @@ export const returnToSender = (
   if (facts.name === 'presence' || facts.copy) return
   const { element } = stanza
   const sent = element.attrs.to === undefined ? withAttributes(element, { to: `${account}/${resource}` }) : element
-  refuse(context, sent, refusal('cancel', 'recipient-unavailable'))
+  refuse(context, sent, isFromBlocked(context, account, facts) ? serviceUnavailable : recipientUnavailable)
 }
+
+/** It may be better later, so `wait` (RFC 6120 §8.3.3.13). */
+const recipientUnavailable = refusal('wait', 'recipient-unavailable')
 
 /** RFC 6121 §8.5.3.2: as if it came now for a resource that is not there. A presence or a copy is of no use to others. */
 export const redeliver = (
@@ -29,6 +33,7 @@ export const redeliver = (
   submittedAt: Instant,
 ): void => {
   if (facts.name === 'presence' || facts.copy) return
-  if (facts.name === 'message') return rerouteMessage(context, account, stanza, facts, submittedAt)
+  if (facts.name === 'message' && !isFromBlocked(context, account, facts))
+    return rerouteMessage(context, account, stanza, facts, submittedAt)
   refuse(context, stanza.element, serviceUnavailable)
 }

@@ -5,7 +5,7 @@
 import { element, formatJid, type Jid, parseJid, Stanza, stanzaError, stanzaFacts, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
-import { isListed } from './blocks.js'
+import { isBlocked } from './blocks.js'
 import type { Context } from './context.js'
 import { faultOf, routeIq } from './iq.js'
 import { mayClaim } from './may-claim.js'
@@ -53,15 +53,13 @@ const isUnreachable = (context: Context, account: AccountId, to: Jid, { stanza }
       refuse(context, sent, refusal('cancel', 'remote-server-not-found'))
     return true
   }
-  const blocked = context.rosters.blocked(account)
   // The own server cannot be blocked, however its domain is listed.
-  if (blocked.size === 0 || (isHere && to.local === '') || !isListed(blocked, formatJid(to))) return false
-  if (sent.name === 'presence' && sent.attrs.type === 'unavailable') return false
+  if ((isHere && to.local === '') || !isBlocked(context, account, formatJid(to))) return false
   refuseBlocked(context, stanza)
   return true
 }
 
-/** XEP-0191 §3.2: the sender must unblock first. */
+/** XEP-0191 §3.3: the sender must unblock first. Who saw the sender's presence learned of its end with the block. */
 const refuseBlocked = (context: Context, { element: sent }: Stanza): void => {
   if (isUnanswerable(sent)) return
   const reply = stanzaError(sent, 'cancel', 'not-acceptable')

@@ -3,6 +3,7 @@ import {
   bareJid,
   domainInAddress,
   type Element,
+  element,
   escapeAttribute,
   ownText,
   parseJid,
@@ -48,6 +49,15 @@ export const outgoing = (element: Element): Outgoing => ({
 /** An element of our own, given to a session. */
 export const submitElement = (context: Context, account: AccountId, resource: string, element: Element): void =>
   submit(context, account, resource, outgoing(element))
+
+/** Tells a session what changed (a roster push, say): a request of ours, with an id that no other has (RFC 6120 §8.1.3). */
+export const pushTo = (context: Context, account: AccountId, resource: string, payload: Element): void =>
+  submitElement(
+    context,
+    account,
+    resource,
+    element('iq', { type: 'set', id: `push-${context.freshId()}`, to: `${account}/${resource}` }, payload),
+  )
 
 /** Takes the `to` off a presence, so that it can be addressed to many. It is kept for as long as the session. */
 export const announcement = (presence: Element): Announcement => {

@@ -27,6 +27,8 @@ export interface AuthenticatingEnds {
   readonly refused: (authenticated: Authenticated) => void
   /** An answer to what the stream was asked before it got a session. */
   readonly answered: (authenticated: Authenticated, element: Element) => void
+  /** An element of stream management came on the stream, and its session has taken it. */
+  readonly taken: (element: 'AckReceived' | 'ResumedReceived') => void
   /** The stream is over after it was ready. */
   readonly over: (authenticated: Authenticated, reason: string) => void
   /** It came to nothing. Not called once it was ready. */
@@ -94,6 +96,7 @@ export const authenticating = (options: S2sOptions, ends: AuthenticatingEnds): E
       if (stage === 'dialback' && isDialback(element)) return answerToDialback(stream, element)
       stream.refuse(unknownElement(element))
     },
+    taken: (_, element) => ends.taken(element),
     sessionless: () => {
       if (ready !== undefined) ends.refused(ready)
     },

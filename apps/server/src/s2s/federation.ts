@@ -68,10 +68,12 @@ export const createFederation = (options: FederationOptions): Federation => {
         const refused = here().links.send(stanza, facts)
         return refused === undefined ? undefined : unreachable(refused)
       },
+      stateOf: (from, to) => here().links.stateOf(from, to),
+      connect: (from, to) => here().links.connect(from, to),
     },
     join: (runtime, domain) => {
       const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }
-      joined = { streams, links: createLinks(streams) }
+      joined = { streams, links: createLinks({ ...streams, established: domain.linkEstablished }) }
       return applicationOf(isLink, linkApplication(joined.links, domain), domain)
     },
     wake: link => here().links.wake(link),

@@ -2,18 +2,24 @@
 import type { Stanza } from '@smacks/codec'
 import type { AccountId, Application } from '@smacks/runtime'
 import type { Domain } from '../domain/create.js'
+import { readLink } from './link-name.js'
 import type { Links } from './links.js'
 
 /** The application of links. */
 export const linkApplication = (
-  links: Pick<Links, 'wake'>,
-  domain: Pick<Domain, 'receive' | 'returnFromLink' | 'sendAgain'>,
+  links: Pick<Links, 'isUnmanaged' | 'wake'>,
+  domain: Pick<Domain, 'linkLost' | 'receive' | 'returnFromLink' | 'sendAgain'>,
 ): Application<Stanza> => ({
   deliver: (_link, _resource, stanza) => domain.receive(stanza),
   returnToSender: (_link, _resource, stanza, facts, condition) =>
     domain.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
   redeliver: (_link, _resource, stanza, facts, submittedAt) => domain.sendAgain(stanza, facts, submittedAt),
-  sessionEnded: link => links.wake(link),
+  sessionEnded: (link, _resource, reason) => {
+    links.wake(link)
+    const name = readLink(link)
+    if (name !== undefined && reason !== 'closed' && reason !== 'stopped')
+      domain.linkLost(name.here, name.there, links.isUnmanaged(link))
+  },
 })
 
 /** Hands what is of links to the one application, and all else to the other. */

@@ -2,6 +2,7 @@
 import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
+import type { LinkState } from '../domain/context.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -14,6 +15,12 @@ export interface Links {
    * returned if it was taken.
    */
   readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
+  /** How the link between a served domain and another stands. */
+  readonly stateOf: (here: string, there: string) => LinkState
+  /** Establishes the link, if it is down, for nothing that waits. */
+  readonly connect: (here: string, there: string) => void
+  /** The last stream of this link that stood had no stream management: nobody knows what of it arrived. */
+  readonly isUnmanaged: (link: AccountId) => boolean
   /** The session of a link is over, or waits for a connection: connect if anything waits. */
   readonly wake: (link: AccountId) => void
   /** Connects for all that was journalled. */
@@ -57,7 +64,18 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     if (session === undefined) runtime.dispatch(id, { _tag: 'ConnectionWanted', at, resource })
     runtime.dispatch(id, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
     if (session === undefined) wake(id)
+    if (session?._tag === 'Unmanaged') links.get(id)?.carried()
     return undefined
+  }
+
+  const connect = (here: string, there: string): void => {
+    const id = outgoingLink(here, there)
+    if (stopped) return
+    if (sessionOf(options.runtime.account(id), outgoingResource) === undefined) {
+      if (links.size >= maxLinks && !links.has(id)) return
+      options.runtime.dispatch(id, { _tag: 'ConnectionWanted', at: options.clock.now(), resource: outgoingResource })
+    }
+    wake(id)
   }
 
   const giveUpWaiting = (): void => {
@@ -75,6 +93,13 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
 
   return {
     send,
+    connect,
+    isUnmanaged: id => links.get(id)?.isUnmanaged === true,
+    stateOf: (here, there) =>
+      stateOf(
+        sessionOf(options.runtime.account(outgoingLink(here, there)), outgoingResource),
+        options.policy.maxWaiting,
+      ),
     wake,
     recover: () => {
       for (const id of options.runtime.accounts()) wake(id)
@@ -85,6 +110,19 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
       links.clear()
       if (!options.policy.journalled) giveUpWaiting()
     },
+  }
+}
+
+/** A link that has so much unacked as may wait for one is slow. */
+const stateOf = (session: Session<Stanza> | undefined, slow: number): LinkState => {
+  switch (session?._tag) {
+    case 'Unmanaged':
+      return 'ready'
+    case 'Active':
+    case 'Enabling':
+      return session.outbound.unacked.length < slow ? 'ready' : 'busy'
+    default:
+      return 'down'
   }
 }
 

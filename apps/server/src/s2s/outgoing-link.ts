@@ -8,6 +8,7 @@
 import { type Element, encodeNonza, type Stanza } from '@smacks/codec'
 import {
   type ConnectionFailed,
+  type Counter,
   type EnabledReceived,
   type EnableRequested,
   type Instant,
@@ -27,12 +28,14 @@ import { fromReceiving } from './received.js'
 
 export interface OutgoingLinkOptions extends S2sOptions {
   readonly network: Network
+  /** A link stands: what is given to it from here on leaves at once. */
+  readonly established: (here: string, there: string) => void
 }
 
 /** Seconds from the beginning of an attempt to that of the next; the last one is repeated. */
 const pauses: ReadonlyArray<number> = [0, 1, 2, 4, 8, 15, 30]
 
-/** A stream that stood so long, in milliseconds, was worth its while: the pauses begin anew. */
+/** A stream that stood so long, in milliseconds, was worth its while also if nothing was to be sent: the pauses begin anew. */
 const worthwhile = 30_000
 
 export class OutgoingLink {
@@ -43,6 +46,12 @@ export class OutgoingLink {
   private triedAt: Instant = Number.NEGATIVE_INFINITY
   /** Since when the newest stream has had a session, until that is looked at. */
   private stoodSince: Instant | undefined
+  /** What the peer had acked when that stream began. */
+  private ackedBefore = 0
+  /** It had no stream management. */
+  isUnmanaged = false
+  /** Something got over it. */
+  private hasCarried = false
   private lastFailure: DialFailure | undefined
   private isStopped = false
   /** What was journalled before has waited for a server that did not run. */
@@ -71,6 +80,11 @@ export class OutgoingLink {
     timers.arm(this.pauseKey, this.nextAttempt(), () => this.connect())
   }
 
+  /** A stanza was given to a stream without stream management: more cannot be known. */
+  carried(): void {
+    this.hasCarried = true
+  }
+
   /** Nothing is begun any more. */
   stop(): void {
     this.isStopped = true
@@ -83,8 +97,10 @@ export class OutgoingLink {
   private nextAttempt(): Instant {
     const { clock, policy } = this.options
     const now = clock.now()
-    if (this.stoodSince !== undefined && now - this.stoodSince > worthwhile) this.attempts = 0
+    // A link that works and is cut again and again is not one that cannot be reached.
+    if (this.hasCarried || (this.stoodSince !== undefined && now - this.stoodSince > worthwhile)) this.attempts = 0
     this.stoodSince = undefined
+    this.hasCarried = false
     const wanted = pauses[Math.min(this.attempts, pauses.length - 1)] ?? 0
     // Whatever waits gets an attempt of its own before its time is over.
     const pause = Math.min(wanted, policy.establishSeconds / 2) * 1000
@@ -134,6 +150,7 @@ export class OutgoingLink {
           ready: authenticated => this.attach(authenticated),
           refused: authenticated => this.begin(authenticated),
           answered: (authenticated, element) => this.answered(authenticated, element),
+          taken: nonza => this.taken(nonza),
           over: (authenticated, reason) => this.over(authenticated, reason),
           failed,
         })
@@ -177,9 +194,10 @@ export class OutgoingLink {
     this.lastFailure = undefined
     const { stream, version } = authenticated
     const { streamManagement, resume } = this.options.policy
-    if (this.session()?._tag !== 'Hibernating') return this.begin(authenticated)
+    const session = this.session()
+    if (session?._tag !== 'Hibernating') return this.begin(authenticated)
     if (version !== undefined && streamManagement() && resume) {
-      this.stoodSince = this.options.clock.now()
+      this.stands(session.outbound.acked)
       stream.bindResuming(this.bound)
       return this.dispatchHere({ _tag: 'ResumeRequested', connection: stream.connection.id })
     }
@@ -212,17 +230,40 @@ export class OutgoingLink {
       return stream.refuse(unknownElement(element))
     this.cancel = undefined
     if (event._tag === 'FailedReceived') return this.carry(stream)
-    this.stoodSince = clock.now()
+    this.stands(0)
     stream.bindEnabled(this.bound)
     this.dispatchHere({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
     this.dispatchHere({ ...event, resume: event.resume && policy.resume })
+    this.established()
   }
 
   /** Without stream management. */
   private carry(stream: OutgoingStream): void {
-    this.stoodSince = this.options.clock.now()
+    const session = this.session()
+    this.stands(0, true)
+    this.hasCarried = session?._tag === 'Connecting' && session.outbound.unacked.length > 0
     stream.bind(this.bound)
     this.dispatchHere({ _tag: 'SessionBound', connection: stream.connection.id })
+    this.established()
+  }
+
+  /** A stream has a session, of which the peer has acked so much. */
+  private stands(acked: Counter, isUnmanaged = false): void {
+    this.isUnmanaged = isUnmanaged
+    this.stoodSince = this.options.clock.now()
+    this.ackedBefore = acked
+  }
+
+  private established(): void {
+    this.options.established(this.name.here, this.name.there)
+  }
+
+  /** An answer to what was asked about the session. */
+  private taken(nonza: 'AckReceived' | 'ResumedReceived'): void {
+    const session = this.session()
+    if (session?._tag !== 'Active') return
+    if (session.outbound.acked !== this.ackedBefore) this.hasCarried = true
+    if (nonza === 'ResumedReceived') this.established()
   }
 
   private over({ stream }: Authenticated, reason: string): void {

@@ -19,6 +19,8 @@ export interface Errand {
   readonly begin: (stream: OutgoingStream, features: Element) => void
   /** An element that came before the stream has a session. */
   readonly answer: (stream: OutgoingStream, element: Element) => void
+  /** An element of stream management came, and its session has taken it. */
+  readonly taken?: (stream: OutgoingStream, element: 'AckReceived' | 'ResumedReceived') => void
   /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
   readonly sessionless?: (stream: OutgoingStream) => void
   /** The stream is over, whatever became of its errand. */
@@ -94,7 +96,9 @@ export class OutgoingStream extends ServerStream implements Attempt {
     const received = fromReceiving(element, this.here(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
     this.dispatch(received.event)
-    if (received.event._tag === 'ResumedReceived') return this.settle()
+    const { _tag } = received.event
+    if (_tag === 'ResumedReceived') this.settle()
+    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.errand.taken?.(this, _tag)
     if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
     this.released()
     this.errand.sessionless?.(this)

@@ -164,6 +164,13 @@ export abstract class ServerStream implements ConnectionHandler {
     return session !== undefined && connectionOf(session) === this.connection.id
   }
 
+  /** True if its session waits for another stream. */
+  private hasResumable(): boolean {
+    if (this.session === undefined) return false
+    const { link, resource } = this.session
+    return sessionOf(this.options.runtime.account(link), resource)?._tag === 'Hibernating'
+  }
+
   protected dispatch(event: Event<Stanza>, link: AccountId | undefined = this.session?.link): void {
     if (link !== undefined) this.options.runtime.dispatch(link, event)
   }
@@ -204,7 +211,9 @@ export abstract class ServerStream implements ConnectionHandler {
     const condition = element.getChildElements()[0]?.getName() ?? 'undefined-condition'
     this.options.log.info({ connection: this.connection.id, condition: brief(condition) }, 'a server ended a stream')
     this.dispatchAs('ConnectionLost')
-    this.close()
+    // What may be resumed must not be closed by us, whatever became of it there (XEP-0198 §7).
+    if (this.hasResumable()) this.connection.drop()
+    else this.close()
     this.leave(`the peer ended the stream with ${brief(condition)}`)
   }
 

@@ -4,7 +4,10 @@ import { orElse } from './field.js'
 import { count, flag, type JsonCodec, seconds } from './plain.js'
 import { record } from './record.js'
 
-/** All keys are written; those that are absent take the value of `defaultConfig`. */
+/**
+ * All keys are written; those that are absent take the value of `defaultConfig`, or stand for what was decided before there
+ * was such a key.
+ */
 export const configCodec: JsonCodec<Config> = record<Config>('a configuration', {
   hibernationTime: orElse(seconds, defaultConfig.hibernationTime),
   maxQueueSize: orElse(count, defaultConfig.maxQueueSize),
@@ -20,5 +23,6 @@ export const configCodec: JsonCodec<Config> = record<Config>('a configuration', 
   probeTimeout: orElse(seconds, defaultConfig.probeTimeout),
   requestHold: orElse(seconds, defaultConfig.requestHold),
   queueCeiling: orElse(count, defaultConfig.queueCeiling),
-  limitsAlwaysHold: orElse(flag, defaultConfig.limitsAlwaysHold),
+  limitsAlwaysHold: orElse(flag, false),
+  rememberBroken: orElse(flag, false),
 })

@@ -20,6 +20,7 @@ export const effectCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Effect<A>> =
     CloseConnection: { connection: text, error: optional(streamErrorCodec) },
     Deliver: { resource: text, stanza },
     DisarmTimer: { resource: text, timer: timerName },
+    DropConnection: { connection: text },
     Discard: { resource: text, stanza, facts: factsCodec, reason: word<DiscardReason>(discardReasons) },
     EndSession: { resource: text, reason: word<EndReason>(endReasons) },
     ForgetKept: { resource: text, from: counter, count },

@@ -2,6 +2,7 @@
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ConnectionWanted, SessionBound } from '../event.js'
+import { closeStream } from '../session/closing.js'
 import * as connecting from '../session/connecting.js'
 import { type Account, type Connecting, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
@@ -34,8 +35,9 @@ export const want = <A>(account: Account<A>, { resource, at }: ConnectionWanted)
 export const isTaken = <A>(account: Account<A>, connection: ConnectionId): boolean =>
   account.sessions.some(session => connectionOf(session) === connection)
 
-/** The connection of a session, if it has one, is closed with `conflict`. */
-export const conflict = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {
-  const connection = connectionOf(session)
-  return connection === undefined ? [] : [{ _tag: 'CloseConnection', connection, error: { condition: 'conflict' } }]
-}
+/**
+ * The connection of a session, if it has one, is closed with `conflict`: whoever is there must not take the session back,
+ * or two would take it from each other for ever.
+ */
+export const conflict = <A>(session: Session<A>): ReadonlyArray<Effect<A>> =>
+  closeStream(session, { condition: 'conflict' })

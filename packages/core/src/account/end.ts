@@ -3,7 +3,7 @@ import type { Config } from '../config.js'
 import type { Effect, EndReason } from '../effect.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
-import type { Account, Instant, OldSession, Session } from '../state.js'
+import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
 import { fateOf, unackedOf } from './fate.js'
 import { remember } from './old-sessions.js'
 
@@ -33,7 +33,7 @@ export const endSession = <A>(
     usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
   }
   const fates = unackedOf(session).map(unacked => fateOf(config, leaving, unacked))
-  const old = oldSessionOf(session, reason, at)
+  const old = oldSessionOf(config, session, reason, at)
   const [oldSessions, kept] = old === undefined ? [account.oldSessions, []] : remember(config, account.oldSessions, old)
   const effects: ReadonlyArray<Effect<A>> = [
     ...closing,
@@ -53,13 +53,26 @@ const isInitiating = <A>(session: Session<A>): boolean =>
   session._tag === 'Resuming' ||
   ('role' in session && session.role === 'initiating')
 
-/** A client may come back for sessions that timed out or went down with the server, not for those it or we ended. */
-const oldSessionOf = <A>(session: Session<A>, reason: EndReason, at: Instant): OldSession | undefined => {
-  if (reason !== 'expired' && reason !== 'evicted' && reason !== 'stopped') return undefined
-  if (session._tag === 'Hibernating') return { smId: session.resumption.smId, h: session.inbound.handled, at }
-  return session._tag === 'Active' && isSome(session.resumption)
-    ? { smId: session.resumption.value.smId, h: session.inbound.handled, at }
-    : undefined
+/** A client may come back for any session but one that was closed: it has to learn what was handled (§5). */
+const oldSessionOf = <A>(
+  config: Config,
+  session: Session<A>,
+  reason: EndReason,
+  at: Instant,
+): OldSession | undefined => {
+  if (session._tag !== 'Active' && session._tag !== 'Hibernating') return undefined
+  const isRemembered =
+    reason === 'expired' ||
+    reason === 'evicted' ||
+    reason === 'stopped' ||
+    (config.rememberBroken && session.role === 'receiving' && (reason === 'refused' || reason === 'replaced'))
+  const smId = smIdOf(session)
+  return isRemembered && smId !== undefined ? { smId, h: session.inbound.handled, at } : undefined
+}
+
+const smIdOf = <A>(session: Active<A> | Hibernating<A>): string | undefined => {
+  if (session._tag === 'Hibernating') return session.resumption.smId
+  return isSome(session.resumption) ? session.resumption.value.smId : undefined
 }
 
 const hibernationEnd = <A>(session: Session<A>, reason: EndReason): ReadonlyArray<Effect<A>> =>

@@ -1,4 +1,4 @@
-/** The `h` of sessions that timed out, kept for the client that comes too late (XEP-0198 §5). */
+/** The `h` of sessions that ended, kept for the client that comes too late (XEP-0198 §5). */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { OldSession } from '../state.js'

@@ -1,8 +1,10 @@
 /**
  * `<resume/>` (XEP-0198 §5). Whatever cannot be resumed is answered with `<failed/>`, and then nothing has
- * changed: the old session, its connection and its timers are as they were.
+ * changed: the old session, its connection and its timers are as they were. Whatever is known of the session by then, its
+ * client learns its `h`: what that covers need not be sent again.
  */
 import type { Config } from '../config.js'
+import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { ResumeReceived } from '../event.js'
 import type { Failed } from '../nonza.js'
@@ -94,24 +96,21 @@ const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({
   notice: { _tag: 'HibernationEnded', outcome: 'resumed', hibernatedSince: session.since },
 })
 
-/** Nobody's session, or one that timed out: only its `h` is left. Without resumption at all, we say so (§5). */
+/** Nobody's session, or one that ended: only its `h` is left. Without resumption at all, we say so (§5). */
 const failUnknown = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
-  const condition = config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
-  const old = account.oldSessions.find(({ smId }) => smId === event.previd)
-  return fail(account, event, old === undefined ? { condition } : { condition, h: old.h })
+  return fail(account, event, { condition: config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented' })
 }
+
+/** How many stanzas of its client a session handled that stands, or that is over and was remembered. */
+export const handledBy = <A>(account: Account<A>, smId: string): Counter | undefined =>
+  resumable(account, smId)?.[0].inbound.handled ?? account.oldSessions.find(old => old.smId === smId)?.h
 
 const fail = <A>(
   account: Account<A>,
-  event: ResumeReceived,
-  why: Pick<Failed, 'condition' | 'h' | 'tooHigh'>,
-): AccountStep<A> => [
-  account,
-  [
-    {
-      _tag: 'SendNonza',
-      connection: event.connection,
-      nonza: { _tag: 'Failed', version: event.version, ...why },
-    },
-  ],
-]
+  { connection, version, previd }: ResumeReceived,
+  why: Pick<Failed, 'condition' | 'tooHigh'>,
+): AccountStep<A> => {
+  const h = handledBy(account, previd)
+  const nonza: Failed = { _tag: 'Failed', version, ...why, ...(h === undefined ? {} : { h }) }
+  return [account, [{ _tag: 'SendNonza', connection, nonza }]]
+}

@@ -20,6 +20,8 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
       return `discard ${describeStanza(effect.stanza, effect.facts)}: ${discardReasons[effect.reason]}`
     case 'DisarmTimer':
       return `disarm the timer ${effect.timer} of ${effect.resource}`
+    case 'DropConnection':
+      return `drop ${effect.connection} without closing its stream`
     case 'EndSession':
       return `end the session of ${effect.resource}: ${endReasons[effect.reason]}`
     case 'ForgetKept':

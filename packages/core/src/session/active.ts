@@ -26,6 +26,7 @@ import { toArray } from '../queue.js'
 import type { Active, Instant, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
 import { acknowledge, submit } from './outbound.js'
@@ -114,13 +115,6 @@ const refuseVersion = <A>(session: Active<A>, event: AckReceived | RequestReceiv
 export const refuseEnable = <A>(_: Config, session: Active<A>, event: EnableReceived): Outcome<A> =>
   goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
 
-/** Our `<a/>`, as of now. */
-const ackEffect = <A>(session: Active<A>): Effect<A> => ({
-  _tag: 'SendNonza',
-  connection: session.connection,
-  nonza: { _tag: 'Ack', version: session.version, h: session.inbound.handled },
-})
-
 // What the client does
 
 export const becomeInactive = <A>(_: Config, session: Active<A>, __: ClientInactive): Outcome<A> =>
@@ -157,25 +151,24 @@ export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSi
 export const lose = <A>(_: Config, session: Active<A>, event: ConnectionLost): Outcome<A> =>
   isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : over(session, 'lost')
 
-/** We believe the line dropped, and tell the peer in case it did not. */
-const giveUp = <A>(session: Active<A>, at: Instant): Outcome<A> => {
-  const error: StreamError = { condition: 'connection-timeout', text: 'The ack request was not answered.' }
-  const close: Effect<A> = { _tag: 'CloseConnection', connection: session.connection, error }
-  return isSome(session.resumption)
-    ? hibernate(session, session.resumption.value, at, [close])
-    : over(session, 'lost', [close])
-}
+/** We believe the line dropped. If it did not, the peer sees that it does now, and comes back. */
+const giveUp = <A>(session: Active<A>, at: Instant): Outcome<A> =>
+  isSome(session.resumption)
+    ? hibernate(session, session.resumption.value, at, dropConnection(session))
+    : over(session, 'lost', closeStream(session, unanswered))
+
+const unanswered: StreamError = { condition: 'connection-timeout', text: 'The ack request was not answered.' }
 
 /** `</stream:stream>`, theirs or ours: a last ack, and the session is over (§§4, 7). */
 export const close = <A>(_: Config, session: Active<A>, __: CloseRequested | StreamClosed): Outcome<A> =>
-  over(session, 'closed', [ackEffect(session), { _tag: 'CloseConnection', connection: session.connection }])
+  over(session, 'closed', closeStream(session))
 
 export const refuse = <A>(_: Config, session: Active<A>, event: StreamRefused): Outcome<A> =>
   endWith(session, event.error)
 
-/** A stream error of ours ends the session for good. */
+/** A stream error of ours ends the session for good (§6). */
 const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
-  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error }])
+  over(session, 'refused', closeStream(session, error))
 
 // Time
 

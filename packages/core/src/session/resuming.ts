@@ -1,12 +1,13 @@
 /** The phase `Resuming` (initiating role): `<resume/>` is sent, the answer is not there (XEP-0198 §5). */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
-import type { FailedReceived, ResumedReceived, StanzaSubmitted, StreamRefused } from '../event.js'
+import type { FailedReceived, ResumedReceived, StanzaSubmitted } from '../event.js'
 import type { StreamError } from '../nonza.js'
 import { some } from '../option.js'
 import { type Active, type Hibernating, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { closeStream, dropConnection } from './closing.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
 import { acknowledge, submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -55,7 +56,7 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
 
 /** The peer answered with nonsense: no count can be trusted any more. */
 const failWith = <A>(session: Resuming<A>, error: StreamError): Outcome<A> =>
-  over(session, 'failed', [closing(session, error)])
+  over(session, 'failed', closeStream(session, error))
 
 /** `<failed/>`: the session is over. An `h` says what arrived before it ended (§5). */
 export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
@@ -69,31 +70,18 @@ export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubm
   const { stanza, facts, at } = event
   const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
   return isAboveCeiling(config, queued.outbound)
-    ? over(queued, 'evicted', [closing(session, tooManyUnacked(config))])
+    ? over(queued, 'evicted', closeStream(session, tooManyUnacked(config)))
     : goesOn(queued)
 }
 
 /** The new connection dropped without an answer: nothing has changed. */
 export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [])
 
-/** The peer closed the new stream without an answer; ours is closed as well. */
-export const close = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [closing(session)])
+/** The new connection is of no use, but the session may be resumed on another, so the peer sees a line that drops. */
+export const leave = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, dropConnection(session))
 
 /** We close: the session is given up. */
-export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => over(session, 'closed', [closing(session)])
-
-/** The new connection is of no use; the session may be resumed on another. */
-export const refuse = <A>(_: Config, session: Resuming<A>, event: StreamRefused): Outcome<A> =>
-  fallBack(session, [closing(session, event.error)])
-
-/** No answer and nothing else: the new connection is given up. */
-export const leaveSilence = <A>(_: Config, session: Resuming<A>): Outcome<A> => {
-  const error: StreamError = { condition: 'connection-timeout', text: 'The <resume/> was not answered.' }
-  return fallBack(session, [closing(session, error)])
-}
-
-const closing = <A>({ connection }: Resuming<A>, error?: StreamError): Effect<A> =>
-  error === undefined ? { _tag: 'CloseConnection', connection } : { _tag: 'CloseConnection', connection, error }
+export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => over(session, 'closed', closeStream(session))
 
 /** The session waits again, as it did before `<resume/>`. */
 export const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {

@@ -95,10 +95,10 @@ export const rules: Rules = {
     ResumedReceived: { handle: resuming.resume, to: ['Active', 'Ended'] },
     FailedReceived: { handle: resuming.giveUp, to: ['Ended'] },
     StanzaSubmitted: { handle: resuming.queue, to: ['Resuming', 'Ended'] },
-    ConnectionSilent: { handle: resuming.leaveSilence, to: ['Hibernating'] },
+    ConnectionSilent: { handle: resuming.leave, to: ['Hibernating'] },
     ConnectionLost: { handle: resuming.lose, to: ['Hibernating'] },
-    StreamClosed: { handle: resuming.close, to: ['Hibernating'] },
+    StreamClosed: { handle: resuming.leave, to: ['Hibernating'] },
     CloseRequested: { handle: resuming.abandon, to: ['Ended'] },
-    StreamRefused: { handle: resuming.refuse, to: ['Hibernating'] },
+    StreamRefused: { handle: resuming.leave, to: ['Hibernating'] },
   },
 }

@@ -21,6 +21,7 @@ const optionNames: Readonly<Record<keyof Config, string>> = {
   requestHold: 'requestHold',
   queueCeiling: 'queueCeiling',
   limitsAlwaysHold: 'limitsAlwaysHold',
+  rememberBroken: 'rememberBroken',
 }
 
 /** Such as `smacks_max_queue_size = 500`. */
@@ -37,7 +38,7 @@ export const isVoid =
 export const tellsSender =
   'up to its h everything is our responsibility, and its sender need not send it again (XEP-0198 §4)'
 export const tellsLateSender = (config: Config): string =>
-  `the h of sessions that timed out is kept for clients that come too late, ${option(config, 'maxOldSessions')} (XEP-0198 §5)`
+  `the h of sessions that ended is kept for clients that come too late, ${option(config, 'maxOldSessions')} (XEP-0198 §5)`
 
 // Submitted and waiting
 

@@ -8,8 +8,10 @@ export interface TransportPeer {
   readonly connection: ConnectionId
   /** Everything that arrived up to now, as text; a transport that needs time for it waits here until all is there. */
   readonly received: () => Promise<string> | string
-  /** The stream was ended by the transport; waits for it likewise. */
+  /** The connection was ended by the transport; waits for it likewise. */
   readonly ended: () => Promise<boolean> | boolean
+  /** The stream was closed in form by then; false if it was left unfinished. */
+  readonly closed: () => Promise<boolean> | boolean
   /** What arrived, write by write, where that can be seen. */
   readonly writes?: () => ReadonlyArray<string>
 }
@@ -120,11 +122,29 @@ const ending = <A>(options: TransportCompliance<A>): void => {
   })
 
   it('ends without an error where there is none', async ({ transport, connect }) => {
-    const { connection, received, ended } = await connect()
+    const { connection, received, ended, closed } = await connect()
+    transport.sendStanza(connection, stanza('alpha'), facts)
     transport.close(connection)
     transport.flush()
     expect(await ended()).toEqual(true)
     expect((await received()).includes('error')).toEqual(false)
+    expect(await closed()).toEqual(true)
+  })
+
+  it('leaves the stream unfinished where it drops the connection, behind what is buffered', async bench => {
+    const { transport, connect } = bench
+    const { connection, received, ended, closed } = await connect()
+    transport.sendStanza(connection, stanza('alpha'), facts)
+    transport.sendNonza(connection, { _tag: 'Ack', version, h: 4711 })
+    transport.drop(connection)
+    transport.sendStanza(connection, stanza('late'), facts)
+    transport.close(connection, { condition: 'conflict' })
+    transport.flush()
+    expect(await ended()).toEqual(true)
+    expect(await closed()).toEqual(false)
+    const text = await received()
+    expect(inOrder(text, ['alpha', '4711'])).toEqual(true)
+    expect(text.includes('late') || text.includes('conflict')).toEqual(false)
   })
 
   it('names both counts when h was too high', async ({ transport, connect }) => {
@@ -164,6 +184,7 @@ const ending = <A>(options: TransportCompliance<A>): void => {
     transport.sendNonza('no such connection', { _tag: 'Request', version })
     transport.adopt('no such connection', 'romeo@example.net', 'orchard')
     transport.close('no such connection', { condition: 'conflict' })
+    transport.drop('no such connection')
     transport.flush()
   })
 }

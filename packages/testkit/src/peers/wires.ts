@@ -96,10 +96,12 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
     onSend(id, xml)
     buffer(id, xml)
   }
-  const close = ({ id }: Wire, error?: StreamError): void => {
+  const close = ({ id }: Wire, error?: StreamError): void =>
+    end(id, `${error === undefined ? '' : encodeStreamError(error)}${closeStream}`)
+  const end = (id: ConnectionId, farewell: string): void => {
     const wire = wires.get(id)
     if (wire === undefined) return
-    buffer(id, `${error === undefined ? '' : encodeStreamError(error)}${closeStream}`)
+    buffer(id, farewell)
     flush()
     forget(wire)
     wire.end.end()
@@ -168,6 +170,7 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
         const wire = wires.get(id)
         if (wire !== undefined) close(wire, error)
       },
+      drop: id => end(id, ''),
       adopt: (id, _account, resource) => {
         const wire = wires.get(id)
         if (wire !== undefined) wire.resource = resource

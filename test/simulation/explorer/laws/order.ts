@@ -8,7 +8,7 @@ export const closeIsLast = ({ effects }: Tried): string | undefined => {
   for (const effect of effects) {
     if (!('connection' in effect)) continue
     if (closed.has(effect.connection)) return `${effect.connection} is closed before the ${effect._tag}`
-    if (effect._tag === 'CloseConnection') closed.add(effect.connection)
+    if (effect._tag === 'CloseConnection' || effect._tag === 'DropConnection') closed.add(effect.connection)
   }
   return undefined
 }
@@ -53,7 +53,7 @@ const storedFirst = ({ effects }: Tried): string | undefined => {
     : undefined
 }
 
-/** A resumption: the old line is closed, the new one adopted, then `<resumed/>`, what is sent again, `<r/>`, the notice. */
+/** A resumption: the old line has its last `<a/>` and is closed, the new one adopted, then `<resumed/>`, what is sent again, `<r/>`, the notice. */
 export const resumptionsAreInOrder = ({ effects, event }: Tried): string | undefined => {
   if (event._tag !== 'ResumeReceived' && event._tag !== 'ResumedReceived') return undefined
   let reached = 0
@@ -71,12 +71,14 @@ export const resumptionsAreInOrder = ({ effects, event }: Tried): string | undef
 const resumingRank = (effect: Effect<string>): number | undefined => {
   switch (effect._tag) {
     case 'CloseConnection':
+    case 'DropConnection':
       return 1
     case 'DisarmTimer':
       return 2
     case 'AdoptConnection':
       return 3
     case 'SendNonza':
+      if (effect.nonza._tag === 'Ack') return 0
       return effect.nonza._tag === 'Request' ? 6 : 4
     case 'SendStanza':
       return 5
@@ -99,6 +101,7 @@ export const requestIsLast = ({ effects }: Tried): string | undefined => {
 export const lineComesFirst = ({ effects, event }: Tried): string | undefined => {
   if (event._tag === 'ServerStopping') return undefined
   const end = effects.findIndex(({ _tag }) => _tag in ending && _tag !== 'DisarmTimer')
-  const isLate = end >= 0 && effects.slice(end).some(({ _tag }) => _tag === 'CloseConnection')
+  const isLate =
+    end >= 0 && effects.slice(end).some(({ _tag }) => _tag === 'CloseConnection' || _tag === 'DropConnection')
   return isLate ? 'a line is closed after its session is settled' : undefined
 }

@@ -34,7 +34,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
   const { event, before } = made
   switch (event._tag) {
     case 'ServerStopping':
-      return ends(session, 'stopped')
+      return event.journalled ? afterRestart(session) : ends(session, 'stopped')
     case 'SessionBound':
       if (event.resource !== session.resource || isTaken(before, event.connection)) return undefined
       return session._tag === 'Connecting' ? goes(session, 'Unmanaged') : ends(session, 'replaced')
@@ -70,7 +70,7 @@ const underOtherOptions = ({ config }: Made, session: Session<string>): Course =
   return ends(session, connectionOf(session) === undefined ? 'evicted' : 'refused')
 }
 
-/** All lines are gone: what can be resumed waits. */
+/** All lines are gone, or about to: what can be resumed waits. */
 const afterRestart = (session: Session<string>): Course => {
   // It never had a line.
   if (session._tag === 'Connecting') return goes(session, 'Connecting')

@@ -1,5 +1,13 @@
 /** Laws of sessions: where they go, what they keep, how they end, and what is remembered and told of them. */
-import { connectionOf, type Notice, type Session, sessionOf, type Unacked } from '@smacks/core'
+import {
+  type Config,
+  connectionOf,
+  type EndReason,
+  type Notice,
+  type Session,
+  sessionOf,
+  type Unacked,
+} from '@smacks/core'
 import { effectsNamed, queueOf, resumptionOf, sentBy } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
@@ -148,13 +156,20 @@ const holdAfter = ({ event, config }: Tried, session: Session<string>): number =
 const sentAfter = ({ event }: Tried, session: Session<string>): number =>
   (sentBy(session) + (event._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) % 2 ** 32
 
+/** Whoever closed a session has nothing to ask of it; nor does a peer that is not the one who resumes. */
+const isRemembered = (config: Config, session: Session<string>, over: EndReason): boolean => {
+  if (over === 'expired' || over === 'evicted' || over === 'stopped') return true
+  const isReceiving = 'role' in session && session.role === 'receiving'
+  return config.rememberBroken && isReceiving && (over === 'refused' || over === 'replaced')
+}
+
 /** The `h` of sessions that a client may ask for too late is kept, newest first, and no more than so many. */
 export const countsAreRemembered = ({ config, before, event, after, effects, courses }: Tried): string | undefined => {
   let kept = before.oldSessions
   const told: Array<string> = []
   for (const { session, to } of courses) {
     const smId = resumptionOf(session)?.smId
-    const isAskedFor = typeof to !== 'string' && ['expired', 'evicted', 'stopped'].includes(to.over)
+    const isAskedFor = typeof to !== 'string' && isRemembered(config, session, to.over)
     if (!isAskedFor || smId === undefined || !('inbound' in session) || session._tag === 'Resuming') continue
     if (config.maxOldSessions === 0) continue
     told.push(`remember ${smId} ${session.inbound.handled}`)

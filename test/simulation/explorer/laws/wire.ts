@@ -9,10 +9,14 @@ export const wordsAreRight = (tried: Tried): string | undefined => {
   const found = effectsNamed(tried.effects, 'SendNonza').filter(({ nonza }) => nonza._tag !== 'Request')
   if (wanted.length === 0 && found.length === 0) return undefined
   const said = found.map(({ connection, nonza }) => word(connection, nonza))
-  return wanted.join() === said.join()
+  return isSame(wanted, said)
     ? undefined
     : `said should be ${wanted.join(', ') || 'nothing'}; said is ${said.join(', ') || 'nothing'}`
 }
+
+/** Of several lines, none comes before another. */
+const isSame = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
+  [...one].sort().join() === [...other].sort().join()
 
 const word = (connection: string | undefined, nonza: Nonza): string =>
   `${describeNonza(nonza)} on ${connection} (${nonza.version})`
@@ -21,26 +25,51 @@ const wordsOf = (tried: Tried): ReadonlyArray<string> => {
   const { event } = tried
   if (event._tag === 'ResumeReceived') return answerToResume(tried)
   return tried.courses.flatMap(({ session, isMeant, to }) => {
-    if (!isMeant || to === 'Hibernating') return []
+    if (!isMeant) return []
+    const left = farewellOf(tried, { session, to })
+    if (left !== undefined || to === 'Hibernating') return left ?? []
     const nonza = wordTo(tried, session)
     const connection = 'connection' in event ? event.connection : connectionOf(session)
     return nonza === undefined ? [] : [word(connection, nonza)]
   })
 }
 
+/** Whoever leaves a line on which stanzas are counted says a last time what was handled, whatever comes then. */
+const farewellOf = ({ event }: Tried, { session, to }: Pick<Course, 'session' | 'to'>) => {
+  const isLeft = typeof to !== 'string' || to === 'Hibernating'
+  if (!isLeft || isGone(event) || session._tag !== 'Active') return undefined
+  const { connection, version, inbound } = session
+  return [word(connection, { _tag: 'Ack', version, h: inbound.handled })]
+}
+
+const isGone = ({ _tag }: Tried['event']): boolean => _tag === 'ConnectionLost' || _tag === 'ServerRestarted'
+
 const answerToResume = (tried: Tried): ReadonlyArray<string> => {
-  const { event, before } = tried
+  const { event } = tried
   if (event._tag !== 'ResumeReceived') return []
   const { version, previd, connection } = event
   const taken = tried.courses.find(({ isMeant }) => isMeant)
-  if (taken !== undefined && 'inbound' in taken.session)
-    return [word(connection, { _tag: 'Resumed', version, previd, h: taken.session.inbound.handled })]
+  if (taken !== undefined && 'inbound' in taken.session) {
+    const { session } = taken
+    const former: Nonza = { _tag: 'Ack', version, h: taken.session.inbound.handled }
+    return [
+      ...(session._tag === 'Active' ? [word(session.connection, former)] : []),
+      word(connection, { _tag: 'Resumed', version, previd, h: taken.session.inbound.handled }),
+    ]
+  }
   const condition = refusalOf(tried)
-  const old = before.oldSessions.find(({ smId }) => smId === previd)
-  const h = condition === 'item-not-found' || condition === 'feature-not-implemented' ? old?.h : undefined
+  const h = handledOf(tried, previd)
   const tooHigh = condition === 'undefined-condition' ? tooHighFor(tried, previd, event.h) : undefined
   const attributes = { ...(h === undefined ? {} : { h }), ...(tooHigh === undefined ? {} : { tooHigh }) }
   return [word(connection, { _tag: 'Failed', version, condition, ...attributes } as Nonza)]
+}
+
+/** Whoever asks for a session that is known learns its count, whether it stands or is over. */
+const handledOf = ({ before }: Tried, previd: string): number | undefined => {
+  const session = before.sessions.find(one => resumptionOf(one)?.smId === previd)
+  if (session !== undefined && (session._tag === 'Active' || session._tag === 'Hibernating'))
+    return session.inbound.handled
+  return before.oldSessions.find(({ smId }) => smId === previd)?.h
 }
 
 const tooHighFor = ({ before }: Tried, previd: string, h: number) => {
@@ -60,10 +89,6 @@ const wordTo = ({ event, config }: Tried, session: Session<string>): Nonza | und
       return isActive && session.version === event.version ? undefined : refused(event.version)
     case 'MalformedAckReceived':
       return isActive ? undefined : refused(event.version)
-    case 'StreamClosed':
-    case 'CloseRequested':
-    case 'ServerStopping':
-      return ack
     case 'EnableReceived': {
       if (isActive) return refused(event.version)
       const max = Math.min(event.max ?? config.hibernationTime, config.hibernationTime)
@@ -155,11 +180,18 @@ const isWanted = (tried: Tried, course: Course): boolean => {
   }
 }
 
-/** A line that a session leaves is closed, saying why, unless it dropped or is wanted for a new session; no other is. */
+/**
+ * A line that a session leaves is closed, saying why, unless it dropped or is wanted for a new session; no other is. Where
+ * the session goes on hibernating the line is dropped instead: to a client, a stream that is closed is a session that is
+ * over, and it would not resume.
+ */
 export const closingIsRight = (tried: Tried): string | undefined => {
   const wanted = tried.courses.flatMap(course => closeOf(tried, course))
-  const found = effectsNamed(tried.effects, 'CloseConnection').map(closeWords)
-  return wanted.join() === found.join()
+  const found = tried.effects.flatMap(effect => {
+    if (effect._tag === 'DropConnection') return [`${effect.connection} dropped`]
+    return effect._tag === 'CloseConnection' ? [closeWords(effect)] : []
+  })
+  return isSame(wanted, found)
     ? undefined
     : `closed should be ${wanted.join(', ') || 'nothing'}; closed is ${found.join(', ') || 'nothing'}`
 }
@@ -174,10 +206,11 @@ const closeOf = (tried: Tried, { session, to, isMeant }: Course): ReadonlyArray<
   const connection = connectionOf(session)
   if (!isMeant || connection === undefined) return []
   if (event._tag === 'ResumeReceived') return [`${connection} conflict`]
-  const isGone = event._tag === 'ConnectionLost' || event._tag === 'ServerRestarted'
-  if (isGone || event._tag === 'FailedReceived') return []
-  const isOver = typeof to !== 'string'
-  return isOver || to === 'Hibernating' ? [`${connection}${conditionOf(tried, session)}`] : []
+  if (isGone(event) || event._tag === 'FailedReceived') return []
+  // It hibernates, and may be one too many at once.
+  const isEvicted = session._tag === 'Active' && typeof to !== 'string' && to.over === 'evicted'
+  if (to === 'Hibernating' || isEvicted) return [`${connection} dropped`]
+  return typeof to === 'string' ? [] : [`${connection}${conditionOf(tried, session)}`]
 }
 
 const conditionOf = ({ event }: Tried, session: Session<string>): string => {

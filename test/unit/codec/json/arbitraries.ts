@@ -137,6 +137,7 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
   AdoptConnection: fc.record({ connection: text, resource: text }),
   ArmTimer: fc.record({ resource: text, timer, due }),
   CloseConnection: fc.record({ connection: text, error: streamError }, { requiredKeys: ['connection'] }),
+  DropConnection: fc.record({ connection: text }),
   Deliver: fc.record({ resource: text, stanza }),
   DisarmTimer: fc.record({ resource: text, timer }),
   Discard: fc.record({

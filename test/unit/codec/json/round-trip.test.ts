@@ -107,8 +107,8 @@ describe('as JSON and back', () => {
       }),
     ).toStrictEqual({ _tag: 'EnabledReceived', at: 0, resource: 'r', connection: 'c', resume: false }))
 
-  test('a configuration that says nothing is the default one', () =>
-    expect(configCodec.decode({})).toStrictEqual(Either.right(defaultConfig)))
+  test('a configuration that says nothing is the default one, of the time when nothing more could be said', () =>
+    expect(configCodec.decode({})).toStrictEqual(Either.right({ ...defaultConfig, rememberBroken: false })))
 })
 
 describe('the type that a codec tells', () => {

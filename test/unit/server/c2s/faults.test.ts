@@ -47,6 +47,9 @@ describe('an exception', () => {
       close: () => {
         throw new Error('the transport broke')
       },
+      drop: () => {
+        throw new Error('the transport broke')
+      },
     })
     stage.host.advance(30_000)
     expect(client.line.state()).toBe('destroyed')

@@ -23,8 +23,9 @@ describe('the time until a resource is bound', () => {
       stage.host.advance(29_999)
       expect(client.hears()).toBe('')
       stage.host.advance(1)
-      expect(outcome(client.hears()).slice(-2)).toEqual(['stream:error(connection-timeout)', 'end'])
-      expect(client.line.state()).toBe('closed')
+      // Not a word of the stream: whoever is so slow may have a session to resume.
+      expect(client.hears()).toBe('')
+      expect(client.line.state()).toBe('dropped')
       expect([stage.leases(), stage.host.nextDue()]).toEqual([0, undefined])
     })
 
@@ -97,7 +98,10 @@ describe('the number of sessions of an account', () => {
     const client = full().connect().opens().ignores()
     const inline = `<bind xmlns='urn:xmpp:bind:0'><enable xmlns='${sm3}'/></bind>`
     const said = client.says(authenticate('user romeo', inline)).hears()
-    expect(outcome(said)).toEqual(['success(authorization-identifier)', 'stream:features(bind session sm sm csi ver)'])
+    expect(outcome(said)).toEqual([
+      'success(authorization-identifier)',
+      'stream:features(bind session sm sm csi ver sub)',
+    ])
     expect(said).toContain('<authorization-identifier>romeo@a.example</authorization-identifier>')
   })
 })

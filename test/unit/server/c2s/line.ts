@@ -9,7 +9,7 @@ export interface Line {
   /** What the transport writes for the loop. */
   readonly sendNonza: (xml: string) => void
   /** `open`, or how it ended. */
-  readonly state: () => 'closed' | 'destroyed' | 'lost' | 'open'
+  readonly state: () => 'closed' | 'destroyed' | 'dropped' | 'lost' | 'open'
   /** A stream header is what has to come next. */
   readonly awaitsHeader: () => boolean
   /** TLS is on. */
@@ -27,7 +27,7 @@ export interface Line {
   readonly drain: () => void
 }
 
-type State = 'closed' | 'deaf' | 'destroyed' | 'lost' | 'open'
+type State = 'closed' | 'deaf' | 'destroyed' | 'dropped' | 'lost' | 'open'
 
 export const createLine = (
   id: string,
@@ -73,6 +73,10 @@ export const createLine = (
     close: (xml = '') => {
       write(xml + closeStream)
       if (standsStill()) state = 'closed'
+      frame = undefined
+    },
+    drop: () => {
+      if (standsStill()) state = 'dropped'
       frame = undefined
     },
     destroy: () => {

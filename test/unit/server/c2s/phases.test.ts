@@ -158,7 +158,9 @@ const phaseNames = Object.keys(phases) as ReadonlyArray<PhaseName>
 for (const [place, phase] of phaseNames.entries())
   describe(phase, () => {
     for (const [element, ...answers] of table) {
-      const expected = answers[place] ?? answers.at(-1) ?? nothing
+      const answer = answers[place] ?? answers.at(-1) ?? nothing
+      // Where stanzas are counted, the count is the last that is said before an error.
+      const expected = phase === 'managed' && answer.includes('end') ? ['a', ...answer] : answer
       const aimed = expected.length === 0 ? 'is not answered by the stream' : `is answered with ${expected.join(', ')}`
       test(`${element} ${aimed}`, () => {
         const client = phases[phase]().ignores()

@@ -199,7 +199,7 @@ describe('in the elements of RFC 6120 alone', () => {
     expect(outcome(client.hears())).toEqual([
       'success',
       'header',
-      'stream:features(bind session sm sm csi ver)',
+      'stream:features(bind session sm sm csi ver sub)',
       'iq(bind)',
     ])
     expect(stage.sessions).toEqual(['romeo@a.example/desk'])

@@ -151,7 +151,7 @@ describe('features', () => {
 
   test('after authentication offer bind and stream management', () => {
     const said = openStage().connect().opens().says(auth('user romeo')).ignores().opens().hears()
-    expect(outcome(said)).toEqual(['header', 'stream:features(bind session sm sm csi ver)'])
+    expect(outcome(said)).toEqual(['header', 'stream:features(bind session sm sm csi ver sub)'])
   })
 })
 

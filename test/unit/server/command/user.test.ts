@@ -151,8 +151,14 @@ describe('user remove', () => {
     }
     await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     expect(await list()).toEqual(['juliet@localhost'])
-    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0, presences: 0 })
-    expect(await stored('juliet@localhost')).toEqual({ offline: 1, oldSessions: 1, contacts: 1, presences: 1 })
+    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0, presences: 0, stale: 0 })
+    expect(await stored('juliet@localhost')).toEqual({
+      offline: 1,
+      oldSessions: 1,
+      contacts: 1,
+      presences: 1,
+      stale: 1,
+    })
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
   })
 
@@ -221,7 +227,7 @@ describe('user remove', () => {
   const open = () => {
     const env = openEnvironment({ path: config.data, durability: 'process' })
     const records = openRecords(env)
-    for (const kind of ['rosters', 'presences']) records.open(kind)
+    for (const kind of ['rosters', 'presences', 'stale-contacts']) records.open(kind)
     const payload = { encode: (stanza: Stanza) => stanza.xml, decode: (xml: string) => Stanza.fromXml(xml) }
     return {
       env,
@@ -238,6 +244,7 @@ describe('user remove', () => {
       oldSessions.put(jid, { smId: 'id', h: 3, at: 0 })
       records.apply({ _tag: 'PutRecord', kind: 'rosters', account: jid, name: 'nurse@localhost', text: '{}' })
       records.apply({ _tag: 'PutRecord', kind: 'presences', account: jid, name: 'desk', text: '{}' })
+      records.apply({ _tag: 'PutRecord', kind: 'stale-contacts', account: jid, name: 'nurse@localhost', text: '{}' })
     })
     await env.close()
   }
@@ -248,6 +255,7 @@ describe('user remove', () => {
       oldSessions: oldSessions.read(jid).length,
       contacts: [...records.read('rosters', jid)].length,
       presences: [...records.read('presences', jid)].length,
+      stale: [...records.read('stale-contacts', jid)].length,
     }
     await env.close()
     return counts

@@ -87,3 +87,21 @@ describe('carbon copies', () => {
     expect(romeo.hears()).toEqual([])
   })
 })
+
+describe('a message of somebody else that is wrapped like a copy', () => {
+  it('is a message like any other: it is stored, not given up', () => {
+    const house = openHouse()
+    const tybalt = house.login('tybalt@b.example', 'street')
+    const balcony = house.login('juliet@a.example', 'balcony').enables()
+    balcony.drops()
+    tybalt.says(
+      `<message type='chat' id='forged' to='${balcony.jid}'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>` +
+        `<message xmlns='jabber:client' from='romeo@a.example/phone' to='${balcony.jid}' type='chat'><body>hi</body></message>` +
+        '</forwarded></received><body>see below</body></message>',
+    )
+    house.host.advance(601_000)
+    expect(house.offline.read('juliet@a.example').map(({ facts }) => [facts.from, facts.copy])).toEqual([
+      [tybalt.jid, undefined],
+    ])
+  })
+})

@@ -91,7 +91,7 @@ describe('a message to another server', () => {
     romeo.says(chat(benvolio.jid, 'hi'))
     benvolio.leaves()
     expect(romeo.hears()).toEqual([
-      errorReply('message', `id='hi' from='${benvolio.jid}' to='${romeo.jid}'`, 'cancel', 'recipient-unavailable'),
+      errorReply('message', `id='hi' from='${benvolio.jid}' to='${romeo.jid}'`, 'wait', 'recipient-unavailable'),
     ])
   })
 })

@@ -41,6 +41,7 @@ export interface House {
   readonly runtime: Runtime<Stanza>
   readonly rosters: RosterStore
   readonly offline: OfflineStore<Stanza>
+  readonly journal: Journal<Stanza>
   /** Bytes that no connection has taken yet; a test sets them. */
   readonly crowd: { unsent: number }
   readonly login: (account: string, resource: string) => Client
@@ -109,6 +110,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         sendStanza: (connection, stanza) => void heard.get(connection)?.push(canonical(stanza.xml)),
         sendNonza: () => {},
         close: connection => void heard.delete(connection),
+        drop: connection => void heard.delete(connection),
         adopt: () => {},
         flush: () => {},
       },
@@ -129,6 +131,10 @@ export const openHouse = (options: HouseOptions = {}): House => {
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
         offlineStorage: () => offlineStorage,
         clock,
+        freshId: () => {
+          ids += 1
+          return `fresh-${ids}`
+        },
         unsent: () => crowd.unsent,
         later: (milliseconds, callback) => {
           laters += 1
@@ -200,7 +206,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
   }
 
   if (domain === undefined) throw new Error('the loop asked for no application')
-  return { domain, host, runtime, rosters, offline, login, befriend, crowd }
+  return { domain, host, runtime, rosters, offline, journal, login, befriend, crowd }
 }
 
 export const parsed = (text: string): Element =>
@@ -238,3 +244,30 @@ export const bodies = (heard: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 export const delayFrom = (domain: string, stamp: string): string =>
   `<delay xmlns='urn:xmpp:delay' from='${domain}' stamp='${stamp}'/>`
+
+/** A house whose batches are durable only when their turn in `commits` is called, as long as `isSlow`. */
+export const openSlowHouse = (isSlow: () => boolean = () => true, options: HouseOptions = {}) => {
+  const commits: Array<() => void> = []
+  const house = openHouse({
+    ...options,
+    journal: journal => ({
+      ...journal,
+      commit: batch => {
+        if (!isSlow()) return journal.commit(batch)
+        return new Promise(resolve => {
+          commits.push(() => {
+            journal.commit(batch)
+            resolve()
+          })
+        })
+      },
+    }),
+  })
+  /** The oldest batch is durable, and what waited for that happens. */
+  const commitOne = async (): Promise<void> => {
+    commits.shift()?.()
+    await new Promise(resolve => setImmediate(resolve))
+    house.host.settle()
+  }
+  return { house, commits, commitOne }
+}

@@ -1,6 +1,6 @@
 /** Two houses, each with domains of its own, and a wire between them that carries XML and keeps its order. */
 import { Stanza } from '@smacks/codec'
-import type { Remotes } from '../../../../apps/server/src/domain/context.js'
+import type { LinkState, Remotes } from '../../../../apps/server/src/domain/context.js'
 import type { Outgoing, Refusal } from '../../../../apps/server/src/domain/sending.js'
 import { canonical, type House, type HouseOptions, openHouse, parsed } from './house.js'
 
@@ -18,6 +18,12 @@ export interface Wire {
   readonly releaseOne: (side: Side) => Stanza | undefined
   /** What is on the wire is gone; returns it. */
   readonly cut: () => ReadonlyArray<Outgoing>
+  /** How the links of both sides, or of one, stand from now on; `ready` unless told. */
+  readonly stands: (state: LinkState, side?: Side) => void
+  /** What `side` sent is on the wire no more; returns it. */
+  readonly take: (side: Side) => ReadonlyArray<Outgoing>
+  /** The links that were to be established. */
+  readonly connected: Array<string>
   /** From now on nothing is taken, for this reason. */
   readonly refuse: (refusal: Refusal | undefined) => void
 }
@@ -36,6 +42,8 @@ const domains: Readonly<Record<Side, ReadonlyArray<string>>> = {
   there: ['c.example'],
 }
 
+const sides: ReadonlyArray<Side> = ['here', 'there']
+
 const opposite: Readonly<Record<Side, Side>> = { here: 'there', there: 'here' }
 
 /** Opens both for the test that runs. */
@@ -46,6 +54,8 @@ export const openHouses = (
   const carried: Record<Side, Array<string>> = { here: [], there: [] }
   let held = false
   let refused: Refusal | undefined
+  const linkStates: Record<Side, LinkState> = { here: 'ready', there: 'ready' }
+  const connected: Array<string> = []
 
   const remotesOf = (side: Side): Remotes => ({
     send: ({ stanza, facts }) => {
@@ -58,6 +68,8 @@ export const openHouses = (
       carried[side].push(canonical(stanza.xml))
       return undefined
     },
+    stateOf: () => linkStates[side],
+    connect: (here, there) => void connected.push(`${here}>${there}`),
   })
 
   const releaseOne = (side: Side): Stanza | undefined => {
@@ -92,6 +104,11 @@ export const openHouses = (
       release,
       releaseOne,
       cut: () => [...under.here.splice(0), ...under.there.splice(0)],
+      take: side => under[side].splice(0),
+      stands: (state, side) => {
+        for (const one of side === undefined ? sides : [side]) linkStates[one] = state
+      },
+      connected,
       refuse: refusal => {
         refused = refusal
       },

@@ -1,26 +1,6 @@
 /** Messages for those who are not there (XEP-0160), and those a session leaves unacked (XEP-0198 §4). */
 import { describe, expect, it } from 'vitest'
-import { bodies, chat, delayFrom, errorReply, type House, openHouse, xml } from './house.js'
-
-/** A house whose batches are durable only when their turn in `commits` is called, as long as `isSlow`. */
-const openSlowHouse = (isSlow: () => boolean = () => true) => {
-  const commits: Array<() => void> = []
-  const house = openHouse({
-    journal: journal => ({
-      ...journal,
-      commit: batch => {
-        if (!isSlow()) return journal.commit(batch)
-        return new Promise(resolve => {
-          commits.push(() => {
-            journal.commit(batch)
-            resolve()
-          })
-        })
-      },
-    }),
-  })
-  return { house, commits }
-}
+import { bodies, chat, delayFrom, errorReply, type House, openHouse, openSlowHouse, xml } from './house.js'
 
 describe('offline messages', () => {
   it('come with initial presence, in order, each with the time it was sent, and once', () => {
@@ -84,12 +64,7 @@ describe('offline messages', () => {
     ['the bare JID', 'juliet@a.example'],
     ['the full JID of who comes back', 'juliet@a.example/balcony'],
   ])('are not overtaken by new ones to %s, however long commits take and however many come', async (_, to) => {
-    const { house, commits } = openSlowHouse()
-    const commitOne = async (): Promise<void> => {
-      commits.shift()?.()
-      await new Promise(resolve => setImmediate(resolve))
-      house.host.settle()
-    }
+    const { house, commits, commitOne } = openSlowHouse()
     const romeo = house.login('romeo@a.example', 'phone')
     const said: Array<string> = []
     const say = (): void => {
@@ -197,7 +172,7 @@ describe('what a session leaves unacked', () => {
     romeo.says(chat(juliet.jid, 'hi'))
     house.host.advance(601_000)
     expect(romeo.hears()).toEqual([
-      errorReply('message', `id='hi' from='${juliet.jid}' to='${romeo.jid}'`, 'cancel', 'recipient-unavailable'),
+      errorReply('message', `id='hi' from='${juliet.jid}' to='${romeo.jid}'`, 'wait', 'recipient-unavailable'),
     ])
   })
 
@@ -209,7 +184,7 @@ describe('what a session leaves unacked', () => {
     romeo.says(`<iq type='get' id='q' to='${juliet.jid}'><ping xmlns='urn:xmpp:ping'/></iq>`)
     house.host.advance(601_000)
     expect(romeo.hears()).toEqual([
-      errorReply('iq', `id='q' from='${juliet.jid}' to='${romeo.jid}'`, 'cancel', 'recipient-unavailable'),
+      errorReply('iq', `id='q' from='${juliet.jid}' to='${romeo.jid}'`, 'wait', 'recipient-unavailable'),
     ])
   })
 

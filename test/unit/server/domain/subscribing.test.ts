@@ -1,7 +1,7 @@
 /** Subscriptions from end to end (RFC 6121 §3): both rosters, pushes, and presence. */
 import { describe, expect, it } from 'vitest'
-import { pendingRequests } from '../../../../apps/server/src/domain/limits.js'
-import { canonical, type House, openHouse, xml } from './house.js'
+import { pendingRequestCharacters, pendingRequests } from '../../../../apps/server/src/domain/limits.js'
+import { canonical, errorReply, type House, openHouse, xml } from './house.js'
 
 const romeoAccount = 'romeo@a.example'
 const julietAccount = 'juliet@a.example'
@@ -117,13 +117,36 @@ describe('a request', () => {
     expect(romeo.hears()).toEqual([])
   })
 
-  it('is dropped when too many wait', () => {
+  it('is refused when too many wait', () => {
     const { house, romeo, juliet } = both()
     const item = { groups: [], approved: false, listed: false, request: '<presence/>', state: 'none+in' } as const
     for (let n = 0; n < pendingRequests; n += 1) house.rosters.put(julietAccount, { ...item, jid: `u${n}@a.example` })
     romeo.says(`<presence type='subscribe' to='${julietAccount}'/>`)
     expect(juliet.hears()).toEqual([])
     expect(stateOf(house, julietAccount, romeoAccount)).toBeUndefined()
+    expect(presences(romeo.hears())).toEqual([
+      errorReply('presence', `from='${julietAccount}' to='${romeo.jid}'`, 'wait', 'resource-constraint'),
+    ])
+  })
+
+  it('waits whole, however long it is, as long as all of them have room', () => {
+    const house = openHouse()
+    const nick = (length: number): string =>
+      `<nick xmlns='http://jabber.org/protocol/nick'>${'n'.repeat(length)}</nick>`
+    const romeo = house.login(romeoAccount, 'phone')
+    romeo.says(`<presence type='subscribe' id='s' to='${julietAccount}'>${nick(100_000)}</presence>`)
+    const tybalt = house.login('tybalt@b.example', 'street')
+    tybalt.says(
+      `<presence type='subscribe' to='${julietAccount}'>${nick(pendingRequestCharacters - 100_000)}</presence>`,
+    )
+    expect(presences(tybalt.hears()).join()).toContain('resource-constraint')
+    const juliet = house.login(julietAccount, 'balcony')
+    juliet.says('<presence/>')
+    expect(juliet.hears().filter(text => text.includes('type="subscribe"'))).toEqual([
+      canonical(
+        `<presence type='subscribe' id='s' from='${romeoAccount}' to='${julietAccount}'>${nick(100_000)}</presence>`,
+      ),
+    ])
   })
 })
 

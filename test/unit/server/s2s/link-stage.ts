@@ -37,6 +37,8 @@ export interface LinkStage {
   readonly send: (body: string, to?: string) => LinkRefusal | undefined
   /** What came back: the body and why. */
   readonly returned: ReadonlyArray<string>
+  /** What the domain was told of links. */
+  readonly events: ReadonlyArray<string>
   /** Attempts so far, whatever became of them. */
   readonly attempts: () => number
   /** The attempt that is under way. */
@@ -100,6 +102,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
   const pending: Array<Attempt> = []
   const returned: Array<string> = []
   const faults: Array<unknown> = []
+  const events: Array<string> = []
   let attempts = 0
   let opened: Links | undefined
   const links = (): Links => {
@@ -128,6 +131,8 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     },
   }
   const domain = {
+    linkLost: (here: string, there: string, isBlind: boolean) =>
+      void events.push(`lost ${here}>${there}${isBlind ? ' blindly' : ''}`),
     receive: () => {},
     returnFromLink: (stanza: Stanza, _facts: StanzaFacts, condition: string) => {
       returned.push(`${bodiesIn(stanza.xml)[0]}: ${condition}`)
@@ -146,6 +151,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
         sendStanza: (id, stanza) => lines.get(id)?.connection.write(stanza.xml),
         sendNonza: (id, nonza) => lines.get(id)?.sendNonza(encodeNonza(nonza)),
         close: (id, error) => lines.get(id)?.connection.close(error && encodeStreamError(error)),
+        drop: id => lines.get(id)?.connection.drop(),
         adopt: () => {},
         flush: () => {},
       },
@@ -155,7 +161,12 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       journal: journalMemory<Stanza>({ offline: offlineMemory() }),
       bus: { publish: ({ _tag, account }) => (_tag === 'HibernationStarted' ? links().wake(account) : undefined) },
     },
-    application: () => applicationOf(isLink, linkApplication({ wake: id => links().wake(id) }, domain), nobody),
+    application: () =>
+      applicationOf(
+        isLink,
+        linkApplication({ wake: id => links().wake(id), isUnmanaged: id => links().isUnmanaged(id) }, domain),
+        nobody,
+      ),
     onFault: error => faults.push(error),
     onStall: error => faults.push(error),
     onRecovery: () => {},
@@ -171,6 +182,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     entropy: seededEntropy(1),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: fault => faults.push(fault) },
     network,
+    established: (here, there) => void events.push(`established ${here}>${there}`),
   })
   return {
     host,
@@ -181,6 +193,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       return links().send(stanza, facts)
     },
     returned,
+    events,
     attempts: () => attempts,
     attempt: () => {
       const [first] = pending

@@ -1,6 +1,6 @@
 import { left } from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
-import { ack, bodiesIn, type LinkStage, openLinks } from './link-stage.js'
+import { ack, bodiesIn, type LinkStage, openLinks, type Peer, resumed } from './link-stage.js'
 
 /** Lets all attempts of so many seconds fail; when they began, in seconds. */
 const failing = async ({ attempts, attempt, pass }: LinkStage, seconds: number): Promise<ReadonlyArray<number>> => {
@@ -147,5 +147,134 @@ describe('a domain that does not exist', () => {
     send('two')
     await pass(1)
     expect(returned).toEqual(['one: remote-server-not-found', 'two: remote-server-not-found'])
+  })
+})
+
+describe('a link that works and is cut again and again', () => {
+  /** How long each of so many cuts is felt, in quarters of a second, if `use` is made of each stream. */
+  const cuts = async (stage: LinkStage, use: (peer: Peer, count: number) => void): Promise<ReadonlyArray<number>> => {
+    const { pass, attempt, attempts } = stage
+    const waits: Array<number> = []
+    let peer = attempt().begins()
+    peer.says(ack(1))
+    for (let count = 1; count <= 8; count += 1) {
+      await pass(3)
+      const before = attempts()
+      peer.drops()
+      let quarters = 0
+      for (await pass(0); attempts() === before; quarters += 1) await pass(0.25)
+      waits.push(quarters)
+      peer = attempt().authenticates()
+      use(peer, count)
+    }
+    return waits
+  }
+
+  test('is there again at once each time that it carried something', async () => {
+    const stage = openLinks()
+    stage.send('0')
+    await stage.pass(0)
+    const waits = await cuts(stage, (peer, count) => {
+      peer.says(resumed(count))
+      stage.send(String(count))
+      peer.says(ack(count + 1))
+    })
+    expect(waits).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+  })
+
+  test('is there again at once also if just the resumption says that something got there', async () => {
+    const stage = openLinks()
+    stage.send('0')
+    await stage.pass(0)
+    const waits = await cuts(stage, (peer, count) => {
+      stage.send(String(count))
+      peer.says(resumed(count + 1))
+    })
+    expect(waits).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+  })
+
+  test('is left alone for longer and longer where nothing gets over it', async () => {
+    const stage = openLinks()
+    stage.send('0')
+    await stage.pass(0)
+    const waits = await cuts(stage, peer => void peer.says(resumed(1)))
+    expect(waits.at(0)).toBe(0)
+    expect(waits.at(-1)).toBeGreaterThan(40)
+  })
+
+  test('and does without stream management is there again at once when there is something to send', async () => {
+    const { send, pass, attempt, attempts } = openLinks()
+    for (let count = 1; count <= 8; count += 1) {
+      send(String(count))
+      await pass(0)
+      expect(attempts()).toBe(count)
+      const peer = attempt().authenticates(false)
+      send('more')
+      await pass(3)
+      peer.drops()
+    }
+  })
+})
+
+describe('a link that is to stand for nothing that waits yet', () => {
+  test('is established, and that is told, and nothing is left of one that cannot be', async () => {
+    const { links, pass, attempt, events, phase, host, returned, runtime } = openLinks()
+    expect(links.stateOf('here.example', 'there.example')).toBe('down')
+    links.connect('here.example', 'there.example')
+    links.connect('here.example', 'there.example')
+    await pass(70)
+    expect(phase()).toBeUndefined()
+    expect(events).toEqual(['lost here.example>there.example'])
+    expect([returned, [...runtime.accounts()], host.nextDue()]).toEqual([[], [], undefined])
+    links.connect('here.example', 'there.example')
+    await pass(0)
+    attempt().begins()
+    expect(links.stateOf('here.example', 'there.example')).toBe('ready')
+    expect(events.at(-1)).toBe('established here.example>there.example')
+  })
+
+  test('is down while its line is, and told to stand when it is resumed', async () => {
+    const { links, send, pass, attempt, events } = openLinks()
+    send('one')
+    await pass(0)
+    attempt().begins().says(ack(1)).drops()
+    expect(links.stateOf('here.example', 'there.example')).toBe('down')
+    await pass(1)
+    const peer = attempt().authenticates()
+    expect(links.stateOf('here.example', 'there.example')).toBe('down')
+    peer.says(resumed(1))
+    expect(links.stateOf('here.example', 'there.example')).toBe('ready')
+    expect(events).toEqual(['established here.example>there.example', 'established here.example>there.example'])
+  })
+
+  test('is told to stand without stream management', async () => {
+    const { links, pass, attempt, events } = openLinks()
+    links.connect('here.example', 'there.example')
+    await pass(0)
+    const peer = attempt().authenticates(false)
+    expect(links.stateOf('here.example', 'there.example')).toBe('ready')
+    peer.drops()
+    expect(events).toEqual(['established here.example>there.example', 'lost here.example>there.example blindly'])
+  })
+
+  test('is slow while so much is not acked as may wait for one', async () => {
+    const { links, send, pass, attempt } = openLinks({ policy: { maxWaiting: 2 } })
+    send('one')
+    await pass(0)
+    const peer = attempt().begins()
+    expect(links.stateOf('here.example', 'there.example')).toBe('ready')
+    send('two')
+    expect(links.stateOf('here.example', 'there.example')).toBe('busy')
+    peer.says(ack(1))
+    expect(links.stateOf('here.example', 'there.example')).toBe('ready')
+  })
+
+  test('is not established any more once the server stops', async () => {
+    const { links, pass, attempts, runtime } = openLinks()
+    links.stop()
+    links.connect('here.example', 'there.example')
+    await pass(5)
+    expect(attempts()).toBe(0)
+    expect([...runtime.accounts()]).toEqual([])
   })
 })

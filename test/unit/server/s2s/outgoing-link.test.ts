@@ -132,7 +132,7 @@ describe('a session whose line dropped', () => {
     const before = attempts()
     const peer = attempt().authenticates()
     await pass(6)
-    expect(peer.line.state()).toBe('closed')
+    expect(peer.line.state()).toBe('dropped')
     expect(attempts()).toBe(before + 1)
   })
 

@@ -1,24 +1,27 @@
 /** Presence to those who may see it (RFC 6121 §§4.2-4.5): contacts with a subscription, and the user's own sessions. */
 import { bareOf, element, resourceOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import { isBlocked } from '../blocks.js'
+import { isBlocked, isListed } from '../blocks.js'
 import type { Context } from '../context.js'
-import { depart } from '../remote/depart.js'
+import { sayPresence } from '../remote/say.js'
 import { addressed, announcement, submit } from '../sending.js'
 import { isServed } from '../served.js'
 import { recipientsOf } from './directed.js'
-import { type Announcement, availableOf, presenceOf, type SessionPresence, setPresence } from './state.js'
+import { type Announcement, availableOf, presenceOf, presencesOf, type SessionPresence, setPresence } from './state.js'
 import { isSeenByContact, seesContact } from './subscription.js'
+
+/** Which addresses a presence goes to: asked with a full JID of somebody here, and with a bare JID of somebody elsewhere. */
+export type Audience = (jid: string) => boolean
 
 /** Broadcasts available presence, initial or subsequent (§§4.2.2, 4.4.2); the session gets its own as well. */
 export const broadcastAvailable = (context: Context, account: AccountId, presence: Announcement): void => {
   toOwnSessions(context, account, presence)
-  toSubscribers(context, account, presence)
+  toSubscribers(context, account, presence, unblocked(context, account))
 }
 
 /**
  * Tells all who saw the session available, by broadcast or directly, that it is not any more (§§4.5.2, 4.6.3), each
- * of them once. Does nothing if nobody saw it.
+ * of them once. Does nothing if nobody saw it. Whom the user blocks has learned it with the block.
  */
 export const broadcastUnavailable = (
   context: Context,
@@ -27,11 +30,33 @@ export const broadcastUnavailable = (
   presence: Announcement,
 ): void => {
   const reached = new Set<string>()
+  const audience = unblocked(context, account)
   if (session.available !== undefined) {
     toOwnSessions(context, account, presence, reached)
-    toSubscribers(context, account, presence, reached)
+    toSubscribers(context, account, presence, audience, reached)
   }
-  for (const jid of session.directed) if (!isBlocked(context, account, jid)) toDirected(context, presence, jid, reached)
+  for (const jid of session.directed) toDirected(context, presence, jid, audience, reached)
+}
+
+/**
+ * The user's sessions disappear for this audience, which is about to be blocked: whoever saw one of them, by broadcast or
+ * directly, learns that it is gone, once (XEP-0191 §3.3, RFC 6121 §4.6.3).
+ */
+export const hideFrom = (context: Context, account: AccountId, audience: Audience): void => {
+  for (const session of presencesOf(context.presences, account)) {
+    const gone = unavailableFrom(`${account}/${session.resource}`)
+    const reached = new Set<string>()
+    if (session.available !== undefined) toSubscribers(context, account, gone, audience, reached)
+    for (const jid of session.directed) toDirected(context, gone, jid, audience, reached)
+    const directed = session.directed.filter(jid => !audience(jid))
+    if (directed.length < session.directed.length) setPresence(context.presences, account, { ...session, directed })
+  }
+}
+
+/** Shows the user's available sessions to the contacts of this audience, which was blocked (XEP-0191 §3.4). */
+export const showTo = (context: Context, account: AccountId, audience: Audience): void => {
+  for (const { available } of availableOf(context.presences, account))
+    if (available !== undefined) toSubscribers(context, account, available, audience)
 }
 
 /** An unavailable presence on behalf of a session. */
@@ -57,13 +82,14 @@ export const presentOthers = (context: Context, account: AccountId, resource: st
  */
 export const presentAccount = (context: Context, shown: AccountId, viewer: string): number => {
   const available = availableOf(context.presences, shown)
-  if (available.length === 0 || !maySee(context, bareOf(viewer), shown)) return 0
+  if (available.length === 0 || !maySee(context, bareOf(viewer), shown) || isBlocked(context, shown, viewer)) return 0
   const isHere = isServed(context, viewer)
-  for (const { available: presence } of available) {
+  for (const { available: presence, resource } of available) {
     if (presence === undefined) continue
+    if (isHere && isBlocked(context, bareOf(viewer), `${shown}/${resource}`)) continue
     const stanza = addressed(presence, viewer)
     if (isHere) submit(context, bareOf(viewer), resourceOf(viewer), stanza)
-    else depart(context, stanza)
+    else sayPresence(context, stanza)
   }
   return available.length
 }
@@ -82,15 +108,16 @@ export const maySee = (context: Context, viewer: string, shown: AccountId): bool
 
 /** Sends one contact the presence of all available sessions of the account. */
 export const presentTo = (context: Context, account: AccountId, contact: string): void => {
-  if (isBlocked(context, account, contact)) return
+  const audience = unblocked(context, account)
   for (const { available } of availableOf(context.presences, account))
-    if (available !== undefined) toContact(context, available, contact)
+    if (available !== undefined) toContact(context, available, contact, audience)
 }
 
 /** Tells one contact that all available sessions of the account are gone (§§3.2.2, 3.3.3). */
 export const withdrawFrom = (context: Context, account: AccountId, contact: string): void => {
+  const audience = unblocked(context, account)
   for (const { resource } of availableOf(context.presences, account))
-    toContact(context, unavailableFrom(`${account}/${resource}`), contact)
+    toContact(context, unavailableFrom(`${account}/${resource}`), contact, audience)
 }
 
 /** Remembers what a session broadcast. */
@@ -106,15 +133,35 @@ export const rememberAvailable = (
     available: { ...presence, priority },
   })
 
-const toSubscribers = (context: Context, account: AccountId, presence: Announcement, reached?: Set<string>): void => {
-  const { items } = context.rosters.roster(account)
-  for (const { jid, state } of items.values())
-    if (isSeenByContact(state) && !isBlocked(context, account, jid)) toContact(context, presence, jid, reached)
+const everybody: Audience = () => true
+
+/** Whom the account does not block. */
+const unblocked = (context: Context, account: AccountId): Audience => {
+  const blocked = context.rosters.blocked(account)
+  return blocked.size === 0 ? everybody : jid => !isListed(blocked, account, jid)
 }
 
-const toContact = (context: Context, presence: Announcement, contact: string, reached?: Set<string>): void => {
+const toSubscribers = (
+  context: Context,
+  account: AccountId,
+  presence: Announcement,
+  audience: Audience,
+  reached?: Set<string>,
+): void => {
+  for (const { jid, state } of context.rosters.roster(account).items.values())
+    if (isSeenByContact(state)) toContact(context, presence, jid, audience, reached)
+}
+
+const toContact = (
+  context: Context,
+  presence: Announcement,
+  contact: string,
+  audience: Audience,
+  reached?: Set<string>,
+): void => {
   if (!isServed(context, contact)) {
-    depart(context, addressed(presence, contact))
+    if (!audience(contact)) return
+    sayPresence(context, addressed(presence, contact))
     reached?.add(contact)
     return
   }
@@ -123,8 +170,10 @@ const toContact = (context: Context, presence: Announcement, contact: string, re
   if (available.length === 0 || (from !== undefined && isBlocked(context, contact, from))) return
   const stanza = addressed(presence, contact)
   for (const { resource } of available) {
+    const full = `${contact}/${resource}`
+    if (!audience(full)) continue
     submit(context, contact, resource, stanza)
-    reached?.add(`${contact}/${resource}`)
+    reached?.add(full)
   }
 }
 
@@ -136,11 +185,17 @@ const toOwnSessions = (context: Context, account: AccountId, presence: Announcem
   }
 }
 
-const toDirected = (context: Context, presence: Announcement, jid: string, reached: Set<string>): void => {
+const toDirected = (
+  context: Context,
+  presence: Announcement,
+  jid: string,
+  audience: Audience,
+  reached: Set<string>,
+): void => {
   const account = bareOf(jid)
   if (!isServed(context, account)) {
     // A contact's server tells all of the contact's sessions.
-    if (!reached.has(account)) depart(context, addressed(presence, jid))
+    if (audience(jid) && !reached.has(account)) sayPresence(context, addressed(presence, jid))
     return
   }
   const { from } = presence.facts
@@ -148,7 +203,7 @@ const toDirected = (context: Context, presence: Announcement, jid: string, reach
   const stanza = addressed(presence, jid)
   for (const resource of recipientsOf(context, jid)) {
     const full = `${account}/${resource}`
-    if (reached.has(full)) continue
+    if (reached.has(full) || !audience(full)) continue
     reached.add(full)
     submit(context, account, resource, stanza)
   }

@@ -1,5 +1,6 @@
 /** Directed presence (RFC 6121 §4.6): to somebody who may have no subscription, and who must learn of its end. */
 import { bareJid, bareOf, type Element, formatJid, type Jid, resourceOf } from '@smacks/codec'
+import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
@@ -36,6 +37,12 @@ export const directPresence = (
   if (refused === undefined && !isKnown)
     setPresence(context.presences, account, { ...session, directed: [...directed, jid] })
   return refused
+}
+
+/** A directed presence did not get there, and its sender is told. */
+export const forgetDirected = ({ presences }: Context, { from = '', to = '' }: StanzaFacts): void => {
+  const session = presenceOf(presences, bareOf(from), resourceOf(from))
+  setPresence(presences, bareOf(from), { ...session, directed: session.directed.filter(other => other !== to) })
 }
 
 /** To the sessions here, or to the other server. */

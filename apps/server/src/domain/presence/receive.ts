@@ -14,7 +14,10 @@ import { unknownType } from './wrong-type.js'
 export const receivePresence = (context: Context, from: Jid, to: Jid, presence: Element): void => {
   const { type } = presence.attrs
   if (type === undefined || type === 'unavailable') return deliverPresence(context, to, presence)
-  if (isSubscriptionType(type)) return receiveSubscription(context, bareJid(to), bareJid(from), type, presence)
+  if (isSubscriptionType(type)) {
+    const refused = receiveSubscription(context, bareJid(to), bareJid(from), type, presence)
+    return refused === undefined ? undefined : refuse(context, presence, refused)
+  }
   if (type === 'probe') return answerProbe(context, formatJid(from), bareJid(to))
   if (type === 'error') return deliverPresenceError(context, to, presence)
   refuse(context, presence, unknownType(type))

@@ -29,7 +29,7 @@ export interface SessionPresence {
   readonly directed: ReadonlyArray<string>
   /** It asked for the roster, so it gets roster pushes (RFC 6121 §2.1.6). */
   readonly interested: boolean
-  /** It asked for the block list, so it gets block list pushes (XEP-0191 §3.1). */
+  /** It asked for the block list, so it gets block list pushes (XEP-0191 §3.3). */
   readonly interestedInBlocks: boolean
   /** When it enabled carbons, if they are enabled (XEP-0280 §4). */
   readonly carbonsSince?: Instant

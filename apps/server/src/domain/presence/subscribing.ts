@@ -6,8 +6,9 @@ import { type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
-import { pendingRequests, requestLength, rosterItems } from '../limits.js'
-import { depart } from '../remote/depart.js'
+import { pendingRequestCharacters, pendingRequests, rosterItems } from '../limits.js'
+import { requestRefused, saySubscription } from '../remote/say.js'
+import { staleOf } from '../remote/stale.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
 import { pushItem } from '../roster/push.js'
 import { hasRoom } from '../roster/store.js'
@@ -18,6 +19,7 @@ import { attentiveOf, availableOf } from './state.js'
 import {
   approvedBeforehand,
   isPendingIn,
+  isPendingOut,
   isSeenByContact,
   type SubscriptionType,
   whenReceived,
@@ -58,10 +60,14 @@ export const endSubscriptions = (context: Context, account: AccountId, item: Ros
   if (whenSent('unsubscribed', item.state).passes) ending('unsubscribed')
 }
 
-/** Shows a session the requests that wait for the user's decision (§3.1.3), which it gets with its initial presence. */
+/**
+ * Shows a session the requests that wait for the user's decision (§3.1.3), which it gets with its initial presence. Those
+ * of whom the user blocks wait on, and come when they are not blocked any more (XEP-0191 §3.3).
+ */
 export const presentRequests = (context: Context, account: AccountId, resource: string): void => {
-  for (const { request } of context.rosters.roster(account).items.values())
-    if (request !== undefined) submit(context, account, resource, outgoing(Stanza.fromXml(request).element))
+  for (const { jid, request } of context.rosters.roster(account).items.values())
+    if (request !== undefined && !isBlocked(context, account, jid))
+      submit(context, account, resource, outgoing(Stanza.fromXml(request).element))
 }
 
 /** Asks a contact elsewhere again, whose server does not seem to have got the request (§3.1.2). */
@@ -69,7 +75,7 @@ export const askAgain = (context: Context, account: AccountId, contact: string):
   tell(context, account, contact, 'subscribe')
 }
 
-/** Tells the contact: here at once, elsewhere over its server. Returns why it cannot leave, if it cannot. */
+/** Tells the contact: here at once, elsewhere over its server. Returns why that cannot be, if it cannot. */
 const tell = (
   context: Context,
   account: AccountId,
@@ -77,40 +83,47 @@ const tell = (
   type: SubscriptionType,
   presence?: Element,
 ): Refusal | undefined => {
-  if (!isServed(context, contact)) return depart(context, outgoing(between(account, contact, type, presence)))
-  receiveSubscription(context, contact, account, type, presence)
-  return undefined
+  if (!isServed(context, contact)) return saySubscription(context, outgoing(between(account, contact, type, presence)))
+  return receiveSubscription(context, contact, account, type, presence)
 }
 
-/** A contact, here or elsewhere, manages the subscription with the user (§3, "inbound"). */
+/**
+ * A contact, here or elsewhere, manages the subscription with the user (§3, "inbound"). Returns the error to answer with, if
+ * a limit forbids to keep the request.
+ */
 export const receiveSubscription = (
   context: Context,
   account: AccountId,
   contact: string,
   type: SubscriptionType,
   original?: Element,
-): void => {
+): Refusal | undefined => {
   const presence = between(contact, account, type, original)
   if (!isServed(context, account) || !context.accountExists(account) || isBlocked(context, account, contact)) return
   const before = itemOf(context, account, contact)
   if (type === 'subscribe' && answersItself(context, account, before)) return
   const { passes, next } = whenReceived(type, before.state)
-  if (type === 'subscribe' && passes && tooManyRequests(context, account)) {
-    context.log.warn({ account, contact, limit: pendingRequests }, 'too many subscription requests wait: one dropped')
-    return
+  if (type === 'unsubscribed' && isPendingOut(before.state) && !isServed(context, contact))
+    requestRefused(context, account, contact)
+  const asked = type === 'subscribe' && passes
+  const request = asked ? toXml(presence) : ''
+  if (asked && !hasRoomFor(context, account, request)) {
+    context.log.warn({ account, contact, length: request.length }, 'too many subscription requests wait: one refused')
+    return tooManyRequests
   }
   const after = inState(before, next)
-  const asked = type === 'subscribe' && passes
-  keepItem(context, account, before, asked ? { ...after, request: requestText(presence) } : after, () => {
+  keepItem(context, account, before, asked ? { ...after, request } : after, () => {
     if (passes) deliverSubscription(context, account, type, presence)
   })
   if (isSeenByContact(before.state) && !isSeenByContact(next)) withdrawFrom(context, account, contact)
+  return undefined
 }
 
 /** A request that needs no decision: it was decided already, or before it came (§§3.1.3, 3.4.3). */
 const answersItself = (context: Context, account: AccountId, item: RosterItem): boolean => {
   const isApproved = isSeenByContact(item.state)
-  if (!isApproved && !item.approved) return false
+  // Whoever asks has not heard yet that the user refused: that is said anew, and is the answer.
+  if (!isApproved && !item.approved) return staleOf(context, account, item.jid)?.from === 'unsubscribed'
   if (!isApproved) keepItem(context, account, item, inState(item, approvedBeforehand(item.state)))
   tell(context, account, item.jid, 'subscribed')
   presentTo(context, account, item.jid)
@@ -160,22 +173,20 @@ const beyondLimit = (context: Context, account: AccountId, item: RosterItem): Re
     ? undefined
     : refusal('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
 
-const tooManyRequests = (context: Context, account: AccountId): boolean => {
+const hasRoomFor = (context: Context, account: AccountId, asked: string): boolean => {
   let waiting = 0
-  for (const { state } of context.rosters.roster(account).items.values()) if (isPendingIn(state)) waiting += 1
-  return waiting >= pendingRequests
+  let characters = asked.length
+  for (const { state, request = '' } of context.rosters.roster(account).items.values()) {
+    if (isPendingIn(state)) waiting += 1
+    characters += request.length
+  }
+  return waiting < pendingRequests && characters <= pendingRequestCharacters
 }
+
+const tooManyRequests = refusal('wait', 'resource-constraint', 'too much waits for the decision of this user already')
 
 /** Between users, subscriptions go from bare JID to bare JID (§3.1.2). */
 const between = (from: string, to: string, type: SubscriptionType, presence?: Element): Element =>
   withAttributes(presence ?? bare, { from, to, type })
 
 const bare = Stanza.fromXml('<presence/>').element
-
-/** What is stored of a request: all of it, or, if it is long, that there was one. */
-const requestText = (presence: Element): string => {
-  const whole = toXml(presence)
-  if (whole.length <= requestLength) return whole
-  const { from, to, type } = presence.attrs
-  return toXml(withAttributes(bare, { from, to, type }))
-}

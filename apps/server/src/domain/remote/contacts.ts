@@ -7,7 +7,8 @@ import { askAgain } from '../presence/subscribing.js'
 import { isPendingOut, seesContact } from '../presence/subscription.js'
 import { outgoing } from '../sending.js'
 import { isServed } from '../served.js'
-import { depart } from './depart.js'
+import { sayPresence } from './say.js'
+import { staleOf } from './stale.js'
 
 /**
  * With a session's initial presence: a probe to each contact elsewhere that the user is subscribed to (RFC 6121 §4.2.2),
@@ -17,8 +18,8 @@ export const askRemoteContacts = (context: Context, account: AccountId, resource
   if (context.remotes === undefined) return
   for (const { jid, state } of context.rosters.roster(account).items.values()) {
     if (isServed(context, jid) || isBlocked(context, account, jid)) continue
-    if (seesContact(state)) depart(context, probe(`${account}/${resource}`, jid))
-    if (isPendingOut(state)) askAgain(context, account, jid)
+    if (seesContact(state)) sayPresence(context, probe(`${account}/${resource}`, jid))
+    if (isPendingOut(state) && staleOf(context, account, jid)?.to === undefined) askAgain(context, account, jid)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { rosterNamespace } from '../namespaces.js'
 import { presencesOf } from '../presence/state.js'
 import { isPendingOut } from '../presence/subscription.js'
-import { submitElement } from '../sending.js'
+import { pushTo } from '../sending.js'
 import { type RosterItem, subscriptionOf } from './item.js'
 
 /** Sends the item as it is now to all sessions that asked for the roster (§2.1.6). */
@@ -20,13 +20,7 @@ const push = (context: Context, account: AccountId, item: Element): void => {
   const { version } = context.rosters.roster(account)
   for (const { resource, interested } of presencesOf(context.presences, account)) {
     if (!interested) continue
-    const query = element('query', { xmlns: rosterNamespace, ver: version }, item)
-    submitElement(
-      context,
-      account,
-      resource,
-      element('iq', { type: 'set', id: `push-${version}`, to: `${account}/${resource}` }, query),
-    )
+    pushTo(context, account, resource, element('query', { xmlns: rosterNamespace, ver: version }, item))
   }
 }
 

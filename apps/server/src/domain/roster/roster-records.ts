@@ -2,11 +2,11 @@
  * Rosters as records of the journal: one for each contact and one for the rest, so that a change costs the same however
  * long the roster is. They are part of the batch of their turn: what a client was told of its roster, it has.
  */
-import { createHash } from 'node:crypto'
 import type { AccountId, Journal, Runtime } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { RosterItem } from './item.js'
 import { decodeHead, decodeItem, encodeHead, encodeItem } from './record.js'
+import { recordName } from './record-name.js'
 import { type RosterState, type RosterStore, rosterStore } from './store.js'
 
 export interface RostersOptions {
@@ -55,9 +55,9 @@ export const openRosters = (options: RostersOptions): RosterStore => {
   return rosterStore(
     {
       load,
-      saveItem: (account, item) => put(account, nameOf(item.jid), encodeItem(item)),
+      saveItem: (account, item) => put(account, recordName(item.jid), encodeItem(item)),
       dropItem: (account, jid) =>
-        runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name: nameOf(jid) }),
+        runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name: recordName(jid) }),
       saveHead: (account, state) => put(account, head, encodeHead(state)),
       whenRecorded: runtime.whenRecorded,
     },
@@ -67,9 +67,3 @@ export const openRosters = (options: RostersOptions): RosterStore => {
 
 const parsed = (text: string): Either.Either<string, unknown> =>
   Either.tryCatch((): unknown => JSON.parse(text), String)
-
-/** Journals bound the names of records; a JID that is longer than any in use is named by its digest. */
-const longestName = 300
-
-const nameOf = (jid: string): string =>
-  Buffer.byteLength(jid) <= longestName ? jid : `sha256:${createHash('sha256').update(jid).digest('hex')}`

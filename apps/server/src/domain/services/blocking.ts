@@ -1,15 +1,14 @@
 /** The blocking command (XEP-0191). */
-import { type Element, element, formatJid, parseJid } from '@smacks/codec'
+import { bareOf, type Element, element, formatJid, parseJid } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import { isListed } from '../blocks.js'
 import type { Context } from '../context.js'
 import { blockedAddresses } from '../limits.js'
 import { blockingNamespace } from '../namespaces.js'
-import { presentTo, withdrawFrom } from '../presence/broadcast.js'
+import { hideFrom, showTo } from '../presence/broadcast.js'
 import { presenceOf, presencesOf, setPresence } from '../presence/state.js'
-import { isSeenByContact } from '../presence/subscription.js'
-import { submitElement } from '../sending.js'
+import { pushTo } from '../sending.js'
 import { type Answer, badRequest, type Request, refused, result, type Service, unavailable } from './service.js'
 
 /** `<blocklist/>`, `<block/>` and `<unblock/>`. */
@@ -33,18 +32,18 @@ const block = ({ context, account, payload }: Request): Answer => {
   const named = addressesOf(payload)
   if (named === undefined) return refused('modify', 'jid-malformed')
   if (named.length === 0) return badRequest('<block/> needs at least one <item/>')
+  const own = named.find(address => bareOf(address) === account)
+  if (own !== undefined) return refused('cancel', 'not-allowed', `${own} is yours: nobody can block their own devices`)
   const before = context.rosters.blocked(account)
   const after = new Set([...before, ...named])
-  after.delete(account)
   if (after.size > blockedAddresses)
     return refused('wait', 'resource-constraint', `at most ${blockedAddresses} addresses can be blocked`)
-  for (const contact of seenBy(context, account))
-    if (!isListed(before, contact) && isListed(after, contact)) withdrawFrom(context, account, contact)
+  hideFrom(context, account, jid => !isListed(before, account, jid) && isListed(after, account, jid))
   context.rosters.setBlocked(account, after)
   return { _tag: 'Result', afterwards: () => push(context, account, command('block', named)) }
 }
 
-/** Without items: everybody (§3.4). */
+/** Without items: everybody (§3.5). */
 const unblock = ({ context, account, payload }: Request): Answer => {
   const named = addressesOf(payload)
   if (named === undefined) return refused('modify', 'jid-malformed')
@@ -52,8 +51,7 @@ const unblock = ({ context, account, payload }: Request): Answer => {
   const after = new Set(named.length === 0 ? [] : before)
   for (const address of named) after.delete(address)
   context.rosters.setBlocked(account, after)
-  for (const contact of seenBy(context, account))
-    if (isListed(before, contact) && !isListed(after, contact)) presentTo(context, account, contact)
+  showTo(context, account, jid => isListed(before, account, jid) && !isListed(after, account, jid))
   return { _tag: 'Result', afterwards: () => push(context, account, command('unblock', named)) }
 }
 
@@ -68,22 +66,11 @@ const addressesOf = (payload: Element): ReadonlyArray<string> | undefined => {
   return addresses
 }
 
-/** The contacts who get the user's presence. */
-const seenBy = (context: Context, account: AccountId): ReadonlyArray<string> =>
-  [...context.rosters.roster(account).items.values()]
-    .filter(({ state }) => isSeenByContact(state))
-    .map(({ jid }) => jid)
-
 const command = (name: string, addresses: Iterable<string>): Element =>
   element(name, { xmlns: blockingNamespace }, ...Array.from(addresses, jid => element('item', { jid })))
 
+/** To the sessions that asked for the list (§3.3). */
 const push = (context: Context, account: AccountId, payload: Element): void => {
   for (const { resource, interestedInBlocks } of presencesOf(context.presences, account))
-    if (interestedInBlocks)
-      submitElement(
-        context,
-        account,
-        resource,
-        element('iq', { type: 'set', id: `blocks-${context.clock.now()}`, to: `${account}/${resource}` }, payload),
-      )
+    if (interestedInBlocks) pushTo(context, account, resource, payload)
 }

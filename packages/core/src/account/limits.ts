@@ -5,6 +5,7 @@
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import { isAboveCeiling, tooManyUnacked } from '../session/ceiling.js'
+import { closeStream } from '../session/closing.js'
 import { goesOn, type Outcome, over } from '../session/outcome.js'
 import { type Account, connectionOf, type Hibernating, type Instant, type Session } from '../state.js'
 import { concludeAll } from './conclude-all.js'
@@ -36,9 +37,9 @@ const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): A
 
 const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
   if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)
-  const connection = connectionOf(session)
-  if (connection === undefined) return over(session, 'evicted')
-  return over(session, 'refused', [{ _tag: 'CloseConnection', connection, error: tooManyUnacked(config) }])
+  return connectionOf(session) === undefined
+    ? over(session, 'evicted')
+    : over(session, 'refused', closeStream(session, tooManyUnacked(config)))
 }
 
 /** Those that hibernate longest, as many as there are too many. */

@@ -5,6 +5,7 @@
 import type { Config } from '../config.js'
 import type { ConfigChanged } from '../event.js'
 import { askForAck } from '../session/ack-policy.js'
+import { isAboveCeiling } from '../session/ceiling.js'
 import { disarm, withDeadline } from '../session/deadlines.js'
 import { goesOn, type Outcome } from '../session/outcome.js'
 import type { Account, Active, Instant, Session } from '../state.js'
@@ -16,8 +17,11 @@ export const reconfigure = <A>(config: Config, account: Account<A>, { at }: Conf
   return [{ ...account, sessions: outcomes.map(({ session }) => session) }, outcomes.flatMap(({ effects }) => effects)]
 }
 
+/** One that has too much now ends anyway. */
 const under = <A>(config: Config, session: Session<A>, at: Instant): Outcome<A> =>
-  session._tag === 'Active' ? goesOn(...askUnder(config, session, at)) : goesOn(session)
+  session._tag === 'Active' && !isAboveCeiling(config, session.outbound)
+    ? goesOn(...askUnder(config, session, at))
+    : goesOn(session)
 
 /** More may be unacked than the new options allow without a request; and they may not want delays told. */
 const askUnder = <A>(config: Config, session: Active<A>, at: Instant): Parameters<typeof goesOn<A>> => {

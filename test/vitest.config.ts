@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     root: at('.'),
     include: ['**/*.test.ts'],
+    // It takes minutes and has a command of its own: npm run test:clients.
+    exclude: [...configDefaults.exclude, 'clients/matrix.test.ts'],
     // Real processes on a shared machine can be late; what needed a second attempt is told on the last screen.
     retry: process.env.CI === undefined ? 0 : 1,
     testTimeout: 30_000,

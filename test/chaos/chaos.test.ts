@@ -53,6 +53,13 @@ describe.concurrent('nothing is lost, doubled or reordered, all sessions resume,
   })
 })
 
+test('nothing is lost, doubled or reordered when settings, domains and accounts change', {
+  timeout: longEnough,
+}, async () => {
+  const report = await short({ population: populations.changes(clients), crashes: 6 })
+  expect(wrongWith(report)).toBe('')
+})
+
 describe.concurrent('the judge finds out', () => {
   test('a server that forgets', { timeout: longEnough }, async () => {
     const { refused, complaints } = await short({ durability: 'memory', crashes: 1, patienceMilliseconds: 1_000 })

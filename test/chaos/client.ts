@@ -7,6 +7,7 @@ import type { Chance } from './chance.js'
 import { createComposer, type Peers } from './composer.js'
 import { type Contacts, createContacts } from './contacts.js'
 import type { Habits } from './habits.js'
+import { bareJidOf, fullJidOf, identityOf, otherDomain } from './identity.js'
 import type { Ledger } from './ledger.js'
 import { dial, type Line } from './line.js'
 import { createOutgoing, type Sent } from './outgoing.js'
@@ -53,10 +54,11 @@ type Stage = 'binding' | 'enabling' | 'offline' | 'resuming' | 'up'
 
 export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const { name, chance, ledger, habits } = options
+  const identity = identityOf(name)
   const tally = { ...noTally }
   const surprises: Array<string> = []
   const contacts = createContacts(name)
-  const compose = createComposer({ ...options, keepsToAddress: habits.keepsToAddress, contacts })
+  const compose = createComposer({ ...options, ...habits, contacts })
   const outgoing = createOutgoing()
   let stage: Stage = 'offline'
   let line: Line | undefined
@@ -75,7 +77,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
 
   const goOnline = (): void => {
     const dialled: Line = dial(
-      { name, password: options.password, port: options.port, certificate: options.certificate },
+      { ...identity, password: options.password, port: options.port, certificate: options.certificate },
       {
         loggedIn: () => beginOrResume(),
         // What a line that was cut has still to say is not heard.
@@ -129,7 +131,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const begin = (): void => {
     stage = 'binding'
     say(
-      `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>chaos</resource></bind></iq><enable xmlns='${sm}' resume='true'/>`,
+      `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${identity.resource}</resource></bind></iq><enable xmlns='${sm}' resume='true'/>`,
     )
   }
 
@@ -150,7 +152,10 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
       case 'r':
         return answer()
       case 'error':
-        if (element.getChild('system-shutdown') === undefined) return surprise(`a stream error: ${element.toString()}`)
+        if (element.getChild('host-unknown') !== undefined && identity.domain === otherDomain) return
+        // Only who has no session yet is told of the stop: all others are to resume.
+        if (element.getChild('system-shutdown') === undefined || stage === 'up' || stage === 'resuming')
+          return surprise(`a stream error: ${element.toString()}`)
         tally.told += 1
     }
   }
@@ -168,7 +173,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     smId = id
     stage = 'up'
     submit({ xml: "<iq type='get' id='roster first'><query xmlns='jabber:iq:roster'/></iq>", isOfSession: true })
-    submit({ xml: '<presence/>', isOfSession: true })
+    submit({ xml: `<presence><priority>${identity.priority}</priority></presence>`, isOfSession: true })
     for (const sent of again) submit(sent)
     again = []
     fillWindow()
@@ -189,7 +194,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
   const refused = (element: Element): void => {
     if (stage !== 'resuming') return surprise(`stream management was refused: ${element.toString()}`)
     smId = undefined
-    if (habits.mayBeRefused && mayBeSaid(element)) tally.beganAnew += 1
+    if (habits.mayBeRefused && mayBeSaid(element, habits)) tally.beganAnew += 1
     else {
       tally.refused += 1
       surprise(`a resumption was refused: ${element.toString()}`)
@@ -217,14 +222,14 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
     if (element.getName() !== 'message') return surprise(`got ${element.toString()}`)
     const [from = '', to = '', number = ''] = String(element.attrs.id).split(' ')
     if (element.attrs.type === 'error') return ledger.cameBack(from, to, Number(number))
-    if (to !== name) surprise(`got a message to ${to}`)
-    ledger.came(from, name, Number(number))
+    if (bareJidOf(to) !== bareJidOf(name)) surprise(`got a message to ${to}`)
+    ledger.came(from, to, Number(number), name)
   }
 
   const isOwnPresence = (element: Element): boolean =>
     element.getName() === 'presence' &&
     element.attrs.type === undefined &&
-    String(element.attrs.from).startsWith(`${name}@`)
+    String(element.attrs.from) === fullJidOf(name)
 
   const acknowledge = (h: number): void => {
     const wrong = outgoing.acknowledge(h)
@@ -283,6 +288,6 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
 }
 
 /** Too much waits in the session, or it is over, and its last `h` is told. */
-const mayBeSaid = (failed: Element): boolean =>
+const mayBeSaid = (failed: Element, { mayBeForgotten }: Habits): boolean =>
   failed.getChild('resource-constraint') !== undefined ||
-  (failed.getChild('item-not-found') !== undefined && failed.attrs.h !== undefined)
+  (failed.getChild('item-not-found') !== undefined && (mayBeForgotten || failed.attrs.h !== undefined))

@@ -1,6 +1,7 @@
 /** What a client has to say: messages, and now and then a new item for its roster. */
 import type { Chance } from './chance.js'
 import type { Contacts } from './contacts.js'
+import { bareJidOf, fullJidOf, identityOf } from './identity.js'
 import type { Ledger } from './ledger.js'
 import type { Sent } from './outgoing.js'
 
@@ -17,6 +18,7 @@ export interface ComposerOptions {
   readonly name: string
   readonly peers: Peers
   readonly keepsToAddress: boolean
+  readonly keepsRoster: boolean
   readonly chance: Chance
   readonly ledger: Ledger
   readonly contacts: Contacts
@@ -27,11 +29,11 @@ export const createComposer = (options: ComposerOptions): (() => Sent) => {
   const { name, peers, chance, ledger, contacts } = options
   const usesBare = addressing(options)
   return () => {
-    if (chance.fraction() < 0.02) return { xml: contacts.newItem() }
+    if (options.keepsRoster && chance.fraction() < 0.02) return { xml: contacts.newItem() }
     const [absent] = peers.absent
     const isAbsent = absent !== undefined && chance.fraction() < 0.05
     const to = isAbsent ? chance.pick([absent, ...peers.absent.slice(1)]) : chance.pick(peers.present)
-    const address = isAbsent || usesBare(to) ? `${to}@localhost` : `${to}@localhost/chaos`
+    const address = isAbsent || usesBare(to) ? bareJidOf(to) : fullJidOf(to)
     const body = '~'.repeat(chance.between(1, 200))
     const number = ledger.sending(name, to)
     return {
@@ -46,6 +48,8 @@ const addressing = ({ keepsToAddress, chance }: ComposerOptions): ((to: string) 
   const chosen = new Map<string, boolean>()
   const choose = (): boolean => chance.fraction() < 0.3
   return to => {
+    // What is for the account does not come to a device of a negative priority.
+    if (identityOf(to).priority < 0) return false
     if (!keepsToAddress) return choose()
     const uses = chosen.get(to) ?? choose()
     chosen.set(to, uses)

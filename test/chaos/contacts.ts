@@ -3,6 +3,7 @@
  * interrupted its contacts must not see it; what was pushed and answered must be there after a crash.
  */
 import type { Element } from '@smacks/codec'
+import { bareJidOf } from './identity.js'
 
 export interface Contacts {
   /** A stanza that a client sends to put an item into its roster. */
@@ -38,15 +39,17 @@ export const createContacts = (name: string): Contacts => {
   let roster: ReadonlySet<string> | undefined
   let [available, unavailable] = [0, 0]
 
+  const isOwn = (from: string): boolean => from.startsWith(`${bareJidOf(name)}/`)
+
   const presence = (stanza: Element, reply: (stanza: string) => void): boolean => {
     const from = String(stanza.attrs.from ?? '')
     switch (stanza.attrs.type) {
       case undefined:
         // One's own presence comes back too.
-        if (from.split('@')[0] !== name) available += 1
+        if (!isOwn(from)) available += 1
         return true
       case 'unavailable':
-        if (from.split('@')[0] !== name) unavailable += 1
+        if (!isOwn(from)) unavailable += 1
         return true
       case 'subscribe':
         reply(`<presence to='${from}' type='subscribed'/>`)

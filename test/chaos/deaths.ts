@@ -1,7 +1,7 @@
 /** The ways in which a server ends here, and which of them comes next. */
 import type { Chance } from './chance.js'
 import { type CrashPoint, pointNames } from './crash-points.js'
-import type { Durability } from './server-life.js'
+import type { Durability } from './settings.js'
 
 export type Death =
   | 'in-recovery, twice'

@@ -17,6 +17,10 @@ export interface Habits {
    * holds only within an address (RFC 6120 §10.1): what is for the bare JID lines up behind the offline messages.
    */
   readonly keepsToAddress: boolean
+  /** It puts items into its roster; what was answered must be there in the end. */
+  readonly keepsRoster: boolean
+  /** Its session may be gone without a word of what was handled in it: its account was removed, or its domain. */
+  readonly mayBeForgotten: boolean
 }
 
 /** One that only listens. */
@@ -27,4 +31,6 @@ export const listener: Habits = {
   cuts: 0,
   mayBeRefused: false,
   keepsToAddress: true,
+  keepsRoster: false,
+  mayBeForgotten: false,
 }

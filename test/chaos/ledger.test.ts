@@ -143,3 +143,44 @@ describe('the judge', () => {
     expect(ledger.verdict()).toMatchObject({ reordered: 0, repeated: 0, doubled: 1 })
   })
 })
+
+describe('of a session that ends without a word of what had come in it, the judge', () => {
+  const came = (): Ledger => {
+    const ledger = createLedger({ endsUnheard: true })
+    ledger.sending('romeo', 'juliet')
+    ledger.came('romeo', 'juliet', 1)
+    return ledger
+  }
+
+  test('lets a message come back once', () => {
+    const ledger = came()
+    ledger.cameBack('romeo', 'juliet', 1)
+    expect(ledger.verdict()).toMatchObject({ doubled: 0, repeated: 1 })
+    ledger.cameBack('romeo', 'juliet', 1)
+    expect(ledger.verdict()).toMatchObject({ doubled: 1, repeated: 1 })
+  })
+
+  test('lets it come to another device once', () => {
+    const ledger = came()
+    ledger.came('romeo', 'juliet', 1, 'juliet+')
+    ledger.came('romeo', 'juliet', 1, 'juliet+')
+    expect(ledger.verdict()).toMatchObject({ doubled: 1, repeated: 1 })
+  })
+
+  test('finds what comes back though the server was told of it', () => {
+    const ledger = came()
+    ledger.told('juliet')
+    ledger.cameBack('romeo', 'juliet', 1)
+    expect(ledger.verdict()).toMatchObject({ doubled: 1, repeated: 0 })
+  })
+})
+
+test('of an account that was removed the judge misses nothing, but what comes must not come twice', () => {
+  const ledger = sent(3)
+  ledger.came('romeo', 'juliet', 1)
+  ledger.removed('juliet')
+  expect(ledger.open()).toBe(0)
+  ledger.cameBack('romeo', 'juliet', 2)
+  ledger.cameBack('romeo', 'juliet', 2)
+  expect(ledger.verdict()).toMatchObject({ lost: 0, returned: 1, inDoubt: 1, doubled: 1 })
+})

@@ -23,7 +23,8 @@ export interface Verdict {
 export interface Ledger {
   /** The number of a new message from one to another, from 1. */
   readonly sending: (from: string, to: string) => number
-  readonly came: (from: string, to: string, number: number) => void
+  /** `by`: another device of the recipient, if it was not the recipient's own. */
+  readonly came: (from: string, to: string, number: number, by?: string) => void
   readonly cameBack: (from: string, to: string, number: number) => void
   /**
    * The sender's session ended before the message was acked: nobody can say whether the server has it, so it may be
@@ -32,6 +33,8 @@ export interface Ledger {
   readonly doubt: (from: string, to: string, number: number) => void
   /** The server was told of all that came to the recipient so far: none of it may come again. */
   readonly told: (to: string) => void
+  /** The recipient's account was removed: what did not come to it may be lost. */
+  readonly removed: (to: string) => void
   /** The recipient has a new session: what came without that the old one was told of it may come once more. */
   readonly beganAnew: (to: string) => void
   /** The recipient is available: what waited for its old session may come after what is sent from now on. */
@@ -72,7 +75,12 @@ interface Shelf {
 
 const complaintsAtMost = 20
 
-export const createLedger = (): Ledger => {
+export interface LedgerOptions {
+  /** Sessions may end whose messages are returned, or stored for another device, though they came. */
+  readonly endsUnheard?: boolean
+}
+
+export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledger => {
   const shelves = new Map<string, Shelf>()
   const complaints: Array<string> = []
   let [doubled, repeated, reordered, strange] = [0, 0, 0, 0]
@@ -90,18 +98,20 @@ export const createLedger = (): Ledger => {
   }
 
   /** The book of a message that is settled now; nothing if it was before, or cannot be. */
-  const settle = (from: string, to: string, number: number, how: string): Book | undefined => {
+  const settle = (from: string, to: string, number: number, how: string, elsewhere = false): Book | undefined => {
     const book = bookOf(shelfOf(to), from, to)
     if (!Number.isInteger(number) || number < 1 || number > book.sent) {
       strange += 1
       complain(book, number, `${how}, but was never sent`)
     } else if (!book.settled.has(number)) {
       book.settled.add(number)
-      if (how === 'came') book.untold.add(number)
+      if (how === 'came' && !elsewhere) book.untold.add(number)
       if (book.doubted.delete(number)) shelfOf(to).doubted -= 1
       return book
-    } else if (how === 'came' && book.mayComeAgain.delete(number)) {
+    } else if (how === 'came' && !elsewhere && book.mayComeAgain.delete(number)) {
       book.untold.add(number)
+      repeated += 1
+    } else if (endsUnheard && mayBeSettledAgain(book, number, how, elsewhere)) {
       repeated += 1
     } else {
       doubled += 1
@@ -128,10 +138,12 @@ export const createLedger = (): Ledger => {
       book.sent += 1
       return book.sent
     },
-    came: (from, to, number) => {
-      const book = settle(from, to, number, 'came')
+    came: (from, to, number, by = to) => {
+      const book = settle(from, to, number, 'came', by !== to)
       if (book === undefined) return
       shelfOf(to).delivered += 1
+      // What another device got was stored for whoever came next.
+      if (by !== to) return
       if (number < book.greatest && number > book.excused) {
         reordered += 1
         complain(book, number, `came after #${book.greatest}`)
@@ -140,6 +152,15 @@ export const createLedger = (): Ledger => {
     },
     cameBack: (from, to, number) => {
       if (settle(from, to, number, 'came back') !== undefined) shelfOf(to).returned += 1
+    },
+    removed: to => {
+      const shelf = shelfOf(to)
+      for (const { sent, settled, doubted } of shelf.books.values())
+        for (let number = 1; number <= sent; number += 1)
+          if (!settled.has(number) && !doubted.has(number)) {
+            doubted.add(number)
+            shelf.doubted += 1
+          }
     },
     doubt: (from, to, number) => {
       const shelf = shelfOf(to)
@@ -181,6 +202,13 @@ export const createLedger = (): Ledger => {
     },
   }
 }
+
+/**
+ * It came in a session whose server was never told, so that session may end as if it had not: it comes back, or is stored
+ * and comes to another device.
+ */
+const mayBeSettledAgain = (book: Book, number: number, how: string, elsewhere: boolean): boolean =>
+  (how === 'came back' || elsewhere) && (book.untold.delete(number) || book.mayComeAgain.delete(number))
 
 const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
   const known = books.get(from)

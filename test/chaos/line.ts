@@ -4,7 +4,8 @@ import { connect as connectTls } from 'node:tls'
 import { createStreamReader, type Element, type StreamReader } from '@smacks/codec'
 
 export interface LineOptions {
-  readonly name: string
+  readonly user: string
+  readonly domain: string
   readonly password: string
   readonly port: number
   /** The server's certificate, if the line is to be direct TLS. */
@@ -33,12 +34,12 @@ export interface Line {
 }
 
 const limits = { stanzaBytes: 1_000_000, depth: 50, attributes: 50 }
-const header =
-  "<?xml version='1.0'?><stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+const headerTo = (domain: string): string =>
+  `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
 /** A login that takes longer is given up: it may have met a server on its last breath. */
 const loginMilliseconds = 10_000
 
-export const dial = ({ name, password, port, certificate }: LineOptions, events: LineEvents): Line => {
+export const dial = ({ user, domain, password, port, certificate }: LineOptions, events: LineEvents): Line => {
   const wire = connect({ host: '127.0.0.1', port, noDelay: true })
   const socket: Socket =
     certificate === undefined ? wire : connectTls({ socket: wire, ca: certificate, servername: 'localhost' })
@@ -63,7 +64,7 @@ export const dial = ({ name, password, port, certificate }: LineOptions, events:
         socket.destroy()
       },
     })
-    socket.write(header)
+    socket.write(headerTo(domain))
   }
 
   const take = (element: Element): void => {
@@ -83,7 +84,7 @@ export const dial = ({ name, password, port, certificate }: LineOptions, events:
   }
 
   const authenticate = (): void => {
-    const plain = Buffer.from(`\0${name}\0${password}`).toString('base64')
+    const plain = Buffer.from(`\0${user}\0${password}`).toString('base64')
     socket.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`)
   }
 

@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util'
 import { createChance } from './chance.js'
 import { type Population, populations } from './population.js'
 import { type RunReport, run } from './run.js'
-import type { Durability } from './server-life.js'
+import type { Durability } from './settings.js'
 import { tableOfDeaths, tableOfFates } from './table.js'
 
-const usage = `npm run chaos -- [--seed N] [--crashes N] [--clients N] [--durability process|disk|memory]
+const usage = `npm run chaos -- [--seed N] [--crashes N] [--clients N] [--durability process|disk|memory] [--world NAME]
 
-  --crashes     deaths of the server: 200, unless given; half of them in a world of ordinary queues, a quarter where
-                queues become too long, a quarter where sessions time out
+  --crashes     deaths of the server: 200, unless given; divided among the worlds
+  --world       ordinary, longQueues (queues become too long), timeouts (sessions time out), changes (settings, domains and
+                accounts change at each start), or all, unless given
   --clients     24, unless given; each second one uses direct TLS
   --durability  process, unless given; memory shows what the judge says of a server that forgets
   --seed        of all choices; any, unless given. The timing of the machine it does not repeat
@@ -21,7 +22,11 @@ interface Options {
   readonly crashes: number
   readonly clients: number
   readonly durability: Durability
+  readonly worlds: ReadonlyArray<WorldName>
 }
+
+type WorldName = keyof typeof populations
+const worldNames = Object.keys(populations) as ReadonlyArray<WorldName>
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -34,13 +39,18 @@ const optionsOf = (args: ReadonlyArray<string>): Options | undefined => {
       crashes: { type: 'string' },
       clients: { type: 'string' },
       durability: { type: 'string' },
+      world: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help === true) return undefined
   const durability = (['process', 'disk', 'memory'] as const).find(one => one === (values.durability ?? 'process'))
   if (durability === undefined) throw new Error(`--durability is ${values.durability}; allowed: process, disk, memory`)
+  const { world = 'all' } = values
+  const worlds = worldNames.filter(name => world === 'all' || world === name)
+  if (worlds.length === 0) throw new Error(`--world is ${world}; allowed: ${worldNames.join(', ')}, all`)
   return {
+    worlds,
     seed: countOf('seed', values.seed ?? String(Date.now() % 1_000_000), 0),
     crashes: countOf('crashes', values.crashes ?? '200', 4),
     clients: countOf('clients', values.clients ?? '24', 4),
@@ -74,15 +84,17 @@ const runIn = async (population: Population, crashes: number, { seed, durability
 }
 
 const chaos = async (options: Options): Promise<number> => {
-  const { seed, crashes, clients, durability } = options
-  const words = `--seed ${seed} --crashes ${crashes} --clients ${clients} --durability ${durability}`
+  const { seed, crashes, clients, durability, worlds } = options
+  const world = worlds.length === 1 ? worlds[0] : 'all'
+  const words = `--seed ${seed} --crashes ${crashes} --clients ${clients} --durability ${durability} --world ${world}`
   print(`Chaos: ${words}`)
-  const quarter = Math.floor(crashes / 4)
-  const reports = [
-    await runIn(populations.ordinary(clients), crashes - 2 * quarter, options),
-    await runIn(populations.longQueues(clients), quarter, options),
-    await runIn(populations.timeouts(clients), quarter, options),
-  ]
+  const share = Math.floor(crashes / worlds.length)
+  const reports: Array<RunReport> = []
+  // What does not divide evenly goes to the first.
+  for (const [index, name] of worlds.entries())
+    reports.push(
+      await runIn(populations[name](clients), index === 0 ? crashes - share * (worlds.length - 1) : share, options),
+    )
   print(`\n${tableOfDeaths(reports)}\n\n${tableOfFates(reports)}\n`)
   const complaints = reports.reduce((sum, report) => sum + report.complaints.length, 0)
   print(

@@ -61,7 +61,13 @@ const countSessions = ({ clients, population, complaints }: World, { recovered }
 }
 
 /** A while of traffic. */
-const traffic = ({ chance, population }: World): Promise<void> => sleep(chance.between(...population.traffic))
+const traffic = async ({ chance, population, life }: World): Promise<void> => {
+  const milliseconds = chance.between(...population.traffic)
+  if (!population.changesSettings || chance.fraction() < 0.5) return void (await sleep(milliseconds))
+  await sleep(milliseconds / 2)
+  life.reload()
+  await sleep(milliseconds / 2)
+}
 
 const killed = async (world: World): Promise<ReadonlyArray<Started>> => {
   const started = await startToLast(world, howEver(world))

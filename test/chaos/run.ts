@@ -79,6 +79,7 @@ const dieAgainAndAgain = async (
   await world.life.kill()
   last.times += 1
   for (let done = 1; done < crashes; done += 1) {
+    replaceAccounts(world)
     const death = endless.next().value
     const { isReached, starts } = await reap(world, death)
     took(starts)
@@ -87,7 +88,17 @@ const dieAgainAndAgain = async (
     if (!isReached) last.missed += 1
     onProgress(done + 1, death, world.ledger.delivered())
   }
+  world.keepSettings()
   took([await startToLast(world)])
+}
+
+/** No server runs: now and then the operator removes an account and adds one of the same name. */
+const replaceAccounts = ({ population, chance, life, ledger }: World): void => {
+  for (const name of population.replaced) {
+    if (chance.fraction() >= 0.1) continue
+    life.replaceAccount(name)
+    ledger.removed(name)
+  }
 }
 
 const countOf = (deaths: Map<Death, DeathCount>, death: Death): DeathCount => {

@@ -7,18 +7,16 @@ import { buildSync } from 'esbuild'
 import { type TestCertificate, testCertificate } from '../support/certificate.js'
 import { freePort, temporaryFolder } from '../support/places.js'
 import { type CrashPlan, encodePlan } from './crash-points.js'
+import { bareJidOf } from './identity.js'
+import { type Settings, settingsToml } from './settings.js'
 
 const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
-export type Durability = 'disk' | 'memory' | 'process'
-
 export interface LifeOptions {
+  /** Names of clients; those of one account count once. */
   readonly users: ReadonlyArray<string>
   readonly password: string
-  readonly durability: Durability
-  /** smacks_max_queue_size. */
-  readonly maxQueueSize: number
-  /** smacks_hibernation_time. */
-  readonly hibernationSeconds: number
+  /** Asked for at each start, and at each reload. */
+  readonly settings: () => Settings
   /** It tells before it is durable, as no server should. */
   readonly isHasty: boolean
 }
@@ -45,6 +43,10 @@ export interface ServerLife {
   readonly directTlsPort: number
   readonly certificate: string
   readonly start: (start?: Start) => Promise<Started>
+  /** SIGHUP, with settings that may be others. */
+  readonly reload: () => void
+  /** Removes the account of this client and adds it again under the same name; no server may run. */
+  readonly replaceAccount: (name: string) => void
   /** SIGKILL; resolves when it is dead. */
   readonly kill: () => Promise<void>
   /** SIGTERM; resolves to the exit code when it has ended; -1 if a signal ended it. */
@@ -68,13 +70,17 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
   const folder = temporaryFolder('chaos')
   const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
   const certificate = await testCertificate()
-  const config = configure(options, folder.path, certificate, { port, directTlsPort })
+  const config = join(folder.path, 'smacks.toml')
+  const configure = configurer(folder.path, certificate, { port, directTlsPort })
+  const changeSettings = (): void => writeFileSync(config, configure(options.settings()))
+  changeSettings()
   addUsers(options, config)
   const log = createLog()
   let running: ChildProcess | undefined
   let died: Promise<number> = Promise.resolve(0)
 
   const start = async (how: Start = {}): Promise<Started> => {
+    changeSettings()
     const begin = performance.now()
     const child = launch(crashing, config, how, options.isHasty)
     running = child
@@ -107,6 +113,15 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
     directTlsPort,
     certificate: certificate.cert,
     start,
+    reload: () => {
+      changeSettings()
+      running?.kill('SIGHUP')
+    },
+    replaceAccount: name => {
+      const removed = spawnSync(process.execPath, [command, 'user', 'remove', bareJidOf(name), '--config', config])
+      if (removed.status !== 0) throw new Error(`${name} could not be removed: ${removed.stderr.toString()}`)
+      addUsers({ ...options, users: [name] }, config)
+    },
     kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
     death: () => died,
@@ -197,22 +212,21 @@ const createLog = () => {
   return { begin, lastWords: () => words, errors: (): ReadonlyArray<string> => errors }
 }
 
-const configure = (
-  { durability, maxQueueSize, hibernationSeconds }: LifeOptions,
+/** Writes the files that stay as they are; returns the text of the configuration file with these settings. */
+const configurer = (
   folder: string,
   { cert, key }: TestCertificate,
   { port, directTlsPort }: { readonly port: number; readonly directTlsPort: number },
-): string => {
+): ((settings: Settings) => string) => {
   const at = (name: string): string => join(folder, name)
   writeFileSync(at('cert.pem'), cert)
   writeFileSync(at('key.pem'), key)
-  const text = `
+  return settings => {
+    const { top, limits } = settingsToml(settings)
+    return `
 data = ${JSON.stringify(at('data'))}
-durability = "${durability}"
 log_level = "info"
-smacks_max_queue_size = ${maxQueueSize}
-smacks_hibernation_time = ${hibernationSeconds}
-
+${top}
 [c2s]
 listen = "127.0.0.1:${port}"
 direct_tls = "127.0.0.1:${directTlsPort}"
@@ -224,13 +238,13 @@ key = ${JSON.stringify(at('key.pem'))}
 
 [limits]
 connections_per_address = 1000
+${limits}
 `
-  writeFileSync(at('smacks.toml'), text)
-  return at('smacks.toml')
+  }
 }
 
-const addUsers = ({ users, password }: LifeOptions, config: string): void => {
-  const input = users.map(user => `${user}@localhost ${password}\n`).join('')
+const addUsers = ({ users, password }: Pick<LifeOptions, 'password' | 'users'>, config: string): void => {
+  const input = [...new Set(users.map(bareJidOf))].map(jid => `${jid} ${password}\n`).join('')
   const { status, stderr } = spawnSync(process.execPath, [command, 'user', 'import', '--config', config], { input })
   if (status !== 0) throw new Error(`the accounts could not be made: ${stderr.toString()}`)
 }

@@ -6,7 +6,7 @@ export interface Tally {
   readonly refused: number
   /** It was allowed to. */
   readonly beganAnew: number
-  /** `system-shutdown` came. */
+  /** `system-shutdown` came, to who had no session yet. */
   readonly told: number
   /** Lines that were up and are gone. */
   readonly lines: number

@@ -8,7 +8,8 @@ import { type ChaosClient, createChaosClient } from './client.js'
 import { listener } from './habits.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { contactsOf, type Population } from './population.js'
-import { createServerLife, type Durability, type ServerLife } from './server-life.js'
+import { createServerLife, type ServerLife } from './server-life.js'
+import { type Durability, drawSettings, type Settings, usualSettings } from './settings.js'
 
 export interface World {
   readonly life: ServerLife
@@ -19,6 +20,8 @@ export interface World {
   /** What went wrong that no ledger knows. */
   readonly complaints: Array<string>
   readonly patienceMilliseconds: number
+  /** From the next start on the settings stay what they were at the first. */
+  readonly keepSettings: () => void
 }
 
 export interface WorldOptions {
@@ -35,18 +38,15 @@ const password = 'secret'
 
 /** Server and clients are up, and know each other. */
 export const settleWorld = async (options: WorldOptions): Promise<World> => {
-  const { population, durability, chance, isHasty = false, patienceMilliseconds = 20_000 } = options
+  const { population, chance, isHasty = false, patienceMilliseconds = 20_000 } = options
   const { present, absent } = population
-  const life = await createServerLife({
-    ...population,
-    users: [...present, ...absent],
-    password,
-    durability,
-    isHasty,
-  })
-  const ledger = createLedger()
+  const { settings, keepSettings, changeSettings } = settingsOf(options)
+  const life = await createServerLife({ users: [...present, ...absent], password, settings, isHasty })
+  const ledger = createLedger({ endsUnheard: population.changesSettings })
   const clients: Array<ChaosClient> = []
-  const world: World = { life, ledger, clients, population, chance, complaints: [], patienceMilliseconds }
+  const world: World = {
+    ...{ life, ledger, clients, population, chance, complaints: [], patienceMilliseconds, keepSettings },
+  }
   try {
     const { outcome } = await life.start()
     if (outcome === 'dead') throw new Error(`the server does not start:\n${life.lastWords()}`)
@@ -63,10 +63,28 @@ export const settleWorld = async (options: WorldOptions): Promise<World> => {
         }),
       )
     await meet(world)
+    changeSettings()
     return world
   } catch (error) {
     await endWorld(world)
     throw error
+  }
+}
+
+/** The settings of each start: always the same, or others each time from when all have met until all calms down. */
+const settingsOf = ({ population, durability, chance }: WorldOptions) => {
+  const { hibernationSeconds, maxQueueSize, domains } = population
+  const usual: Settings = { ...usualSettings, durability, hibernationSeconds, maxQueueSize, domains }
+  const draws = chance.fork()
+  let isChanging = false
+  return {
+    settings: () => (isChanging ? drawSettings(draws) : usual),
+    changeSettings: () => {
+      isChanging = population.changesSettings
+    },
+    keepSettings: () => {
+      isChanging = false
+    },
   }
 }
 
@@ -77,6 +95,7 @@ const meet = async (world: World): Promise<void> => {
     if (!(await settles(world, isSo))) throw new Error(`waited in vain until ${what}`)
   }
   await until('all clients are up', () => clients.every(client => client.isUp()))
+  if (!world.population.haveContacts) return
   for (const [index, client] of clients.entries())
     for (const contact of contactsOf(index, clients.length))
       client.send(`<presence type='subscribe' to='user${contact}@localhost'/>`)
@@ -131,10 +150,11 @@ const unquiet = (clients: ReadonlyArray<ChaosClient>): string => {
 
 /** Rosters are as they were answered; contacts saw nothing of all that, and see now that clients leave. */
 export const judgeContacts = async (world: World): Promise<void> => {
-  const { clients, complaints } = world
+  const { clients, complaints, population } = world
   for (const { contacts, send } of clients) send(contacts.askForRoster())
   if (!(await settles(world, () => clients.every(({ contacts }) => contacts.hasRoster()))))
     complaints.push('not every client got its roster')
+  if (!population.haveContacts) return
   const contactsAt = (index: number): ReadonlyArray<ChaosClient> =>
     contactsOf(index, clients.length).flatMap(contact => clients[contact] ?? [])
   // Whoever had to begin anew was gone for a moment, and was told anew who is there.

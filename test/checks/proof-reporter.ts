@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
   property: 'random sessions: nothing lost, doubled or reordered, also across 2^32',
   unit: 'each room by itself',
   compliance: 'every interpreter keeps the contract of its port',
+  clients: 'the judge of what becomes of real clients; they themselves: npm run test:clients',
   chaos: 'kill -9 at every point that hurts: nothing lost, doubled or reordered, all sessions resume',
   simulation: 'two peers over lines that break, whatever happens',
   recordings: 'what was recorded once is decided the same for ever',

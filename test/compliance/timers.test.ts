@@ -1,5 +1,5 @@
 import { createVirtualHost, timersCompliance } from '@smacks/testkit'
-import { createTimers, longestDelay, timerHost } from '@smacks/timers-host'
+import { createTimers, hostClock, longestDelay } from '@smacks/timers-host'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const runner = { describe, it, expect }
@@ -8,9 +8,10 @@ describe('virtual timers', () => {
   timersCompliance({
     ...runner,
     longest: Number.POSITIVE_INFINITY,
+    canSetWall: true,
     create: () => {
-      const { timers, clock, advance } = createVirtualHost(1_700_000_000_000)
-      return { timers, now: clock.now, elapse: advance }
+      const { timers, clock, advance, setWall } = createVirtualHost(1_700_000_000_000)
+      return { timers, now: clock.monotonic, elapse: advance, setWall }
     },
   })
 })
@@ -26,12 +27,14 @@ describe('host timers, on a host whose time is told', () => {
   timersCompliance({
     ...runner,
     longest: Number.POSITIVE_INFINITY,
+    canSetWall: true,
     create: () => {
       const timers = createTimers()
       return {
         timers,
-        now: () => Date.now(),
+        now: hostClock.monotonic,
         elapse: milliseconds => void vi.advanceTimersByTime(milliseconds),
+        setWall: milliseconds => void vi.setSystemTime(Date.now() + milliseconds),
         end: timers.stop,
       }
     },
@@ -44,7 +47,7 @@ describe('host timers, in real time', () => {
     longest: 1000,
     create: () => {
       const timers = createTimers()
-      return { timers, now: timerHost.now, elapse: untilReached, end: timers.stop }
+      return { timers, now: hostClock.monotonic, elapse: untilReached, end: timers.stop }
     },
   })
 })
@@ -55,9 +58,9 @@ it('the far away times of the suite are beyond what the host can wait for in one
 
 /** Returns when the clock is there and the host's timers of that time had their turn. */
 const untilReached = async (milliseconds: number): Promise<void> => {
-  const target = Date.now() + milliseconds
+  const target = hostClock.monotonic() + milliseconds
   const task = (delay: number) => new Promise<void>(resolve => setTimeout(resolve, delay))
-  while (Date.now() < target) await task(target - Date.now())
+  while (hostClock.monotonic() < target) await task(target - hostClock.monotonic())
   await task(2)
   await task(2)
 }

@@ -26,6 +26,8 @@ export interface Ground {
   readonly args?: ReadonlyArray<string>
   /** The command `smacks`: that of this build unless told. */
   readonly command?: string
+  /** Set in the environment of the server. */
+  readonly env?: NodeJS.ProcessEnv
   /** No file of the server may grow beyond so many kilobytes: the disk is full there. */
   readonly fileKilobytes?: number
 }
@@ -38,6 +40,7 @@ export const startOn = async ({
   limits = {},
   args: more = [],
   command = built,
+  env = {},
   fileKilobytes,
 }: Ground): Promise<RunningServer> => {
   const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
@@ -62,7 +65,7 @@ export const startOn = async ({
   // The signal that comes with the limit is ignored, so that writing fails as on a full disk.
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -S -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
   const [program = '', ...args] = fileKilobytes === undefined ? node : limited
-  const launched = launch(program, args)
+  const launched = launch(program, args, env)
   await orCleanUp(awaitPort(launched, port), launched, () => {})
   return runningServer(launched, {
     target: 'smacks',
@@ -93,7 +96,7 @@ const toml = (lines: Lines): string =>
 export interface Stage {
   readonly folder: string
   /** Starts a server on the folder. */
-  readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'fileKilobytes' | 'limits'>) => Promise<House>
+  readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'env' | 'fileKilobytes' | 'limits'>) => Promise<House>
 }
 
 /** Stages whose folders begin as copies of one, in which the accounts are. Call `strike` when all is over. */

@@ -32,7 +32,8 @@ const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> 
     const isReplaced = event._tag === 'SessionBound' && session._tag !== 'Connecting'
     const to: Destination = isReplaced ? 'Ended' : (now?._tag ?? 'Ended')
     const isEvicted = evicted.includes(session.resource) && !isOwn(session) && event._tag !== 'ConfigChanged'
-    return [wayOf(session._tag, isEvicted ? 'Eviction' : event._tag, to)]
+    const cause = event._tag === 'MessageSubmitted' ? 'StanzaSubmitted' : event._tag
+    return [wayOf(session._tag, isEvicted ? 'Eviction' : cause, to)]
   })
   const isNew = named !== undefined && sessionOf(before, named)?._tag !== 'Connecting' && after !== before
   const begun =
@@ -61,8 +62,8 @@ test('each way of the table can be gone', () => {
   expect([...unseen]).toEqual([])
 })
 
-test('what a session of ours leaves is routed anew, given back, or given back as unreachable', () => {
-  const unseen = new Set<OwnFate>(['anew', 'back', 'back, unreachable'])
+test('what a session of ours leaves is routed anew, given back, given back as unreachable, or not missed', () => {
+  const unseen = new Set<OwnFate>(['anew', 'back', 'back, unreachable', 'given up'])
   for (const one of fc.sample(program(40), { numRuns: 300, seed: 198 }))
     for (const step of runProgram(one)) for (const fate of checkOwn(step)) unseen.delete(fate)
   expect([...unseen]).toEqual([])

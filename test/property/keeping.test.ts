@@ -86,7 +86,7 @@ const plain = (account: Account<string>): unknown => ({
   ...account,
   sessions: account.sessions.map(session =>
     'outbound' in session
-      ? { ...session, outbound: { acked: session.outbound.acked, unacked: toArray(session.outbound.unacked) } }
+      ? { ...session, outbound: { ...session.outbound, kept: 0, unacked: toArray(session.outbound.unacked) } }
       : session,
   ),
 })

@@ -20,6 +20,7 @@ import { expect } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
 import { checkOwn } from './own.js'
 import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
+import { createShared } from './shared.js'
 import { type Armed, armedAtFirst, checkTimers, timerKey } from './timers.js'
 
 type Effects = ReadonlyArray<Effect<string>>
@@ -56,7 +57,7 @@ export const runProgram = (program: Program): ReadonlyArray<Step> => {
 
 const newModel = (start: Account<string>) => {
   let freshNames = 0
-  let now = 1_000_000
+  let now = 1_000_000_000
   const connections: Array<ConnectionId> = start.sessions.flatMap(session => connectionOf(session) ?? [])
   const unbound = new Set<ConnectionId>()
   const smIds: Array<string> = start.sessions.flatMap(session => smIdOf(session) ?? [])
@@ -64,6 +65,7 @@ const newModel = (start: Account<string>) => {
   const closed = new Set<ConnectionId>()
   const asked = new Set<ConnectionId>()
   const settled = new Set<string>()
+  const shared = createShared()
   const fresh = () => {
     freshNames += 1
     return freshNames
@@ -72,7 +74,7 @@ const newModel = (start: Account<string>) => {
   const next = (account: Account<string>, command: Command): Event<string> | undefined => {
     const world: World = { account, now, fresh, connections, unbound: [...unbound], smIds, armed: [...armed.values()] }
     const event = eventOf(world, command)
-    if (event !== undefined) now = Math.max(now, event.at)
+    if (event !== undefined) now = setsClock(event) ? event.at : Math.max(now, event.at)
     return event
   }
 
@@ -80,6 +82,7 @@ const newModel = (start: Account<string>) => {
     checkSessions(one)
     checkVoid(one, armed)
     checkStanzas(one, settled)
+    shared.check(one, settled)
     checkOwn(one)
     checkConnections(one, closed)
     checkNoneIsLeftOpen(one)
@@ -168,7 +171,8 @@ const expectNothing = (before: unknown, after: unknown, effects: Effects): void 
 
 /** A stanza is in one queue, or acked, or has one fate; it is never in two places, and never comes back. */
 const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>): void => {
-  const submitted = event._tag === 'StanzaSubmitted' ? [event.stanza] : []
+  const submissions = submittedIn(event)
+  const submitted = submissions.map(({ stanza }) => stanza)
   const held = before.sessions.flatMap(queueOf)
   const left = after.sessions.flatMap(queueOf)
   const fates = effects.flatMap(fateOf)
@@ -176,8 +180,8 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
   const passed = submitted.filter(stanza => !left.includes(stanza) && !fates.includes(stanza))
   // Without stream management a stanza is sent and that is all.
   for (const stanza of passed) {
-    const phase = event._tag === 'StanzaSubmitted' && sessionOf(before, event.resource)?._tag
-    expect(phase).toBe('Unmanaged')
+    const resource = submissions.find(one => one.stanza === stanza)?.resource ?? ''
+    expect(sessionOf(before, resource)?._tag).toBe('Unmanaged')
     expect(effects).toContainEqual(expect.objectContaining({ _tag: 'SendStanza', stanza }))
   }
   const waited = before.sessions.flatMap(session => sentFirst(session, event, after))
@@ -194,9 +198,19 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
     const now = sessionOf(after, session.resource)
     if (now === undefined || isNewSession(event, session)) continue
     const kept = queueOf(session).filter(stanza => !released.includes(stanza))
-    const added = event._tag === 'StanzaSubmitted' && event.resource === session.resource ? submitted : []
+    const added = submissions.filter(({ resource }) => resource === session.resource).map(({ stanza }) => stanza)
     expect(queueOf(now)).toEqual(now._tag === 'Unmanaged' ? [] : [...kept, ...added])
   }
+}
+
+const setsClock = ({ _tag }: Event<string>): boolean => _tag === 'ClockStepped' || _tag === 'ServerRestarted'
+
+/** What an event submits, and to which session. */
+export const submittedIn = (
+  event: Event<string>,
+): ReadonlyArray<{ readonly resource: string; readonly stanza: string }> => {
+  if (event._tag === 'StanzaSubmitted') return [event]
+  return event._tag === 'MessageSubmitted' ? event.recipients : []
 }
 
 /** What waited for a first connection goes over it, all of it, in its order. */

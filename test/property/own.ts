@@ -2,9 +2,10 @@
 import { type Effect, type Session, type StanzaFacts, toArray } from '@smacks/core'
 import { expect } from 'vitest'
 import type { Step } from './model.js'
+import { isOurs } from './program.js'
 
 /** How a stanza of ours ended, when its session did. */
-export type OwnFate = 'back' | 'back, unreachable' | 'anew'
+export type OwnFate = 'back' | 'back, unreachable' | 'anew' | 'given up'
 
 /** Checks each session of ours that ends in a step. Returns the fates that were seen. */
 export const checkOwn = (step: Step): ReadonlyArray<OwnFate> =>
@@ -13,8 +14,11 @@ export const checkOwn = (step: Step): ReadonlyArray<OwnFate> =>
     const end = step.effects.find(effect => effect._tag === 'EndSession' && effect.resource === resource)
     if (end?._tag !== 'EndSession') return []
     const submitted = step.event._tag === 'StanzaSubmitted' && step.event.resource === resource ? [step.event] : []
-    const held = [...('outbound' in session ? toArray(session.outbound.unacked) : []), ...submitted]
-    const seen = step.effects.flatMap(effect => fateIn(effect, resource))
+    const held = [
+      ...('outbound' in session ? toArray(session.outbound.unacked).filter(one => !isShared(one)) : []),
+      ...submitted,
+    ]
+    const seen = step.effects.filter(effect => !isShared(effect)).flatMap(effect => fateIn(effect, resource))
     // What `<failed h=''/>` acks needs no fate.
     const left = held.slice(held.length - seen.length)
     const fates = left.map(({ facts }) => fateOf(step, session, end.reason, facts))
@@ -23,10 +27,20 @@ export const checkOwn = (step: Step): ReadonlyArray<OwnFate> =>
     return fates
   })
 
-const isOurs = (session: Session<string>): boolean =>
-  ['Connecting', 'Enabling', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
+/** What others were given too is judged with theirs. */
+const isShared = (one: object): boolean => 'stanza' in one && String(one.stanza).startsWith('g')
 
-const fateOf = ({ config }: Step, { _tag }: Session<string>, reason: string, facts: StanzaFacts): OwnFate => {
+const fateOf = (step: Step, session: Session<string>, reason: string, facts: StanzaFacts): OwnFate => {
+  const fate = fateOfMissed(step, session, reason, facts)
+  const answers = 'outbound' in session ? (session.outbound.answered ?? []) : []
+  const isAnswered = answers.some(
+    ({ id, to, from }) => id === facts.id && to === facts.from && (from ?? facts.to) === facts.to,
+  )
+  if (facts.transient || (isAnswered && facts.name === 'iq')) return 'given up'
+  return facts.neverReturned && fate !== 'anew' ? 'given up' : fate
+}
+
+const fateOfMissed = ({ config }: Step, { _tag }: Session<string>, reason: string, facts: StanzaFacts): OwnFate => {
   if (reason.startsWith('remote-server-')) return 'back, unreachable'
   // Where no connection ever was, and where nothing will be any more, there is nothing to try anew.
   if (_tag === 'Connecting' || reason === 'stopped') return 'back'
@@ -34,8 +48,9 @@ const fateOf = ({ config }: Step, { _tag }: Session<string>, reason: string, fac
 }
 
 const fateIn = (effect: Effect<string>, resource: string): ReadonlyArray<string> => {
-  if (effect._tag !== 'ReturnToSender' && effect._tag !== 'Redeliver') return []
+  if (effect._tag !== 'ReturnToSender' && effect._tag !== 'Redeliver' && effect._tag !== 'Discard') return []
   if (effect.resource !== resource) return []
+  if (effect._tag === 'Discard') return [`${effect.stanza}: ${'given up' satisfies OwnFate}`]
   const fate: OwnFate =
     effect._tag === 'Redeliver' ? 'anew' : effect.condition === undefined ? 'back' : 'back, unreachable'
   return [`${effect.stanza}: ${fate}`]

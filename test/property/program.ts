@@ -15,6 +15,7 @@ import {
   type SmVersion,
   type StanzaFacts,
   type TimerName,
+  toArray,
 } from '@smacks/core'
 import fc from 'fast-check'
 import { sm2, sm3 } from '../spec/driver.js'
@@ -28,6 +29,8 @@ const weights = {
   requestEnable: 2,
   enabled: 3,
   submit: 12,
+  share: 5,
+  answer: 3,
   receive: 5,
   ack: 7,
   wrongAck: 1,
@@ -51,6 +54,7 @@ const weights = {
   stop: 2,
   restart: 2,
   configure: 2,
+  setClock: 2,
 } as const
 
 export interface Command {
@@ -128,7 +132,7 @@ export interface World {
 
 const resources = ['phone', 'desktop', 'tablet']
 const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
-const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'copy' | 'archived' | 'name' | 'type'>> = [
+const kinds: ReadonlyArray<Omit<StanzaFacts, 'from' | 'id' | 'to'>> = [
   { name: 'message', type: 'chat' },
   { name: 'message', type: 'normal' },
   { name: 'message', type: 'groupchat' },
@@ -136,11 +140,15 @@ const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'copy' | 'archived' | 'na
   { name: 'message', type: 'chat', copy: true },
   { name: 'message', type: 'chat', archived: true },
   { name: 'message', type: 'chat', again: true },
+  { name: 'message', type: 'chat', transient: true },
+  { name: 'message', type: 'chat', neverReturned: true },
   { name: 'iq', type: 'get' },
   { name: 'iq', type: 'get', again: true },
   { name: 'iq', type: 'result' },
   { name: 'presence', type: 'available' },
 ]
+
+const sender = 'romeo@example.net'
 
 const pick = <T>(choices: ReadonlyArray<T>, which: number): T | undefined => choices[which % choices.length]
 
@@ -215,8 +223,30 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'submit': {
       const id = `m${world.fresh()}`
       const to = which % 3 === 0 ? 'juliet@example.org' : `juliet@example.org/${resource}`
-      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, to } as StanzaFacts
+      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, from: sender, to } as StanzaFacts
       return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts }
+    }
+    case 'share':
+      return sharedAmong(world, at, which, much)
+    case 'answer': {
+      const asked = any && 'outbound' in any ? toArray(any.outbound.unacked) : []
+      const { facts } =
+        pick(
+          asked.filter(one => one.facts.name === 'iq'),
+          much,
+        ) ??
+        pick(asked, much) ??
+        {}
+      return (
+        any && {
+          _tag: 'IqAnswered',
+          at,
+          resource: any.resource,
+          id: facts?.id ?? 'unknown',
+          to: much === 0 ? 'somebody@else.example' : sender,
+          ...(much % 3 === 0 && facts?.to !== undefined ? { from: facts.to } : {}),
+        }
+      )
     }
     case 'receive':
       return here && { _tag: 'StanzaReceived', ...here, stanza: `n${world.fresh()}` }
@@ -298,11 +328,49 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       if (much < 5) return { _tag: 'ServerStopping', at }
       return much < 15 ? { _tag: 'ServerStopping', at, journalled: true } : undefined
     case 'restart':
-      return much < 10 ? { _tag: 'ServerRestarted', at } : undefined
+      if (much >= 10) return undefined
+      // The clock may have been set while nobody was there.
+      return much < 5
+        ? { _tag: 'ServerRestarted', at }
+        : { _tag: 'ServerRestarted', at: at + clockStep(which), lastAlive: world.now }
     case 'configure':
       return { _tag: 'ConfigChanged', at, config: otherConfig(which, much) }
+    case 'setClock':
+      return { _tag: 'ClockStepped', at: world.now + clockStep(which), by: clockStep(which) }
   }
 }
+
+/** An hour, both ways. */
+const clockStep = (which: number): number => (which % 2 === 0 ? 3_600_000 : -3_600_000)
+
+/** One message for sessions of clients, to some as a copy, and now and then to one that is gone. */
+const sharedAmong = ({ account, fresh }: World, at: number, which: number, much: number): Event<string> | undefined => {
+  const all = resources.filter(resource => {
+    const session = account.sessions.find(one => one.resource === resource)
+    return session === undefined ? much % 7 === 6 && which % 2 === 0 : !isOurs(session)
+  })
+  if (all.length === 0) return undefined
+  const id = `g${fresh()}`
+  const type = much % 5 === 4 ? 'groupchat' : 'chat'
+  const recipients = all.map((resource, index) => ({
+    resource,
+    stanza: `${id}@${resource}`,
+    facts: {
+      name: 'message',
+      type,
+      id,
+      from: sender,
+      to: which % 3 === 0 ? `juliet@example.org/${all[0]}` : 'juliet@example.org',
+      // The first gets the message itself.
+      ...(index > 0 && ((which >> index) & 1) === 1 ? { copy: true } : {}),
+    } as StanzaFacts,
+  }))
+  return { _tag: 'MessageSubmitted', at, recipients: much % 2 === 0 ? recipients : recipients.reverse() }
+}
+
+/** A session in which we are the client. */
+export const isOurs = (session: Session<string>): boolean =>
+  ['Connecting', 'Enabling', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
 
 /** What an operator may want next: often lower limits than those that there were. */
 const otherConfig = (which: number, much: number): Config => ({

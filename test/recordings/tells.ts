@@ -31,7 +31,7 @@ export const tells: Readonly<Record<string, ReadonlyArray<string>>> = {
   'half-open-noticed-by-the-server': [
     'ConnectionSilent',
     'ArmTimer readProbe',
-    'CloseConnection connection-timeout',
+    'DropConnection',
     ...resumed('HibernationStarted'),
   ],
 

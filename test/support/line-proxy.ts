@@ -16,6 +16,8 @@ export interface LineProxy {
   readonly reset: () => void
   /** All lines there are now go dead: nothing passes, nothing is closed. */
   readonly blackhole: () => void
+  /** Cuts the clients' halves of all lines there are with a RST; the server's halves stand, and hear nothing more. */
+  readonly dropClients: () => void
   /** Cuts the newest line with a RST after `bytes` more bytes in this direction, be it in the middle of a stanza. */
   readonly resetAfter: (direction: Direction, bytes: number) => Promise<void>
   /** Refuses new lines, or lets them in again. */
@@ -31,12 +33,35 @@ interface Line {
   cut: { readonly direction: Direction; readonly at: number; readonly done: () => void } | undefined
 }
 
-export const startLineProxy = async (target: { readonly port: number }): Promise<LineProxy> => {
+export interface LineProxyOptions {
+  /** While nothing listens at the target, clients wait, as behind a load balancer; else their lines end at once. */
+  readonly waitsForServer?: boolean
+}
+
+/** `target.port` is asked for at each new line. */
+export const startLineProxy = async (
+  target: { readonly port: number },
+  { waitsForServer = false }: LineProxyOptions = {},
+): Promise<LineProxy> => {
   const lines: Line[] = []
+  const waiting = new Set<Socket>()
   let admits = true
+  const reach = (client: Socket): void => {
+    const server = connect({ host: '127.0.0.1', port: target.port, noDelay: true })
+    if (!waitsForServer) return void lines.push(join(client, server))
+    waiting.add(client)
+    server.once('connect', () => {
+      waiting.delete(client)
+      server.removeAllListeners('error')
+      lines.push(join(client, server))
+    })
+    server.once('error', () => setTimeout(() => waiting.has(client) && reach(client), retryMilliseconds))
+  }
   const listener = createServer(client => {
+    client.on('error', () => {})
+    client.on('close', () => waiting.delete(client))
     if (!admits) client.resetAndDestroy()
-    else lines.push(join(client, connect({ host: '127.0.0.1', port: target.port, noDelay: true })))
+    else reach(client)
   })
   const port = await listen(listener)
   const newest = (): Line => {
@@ -52,6 +77,12 @@ export const startLineProxy = async (target: { readonly port: number }): Promise
     blackhole: () => {
       for (const line of lines) line.dead = true
     },
+    dropClients: () => {
+      for (const line of lines) {
+        line.dead = true
+        line.client.resetAndDestroy()
+      }
+    },
     resetAfter: (direction, bytes) =>
       new Promise(done => {
         const line = newest()
@@ -61,6 +92,7 @@ export const startLineProxy = async (target: { readonly port: number }): Promise
       admits = open
     },
     stop: () => {
+      for (const client of waiting) client.destroy()
       for (const line of lines) {
         line.client.destroy()
         line.server.destroy()
@@ -69,6 +101,8 @@ export const startLineProxy = async (target: { readonly port: number }): Promise
     },
   }
 }
+
+const retryMilliseconds = 50
 
 const listen = (listener: Server): Promise<number> =>
   new Promise(resolve =>

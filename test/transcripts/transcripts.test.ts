@@ -46,6 +46,7 @@ describe('the transcripts together', () => {
     const names = new Set(steps().map(({ event }) => event._tag))
     const wanted: ReadonlyArray<Event<never>['_tag']> = [
       'ConnectionWanted',
+      'MessageSubmitted',
       'ResumeReceived',
       'ServerRestarted',
       'ServerStopping',

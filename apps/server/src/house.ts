@@ -6,6 +6,7 @@ import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
 import {
   type AccountId,
+  after,
   type Clock,
   createRuntime,
   type RecoveryReport,
@@ -112,6 +113,7 @@ export const buildHouse = (options: HouseOptions): House => {
       for (const each of transports) each.resume()
       log.info('the journal can be written again; nothing was lost')
     },
+    onClockStep: by => log.warn({ seconds: by / 1000 }, 'the clock was set; deadlines have moved with it'),
   })
   const welcome = createWelcome(options, { runtime, stores, time, settings })
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
@@ -291,7 +293,7 @@ const createLater = (timers: Timers, clock: Clock): Time['later'] => {
   let serial = 0
   return (milliseconds: number, callback: () => void): void => {
     serial += 1
-    timers.arm(`later\n${serial}`, clock.now() + milliseconds, callback)
+    timers.arm(`later\n${serial}`, after(clock, milliseconds), callback)
   }
 }
 

@@ -231,7 +231,17 @@ const allPaths: ReadonlyArray<string> = [
 
 const shownLength = 60
 
+/** Numbers that JSON has no word for. */
+const isNoJson = (value: unknown): value is number => typeof value === 'number' && !Number.isFinite(value)
+
+const tomlWord = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf')
+
+/** Stands before what is shown without quotes; whatever text a setting may be, none begins with it. */
+const mark = '\0'
+const marked = /"\\u0000(nan|-?inf)"/g
+
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const written = JSON.stringify(value, (_, member) => (isNoJson(member) ? `${mark}${tomlWord(member)}` : member))
+  const text = (written ?? String(value)).replace(marked, '$1')
   return text.length > shownLength ? `${text.slice(0, shownLength)}...` : text
 }

@@ -79,7 +79,8 @@ export interface ReturnToSender<A> {
 /**
  * The session the stanza was meant for is gone: route it as if it came now for an unavailable resource
  * (RFC 6121 §8.5.3.2). After the `EndSession` of that session, so that it cannot come back to it. In the initiating role it
- * is submitted again, for a connection to come, with `again` in its facts.
+ * is submitted again, for a connection to come, with `again` in its facts. Of a carbon copy the message in it is routed:
+ * no session that was given the original acked it.
  */
 export interface Redeliver<A> {
   readonly _tag: 'Redeliver'
@@ -90,7 +91,20 @@ export interface Redeliver<A> {
 }
 
 /** Why a stanza needs neither storing nor returning. */
-export type DiscardReason = 'answer' | 'archived' | 'copy' | 'error' | 'presence'
+export type DiscardReason =
+  | 'answer'
+  /** An iq that was answered, though not acked. */
+  | 'answered'
+  | 'archived'
+  | 'copy'
+  /** Another session of the account acked it. */
+  | 'delivered'
+  | 'error'
+  /** Another session of the account still has it unacked, and decides. */
+  | 'held'
+  | 'presence'
+  /** It says nothing that matters later. */
+  | 'transient'
 
 /** The stanza is given up on purpose; nobody waits for it. Before the `EndSession` of its session. */
 export interface Discard<A> {

@@ -13,6 +13,7 @@ import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, TimerName } from './state.js'
 
 interface Fact {
+  /** The wall clock, which may be set between two events: then `ClockStepped` comes between them. */
   readonly at: Instant
 }
 
@@ -124,6 +125,33 @@ export interface StanzaSubmitted<A> extends OfSession {
   readonly facts: StanzaFacts
 }
 
+/**
+ * One message is to go to several sessions of the account, to some as it is and to others as a carbon copy (XEP-0280), so
+ * that it has one fate: who acks it decides for all. Each resource is named once. Receiving role only.
+ */
+export interface MessageSubmitted<A> extends Fact {
+  readonly _tag: 'MessageSubmitted'
+  readonly recipients: ReadonlyArray<Recipient<A>>
+}
+
+/** What one session is to get. Its facts say whether it is a copy. */
+export interface Recipient<A> {
+  readonly resource: string
+  readonly stanza: A
+  readonly facts: StanzaFacts
+}
+
+/**
+ * The peer answered an iq that it was sent: whoever asked needs no other answer, even if the iq is never acked. `to` is
+ * who asked, as the facts of the iq state it; `from` is who answered, where the session is not one entity's alone.
+ */
+export interface IqAnswered extends OfSession {
+  readonly _tag: 'IqAnswered'
+  readonly id: string
+  readonly to: string
+  readonly from?: string
+}
+
 /** `<a/>` came (§4). */
 export interface AckReceived extends OfConnection {
   readonly _tag: 'AckReceived'
@@ -217,6 +245,20 @@ export interface ServerStopping extends Fact {
 /** The process began again with what was journalled; all connections are gone. */
 export interface ServerRestarted extends Fact {
   readonly _tag: 'ServerRestarted'
+  /**
+   * When the process was alive last, by the wall clock of then. The time since does not count: nobody could resume, and the
+   * clock may have been set meanwhile. Where it is not known, whatever hibernates has its full time again.
+   */
+  readonly lastAlive?: Instant
+}
+
+/**
+ * The wall clock was set: forward by so many milliseconds, or back if negative; `at` is what it shows now. No time has
+ * passed, so deadlines move along.
+ */
+export interface ClockStepped extends Fact {
+  readonly _tag: 'ClockStepped'
+  readonly by: number
 }
 
 /**
@@ -234,6 +276,7 @@ export type Event<A> =
   | ArchiveQueried
   | ClientActive
   | ClientInactive
+  | ClockStepped
   | CloseRequested
   | ConfigChanged
   | ConnectionDrained
@@ -245,7 +288,9 @@ export type Event<A> =
   | EnableRequested
   | EnabledReceived
   | FailedReceived
+  | IqAnswered
   | MalformedAckReceived
+  | MessageSubmitted<A>
   | RequestReceived
   | ResumeReceived
   | ResumeRequested

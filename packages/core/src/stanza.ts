@@ -20,6 +20,10 @@ export interface StanzaFacts {
   readonly copy?: true
   /** It was routed again once, since the link it went over died (`s2sResend`): if that happens again it is returned. */
   readonly again?: true
+  /** It says nothing that matters later, such as a chat state (XEP-0085): if nobody takes it, it is given up in silence. */
+  readonly transient?: true
+  /** Its sender expects no error, as with a receipt (XEP-0184) or a marker (XEP-0333): it is stored, but not returned. */
+  readonly neverReturned?: true
   /** The recipient's own archive holds it (a `<stanza-id/>` by the recipient's bare JID, XEP-0359). */
   readonly archived?: true
 }

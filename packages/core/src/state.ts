@@ -11,7 +11,10 @@ import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
 
-/** Milliseconds since 1970 (UTC), as events state it. */
+/**
+ * Milliseconds since 1970 (UTC), as events state it. Those that are compared (deadlines, and since when a session waits) are
+ * on the wall clock as it is set now; stamps of stanzas and of what is over are on that of their time.
+ */
 export type Instant = number
 
 /** Names one connection of one transport; never used twice while a runtime lives. */
@@ -23,6 +26,29 @@ export interface Unacked<A> {
   readonly facts: StanzaFacts
   /** When it was submitted: the time that its `<delay/>` will state if it is sent again. */
   readonly at: Instant
+  /** Who else of the account was given the same message (`MessageSubmitted`). */
+  readonly others?: ReadonlyArray<Holder>
+}
+
+/** A session that was given a message which others were given too. */
+export interface Holder {
+  /** The session's `serial`. */
+  readonly serial: number
+  /** Acked by that session once its `h` reaches this. Absent: it was written where nothing is counted. */
+  readonly number?: Counter
+  /** It was given a carbon copy (XEP-0280). */
+  readonly copy?: true
+}
+
+/** An iq that the peer answered before it acked it. */
+export interface AnsweredIq {
+  readonly id: string
+  /** Who asked. */
+  readonly to: string
+  /** Who answered; absent if all that the peer sends is from one. */
+  readonly from?: string
+  /** How many stanzas were sent by then: the iq was one of them. */
+  readonly sent: Counter
 }
 
 /** The stanzas that we received (XEP-0198 §4). */
@@ -38,6 +64,10 @@ export interface Outbound<A> {
   /** How many of the oldest unacked stanzas lie in storage. Between steps these are not in memory. */
   readonly kept: number
   readonly unacked: Queue<Unacked<A>>
+  /** Names these counts among all that an account has or remembers, from the first message that others were given too. */
+  readonly serial?: number
+  /** The last answers that came while something was unacked, at most `maxAnswered`. */
+  readonly answered?: ReadonlyArray<AnsweredIq>
 }
 
 /** The permission to resume (XEP-0198 §5). */
@@ -88,6 +118,8 @@ export interface Unmanaged {
   readonly _tag: 'Unmanaged'
   readonly resource: string
   readonly connection: ConnectionId
+  /** As in `Outbound`. */
+  readonly serial?: number
 }
 
 /** We sent `<enable/>`: our own stanzas count already, the peer's do not (§4, note). Initiating role only. */
@@ -157,10 +189,20 @@ export interface OldSession {
   readonly at: Instant
 }
 
+/** What a session had acked when it ended, for those that were given the same messages. */
+export interface LastAck {
+  /** That of the session. */
+  readonly serial: number
+  /** The `h` last received. */
+  readonly h: Counter
+}
+
 export interface Account<A> {
   readonly sessions: ReadonlyArray<Session<A>>
   /** Newest first, at most `maxOldSessions`. */
   readonly oldSessions: ReadonlyArray<OldSession>
+  /** Absent unless a session may hold what one that is over was given too; at most `maxLastAcks`. */
+  readonly lastAcks?: ReadonlyArray<LastAck>
 }
 
 /** The account of which nothing is known. */

@@ -9,9 +9,11 @@ import { enforceLimits, evictOne } from './account/limits.js'
 import { reconfigure } from './account/reconfigure.js'
 import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
+import { setClock } from './account/set-clock.js'
 import { stop } from './account/stop.js'
+import { type Submission, submissionsOf } from './account/submit.js'
 import type { Config } from './config.js'
-import type { Event } from './event.js'
+import type { Event, MessageSubmitted } from './event.js'
 import type { Outcome } from './session/outcome.js'
 import { type Rule, rules, type SessionEvent, type SessionEventName } from './session/rules.js'
 import { type Account, type ConnectionId, connectionOf, type Phase, type Session, sessionOf } from './state.js'
@@ -52,13 +54,28 @@ const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): A
       return bind(config, account, event)
     case 'ResumeReceived':
       return resume(config, account, event)
+    case 'ClockStepped':
+      return setClock(account, event)
     case 'ServerRestarted':
       return restart(config, account, event)
     case 'ServerStopping':
       return stop(config, account, event)
+    case 'MessageSubmitted':
+      return submitMessage(config, account, event)
     default:
       return stepSession(config, account, event)
   }
+}
+
+const submitMessage = <A>(config: Config, account: Account<A>, event: MessageSubmitted<A>): AccountStep<A> => {
+  const { account: enlisted, submissions, effects } = submissionsOf(account, event)
+  return submissions.reduce<AccountStep<A>>(
+    ([before, soFar], submission: Submission<A>) => {
+      const [after, more] = stepSession(config, before, submission)
+      return [after, [...soFar, ...more]]
+    },
+    [enlisted, effects],
+  )
 }
 
 const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
@@ -97,11 +114,10 @@ const conclude = <A>(
     return endSession(config, account, outcome.session, outcome.reason, event.at, outcome.effects)
   const { session, effects } = outcome
   if (session === before) return [account, effects]
-  const next: Account<A> = {
-    sessions:
-      account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other)),
-    oldSessions: account.oldSessions,
-  }
+  const sessions =
+    account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))
+  const next: Account<A> =
+    account.lastAcks === undefined ? { sessions, oldSessions: account.oldSessions } : { ...account, sessions }
   return [next, effects]
 }
 
@@ -109,5 +125,6 @@ const conclude = <A>(
 const withoutSession = <A>(account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
   if (event._tag !== 'StanzaSubmitted') return [account, []]
   const { resource, stanza, facts, at: submittedAt } = event
+  if (facts.copy) return [account, [{ _tag: 'Discard', resource, stanza, facts, reason: 'copy' }]]
   return [account, [{ _tag: 'Redeliver', resource, stanza, facts, submittedAt }]]
 }

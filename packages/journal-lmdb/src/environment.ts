@@ -6,9 +6,9 @@
  *   power loss may take the last transactions with it or even damage the file.
  * - `disk`: it was synced before it counts as done (no `overlappingSync`: that resolves before the sync).
  */
-import { mkdirSync } from 'node:fs'
 import { type Key, open, type RootDatabase } from 'lmdb'
 import { checkDataFile } from './data-file.js'
+import { makeDirectory } from './directory.js'
 
 /** An open environment. Whoever opened it closes it (`close()`), after all that use it. */
 export type Environment = RootDatabase<string, Key>
@@ -28,8 +28,8 @@ const maxDbs = 64
  * Throws an `Error` that names the path if that cannot be.
  */
 export const openEnvironment = ({ path, durability }: EnvironmentOptions): Environment => {
+  makeDirectory(path)
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
     checkDataFile(path)
     return open<string, Key>({
       path,

@@ -1,4 +1,5 @@
 /** The journal on LMDB: one atomic transaction a batch, shared with all else in the environment. */
+export * from './directory.js'
 export * from './environment.js'
 export * from './inspection.js'
 export * from './journal.js'

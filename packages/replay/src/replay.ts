@@ -10,6 +10,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  needsWhole,
   reducerVersion,
   release,
   step,
@@ -19,6 +20,7 @@ import { recordedState } from './entry.js'
 import { createFingerprint } from './fingerprint.js'
 import { createOutcomeOf, digestOf } from './outcome.js'
 import type { Entry, EventEntry, Outcome, RecordingHeader, StateEntry, View } from './recording.js'
+import { ReplayedRows } from './replayed-rows.js'
 import { plain } from './view.js'
 
 /** One step, made again. */
@@ -51,6 +53,7 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
   /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
   const left = new Map<string, Account<Json>>()
+  const rows = new ReplayedRows()
   const stated = new Map<string, StateEntry>()
 
   const takeEvent = (entry: EventEntry): ReplayedStep => {
@@ -58,11 +61,13 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer
     const foreseen = left.get(account)
     const statement = stated.get(account)
     stated.delete(account)
-    const before = statement?.state ?? foreseen ?? emptyAccount
+    const known = statement?.state ?? foreseen ?? emptyAccount
     if (event._tag === 'ConfigChanged') configs.set(account, event.config)
     else if (statement?.config !== undefined) configs.set(account, statement.config)
     const config = configs.get(account) ?? usual
+    const before = needsWhole(config, known, event) ? rows.recall(account, known) : known
     const [stepped, effects] = step(config)(before, event)
+    rows.take(account, effects)
     // As the loop does between steps.
     const after = release(stepped)
     if (after.sessions.length > 0) left.set(account, after)

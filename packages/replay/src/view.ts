@@ -59,11 +59,14 @@ const activeView = <A>(session: Active<A>, fingerprint: Fingerprint<A>): Session
 }
 
 /** What is kept in storage is told by its number, whether the step needed it here or not. */
-const outboundView = <A>({ acked, kept, unacked }: Outbound<A>, fingerprint: Fingerprint<A>): View => {
+const outboundView = <A>(outbound: Outbound<A>, fingerprint: Fingerprint<A>): View => {
+  const { acked, kept, unacked, serial, answered } = outbound
   const here = putAway(unacked, kept)
   return {
     acked,
     ...(kept === 0 ? {} : { kept }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(answered === undefined ? {} : { answered: plain(answered) }),
     unacked: endsView(unacked.length, firstOf(here), lastOf(here), fingerprint),
   }
 }
@@ -78,9 +81,10 @@ const endsView = <A>(
     ? { length }
     : { length, first: unackedView(first, fingerprint), last: unackedView(last, fingerprint) }
 
-const unackedView = <A>({ stanza, facts, at }: Unacked<A>, fingerprint: Fingerprint<A>): View => ({
+const unackedView = <A>({ stanza, facts, at, others }: Unacked<A>, fingerprint: Fingerprint<A>): View => ({
   at,
   facts: plainObject(facts),
+  ...(others === undefined ? {} : { others: plain(others) }),
   stanza: fingerprint(stanza),
 })
 

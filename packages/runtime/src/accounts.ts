@@ -72,6 +72,13 @@ export class Accounts<A> {
     return this.loaded.keys()
   }
 
+  /** A session waits for its client to resume, in whatever account. */
+  someHibernates(): boolean {
+    for (const { sessions } of this.loaded.values())
+      for (const { _tag } of sessions) if (_tag === 'Hibernating' || _tag === 'Resuming') return true
+    return false
+  }
+
   /** Keeps the account in memory until it is released. */
   hold(id: AccountId, released: () => void): Lease {
     this.leases.set(id, (this.leases.get(id) ?? 0) + 1)

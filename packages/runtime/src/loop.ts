@@ -15,6 +15,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  type Instant,
   isSameConfig,
   needsWhole,
   type ResumeReceived,
@@ -30,13 +31,25 @@ import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
 import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
+import { Heartbeat } from './heartbeat.js'
 import { KeptRows } from './kept-rows.js'
 import { perform } from './perform.js'
-import type { AccountId, Change, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
+import {
+  type AccountId,
+  after,
+  type Change,
+  type Clock,
+  type EventBus,
+  type Journal,
+  type Timers,
+  type Transport,
+  type Turns,
+} from './ports.js'
 import { recoverAccounts } from './recover.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import { newTurn, type Turn } from './turn.js'
+import { WallClock } from './wall-clock.js'
 
 export interface Ports<A> {
   readonly transport: Transport<A>
@@ -66,6 +79,8 @@ export interface RuntimeOptions<A> {
   readonly onStall: (error: unknown, attempt: number) => void
   /** The journal works again. */
   readonly onRecovery: () => void
+  /** The wall clock was set by so many milliseconds; the deadlines of sessions have moved with it. */
+  readonly onClockStep?: (by: number) => void
 }
 
 /** One step of one account, as it was made. */
@@ -98,6 +113,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let config = withStorage(options.config)
   let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
+  const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
   /** What the application dispatched while a step was made. */
@@ -134,6 +150,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   // A step
 
   const makeOneStep = (id: AccountId, event: Event<A>): void => {
+    const by = wall.stepBefore(event.at)
+    if (by !== 0) clockStepped(by)
     if (event._tag === 'SessionBound' || event._tag === 'ResumeReceived') {
       const refusal = refusalOf(id, event)
       if (refusal !== undefined) return take(id, refusal)
@@ -160,6 +178,15 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     if (accounts.needsBeginning(id))
       turn.changes.push({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
     turn.changes.push({ _tag: 'Happened', account: id, event })
+  }
+
+  /** The event at hand is told the new time, so all sessions learn first that the clock was set. */
+  const clockStepped = (by: number): void => {
+    const at = ports.clock.now()
+    for (const id of [...accounts.ids()])
+      if (accounts.current(id).sessions.length > 0) makeOneStep(id, { _tag: 'ClockStepped', at, by })
+    if (sessionJournal !== undefined) heartbeat.beat()
+    attempt('onClockStep', () => options.onClockStep?.(by))
   }
 
   /** The core is total; were it not, the event would be void, and all others would go on. */
@@ -230,6 +257,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         return hand(effect._tag, () => application.sessionEnded(account, effect.resource, effect.reason))
       case 'Discard':
         return
+      case 'ArmTimer':
+        turn.visible.push({ account, effect, due: wall.monotonicAt(effect.due) })
+        return
       default:
         turn.visible.push({ account, effect })
     }
@@ -277,6 +307,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const endTurn = (): void => {
     turnEndIsDue = false
+    wall.turnEnded()
     takeSnapshots()
     const ended = turn
     turn = newTurn()
@@ -326,8 +357,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const recover = (onProgress: (entries: number) => void = () => {}): RecoveryReport => {
     if (sessionJournal === undefined) return { sessions: 0, events: 0, undecodable: new Map(), reconfigured: 0 }
-    const { accounts: recovered, events, undecodable } = recoverAccounts(config, sessionJournal, onProgress)
+    const { accounts: recovered, events, undecodable, lastEvents } = recoverAccounts(config, sessionJournal, onProgress)
     for (const [id, reason] of undecodable) accounts.setAsideFor(id, reason)
+    const lastBeat = lastHeartbeat()
     let sessions = 0
     const changed: Array<AccountId> = []
     for (const [id, { state, config: own, isConfigJournalled }] of recovered) {
@@ -337,7 +369,14 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       accounts.setConfig(id, own)
       changed.push(id)
     }
-    for (const id of recovered.keys()) dispatch(id, { _tag: 'ServerRestarted', at: ports.clock.now() })
+    for (const id of recovered.keys()) {
+      const at = ports.clock.now()
+      const lastEvent = lastEvents.get(id)
+      const lastAlive = lastBeat === undefined ? {} : { lastAlive: Math.max(lastBeat, lastEvent ?? lastBeat) }
+      dispatch(id, { _tag: 'ServerRestarted', at, ...lastAlive })
+    }
+    heartbeat.beat()
+    heartbeat.start()
     for (const id of changed) tellConfig(id)
     return { sessions, events, undecodable, reconfigured: changed.length }
   }
@@ -373,6 +412,15 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     for (const { resource } of sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
   }
 
+  const lastHeartbeat = (): Instant | undefined => {
+    try {
+      return heartbeat.last()
+    } catch (error) {
+      tellFault(error, 'reading the last heartbeat')
+      return undefined
+    }
+  }
+
   const committed = async (): Promise<void> => {
     // Whoever asks may be in the middle of a step.
     await Promise.resolve()
@@ -400,6 +448,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         at: ports.clock.now(),
         ...(sessionJournal === undefined ? {} : { journalled: true }),
       })
+    if (sessionJournal !== undefined && accounts.someHibernates()) heartbeat.beat()
     try {
       await committed()
     } finally {
@@ -425,9 +474,16 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const accounts = new Accounts<A>(ports.journal, tellFault)
   for (const [id, account] of options.accounts ?? []) accounts.begin(id, account, false)
   const commits = createCommits<A>(ports.journal, {
-    later: (milliseconds, callback) => ports.timers.arm(retryKey, ports.clock.now() + milliseconds, callback),
+    later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
     onRecovery: () => attempt('onRecovery', options.onRecovery),
+  })
+  const heartbeat = new Heartbeat({
+    journal: ports.journal,
+    timers: ports.timers,
+    clock: ports.clock,
+    isNeeded: () => accounts.someHibernates(),
+    change,
   })
   const show = perform<A>(ports, dispatch)
   const application = options.application(runtime)

@@ -13,8 +13,15 @@ export interface VisiblePorts<A> {
 /** Performs one effect. What it leads to comes back through `dispatch`. */
 export const perform =
   <A>(ports: VisiblePorts<A>, dispatch: (account: AccountId, event: Event<A>) => void) =>
-  ({ account, effect }: Visible<A>): void => {
+  (visible: Visible<A>): void => {
     const { transport, timers, bus, clock } = ports
+    const { account, effect } = visible
+    if ('due' in visible) {
+      const { resource, timer, due } = visible.effect
+      return timers.arm(timerKey(account, resource, timer), visible.due, () =>
+        dispatch(account, { _tag: 'TimerFired', at: clock.now(), resource, timer, due }),
+      )
+    }
     switch (effect._tag) {
       case 'SendStanza':
         return transport.sendStanza(effect.connection, effect.stanza, effect.facts, effect.delayedSince)
@@ -26,12 +33,6 @@ export const perform =
         return transport.close(effect.connection, effect.error)
       case 'DropConnection':
         return transport.drop(effect.connection)
-      case 'ArmTimer': {
-        const { resource, timer, due } = effect
-        return timers.arm(timerKey(account, resource, timer), due, () =>
-          dispatch(account, { _tag: 'TimerFired', at: clock.now(), resource, timer, due }),
-        )
-      }
       case 'DisarmTimer':
         return timers.disarm(timerKey(account, effect.resource, effect.timer))
       case 'Notify':

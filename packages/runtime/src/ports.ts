@@ -23,19 +23,36 @@ export type AccountId = string
 
 // Time
 
-/** The clock on the wall. */
+/**
+ * Milliseconds on the monotonic clock, since some moment before the process began. Means nothing to another process. Marked,
+ * so that no time of the wall clock can be taken for one.
+ */
+export type MonotonicInstant = number & { readonly [monotonicMark]: true }
+declare const monotonicMark: unique symbol
+
+/** The two clocks of a host. */
 export interface Clock {
-  /** Milliseconds since 1970 (UTC). May jump; the core only compares what it is given. */
+  /** The clock on the wall: milliseconds since 1970 (UTC), for stamps and for what outlives the process. May be set anew. */
   readonly now: () => Instant
+  /** For durations and timers: never goes back, never jumps. Whether time counts while the host sleeps is the host's. */
+  readonly monotonic: () => MonotonicInstant
 }
+
+/** A reading of a monotonic clock. */
+export const monotonicInstant = (milliseconds: number): MonotonicInstant => milliseconds as MonotonicInstant
+
+/** So many milliseconds from now. */
+export const after = (clock: Pick<Clock, 'monotonic'>, milliseconds: number): MonotonicInstant =>
+  monotonicInstant(clock.monotonic() + milliseconds)
 
 /** Timers, by key. */
 export interface Timers {
   /**
    * Calls `fire` once, at or soon after `due`, never before it and never inside `arm`. Any delay is allowed,
-   * also beyond 2^31 ms, also none. Arming a key again replaces what was armed under it.
+   * also beyond 2^31 ms, also none. Arming a key again replaces what was armed under it. That somebody sets the wall clock
+   * changes nothing.
    */
-  readonly arm: (key: string, due: Instant, fire: () => void) => void
+  readonly arm: (key: string, due: MonotonicInstant, fire: () => void) => void
   /** Forgets the key; unknown keys are allowed. After this, `fire` is not called. */
   readonly disarm: (key: string) => void
   /** Forgets all keys, so that the host can exit. */

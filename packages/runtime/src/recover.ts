@@ -1,5 +1,5 @@
 /** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
-import { type Account, type Config, recount } from '@smacks/core'
+import { type Account, type Config, type Instant, recount } from '@smacks/core'
 import { createFold, type Folded } from './fold.js'
 import type { AccountId, SessionJournal } from './ports.js'
 
@@ -8,6 +8,8 @@ export interface Recovered<A> {
   readonly accounts: ReadonlyMap<AccountId, RecoveredAccount<A>>
   /** Accounts that cannot be told, and why. */
   readonly undecodable: ReadonlyMap<AccountId, string>
+  /** The time of each account's last event, of those that have any. */
+  readonly lastEvents: ReadonlyMap<AccountId, Instant>
   /** How many events were folded. */
   readonly events: number
 }
@@ -33,6 +35,7 @@ export const recoverAccounts = <A>(
   const folded = new Map<AccountId, Folded<A>>()
   const told = new Set<AccountId>()
   const undecodable = new Map<AccountId, string>()
+  const lastEvents = new Map<AccountId, Instant>()
   let entries = 0
   let events = 0
   for (const entry of journal.recover()) {
@@ -43,7 +46,10 @@ export const recoverAccounts = <A>(
       undecodable.set(account, entry.reason)
       continue
     }
-    if (entry._tag === 'Happened') events += 1
+    if (entry._tag === 'Happened') {
+      events += 1
+      lastEvents.set(account, entry.event.at)
+    }
     if (entry._tag === 'Known' ? entry.config !== undefined : entry.event._tag === 'ConfigChanged') told.add(account)
     folded.set(account, fold(folded.get(account), entry))
   }
@@ -54,7 +60,7 @@ export const recoverAccounts = <A>(
     const counted = isConfigJournalled ? state : recount(state, (...asked) => journal.countKept(id, ...asked))
     accounts.set(id, { state: counted, config, isConfigJournalled })
   }
-  return { accounts, undecodable, events }
+  return { accounts, undecodable, lastEvents, events }
 }
 
 const progressStride = 10_000

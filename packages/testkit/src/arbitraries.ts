@@ -140,6 +140,7 @@ const linesFor = (
   ),
   { weight: 3, arbitrary: fc.constantFrom(0, 0.01, 0.02, 1, 10, 30, 60, 600).map(seconds => `wait ${seconds}`) },
   { weight: 1, arbitrary: fc.constant('stop') },
+  { weight: 1, arbitrary: fc.constantFrom(3_600, -3_600).map(seconds => `set-clock by=${seconds}`) },
 ]
 
 const counted = (line: string, least: number): fc.Arbitrary<string> =>

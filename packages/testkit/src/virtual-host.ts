@@ -3,7 +3,7 @@
  * takes no time and has the same result each time.
  */
 import type { Instant } from '@smacks/core'
-import type { Clock, Timers, Turns } from '@smacks/runtime'
+import { type Clock, type MonotonicInstant, monotonicInstant, type Timers, type Turns } from '@smacks/runtime'
 
 export interface VirtualHost {
   readonly clock: Clock
@@ -19,9 +19,11 @@ export interface VirtualHost {
    * an `Error` after 100,000 firings.
    */
   readonly advance: (milliseconds: number) => void
-  /** When the next timer is due, if one is armed. */
-  readonly nextDue: () => Instant | undefined
-  /** The time since the start, for a line of a log: `+1:02:03.004`. */
+  /** Sets the wall clock: forward, or back if negative. No time passes, and no timer is due any sooner or later. */
+  readonly setWall: (byMilliseconds: number) => void
+  /** When the next timer is due, on the monotonic clock, if one is armed. */
+  readonly nextDue: () => MonotonicInstant | undefined
+  /** The time that passed since the start, for a line of a log: `+1:02:03.004`. */
   readonly stamp: () => string
 }
 
@@ -30,16 +32,18 @@ const firingLimit = 100_000
 
 interface Armed {
   readonly key: string
-  readonly due: Instant
+  readonly due: MonotonicInstant
   /** Decides between timers that are due together: first armed, first fired. */
   readonly order: number
   readonly fire: () => void
 }
 
-/** A host whose clock shows `start`, in milliseconds since 1970. */
+/** A host whose clock shows `start`, in milliseconds since 1970; its monotonic clock begins at 0. */
 export const createVirtualHost = (start: Instant = 0): VirtualHost => {
   const armed = new Map<string, Armed>()
-  let now = start
+  let now = 0
+  /** What the wall clock shows when the monotonic one shows 0. */
+  let origin = start
   let armings = 0
   let endings: ReadonlyArray<() => void> = []
 
@@ -73,7 +77,7 @@ export const createVirtualHost = (start: Instant = 0): VirtualHost => {
   }
 
   return {
-    clock: { now: () => now },
+    clock: { now: () => origin + now, monotonic: () => monotonicInstant(now) },
     timers: {
       arm: (key, due, fire) => {
         armings += 1
@@ -89,8 +93,11 @@ export const createVirtualHost = (start: Instant = 0): VirtualHost => {
     },
     settle,
     advance,
+    setWall: byMilliseconds => {
+      origin += byMilliseconds
+    },
     nextDue: () => first()?.due,
-    stamp: () => formatElapsed(now - start),
+    stamp: () => formatElapsed(now),
   }
 }
 

@@ -1,4 +1,7 @@
-import type { Clock } from '@smacks/runtime'
+import { type Clock, monotonicInstant } from '@smacks/runtime'
 
-/** The clock on the host's wall, in milliseconds since 1970 (UTC). */
-export const hostClock: Clock = { now: () => Date.now() }
+/** `Date.now` for the wall, `performance.now` for durations. */
+export const hostClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => monotonicInstant(performance.now()),
+}

@@ -8,14 +8,14 @@
  *
  * Invariants: no slot is later than its entry is due; an entry of the map is in the heap or has just arrived.
  */
-import type { Instant } from '@smacks/core'
-import type { Timers } from '@smacks/runtime'
+import { type MonotonicInstant, monotonicInstant, type Timers } from '@smacks/runtime'
+import { hostClock } from './clock.js'
 import { heapOf, popHeap, pushHeap } from './heap.js'
 
 /** What timers need of their host. */
 export interface TimerHost {
-  /** Milliseconds since 1970 (UTC). */
-  readonly now: () => Instant
+  /** Milliseconds on a clock that never jumps. */
+  readonly monotonic: () => MonotonicInstant
   /** Calls `callback` once after `milliseconds` (0 to 2^31-1), as a task of its own. Returns what cancels it. */
   readonly after: (milliseconds: number, callback: () => void) => () => void
 }
@@ -23,9 +23,9 @@ export interface TimerHost {
 /** The greatest delay that `setTimeout` takes, in milliseconds; with a greater one it fires at once. */
 export const longestDelay = 2 ** 31 - 1
 
-/** `Date.now` and `setTimeout`. */
+/** `performance.now` and `setTimeout`. */
 export const timerHost: TimerHost = {
-  now: () => Date.now(),
+  monotonic: hostClock.monotonic,
   after: (milliseconds, callback) => {
     const handle = setTimeout(callback, milliseconds)
     return () => clearTimeout(handle)
@@ -41,10 +41,10 @@ export const createTimers = (host: TimerHost = timerHost): Timers => new HostTim
 interface Entry {
   readonly key: string
   /** The entry's place in the heap; `slotOrder` decides between equal slots. */
-  slot: Instant
+  slot: MonotonicInstant
   slotOrder: number
   /** What was asked for last. */
-  due: Instant
+  due: MonotonicInstant
   order: number
   /** Absent while idle. */
   fire: (() => void) | undefined
@@ -62,14 +62,14 @@ class HostTimers implements Timers {
   #firing = false
   #idle = 0
   #armings = 0
-  #wakeAt: Instant = Number.POSITIVE_INFINITY
+  #wakeAt: MonotonicInstant = monotonicInstant(Number.POSITIVE_INFINITY)
   #cancelWake: (() => void) | undefined
 
   constructor(host: TimerHost) {
     this.#host = host
   }
 
-  readonly arm = (key: string, due: Instant, fire: () => void): void => {
+  readonly arm = (key: string, due: MonotonicInstant, fire: () => void): void => {
     if (Number.isNaN(due)) throw new RangeError(`The timer ${JSON.stringify(key)} is due at NaN; a time is needed.`)
     this.#armings += 1
     const entry = this.#entries.get(key)
@@ -112,7 +112,7 @@ class HostTimers implements Timers {
 
   readonly #wake = (): void => {
     this.#sleep()
-    const now = this.#host.now()
+    const now = this.#host.monotonic()
     this.#firing = true
     try {
       for (let next = this.#next(); next !== undefined && next.due <= now; next = this.#next()) {
@@ -162,9 +162,9 @@ class HostTimers implements Timers {
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
   }
 
-  #wakeFor(due: Instant): void {
+  #wakeFor(due: MonotonicInstant): void {
     this.#sleep()
-    const delay = Math.ceil(due - this.#host.now())
+    const delay = Math.ceil(due - this.#host.monotonic())
     this.#wakeAt = due
     this.#cancelWake = this.#host.after(Math.min(Math.max(delay, 0), longestDelay), this.#wake)
   }
@@ -172,7 +172,7 @@ class HostTimers implements Timers {
   #sleep(): void {
     this.#cancelWake?.()
     this.#cancelWake = undefined
-    this.#wakeAt = Number.POSITIVE_INFINITY
+    this.#wakeAt = monotonicInstant(Number.POSITIVE_INFINITY)
   }
 }
 

@@ -72,16 +72,21 @@ export const channelBindingOf = (socket: TLSSocket, type: ChannelBindingType): U
   switch (type) {
     // RFC 9266 §2: the context is there, and empty.
     case 'tls-exporter':
-      return socket.getProtocol() === 'TLSv1.3'
+      return socket.getProtocol() === 'TLSv1.3' && canExport(socket)
         ? socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0))
         : undefined
     // RFC 5929 §3.1: the first Finished message of the handshake is the client's; in a resumed session, the server's.
     case 'tls-unique':
+      if (!canExport(socket)) return undefined
       return socket.isSessionReused() ? socket.getFinished() : socket.getPeerFinished()
     case 'tls-server-end-point':
       return ownCertificateHash(socket)
   }
 }
+
+/** Deno's sockets have no such function, and what they call the Finished message is another one than that of the peer. */
+const canExport = (socket: Partial<Pick<TLSSocket, 'exportKeyingMaterial'>>): boolean =>
+  typeof socket.exportKeyingMaterial === 'function'
 
 const ownCertificateHash = (socket: TLSSocket): Uint8Array | undefined => {
   const certificate = socket.getCertificate()

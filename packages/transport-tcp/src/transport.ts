@@ -61,8 +61,12 @@ export interface TcpTransport extends Transport<Stanza> {
   readonly stop: () => Promise<void>
 }
 
-/** TCP may find a dead peer by itself; it starts asking after so many milliseconds of silence. */
-const keepAliveDelay = 60_000
+/**
+ * No keepalive of TCP: Node sets when it begins, and libuv the rest, so that ten probes within ten seconds that are lost
+ * would end an idle line whose network was away for just that time. Who is silent is asked by the handler instead
+ * (`silent`), and the line is given up only if that is not answered in its time.
+ */
+const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: false } as const
 
 const defaultConnectTimeout = 30_000
 
@@ -166,12 +170,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     listen: async endpoint => {
       if (endpoint.directTls && options.tls === undefined)
         throw new Error(`Cannot listen on ${nameOf(endpoint)} with direct TLS: no certificate is configured.`)
-      const server = createServer({
-        allowHalfOpen: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: keepAliveDelay,
-      })
+      const server = createServer(socketOptions)
       server.on('connection', socket => welcome(socket, endpoint.directTls))
       await started(server, endpoint)
       server.on('error', error => log.warn(`The listener on ${nameOf(endpoint)} failed: ${error.message}`))
@@ -237,14 +236,7 @@ const connecting = (
   timeout: number,
   { connected, failed }: Connecting,
 ): (() => void) => {
-  const socket = connect({
-    host,
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveDelay,
-  })
+  const socket = connect({ host, port, ...socketOptions })
   let isOver = false
   const over = (reason: string | undefined): void => {
     if (isOver) return

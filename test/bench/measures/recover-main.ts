@@ -7,6 +7,7 @@ import { Stanza } from '@smacks/codec'
 import { defaultConfig } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { createRuntime } from '@smacks/runtime'
+import { hostClock } from '@smacks/timers-host'
 import { right } from 'fp-ts/lib/Either.js'
 
 const nothing = (): void => {}
@@ -39,7 +40,7 @@ const runtime = createRuntime<Stanza>({
     turns: { atEnd: nothing },
     journal,
     bus: { publish: nothing },
-    clock: { now: Date.now },
+    clock: hostClock,
   },
   application: () => ({ deliver: nothing, returnToSender: nothing, redeliver: nothing, sessionEnded: nothing }),
   onFault: fail,

@@ -16,6 +16,8 @@ const read = (came: ReadonlyArray<Xml>): ReadonlyArray<string> =>
       return copied === undefined ? (bodyOf(it) ?? '') : `copy of ${bodyOf(copied) ?? ''}`
     })
 
+const hibernationEnds = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 3_500))
+
 const spares = { ejabberd: 'was not held to these' }
 
 /** Somebody for whom one message waits, and somebody who goes on writing. */
@@ -27,7 +29,7 @@ const waiting = async (house: House): Promise<readonly [Person, XmppClient]> => 
   return [who, sender]
 }
 
-rules('carbon copies', { people: 20 }, rule => {
+rules('carbon copies', { people: 20, hibernationTime: 3 }, rule => {
   rule(
     'XEP-0280 7',
     'what is stored while a client with carbons is not available yet comes to it once',
@@ -85,4 +87,78 @@ rules('carbon copies', { people: 20 }, rule => {
     },
     { spares, differs: { prosody: 'copies nothing of what it stored' } },
   )
+
+  rule(
+    'XEP-0280 7',
+    "who has a copy does not get the message when the other device's time is over",
+    async house => {
+      const who = house.person()
+      const [phone, laptop] = [await house.managed(who, 'phone'), await house.managed(who, 'laptop')]
+      await laptop.ask(enable)
+      const sender = await house.online(house.person())
+      phone.reset()
+      sender.message(phone.jid, 'once')
+      expect(read([await laptop.until('message')])).toEqual(['copy of once'])
+      laptop.ack()
+      await hibernationEnds()
+      expect(read(await laptop.untilFence())).toEqual([])
+      await sender.expectNothing()
+      expect(await login(house, who)).toEqual([])
+    },
+    { spares },
+  )
+
+  rule(
+    'XEP-0280 7',
+    'a copy that waits for its device is all that it gets, if the other device is lost',
+    async house => {
+      const { sender, laptop } = await lostPhone(house)
+      const again = await house.resumed(laptop)
+      expect(read(await again.untilFence())).toEqual(['copy of once'])
+      again.ack()
+      await again.expectNothing()
+      await sender.expectNothing()
+    },
+    { spares },
+  )
+
+  rule(
+    'XEP-0280 7',
+    'a message of which only a copy was left comes at the next login, if its device does not come back',
+    async house => {
+      const { who, sender, laptop } = await lostPhone(house)
+      await hibernationEnds()
+      await sender.expectNothing()
+      expect(await login(house, who)).toEqual(['once'])
+      laptop.destroy()
+    },
+    { spares },
+  )
 })
+
+/** The laptop sleeps with the copy of a message to the phone, which is gone for good before it acked it. */
+const lostPhone = async (house: House) => {
+  const who = house.person()
+  const [phone, laptop] = [await house.managed(who, 'phone', ''), await house.managed(who, 'laptop')]
+  await laptop.ask(enable)
+  const sender = await house.online(house.person())
+  await phone.untilFence()
+  await laptop.untilFence()
+  laptop.reset()
+  sender.message(phone.jid, 'once')
+  await sender.expectNothing()
+  phone.reset()
+  // An answer means that the phone is gone.
+  sender.send(`<iq type='get' id='gone' to='${phone.jid}'><query xmlns='urn:example:any'/></iq>`)
+  expect((await sender.until('iq')).attrs.type).toBe('error')
+  return { who, sender, laptop }
+}
+
+/** What is read at the next login. */
+const login = async (house: House, who: Person): Promise<ReadonlyArray<string>> => {
+  const client = await house.bound(who, 'login')
+  client.send('<presence/>')
+  const came = [...(await client.untilFence()), ...(await client.untilFence())]
+  await client.close()
+  return read(came)
+}

@@ -1,4 +1,5 @@
 /** What the runtime itself has to give: the clock, timers, turns and randomness of `@smacks/timers-host`. */
+import { monotonicInstant } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 
 export const host = async () => ({
@@ -30,16 +31,16 @@ const dues = { third: 40, first: 5, never: 10, second: 20 }
 const timers = async () => {
   const told: Array<string> = []
   const { arm, disarm, stop } = createTimers()
-  const start = hostClock.now()
+  const start = hostClock.monotonic()
   await new Promise<void>(resolve => {
     for (const [key, delay] of Object.entries(dues))
-      arm(key, start + delay, () => {
-        told.push(`${key}${hostClock.now() < start + delay ? ', too early' : ''}`)
+      arm(key, monotonicInstant(start + delay), () => {
+        told.push(`${key}${hostClock.monotonic() < start + delay ? ', too early' : ''}`)
         if (key === 'third') resolve()
       })
     disarm('never')
     // Beyond what a host's timer can wait.
-    arm('far away', start + 2 ** 40, () => told.push('far away'))
+    arm('far away', monotonicInstant(start + 2 ** 40), () => told.push('far away'))
     told.push('armed')
   })
   stop()

@@ -2,8 +2,8 @@
  * The key of a state: two states of one key have the same future. Made by hand, since it is made for every transition.
  *
  * Times are left out. The core compares them in few ways: a timer's deadline is the one it is armed for (a law), `<r/>` is
- * held until a moment (one bit here), one session hibernates longer than another, and one stanza is older than another
- * (both as orders here). Times of submission are compared with the onlooker's by a law, and say nothing else.
+ * held until a moment (one bit here), one session hibernates longer than another, one stanza is older than another (both as
+ * orders here), and one has an earlier time than the one before it in its queue, where the clock was set back (a mark here). Times of submission are compared with the onlooker's by a law, and say nothing else.
  */
 import { type Account, type Event, type Session, toArray } from '@smacks/core'
 import type { Element, End, Line, State, World } from './state.js'
@@ -18,9 +18,23 @@ export const futureKey = (world: World, state: State): string => {
 }
 
 export const stateKey = (world: World, state: State): string => {
-  const { binds, changes, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
-    state.budget
-  return `${futureKey(world, state)}!${binds}${changes}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
+  const {
+    binds,
+    changes,
+    clocks,
+    closes,
+    cuts,
+    dials,
+    drains,
+    losses,
+    others,
+    refusals,
+    restarts,
+    sights,
+    silences,
+    stops,
+  } = state.budget
+  return `${futureKey(world, state)}!${binds}${changes}${clocks}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
 }
 
 /** Which options the server is under: those it began with or the others. */
@@ -44,6 +58,7 @@ export const accountKey = (world: World, account: Account<string>): string => {
     if (asleep.length > 1) key += (asleep[0] ?? 0) <= (asleep[1] ?? 0) ? '<' : '>'
   }
   for (const { smId, h } of account.oldSessions) key += `${smId}=${steps(world, h)}`
+  for (const { serial, h } of account.lastAcks ?? []) key += `~${serial}=${steps(world, h)}`
   return key
 }
 
@@ -56,9 +71,14 @@ const phases = { Connecting: 'C', Unmanaged: 'U', Enabling: 'E', Active: 'A', Hi
 const sessionKey = (world: World, session: Session<string>): string => {
   let key = `${phases[session._tag]}${session.resource.charAt(0)}`
   if ('connection' in session) key += session.connection
-  if (session._tag === 'Unmanaged') return key
+  if (session._tag === 'Unmanaged') return session.serial === undefined ? key : `${key}~${session.serial}`
   key += `,${steps(world, session.outbound.acked)}`
-  for (const { stanza } of toArray(session.outbound.unacked)) key += stanza
+  if (session.outbound.serial !== undefined) key += `~${session.outbound.serial}`
+  let before = Number.NEGATIVE_INFINITY
+  for (const { stanza, at } of toArray(session.outbound.unacked)) {
+    key += at < before ? `~${stanza}` : stanza
+    before = at
+  }
   if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
@@ -115,12 +135,15 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('connection' in event) key += event.connection
   if ('version' in event) key += event.version
   if ('stanza' in event) key += event.stanza
+  if ('recipients' in event) for (const { stanza } of event.recipients) key += stanza
   if ('previd' in event) key += event.previd
   if ('h' in event && event.h !== undefined) key += `=${steps(world, event.h)}`
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
   if ('config' in event) key += JSON.stringify(event.config)
+  if ('by' in event) key += event.by
+  if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
   if ('journalled' in event) key += 'j'
   return key
 }

@@ -4,7 +4,10 @@ import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'restart' | 'stop' | 'suspend' }
+  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'stop' | 'suspend' }
+  /** While the server was down, the clock was set by so many milliseconds; without them nobody knows. */
+  | { readonly does: 'restart'; readonly by?: number }
+  | { readonly does: 'set'; readonly by: number }
   | LinkMove
   | { readonly does: 'close'; readonly side: Side }
   | { readonly does: 'drain' }
@@ -100,12 +103,19 @@ const addWishes = (world: World, state: State, moves: Array<Move>): void => {
   const stopping = world.start === 'wanted' ? 'client' : 'server'
   if (budget.stops > 0 && state[stopping].account.sessions.length > 0)
     moves.push({ does: world.keeps ? 'suspend' : 'stop' })
-  if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'restart' })
+  if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push(...restartsIn(world))
+  if (budget.clocks > 0) moves.push(...clockSteps.map(by => ({ does: 'set', by }) as const))
   if (budget.changes > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'configure' })
   if (served?._tag !== 'Active') return
   if (budget.drains > 0) moves.push({ does: 'drain' })
   if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })
 }
+
+/** An hour, both ways. */
+const clockSteps: ReadonlyArray<number> = [3_600_000, -3_600_000]
+
+const restartsIn = (world: World): ReadonlyArray<Move> =>
+  world.budget.clocks > 0 ? clockSteps.map(by => ({ does: 'restart', by })) : [{ does: 'restart' }]
 
 const addOther = (state: State, moves: Array<Move>): void => {
   const session = sessionOf(state.server.account, 'desktop')

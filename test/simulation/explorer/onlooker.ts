@@ -3,7 +3,7 @@
  * does is true.
  */
 import { type Effect, type Event, sessionOf } from '@smacks/core'
-import { type Made, queueOf, resumptionOf } from './laws/made.js'
+import { type Made, queueOf, resumptionOf, submittedIn } from './laws/made.js'
 import { type Draft, leave, put } from './lines.js'
 import { type Ledger, placeOf, type Side, type Stream, streamOf } from './state.js'
 
@@ -15,14 +15,43 @@ export const watch = (draft: Draft, side: Side, made: Made): string | undefined 
   begin(draft, side, made)
   if (event._tag === 'AckReceived' && draft[side].asked === event.connection)
     draft[side] = { ...draft[side], asked: undefined }
-  let broken: string | undefined
+  let broken = watchShared(draft, made)
   for (const effect of effects) broken ??= watchEffect(draft, side, effect, made)
-  if (event._tag === 'StanzaSubmitted' && sessionOf(made.before, event.resource)?._tag === 'Unmanaged')
-    mark(draft, event.stanza, 'u')
+  for (const { resource, stanza } of submittedIn(event))
+    if (sessionOf(made.before, resource)?._tag === 'Unmanaged') mark(draft, stanza, 'u')
   if (event._tag === 'SessionBound') giveUpCounting(draft, made)
   if ('h' in event) broken ??= watchAcks(draft, made)
   return broken
 }
+
+/**
+ * A message that both sessions were given, as `p` and as `d`, has one fate: it is settled by the last that has it, unless
+ * one of them acked it.
+ */
+const watchShared = (draft: Draft, { before, effects }: Made): string | undefined => {
+  for (const session of before.sessions)
+    for (const { stanza, others } of queueOf(session)) {
+      if (others === undefined) continue
+      const fate = fateIn(effects, stanza)
+      if (fate === undefined) continue
+      const twin = `${streamOf(stanza) === 'p' ? 'd' : 'p'}${placeOf(stanza) + 1}`
+      const both = [fate, fateIn(effects, twin)].filter(one => one !== undefined)
+      const stands = draft[streamOf(twin)].stands[placeOf(twin)]
+      const settled = both.filter(({ _tag }) => _tag !== 'Discard').length
+      // Of one that ended before, the fate was to leave it to this one.
+      const should = both.length === 2 || stands === 'f' ? 1 : 0
+      // Where nobody counts, only the line tells whether it arrived.
+      if (stands !== 'u' && settled !== should)
+        return `${stanza}, which is ${twin} too, is settled ${settled} times, and ${should} are right`
+    }
+  return undefined
+}
+
+const fateIn = (effects: Made['effects'], stanza: string): Effect<string> | undefined =>
+  effects.find(effect => 'stanza' in effect && effect.stanza === stanza && isFate(effect))
+
+const isFate = ({ _tag }: Effect<string>): boolean =>
+  _tag === 'StoreOffline' || _tag === 'ReturnToSender' || _tag === 'Redeliver' || _tag === 'Discard'
 
 /** What waited for a connection was sent over one on which nobody counts. */
 const giveUpCounting = (draft: Draft, { before, event }: Made): void => {

@@ -1,13 +1,5 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
-import {
-  type Account,
-  type Config,
-  connectionOf,
-  type Event,
-  type StanzaFacts,
-  sessionOf,
-  type step,
-} from '@smacks/core'
+import { type Account, type Config, connectionOf, type Event, sessionOf, type step } from '@smacks/core'
 import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
@@ -188,7 +180,10 @@ const make = (making: Making, move: Move): void => {
       spend(draft, 'stops')
       return happen(making, stoppingIn(machine.world), { _tag: 'ServerStopping', journalled: true })
     case 'restart':
-      return restart(making)
+      return restart(making, move.by)
+    case 'set':
+      spend(draft, 'clocks')
+      return setClock(making, sides, move.by)
     case 'configure':
       return configure(making)
     case 'close':
@@ -205,11 +200,19 @@ const make = (making: Making, move: Move): void => {
 const stoppingIn = ({ start }: World): Side => (start === 'wanted' ? 'client' : 'server')
 
 /** The process is killed and begins anew with its accounts: its ends of all lines are gone, and so are its timers. */
-const restart = (making: Making): void => {
+const restart = (making: Making, by: number | undefined): void => {
   const { draft } = making
   spend(draft, 'restarts')
   for (const { id } of draft.lines) leave(draft, 'server', id)
-  happen(making, 'server', { _tag: 'ServerRestarted' })
+  const lastAlive = draft.now
+  if (by !== undefined) setClock(making, ['client'], by)
+  happen(making, 'server', { _tag: 'ServerRestarted', ...(by === undefined ? {} : { lastAlive }) })
+}
+
+/** There is one clock for all. */
+const setClock = (making: Making, told: ReadonlyArray<Side>, by: number): void => {
+  making.draft.now += by
+  for (const side of told) happen(making, side, { _tag: 'ClockStepped', by })
 }
 
 /** An operator thinks better of it. */
@@ -251,14 +254,13 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
-  if (stream === 'p' && machine.world.isForBoth === true) submitToOther(making, facts)
-}
-
-/** The same message, at the same time. */
-const submitToOther = (making: Making, facts: StanzaFacts): void => {
-  making.draft.now -= 1
-  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
+  if (stream !== 'p' || machine.world.isForBoth !== true)
+    return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  const recipients = [
+    { resource, stanza, facts },
+    { resource: 'desktop', stanza: enter(draft, 'd'), facts },
+  ]
+  happen(making, side, { _tag: 'MessageSubmitted', recipients })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

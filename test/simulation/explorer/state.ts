@@ -56,6 +56,8 @@ export interface Budget {
   readonly binds: number
   /** Of the server's options, to the others and back. */
   readonly changes: number
+  /** Somebody sets the clock. */
+  readonly clocks: number
   readonly closes: number
   readonly cuts: number
   readonly dials: number

@@ -94,7 +94,9 @@ export const describeMove = (move: Move): string => {
     case 'suspend':
       return 'the server stops, and its sessions wait'
     case 'restart':
-      return 'the server is killed and starts again'
+      return `the server is killed and starts again${move.by === undefined ? '' : `, and meanwhile the clock was set by ${move.by / 1000} s`}`
+    case 'set':
+      return `the clock is set by ${move.by / 1000} s`
     case 'configure':
       return "the server's options change"
     case 'close':

@@ -5,6 +5,7 @@ import type { Budget, Stream, World } from './state.js'
 const nothing: Budget = {
   binds: 0,
   changes: 0,
+  clocks: 0,
   closes: 0,
   cuts: 0,
   dials: 0,
@@ -164,6 +165,17 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       other: { maxHibernatingSessions: 1, maxOldSessions: 0, offlineStorage: false },
       stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
       budget: { cuts: 1, dials: 1 + more, others: 1, restarts: 1, changes: 1 },
+    }),
+    world('the clock is set, and the server starts again', {
+      config: { maxHibernatingSessions: 1 },
+      stanzas: { p: many(chat, 2), d: [] },
+      budget: { clocks: 2, cuts: 1, dials: 1 + more, others: 1, restarts: 1 + more },
+    }),
+    world('the clock is set while acks are awaited', {
+      config: { requestHold: 0.02, maxUnackedStanzas: 1 },
+      stanzas: { c: many(chat, 1), p: many(chat, 2) },
+      budget: { clocks: 2, cuts: 1, dials: 1, silences: 1, stops: 1 },
+      start: 'bare',
     }),
     world('the server stops, and its sessions wait', {
       stanzas: { c: many(chat, 1), p: many(chat, 1) },

@@ -57,7 +57,7 @@ export const checkSettled = (books: Books, judged: Judged, due: ReadonlyArray<Se
   const settled = settledBy(effects)
   const rerouted: ReadonlyArray<Settled> =
     event._tag === 'StanzaSubmitted' && session === undefined
-      ? [{ resource: event.resource, id: event.facts.id ?? '', fate: 'rerouted' }]
+      ? [{ resource: event.resource, id: event.facts.id ?? '', fate: event.facts.copy ? 'discarded' : 'rerouted' }]
       : []
   const all = [...due, ...rerouted]
   if (all.length === 0 && settled.length === 0) return

@@ -12,6 +12,8 @@ import { disconnect, type KnownSession, type KnownSide, newSession, timerOf } fr
 export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
   switch (event._tag) {
     case 'ConfigChanged':
+    case 'ClockStepped':
+    case 'MessageSubmitted':
     case 'ResumeReceived':
     case 'ServerRestarted':
     case 'ServerStopping':

@@ -273,8 +273,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a stopping server stores in the order of sessions',
     file: 'account/conclude-all.ts',
-    text: '[...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]',
-    replacement: '[...stores, ...rest]',
+    text: 'placed.sort((one, other) => one.notBefore - other.notBefore)\n',
+    replacement: '\n',
     harm: 'after a restart messages come in the wrong order',
   },
   {
@@ -290,5 +290,33 @@ export const ending: ReadonlyArray<Mutant> = [
     text: 'outbound.unacked.length > config.queueCeiling',
     replacement: 'outbound.unacked.length > config.queueCeiling + 1',
     harm: 'the limit does not hold',
+  },
+  {
+    name: 'what another session still holds is settled at once',
+    file: 'account/holders.ts',
+    text: "return standings.includes('held') ? 'held' : 'nobody'",
+    replacement: "return 'nobody'",
+    harm: 'a message is stored or returned that another device has or gets',
+  },
+  {
+    name: 'a message counts as delivered while nobody acked it',
+    file: 'account/holders.ts',
+    text: "if (isCovered(number, session.outbound.acked)) return 'delivered'",
+    replacement: "return 'delivered'",
+    harm: 'a message that no device got is lost',
+  },
+  {
+    name: 'what a session that is over acked is forgotten',
+    file: 'account/holders.ts',
+    text: '  return { ...rest, lastAcks: ',
+    replacement: '  return rest\n  return { ...rest, lastAcks: ',
+    harm: 'a message that was read on a device that is gone is stored again or returned',
+  },
+  {
+    name: 'sessions that end together leave a message to each other',
+    file: 'account/holders.ts',
+    text: 'reason === undefined || rankOf(copy, serial) < rank',
+    replacement: 'true',
+    harm: 'a message that waits in two sessions is lost when the server stops',
   },
 ]

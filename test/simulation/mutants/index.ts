@@ -1,5 +1,6 @@
 /** All faults that are planted. */
 import { asking } from './asking.js'
+import { clock } from './clock.js'
 import { configuring } from './configuring.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
@@ -16,4 +17,5 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...connecting,
   ...configuring,
   ...restarting,
+  ...clock,
 ]

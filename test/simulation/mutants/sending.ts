@@ -89,8 +89,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the count that was acked is not remembered',
     file: 'session/outbound.ts',
-    text: '{ acked: h, kept, unacked',
-    replacement: '{ acked: outbound.acked, kept, unacked',
+    text: 'counted(outbound, h, kept',
+    replacement: 'counted(outbound, outbound.acked, kept',
     harm: 'the next ack is judged from the wrong place',
   },
   {

@@ -170,22 +170,38 @@ describe('a time', () => {
     ['1 week', 604_800],
   ])('%j is %d seconds', (period, seconds) => expect(time(period)).toBe(seconds))
 
-  test.each([
-    -1,
-    1.5,
-    '10',
-    'minutes',
-    '-1 minute',
-    '1.5 minutes',
-    '10 fortnights',
-    '99999999999 weeks',
-    true,
-    Number.NaN,
-  ])('%j is none', period =>
-    expect(problems({ smacks_hibernation_time: period })).toEqual([
-      `smacks_hibernation_time: found ${JSON.stringify(period)}, allowed: an integer of seconds from 0 to 315360000, or a period such as "10 minutes" (second, minute, hour, day, week)`,
-    ]),
+  test.each([-1, 1.5, '10', 'minutes', '-1 minute', '1.5 minutes', '10 fortnights', '99999999999 weeks', true])(
+    '%j is none',
+    period =>
+      expect(problems({ smacks_hibernation_time: period })).toEqual([
+        `smacks_hibernation_time: found ${JSON.stringify(period)}, allowed: an integer of seconds from 0 to 315360000, or a period such as "10 minutes" (second, minute, hour, day, week)`,
+      ]),
   )
+})
+
+describe('a number that JSON has no word for', () => {
+  test.each([
+    [Number.NaN, 'nan'],
+    [Number.POSITIVE_INFINITY, 'inf'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+  ])('%s is called as in the file: %s', (value, word) => {
+    expect(
+      problems({
+        smacks_max_queue_size: value,
+        domains: ['localhost', value],
+        c2s: { listen: value },
+        limits: { auth_failures: value, silence_seconds: value, bytes_per_second: value },
+      }).map(problem => problem.split(', allowed')[0]),
+    ).toEqual([
+      `domains: found ["localhost",${word}]`,
+      `smacks_max_queue_size: found ${word}`,
+      `c2s.listen: found ${word}`,
+      `limits.auth_failures: found ${word}`,
+      `limits.bytes_per_second: found ${word}`,
+      `limits.silence_seconds: found ${word}`,
+    ])
+    expect(problems({ [String(value)]: value })[0]).toContain(String(value))
+  })
 })
 
 describe('an address to listen on', () => {

@@ -1,5 +1,5 @@
 /** States that the types allow and no sequence of events leads to: the core stays total there as well. */
-import { type Account, type Session, sessionOf } from '@smacks/core'
+import { type Account, defaultConfig, type Session, sessionOf, step } from '@smacks/core'
 import { expect, test } from 'vitest'
 import { drive, enabled, initiated, sm3, tags } from '../../spec/driver.js'
 
@@ -89,4 +89,14 @@ test('a client whose attempt to resume failed counts as hibernating again, and t
   expect(resources()).toHaveLength(2)
   client.lose({ resource: 'tablet' })
   expect(resources()).toEqual(['tablet: Hibernating'])
+})
+
+test('a session that hibernates without a deadline gets one when the server starts again', () => {
+  const before = enabled()
+  before.lose()
+  const session = before.session()
+  if (session._tag !== 'Hibernating') throw new Error('it should be hibernating')
+  const account = having(before.account(), { ...session, deadlines: noDeadlines })
+  const [after] = step(defaultConfig)(account, { _tag: 'ServerRestarted', at: 5_000, lastAlive: 3_000 })
+  expect(after.sessions).toMatchObject([{ _tag: 'Hibernating', deadlines: { hibernation: 605_000 } }])
 })

@@ -29,6 +29,7 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
   ArchiveQueried: [{ _tag: 'ArchiveQueried', ...here }, 'phone on c1: the client queried its archive'],
   ClientActive: [{ _tag: 'ClientActive', ...here }, 'phone on c1: the client became active'],
   ClientInactive: [{ _tag: 'ClientInactive', ...here }, 'phone on c1: the client became inactive'],
+  ClockStepped: [{ _tag: 'ClockStepped', at: 0, by: -3_600_000 }, 'the clock was set back by 3600 s'],
   CloseRequested: [{ _tag: 'CloseRequested', at: 0, resource: 'phone' }, 'phone: the stream is to be closed'],
   ConfigChanged: [
     { _tag: 'ConfigChanged', at: 0, config: { ...defaultConfig, maxQueueSize: 10, offlineStorage: false } },
@@ -64,9 +65,21 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
     { _tag: 'FailedReceived', ...here, condition: 'item-not-found', h: 4 },
     "phone on c1: <failed h='4'/> (item-not-found) came",
   ],
+  IqAnswered: [
+    { _tag: 'IqAnswered', at: 0, resource: 'phone', id: 'q1', to: 'romeo@example.net' },
+    'phone: the iq q1 of romeo@example.net was answered',
+  ],
   MalformedAckReceived: [
     { _tag: 'MalformedAckReceived', ...here, version: sm3, reason: 'An <a/> needs an h.' },
     'phone on c1: a malformed <a/> came: An <a/> needs an h.',
+  ],
+  MessageSubmitted: [
+    {
+      _tag: 'MessageSubmitted',
+      at: 0,
+      recipients: [session, { resource: 'desk', stanza: 'y', facts: { ...facts, copy: true } }],
+    },
+    'message m1 to juliet@example.org was submitted to phone, desk as a copy',
   ],
   RequestReceived: [{ _tag: 'RequestReceived', ...here, version: sm3 }, 'phone on c1: <r/> came'],
   ResumeReceived: [

@@ -18,10 +18,14 @@ const ends: { readonly [R in EndReason]: string } = {
 
 const discards: { readonly [R in DiscardReason]: string } = {
   answer: 'nobody waits for the answer to an answer',
+  answered: 'it was answered already',
   archived: 'its client reads it in the archive',
   copy: 'the original lives elsewhere',
+  delivered: 'another session acked it',
   error: 'an error is never answered',
+  held: 'another session has it still',
   presence: 'a presence is never answered',
+  transient: 'nobody misses it',
 }
 
 describe('why a session ended', () => {

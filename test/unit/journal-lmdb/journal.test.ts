@@ -169,7 +169,7 @@ describe('an environment', () => {
     const file = join(path, 'file')
     writeFileSync(file, 'not a directory')
     expect(() => openEnvironment({ path: file, durability: 'process' })).toThrow(
-      `cannot open the LMDB environment at ${file}`,
+      `cannot make the directory ${file}: ${file} is there, and is no directory`,
     )
   })
 

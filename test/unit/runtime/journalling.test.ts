@@ -226,7 +226,7 @@ describe('of an account that is set aside', () => {
     journal.wanted.push(romeo)
     world.runtime.dispatch(juliet, c2.bound())
     world.endTurn()
-    expect(tags(world)).toEqual(['Known', 'Happened'])
+    expect(tags(world)).toEqual(['PutRecord', 'Known', 'Happened'])
   })
 
   it('nothing is journalled, whatever comes for it, and what comes is routed anew', async () => {
@@ -257,15 +257,15 @@ describe('recovery', () => {
     expect(world.runtime.account(romeo).sessions).toMatchObject([
       { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { kept: 1 } },
     ])
-    expect([...world.timers.keys()]).toEqual([`${romeo}\norchard\nhibernation`])
-    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked$/)
+    expect([...world.timers.keys()]).toEqual(['\nheartbeat', `${romeo}\norchard\nhibernation`])
+    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked PutRecord$/)
   })
 
   it('begins with what it is under where the program that wrote it told no options', () => {
     const world = createWorld({ sessions: createSessions(journalled.slice(1)).sessions })
     expect(world.runtime.recover()).toMatchObject({ sessions: 1, reconfigured: 1 })
     world.endTurn()
-    expect(world.log[0]).toMatch(/^commit Known Happened KeepUnacked Happened$/)
+    expect(world.log[0]).toMatch(/^commit Known Happened KeepUnacked PutRecord Happened$/)
   })
 
   it('ends sessions that cannot be resumed, and tells the application', () => {
@@ -325,7 +325,7 @@ describe('stopping where sessions outlive the process', () => {
     world.log.length = 0
     await world.runtime.stop()
     expect(world.log).toEqual([
-      'commit Happened KeepUnacked',
+      'commit Happened KeepUnacked PutRecord',
       'c1 < Ack',
       'c1 dropped',
       'bus HibernationStarted',
@@ -371,7 +371,7 @@ describe('options', () => {
 
   it('that are the same as before are no event', async () => {
     const { world, batch } = restarted(await left())
-    expect(batch.map(({ _tag }) => _tag)).toEqual(['Happened'])
+    expect(batch.map(({ _tag }) => _tag)).toEqual(['Happened', 'PutRecord'])
     expect(world.faults).toEqual([])
   })
 

@@ -5,7 +5,7 @@
 import { defaultConfig } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
-import { createRuntime, type Runtime } from '@smacks/runtime'
+import { createRuntime, monotonicInstant, type Runtime } from '@smacks/runtime'
 import { createTurns } from '@smacks/timers-host'
 import { textPayload } from '../journal-lmdb/text-payload.js'
 import { events } from './world.js'
@@ -49,7 +49,7 @@ const open = () => {
       turns: createTurns(),
       journal,
       bus: { publish: nothing },
-      clock: { now: () => 3_000 },
+      clock: { now: () => 3_000, monotonic: () => monotonicInstant(3_000) },
     },
     application: () => ({
       deliver: nothing,

@@ -5,6 +5,7 @@ import {
   type Change,
   createRuntime,
   type Journal,
+  monotonicInstant,
   type Runtime,
   type RuntimeOptions,
   type SessionJournal,
@@ -58,7 +59,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
   const stalls: Array<World['stalls'][number]> = []
   const recoveries = { count: 0 }
   const oldSessions = new Map<string, ReadonlyArray<OldSession>>()
-  const at = { now: 1_000 }
+  /** `stepped`: how much of `now` is none that passed. */
+  const at = { now: 1_000, stepped: 0 }
   const journal: Journal<string> = {
     commit: batch => {
       if (options.journal === 'throwing') throw new Error('disk on fire')
@@ -113,7 +115,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
           options.onBus?.(runtime)
         },
       },
-      clock: { now: () => at.now },
+      clock: { now: () => at.now, monotonic: () => monotonicInstant(at.now - at.stepped) },
     },
     application: made => ({
       deliver: (_, resource, stanza) => log.push(`${resource} said ${stanza}`),

@@ -1,5 +1,12 @@
 /** The suites can fail: each mock here breaks one promise of its port, and the sentence that says so fails. */
-import type { Clock, Entropy, Timers, Turns } from '@smacks/runtime'
+import {
+  type Clock,
+  type Entropy,
+  type MonotonicInstant,
+  monotonicInstant,
+  type Timers,
+  type Turns,
+} from '@smacks/runtime'
 import {
   clockCompliance,
   createVirtualHost,
@@ -7,22 +14,25 @@ import {
   seededEntropy,
   timersCompliance,
   turnsCompliance,
+  type VirtualHost,
 } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
 import { breaks, brokenBy } from './trial.js'
 
 describe('timersCompliance catches', () => {
-  const trial = (broken: (timers: Timers, now: () => number) => Partial<Timers>) => () =>
+  const trial = (broken: (timers: Timers, now: () => MonotonicInstant, host: VirtualHost) => Partial<Timers>) => () =>
     brokenBy(runner =>
       timersCompliance({
         ...runner,
         longest: Number.POSITIVE_INFINITY,
+        canSetWall: true,
         create: () => {
           const host = createVirtualHost(1_700_000_000_000)
           return {
-            timers: { ...host.timers, ...broken(host.timers, host.clock.now) },
-            now: host.clock.now,
+            timers: { ...host.timers, ...broken(host.timers, host.clock.monotonic, host) },
+            now: host.clock.monotonic,
             elapse: host.advance,
+            setWall: host.setWall,
           }
         },
       }),
@@ -33,7 +43,7 @@ describe('timersCompliance catches', () => {
   })
   breaks(
     'fires early',
-    trial(timers => ({ arm: (key, due, fire) => timers.arm(key, due - 1, fire) })),
+    trial(timers => ({ arm: (key, due, fire) => timers.arm(key, monotonicInstant(due - 1), fire) })),
     /never fires early/,
   )
   breaks(
@@ -54,7 +64,7 @@ describe('timersCompliance catches', () => {
       const arm: Timers['arm'] = (key, due, fire) =>
         timers.arm(key, due, () => {
           fire()
-          arm(key, now() + 10, fire)
+          arm(key, monotonicInstant(now() + 10), fire)
         })
       return { arm }
     }),
@@ -104,16 +114,39 @@ describe('timersCompliance catches', () => {
   breaks(
     'wraps long delays as setTimeout does',
     trial((timers, now) => ({
-      arm: (key, due, fire) => timers.arm(key, due - now() > 2 ** 31 - 1 ? now() + 1 : due, fire),
+      arm: (key, due, fire) => timers.arm(key, due - now() > 2 ** 31 - 1 ? monotonicInstant(now() + 1) : due, fire),
     })),
     /beyond 2\^31 ms and does not fire at once/,
   )
   breaks(
     'gives up on long delays',
     trial((timers, now) => ({
-      arm: (key, due, fire) => timers.arm(key, Math.min(due, now() + 2 ** 31), fire),
+      arm: (key, due, fire) => timers.arm(key, monotonicInstant(Math.min(due, now() + 2 ** 31)), fire),
     })),
     /after a delay beyond 2\^31 ms/,
+  )
+  breaks(
+    'goes by the wall clock',
+    trial((timers, _, { clock }) => {
+      const armed = new Map<string, readonly [number, () => void]>()
+      return {
+        arm: (key, due, fire) => {
+          const wall = clock.now() + due - clock.monotonic()
+          armed.set(key, [wall, fire])
+          const look = () => {
+            const one = armed.get(key)
+            if (one === undefined) return
+            if (clock.now() < one[0]) return timers.arm(key, monotonicInstant(clock.monotonic() + 1), look)
+            armed.delete(key)
+            fire()
+          }
+          timers.arm(key, monotonicInstant(clock.monotonic() + Math.min(1, due - clock.monotonic())), look)
+        },
+        disarm: key => void armed.delete(key),
+        stop: () => armed.clear(),
+      }
+    }),
+    /wall clock is set/,
   )
 })
 
@@ -122,9 +155,10 @@ describe('clockCompliance catches', () => {
     brokenBy(runner =>
       clockCompliance({
         ...runner,
+        canSetWall: true,
         create: () => {
           const host = createVirtualHost(1_700_000_000_000)
-          return { clock: broken(host.clock), elapse: host.advance }
+          return { clock: broken(host.clock), elapse: host.advance, setWall: host.setWall }
         },
       }),
     )
@@ -134,17 +168,17 @@ describe('clockCompliance catches', () => {
   })
   breaks(
     'stands still',
-    trial(() => ({ now: () => 0 })),
+    trial(() => ({ now: () => 0, monotonic: () => monotonicInstant(0) })),
     /counts milliseconds/,
   )
   breaks(
     'counts seconds',
-    trial(clock => ({ now: () => clock.now() / 1000 })),
+    trial(clock => ({ ...clock, now: () => clock.now() / 1000 })),
     /counts milliseconds/,
   )
   breaks(
     'is no number',
-    trial(() => ({ now: () => Number.NaN })),
+    trial(() => ({ now: () => Number.NaN, monotonic: () => monotonicInstant(0) })),
     /arithmetic/,
   )
   breaks(
@@ -152,6 +186,7 @@ describe('clockCompliance catches', () => {
     trial(clock => {
       let asked = 0
       return {
+        monotonic: clock.monotonic,
         now: () => {
           asked += 100
           return clock.now() + asked
@@ -159,6 +194,21 @@ describe('clockCompliance catches', () => {
       }
     }),
     /by being asked/,
+  )
+  breaks(
+    'takes the wall clock for both',
+    trial(({ now }) => ({ now, monotonic: () => monotonicInstant(now()) })),
+    /while the wall clock is set/,
+  )
+  breaks(
+    'measures in seconds',
+    trial(clock => ({ ...clock, monotonic: () => monotonicInstant(clock.monotonic() / 1000) })),
+    /measures durations/,
+  )
+  breaks(
+    'runs backwards',
+    trial(clock => ({ ...clock, monotonic: () => monotonicInstant(-clock.monotonic()) })),
+    /below zero/,
   )
 })
 

@@ -1,3 +1,4 @@
+import { after, monotonicInstant } from '@smacks/runtime'
 import { createVirtualHost, formatElapsed, recordingTransport, seededEntropy } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
 
@@ -6,11 +7,11 @@ describe('a virtual host', () => {
     const { timers, clock, advance } = createVirtualHost(1000)
     const told: Array<readonly [string, number]> = []
     for (const [key, due] of [
-      ['late', 5000],
-      ['early', 2000],
-      ['with early', 2000],
+      ['late', 4000],
+      ['early', 1000],
+      ['with early', 1000],
     ] as const)
-      timers.arm(key, due, () => void told.push([key, clock.now()]))
+      timers.arm(key, monotonicInstant(due), () => void told.push([key, clock.now()]))
     advance(10_000)
     expect(told).toEqual([
       ['early', 2000],
@@ -24,7 +25,7 @@ describe('a virtual host', () => {
     const { timers, turns, advance } = createVirtualHost()
     const told: Array<string> = []
     for (const key of ['one', 'two'])
-      timers.arm(key, 10, () => {
+      timers.arm(key, monotonicInstant(10), () => {
         told.push(`${key} fires`)
         turns.atEnd(() => void told.push(`${key} ends`))
       })
@@ -37,9 +38,9 @@ describe('a virtual host', () => {
     const told: Array<number> = []
     const fire = () => {
       told.push(clock.now())
-      timers.arm('again', clock.now() + 40, fire)
+      timers.arm('again', after(clock, 40), fire)
     }
-    timers.arm('again', 40, fire)
+    timers.arm('again', after(clock, 40), fire)
     advance(100)
     expect(told).toEqual([40, 80])
   })
@@ -47,9 +48,22 @@ describe('a virtual host', () => {
   it('says when the next timer is due', () => {
     const { timers, nextDue } = createVirtualHost()
     expect(nextDue()).toBeUndefined()
-    timers.arm('late', 20, () => undefined)
-    timers.arm('early', 10, () => undefined)
+    timers.arm('late', monotonicInstant(20), () => undefined)
+    timers.arm('early', monotonicInstant(10), () => undefined)
     expect(nextDue()).toBe(10)
+  })
+
+  it('sets its wall clock while no time passes', () => {
+    const { timers, clock, advance, setWall, stamp } = createVirtualHost(1_700_000_000_000)
+    const told: Array<number> = []
+    timers.arm('one', after(clock, 10_000), () => void told.push(clock.now()))
+    setWall(3_600_000)
+    expect([clock.now(), clock.monotonic(), stamp()]).toEqual([1_700_003_600_000, 0, '+0:00:00.000'])
+    advance(9_999)
+    setWall(-7_200_000)
+    expect(told).toEqual([])
+    advance(1)
+    expect(told).toEqual([1_699_996_410_000])
   })
 
   it('notices what never ends', () => {
@@ -57,9 +71,9 @@ describe('a virtual host', () => {
     const again = () => turns.atEnd(again)
     again()
     expect(settle).toThrow('10000 turns')
-    const fire = () => timers.arm('now', clock.now(), fire)
+    const fire = () => timers.arm('now', clock.monotonic(), fire)
     const other = createVirtualHost()
-    const endless = () => other.timers.arm('now', other.clock.now(), endless)
+    const endless = () => other.timers.arm('now', other.clock.monotonic(), endless)
     endless()
     expect(() => other.advance(1)).toThrow('100000 timers')
     expect(() => advance(-1)).toThrow('time passes forward only, not by -1 ms')

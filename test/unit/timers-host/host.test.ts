@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import { createEntropy, createTimers, createTurns, type DeferHost, hostDefer } from '@smacks/timers-host'
+import { after } from '@smacks/runtime'
+import { createEntropy, createTimers, createTurns, type DeferHost, hostClock, hostDefer } from '@smacks/timers-host'
 import { afterAll, describe, expect, test } from 'vitest'
 
 describe('the end of a turn', () => {
@@ -54,8 +55,8 @@ describe('a fresh SM-ID', () => {
 
 test('timers fire on the real host', async () => {
   const timers = createTimers()
-  const due = Date.now() + 5
-  const firedAt = await new Promise<number>(resolve => timers.arm('a', due, () => resolve(Date.now())))
+  const due = after(hostClock, 5)
+  const firedAt = await new Promise<number>(resolve => timers.arm('a', due, () => resolve(hostClock.monotonic())))
   expect(firedAt).toBeGreaterThanOrEqual(due)
   timers.stop()
 })

@@ -1,4 +1,5 @@
 import type { Timers } from '@smacks/runtime'
+import { after } from '@smacks/runtime'
 import { createTimers } from '@smacks/timers-host'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -23,11 +24,11 @@ class Arm implements fc.Command<Model, Real> {
   ) {}
   check = () => true
   run = (model: Model, real: Real) => {
-    const due = real.host.now() + this.delay
+    const due = after(real.host, this.delay)
     real.marks += 1
     const mark = real.marks
     model.armed = [...model.armed.filter(({ key }) => key !== this.key), { key: this.key, due, mark }]
-    real.timers.arm(this.key, due, () => real.fired.push({ mark, at: real.host.now() }))
+    real.timers.arm(this.key, due, () => real.fired.push({ mark, at: real.host.monotonic() }))
     expect(real.fired).toEqual([])
   }
   toString = () => `arm ${this.key} +${this.delay}`
@@ -48,7 +49,7 @@ class DisarmMany implements fc.Command<Model, Real> {
   check = () => true
   run = (_: Model, real: Real) => {
     for (let index = 0; index < this.count; index += 1) {
-      real.timers.arm(`many ${index}`, real.host.now() + index, () => real.fired.push({ mark: -1, at: 0 }))
+      real.timers.arm(`many ${index}`, after(real.host, index), () => real.fired.push({ mark: -1, at: 0 }))
       real.timers.disarm(`many ${index}`)
     }
   }
@@ -59,9 +60,9 @@ class Pass implements fc.Command<Model, Real> {
   constructor(readonly milliseconds: number) {}
   check = () => true
   run = (model: Model, real: Real) => {
-    const start = real.host.now()
+    const start = real.host.monotonic()
     real.host.pass(this.milliseconds)
-    const end = real.host.now()
+    const end = real.host.monotonic()
     const expected = model.armed
       .filter(({ due }) => due <= end)
       .sort((left, right) => left.due - right.due || left.mark - right.mark)

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { after, monotonicInstant } from '@smacks/runtime'
 import { createTimers } from '@smacks/timers-host'
 import { describe, expect, test } from 'vitest'
 import { virtualHost } from './virtual-host.js'
@@ -8,7 +9,7 @@ const setUp = (early = 0) => {
   const host = virtualHost(early)
   const timers = createTimers(host)
   const fired: string[] = []
-  const arm = (key: string, delay: number, mark = key) => timers.arm(key, host.now() + delay, () => fired.push(mark))
+  const arm = (key: string, delay: number, mark = key) => timers.arm(key, after(host, delay), () => fired.push(mark))
   return { host, timers, fired, arm }
 }
 
@@ -84,14 +85,14 @@ describe('timers', () => {
 
   test('can wait for ever', () => {
     const { host, timers, fired } = setUp()
-    timers.arm('never', Number.POSITIVE_INFINITY, () => fired.push('never'))
+    timers.arm('never', monotonicInstant(Number.POSITIVE_INFINITY), () => fired.push('never'))
     host.pass(2 ** 33)
     expect(fired).toEqual([])
   })
 
   test('that are due at no number are refused', () => {
     const { timers } = setUp()
-    expect(() => timers.arm('a', Number.NaN, () => {})).toThrow('The timer "a" is due at NaN')
+    expect(() => timers.arm('a', monotonicInstant(Number.NaN), () => {})).toThrow('The timer "a" is due at NaN')
   })
 
   test('of the same time fire in the order in which they were armed', () => {
@@ -104,7 +105,7 @@ describe('timers', () => {
 
   test('may be disarmed by another one that fires just before', () => {
     const { host, timers, fired, arm } = setUp()
-    timers.arm('a', host.now() + 10, () => timers.disarm('b'))
+    timers.arm('a', after(host, 10), () => timers.disarm('b'))
     arm('b', 10)
     host.pass(10)
     expect(fired).toEqual([])
@@ -116,9 +117,9 @@ describe('timers', () => {
     const again = () => {
       rounds += 1
       if (rounds > 1000) throw new Error('starved')
-      if (rounds < 3) timers.arm('again', host.now(), again)
+      if (rounds < 3) timers.arm('again', host.monotonic(), again)
     }
-    timers.arm('again', host.now() + 10, again)
+    timers.arm('again', after(host, 10), again)
     arm('other', 10)
     const before = host.asked().count
     host.pass(10)
@@ -129,7 +130,7 @@ describe('timers', () => {
 
   test('go on when one of them throws, and the host hears of it', () => {
     const { host, timers, fired, arm } = setUp()
-    timers.arm('bad', host.now() + 10, () => {
+    timers.arm('bad', after(host, 10), () => {
       throw new Error('bad')
     })
     arm('good', 10)
@@ -137,16 +138,6 @@ describe('timers', () => {
     expect(() => host.pass(10)).toThrow('bad')
     host.pass(10)
     expect(fired).toEqual(['good', 'later'])
-  })
-
-  test('wait for a wall clock that was put back', () => {
-    const { host, fired, arm } = setUp()
-    arm('a', 100)
-    host.jump(-50)
-    host.pass(149)
-    expect(fired).toEqual([])
-    host.pass(1)
-    expect(fired).toEqual(['a'])
   })
 
   test('are all forgotten by stop, which leaves the host nothing to wait for', () => {
@@ -162,7 +153,7 @@ describe('timers', () => {
 
   test('may be stopped by one that fires', () => {
     const { host, timers, fired, arm } = setUp()
-    timers.arm('a', host.now() + 10, () => timers.stop())
+    timers.arm('a', after(host, 10), () => timers.stop())
     arm('b', 10)
     host.pass(100)
     expect(fired).toEqual([])

@@ -1,11 +1,10 @@
+import { monotonicInstant } from '@smacks/runtime'
 import type { TimerHost } from '@smacks/timers-host'
 
 /** A host whose time passes only when told to, and that counts what is asked of it. */
 export interface VirtualHost extends TimerHost {
   /** Lets time pass; host timers are run in their order. */
   readonly pass: (milliseconds: number) => void
-  /** Moves the wall clock alone: host timers do not notice. */
-  readonly jump: (milliseconds: number) => void
   /** Host timers set at this moment. */
   readonly pending: () => number
   /** Host timers ever set, and the greatest delay among them. */
@@ -14,8 +13,7 @@ export interface VirtualHost extends TimerHost {
 
 /** `early`: host timers run so many milliseconds too soon, as those of some hosts do. */
 export const virtualHost = (early = 0): VirtualHost => {
-  let monotonic = 0
-  let skew = 1_700_000_000_000
+  let monotonic = 1_000
   let serial = 0
   let longest = 0
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>()
@@ -27,7 +25,7 @@ export const virtualHost = (early = 0): VirtualHost => {
   }
 
   return {
-    now: () => monotonic + skew,
+    monotonic: () => monotonicInstant(monotonic),
     after: (milliseconds, callback) => {
       serial += 1
       const id = serial
@@ -45,9 +43,6 @@ export const virtualHost = (early = 0): VirtualHost => {
         timer?.callback()
       }
       monotonic = until
-    },
-    jump: milliseconds => {
-      skew += milliseconds
     },
     pending: () => timers.size,
     asked: () => ({ count: serial, longest }),

@@ -1,9 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import type { Element } from '@smacks/codec'
 import type { Connection } from '@smacks/transport-tcp'
 import { generate } from 'selfsigned'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testCertificate } from '../../support/certificate.js'
 import { connectPeer, type HouseOptions, header, secure, startHouse, until, withTls } from './harness.js'
 
@@ -226,6 +226,22 @@ describe('channel binding', () => {
     await upgraded(house, { maxVersion: 'TLSv1.2' })
     expect(bindings(house)('tls-exporter')).toBeUndefined()
   })
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'is that of the certificate alone on %s where the runtime cannot export keying material',
+    async version => {
+      const { exportKeyingMaterial } = TLSSocket.prototype
+      Reflect.deleteProperty(TLSSocket.prototype, 'exportKeyingMaterial')
+      onTestFinished(() => {
+        TLSSocket.prototype.exportKeyingMaterial = exportKeyingMaterial
+      })
+      const house = await secureHouse()
+      await upgraded(house, { minVersion: version, maxVersion: version })
+      expect(bindings(house)('tls-exporter')).toBeUndefined()
+      expect(bindings(house)('tls-unique')).toBeUndefined()
+      expect(bindings(house)('tls-server-end-point')).toHaveLength(32)
+    },
+  )
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)("tls-unique is the client's Finished message on %s", async version => {
     const house = await secureHouse()

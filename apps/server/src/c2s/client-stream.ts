@@ -14,7 +14,7 @@ import {
   type StreamHeader,
 } from '@smacks/codec'
 import { connectionOf, type Event, sessionOf } from '@smacks/core'
-import type { AccountId, Lease } from '@smacks/runtime'
+import { type AccountId, after, type Lease } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { refusedFor } from '../stream/elements.js'
@@ -59,7 +59,7 @@ export class ClientStream implements ConnectionHandler {
     this.domain = this.defaultDomain()
     this.output = new Output(connection)
     this.sasl = new SaslNegotiation(options.sasl, () => this.saslContext(), options.limits.authFailures)
-    const due = options.clock.now() + options.limits.unauthenticatedSeconds * 1000
+    const due = after(options.clock, options.limits.unauthenticatedSeconds * 1000)
     options.timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
   }
 

@@ -131,6 +131,9 @@ const tryToListen = (server: Server, path: string): Promise<NodeJS.ErrnoExceptio
 
 const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true
 
+/** Nobody can listen there: there is no socket, or a file is in the place of a folder. */
+const nobody: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTDIR'])
+
 /** Whether somebody listens there. */
 export const isAlive = (path: string): Promise<boolean> =>
   new Promise(resolve => {
@@ -139,7 +142,5 @@ export const isAlive = (path: string): Promise<boolean> =>
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
-    )
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === undefined || !nobody.has(error.code)))
   })

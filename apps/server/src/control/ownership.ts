@@ -1,6 +1,6 @@
 /** Only one process owns a data folder: whoever listens at its socket. */
-import { mkdirSync } from 'node:fs'
 import type { ServerConfig } from '@smacks/codec'
+import { makeDirectory } from '@smacks/journal-lmdb'
 import { type Control, type ControlLog, type ControlOptions, isAlive, OwnedElsewhere, openControl } from './listener.js'
 import { fits, socketPath } from './protocol.js'
 
@@ -15,7 +15,7 @@ export interface OwnershipOptions {
  * that says what to do if a server owns it.
  */
 export const ownData = async ({ config, handlers, log }: OwnershipOptions): Promise<Control> => {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  makeDirectory(config.data)
   try {
     return await openControl({ path: socketPath(config), handlers, log })
   } catch (error) {

@@ -26,10 +26,19 @@ export interface Remotes {
    * sender is to get.
    */
   readonly send: (stanza: Outgoing, at?: Instant) => Refusal | undefined
+  /** The iq that `to`, who is here, sent to `from` was answered: it need not come back, whatever becomes of the link. */
+  readonly answered: (answer: RemoteAnswer) => void
   /** The link from a served domain to another one. */
   readonly stateOf: (here: string, there: string) => LinkState
   /** Establishes the link, if it is down and can be established; `Domain.linkEstablished` is called when it stands. */
   readonly connect: (here: string, there: string) => void
+}
+
+/** An answer to an iq; `from` and `to` are normalised JIDs. */
+export interface RemoteAnswer {
+  readonly id: string
+  readonly from: string
+  readonly to: string
 }
 
 export interface DomainOptions {

@@ -1,5 +1,6 @@
 /** Where a message goes (RFC 6121 §8.5), and what kind of message it is: decisions without effects. */
 import { carbonsNamespace, delayNamespace, Element, stanzaIdNamespace } from '@smacks/codec'
+import type { StanzaFacts } from '@smacks/core'
 import {
   chatStatesNamespace,
   directInviteNamespace,
@@ -83,6 +84,26 @@ const asides: ReadonlySet<string> = new Set([
 export const saysSomething = (message: Element): boolean =>
   message.children.some(
     child => child instanceof Element && child.name !== 'thread' && !asides.has(child.attrs.xmlns ?? ''),
+  )
+
+/** What answers a message, and is not missed itself. */
+const acknowledgements: ReadonlySet<string> = new Set([markersNamespace, receiptsNamespace])
+
+/** The facts of a message, with what they say of one that nobody takes: given up, stored but not returned, or either. */
+export const withWeight = (facts: StanzaFacts, message: Element, type: MessageType): StanzaFacts => {
+  if (keepingOf(message) === 'ignore') return { ...facts, transient: true }
+  // A headline is for whoever is there (RFC 6121 §5.2.2).
+  return type === 'headline' || !expectsError(message) ? { ...facts, neverReturned: true } : facts
+}
+
+/** False if the message says nothing but that another one came or was read. */
+const expectsError = (message: Element): boolean =>
+  message.children.some(
+    child =>
+      child instanceof Element &&
+      child.name !== 'thread' &&
+      !asides.has(child.attrs.xmlns ?? '') &&
+      !acknowledgements.has(child.attrs.xmlns ?? ''),
   )
 
 /** What makes a message of type `normal` one between people (XEP-0280 §6.1). */

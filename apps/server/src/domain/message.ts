@@ -5,18 +5,11 @@ import type { AccountId } from '@smacks/runtime'
 import { isFromBlocked } from './blocks.js'
 import { copySent, submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
-import {
-  type Addressee,
-  isCopiedToOthers,
-  keepingOf,
-  type MessageType,
-  messageTypeOf,
-  routeOf,
-} from './message-rules.js'
+import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, withWeight } from './message-rules.js'
 import { delayed, isDraining, storeOffline } from './offline.js'
-import { mostAvailable, presencesOf, receptiveOf } from './presence/state.js'
+import { mostAvailable, receptiveOf } from './presence/state.js'
 import { depart } from './remote/depart.js'
-import { hasSession, type Outgoing, type Refusal, refuse, serviceUnavailable, submit } from './sending.js'
+import { hasSession, type Outgoing, type Refusal, refuse, serviceUnavailable } from './sending.js'
 import { domainOf } from './served.js'
 
 /** A message on its way. `element` is the stanza's own, with the sender's address as `from`. */
@@ -47,19 +40,14 @@ export const receiveMessage = (context: Context, to: Jid, incoming: Outgoing): v
   arrive(context, messageTo(context, to, incoming))
 }
 
-const messageTo = (context: Context, to: Jid, { stanza, facts }: Outgoing): Message => ({
-  stanza,
-  facts,
-  to,
-  element: stanza.element,
-  type: messageTypeOf(facts.type),
-  at: context.clock.now(),
-})
+const messageTo = (context: Context, to: Jid, { stanza, facts }: Outgoing): Message => {
+  const { element } = stanza
+  const type = messageTypeOf(facts.type)
+  return { stanza, facts: withWeight(facts, element, type), to, element, type, at: context.clock.now() }
+}
 
 /** What became of a message: somebody has or will have it, or it can be missed; or it was refused. */
 type Arrival = 'taken' | 'refused'
-
-const nobody: ReadonlyArray<string> = []
 
 /** Another server knows who gets it. */
 const leave = (context: Context, message: Message): Arrival => {
@@ -150,8 +138,8 @@ const keep = (
 }
 
 /**
- * The session that the message was meant for is gone: it goes where it would have gone without that session, with
- * the time at which it was first submitted. Sessions that have a copy of it already do not get it again.
+ * The session that the message was meant for is gone, and no other has it: it goes where it would have gone without that
+ * session, with the time at which it was first submitted.
  */
 export const rerouteMessage = (
   context: Context,
@@ -167,21 +155,10 @@ export const rerouteMessage = (
   const late = delayed({ stanza: original, facts, at: submittedAt }, domainOf(account))
   const receptive = receptiveOf(context.presences, account)
   if (receptive.length === 0) {
-    if (keep(context, account, element, late, submittedAt) === 'refused') refuse(context, element, serviceUnavailable)
+    const kept = keep(context, account, element, late, submittedAt)
+    if (kept === 'refused' && !facts.neverReturned) refuse(context, element, serviceUnavailable)
     return
   }
-  const copied = isCopiedToOthers(element, type) ? copyHolders(context, account, submittedAt) : nobody
-  const at = context.clock.now()
-  for (const { resource } of mostAvailable(receptive))
-    if (!copied.includes(resource)) submit(context, account, resource, late, at)
-}
-
-/** The connected sessions that got a carbon copy then. One that hibernates may yet end, and its copies with it. */
-const copyHolders = (context: Context, account: AccountId, at: Instant): ReadonlyArray<string> => {
-  const connected = context.runtime.account(account).sessions.filter(({ _tag }) => _tag !== 'Hibernating')
-  return presencesOf(context.presences, account)
-    .filter(({ resource, carbonsSince }) => {
-      return carbonsSince !== undefined && carbonsSince <= at && connected.some(one => one.resource === resource)
-    })
-    .map(({ resource }) => resource)
+  const receivers = mostAvailable(receptive).map(({ resource }) => resource)
+  submitWithCopies(context, account, receivers, late, context.clock.now())
 }

@@ -5,6 +5,7 @@
 import { element, formatJid, type Jid, parseJid, Stanza, stanzaError, stanzaFacts, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
+import { noteAnswer } from './answered.js'
 import { isBlocked } from './blocks.js'
 import type { Context } from './context.js'
 import { faultOf, routeIq } from './iq.js'
@@ -83,6 +84,7 @@ const dispatchByKind = (
     case 'iq': {
       const fault = faultOf(sent)
       if (fault !== undefined) return refuse(context, sent, fault)
+      noteAnswer(context, account, resource, to, outgoing)
       if (to === undefined || context.domains.has(to.domain)) return routeIq(context, account, resource, to, outgoing)
       const refused = depart(context, outgoing)
       return refused === undefined ? undefined : refuse(context, sent, refused)

@@ -14,7 +14,7 @@ import {
   stanzaFacts,
   withAttributes,
 } from '@smacks/codec'
-import { type Instant, type StanzaFacts, sessionOf } from '@smacks/core'
+import { type Instant, type Recipient, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from './context.js'
@@ -39,6 +39,19 @@ export const submit = (
   { stanza, facts }: Outgoing,
   at: Instant = context.clock.now(),
 ): void => context.runtime.dispatch(account, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
+
+/** Gives a message to several sessions, to each as it is for that one: whoever takes it, it is one message. */
+export const submitToSeveral = (
+  context: Context,
+  account: AccountId,
+  recipients: ReadonlyArray<Recipient<Stanza>>,
+  at: Instant,
+): void => {
+  const [first, second] = recipients
+  if (first === undefined) return
+  if (second === undefined) submit(context, account, first.resource, first, at)
+  else context.runtime.dispatch(account, { _tag: 'MessageSubmitted', at, recipients })
+}
 
 /** An element as it is to be delivered. */
 export const outgoing = (element: Element): Outgoing => ({

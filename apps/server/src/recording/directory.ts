@@ -1,8 +1,9 @@
 /** Recordings in a directory. What they hold is private, so only the server's own user may read them. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ServerConfig } from '@smacks/codec'
+import { makeDirectory } from '@smacks/journal-lmdb'
 import type { RecordingFile, RecordingFiles } from './files.js'
 
 /** Where the recordings of a configuration go. */
@@ -12,7 +13,7 @@ export const recordingDirectory = ({ record, data }: Pick<ServerConfig, 'data' |
 /** Makes the directory if it is not there. Throws an `Error` that names it and the reason if nothing can be put there. */
 export const openDirectory = (path: string): RecordingFiles => {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectory(path)
     accessSync(path, constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new Error(`recordings cannot be put into ${path}: ${reasonOf(cause)}`, { cause })

@@ -1,7 +1,8 @@
 /** Keys of Server Dialback (XEP-0185): made and verified from a secret, so that nothing has to be remembered. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '@smacks/journal-lmdb'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
 /** What a key is for: a stream from one domain to another. */
@@ -49,7 +50,7 @@ export const loadDialbackSecret = async (dataFolder: string): Promise<Either<str
     const kept = await readIfThere(file)
     if (kept !== undefined && wellFormed.test(kept)) return right(kept.trimEnd())
     const made = randomBytes(32).toString('hex')
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+    makeDirectory(dataFolder)
     // Written beside and moved, so that a crash leaves a whole one or none.
     const beside = `${file}.${process.pid}`
     await writeFile(beside, `${made}\n`, { mode: 0o600 })

@@ -68,6 +68,7 @@ export const createFederation = (options: FederationOptions): Federation => {
         const refused = here().links.send(stanza, facts)
         return refused === undefined ? undefined : unreachable(refused)
       },
+      answered: answer => here().links.answered(answer),
       stateOf: (from, to) => here().links.stateOf(from, to),
       connect: (from, to) => here().links.connect(from, to),
     },

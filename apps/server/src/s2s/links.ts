@@ -2,7 +2,7 @@
 import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import type { LinkState } from '../domain/context.js'
+import type { LinkState, RemoteAnswer } from '../domain/context.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 
@@ -15,6 +15,8 @@ export interface Links {
    * returned if it was taken.
    */
   readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
+  /** An iq that was sent over a link was answered: it does not come back. */
+  readonly answered: (answer: RemoteAnswer) => void
   /** How the link between a served domain and another stands. */
   readonly stateOf: (here: string, there: string) => LinkState
   /** Establishes the link, if it is down, for nothing that waits. */
@@ -68,6 +70,17 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     return undefined
   }
 
+  const answered = ({ id, from, to }: RemoteAnswer): void => {
+    const here = domainInAddress(to)
+    const there = domainInAddress(from)
+    if (here === undefined || there === undefined) return
+    const { runtime, clock } = options
+    const link = outgoingLink(here, there)
+    const session = sessionOf(runtime.account(link), outgoingResource)
+    if (session === undefined || session._tag === 'Unmanaged' || session.outbound.unacked.length === 0) return
+    runtime.dispatch(link, { _tag: 'IqAnswered', at: clock.now(), resource: outgoingResource, id, to, from })
+  }
+
   const connect = (here: string, there: string): void => {
     const id = outgoingLink(here, there)
     if (stopped) return
@@ -93,6 +106,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
 
   return {
     send,
+    answered,
     connect,
     isUnmanaged: id => links.get(id)?.isUnmanaged === true,
     stateOf: (here, there) =>

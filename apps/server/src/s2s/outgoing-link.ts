@@ -11,13 +11,12 @@ import {
   type Counter,
   type EnabledReceived,
   type EnableRequested,
-  type Instant,
   type ResumeRequested,
   type Session,
   type SessionBound,
   sessionOf,
 } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import { type AccountId, after, type MonotonicInstant, monotonicInstant } from '@smacks/runtime'
 import { unknownElement } from '../stream/elements.js'
 import { type Authenticated, authenticating } from './authenticating.js'
 import { type DialFailure, dial, type Network } from './dial.js'
@@ -43,9 +42,9 @@ export class OutgoingLink {
   /** Gives up what is under way: an attempt, or the pause before the next. */
   private cancel: (() => void) | undefined
   private attempts = 0
-  private triedAt: Instant = Number.NEGATIVE_INFINITY
+  private triedAt = monotonicInstant(Number.NEGATIVE_INFINITY)
   /** Since when the newest stream has had a session, until that is looked at. */
-  private stoodSince: Instant | undefined
+  private stoodSince: MonotonicInstant | undefined
   /** What the peer had acked when that stream began. */
   private ackedBefore = 0
   /** It had no stream management. */
@@ -54,8 +53,8 @@ export class OutgoingLink {
   private hasCarried = false
   private lastFailure: DialFailure | undefined
   private isStopped = false
-  /** What was journalled before has waited for a server that did not run. */
-  private readonly madeAt: Instant
+  /** The time runs in which what waits has to get a first stream. */
+  private isLimited = false
 
   constructor(
     private readonly options: OutgoingLinkOptions,
@@ -64,7 +63,6 @@ export class OutgoingLink {
     private readonly idle: () => void,
   ) {
     this.id = outgoingLink(name.here, name.there)
-    this.madeAt = options.clock.now()
   }
 
   /**
@@ -88,15 +86,15 @@ export class OutgoingLink {
   /** Nothing is begun any more. */
   stop(): void {
     this.isStopped = true
-    this.options.timers.disarm(this.limitKey)
+    this.unlimit()
     this.interrupt()
   }
 
   // When to connect
 
-  private nextAttempt(): Instant {
+  private nextAttempt(): MonotonicInstant {
     const { clock, policy } = this.options
-    const now = clock.now()
+    const now = clock.monotonic()
     // A link that works and is cut again and again is not one that cannot be reached.
     if (this.hasCarried || (this.stoodSince !== undefined && now - this.stoodSince > worthwhile)) this.attempts = 0
     this.stoodSince = undefined
@@ -104,26 +102,29 @@ export class OutgoingLink {
     const wanted = pauses[Math.min(this.attempts, pauses.length - 1)] ?? 0
     // Whatever waits gets an attempt of its own before its time is over.
     const pause = Math.min(wanted, policy.establishSeconds / 2) * 1000
-    // The clock may have been put back.
-    return Math.min(now + pause, Math.max(now, this.triedAt + pause))
+    return monotonicInstant(Math.max(now, this.triedAt + pause))
   }
 
-  /** What waits for a first stream does not wait forever. The step that makes it wait may be under way. */
+  /**
+   * What waits for a first stream does not wait forever; what was journalled before has waited for a server that did not
+   * run. The step that makes it wait may be under way.
+   */
   private limit(): void {
     const session = this.session()
-    if (session !== undefined && session._tag !== 'Connecting') return
-    const { timers, clock } = this.options
-    timers.arm(this.limitKey, this.patience(session?.since ?? clock.now()), () => {
-      const waiting = this.session()
-      if (waiting?._tag !== 'Connecting') return
-      if (this.patience(waiting.since) > clock.now()) return this.limit()
+    if (session !== undefined && (session._tag !== 'Connecting' || this.isLimited)) return
+    const { timers, clock, policy } = this.options
+    this.isLimited = true
+    timers.arm(this.limitKey, after(clock, policy.establishSeconds * 1000), () => {
+      this.isLimited = false
+      if (this.session()?._tag !== 'Connecting') return
       this.interrupt()
       this.fail()
     })
   }
 
-  private patience(since: Instant): Instant {
-    return Math.max(since, this.madeAt) + this.options.policy.establishSeconds * 1000
+  private unlimit(): void {
+    this.isLimited = false
+    this.options.timers.disarm(this.limitKey)
   }
 
   private interrupt(): void {
@@ -141,7 +142,7 @@ export class OutgoingLink {
     if (session === undefined) return this.retire()
     if (session._tag !== 'Connecting' && session._tag !== 'Hibernating') return
     this.attempts += 1
-    this.triedAt = options.clock.now()
+    this.triedAt = options.clock.monotonic()
     this.cancel = dial({
       network: options.network,
       domain: name.there,
@@ -161,7 +162,7 @@ export class OutgoingLink {
   }
 
   private retire(): void {
-    this.options.timers.disarm(this.limitKey)
+    this.unlimit()
     this.idle()
   }
 
@@ -178,6 +179,7 @@ export class OutgoingLink {
   }
 
   private fail(): void {
+    this.unlimit()
     const { text, condition } = this.lastFailure ?? tookTooLong
     this.options.log.warn(
       { link: this.id, reason: text },
@@ -230,6 +232,7 @@ export class OutgoingLink {
       return stream.refuse(unknownElement(element))
     this.cancel = undefined
     if (event._tag === 'FailedReceived') return this.carry(stream)
+    this.unlimit()
     this.stands(0)
     stream.bindEnabled(this.bound)
     this.dispatchHere({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
@@ -240,6 +243,7 @@ export class OutgoingLink {
   /** Without stream management. */
   private carry(stream: OutgoingStream): void {
     const session = this.session()
+    this.unlimit()
     this.stands(0, true)
     this.hasCarried = session?._tag === 'Connecting' && session.outbound.unacked.length > 0
     stream.bind(this.bound)
@@ -250,7 +254,7 @@ export class OutgoingLink {
   /** A stream has a session, of which the peer has acked so much. */
   private stands(acked: Counter, isUnmanaged = false): void {
     this.isUnmanaged = isUnmanaged
-    this.stoodSince = this.options.clock.now()
+    this.stoodSince = this.options.clock.monotonic()
     this.ackedBefore = acked
   }
 

@@ -4,7 +4,7 @@
  */
 import { promises } from 'node:dns'
 import type { ListenAddress } from '@smacks/codec'
-import type { Clock, Timers } from '@smacks/runtime'
+import { after, type Clock, type Timers } from '@smacks/runtime'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { DialFailure, Network, Target } from './dial.js'
 import { addressIn, dnsName } from './dns-name.js'
@@ -60,7 +60,7 @@ export const createResolver = (options: ResolverOptions): Network['resolve'] => 
     new Promise(resolve => {
       asked += 1
       const key = `resolve\n${asked}`
-      const due = clock.now() + resolveSeconds * 1000
+      const due = after(clock, resolveSeconds * 1000)
       timers.arm(key, due, () => resolve(unknown(domain, `there was no answer within ${resolveSeconds} seconds`)))
       lookUp(dns, domain, name, random)
         .catch((cause: unknown) => unknown(domain, reasonOf(cause)))

@@ -4,7 +4,7 @@
  */
 import { type Element, encodeStreamError, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
 import { connectionOf, type Event, sessionOf } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import { type AccountId, after } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
 import { brief } from '../stream/elements.js'
 import { ns } from '../stream/names.js'
@@ -147,7 +147,7 @@ export abstract class ServerStream implements ConnectionHandler {
   /** What the peer is to do next has to be done in time. */
   protected hurry(): void {
     const { timers, clock, policy } = this.options
-    const due = clock.now() + policy.connectSeconds * 1000
+    const due = after(clock, policy.connectSeconds * 1000)
     timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
   }
 

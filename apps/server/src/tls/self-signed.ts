@@ -3,9 +3,10 @@
  * that was told to trust its fingerprint need not be told again at each start.
  */
 import { X509Certificate } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { makeDirectory } from '@smacks/journal-lmdb'
 import * as Either from 'fp-ts/lib/Either.js'
 import { generate } from 'selfsigned'
 import { type Identity, isFor, nameInCertificate, readIdentity } from './certificate.js'
@@ -74,7 +75,7 @@ const create = async (domains: ReadonlyArray<string>, now: number): Promise<stri
 
 /** Written beside and moved, so that a crash leaves the old one or the new one, and two processes a whole one. */
 const replace = async (folder: string, file: string, pem: string): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makeDirectory(folder)
   const beside = `${file}.${process.pid}`
   await writeFile(beside, pem, { mode: 0o600 })
   await rename(beside, file)

@@ -2,8 +2,10 @@
 import type {
   Account,
   AckRequest,
+  AnsweredIq,
   Deadlines,
   Inbound,
+  LastAck,
   OldSession,
   Outbound,
   Resumption,
@@ -13,7 +15,7 @@ import type {
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { shown } from './errors.js'
-import { option, orElse, orUndefined } from './field.js'
+import { option, optional, orElse, orUndefined } from './field.js'
 import { list, queue } from './list.js'
 import type { Json, PayloadCodec } from './payload.js'
 import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
@@ -29,6 +31,7 @@ export const accountCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Account<A>>
   record<Account<A>>('an account', {
     sessions: eachResourceOnce(list(sessionCodec(payload))),
     oldSessions: list(oldSessionCodec),
+    lastAcks: optional(list(lastAckCodec)),
   })
 
 /** A full JID has one session at most. */
@@ -52,6 +55,8 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
     acked: counter,
     kept: orElse(count, 0),
     unacked: queue(unackedCodec(payload)),
+    serial: optional(count),
+    answered: optional(list(answeredCodec)),
   })
   return tagged<Session<A>>('a session', {
     Active: {
@@ -90,7 +95,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       deadlines,
       since: instant,
     },
-    Unmanaged: { resource: text, connection: text },
+    Unmanaged: { resource: text, connection: text, serial: optional(count) },
   })
 }
 
@@ -117,4 +122,16 @@ const oldSessionCodec: JsonCodec<OldSession> = record<OldSession>('a timed-out s
   smId: text,
   h: counter,
   at: instant,
+})
+
+const lastAckCodec: JsonCodec<LastAck> = record<LastAck>('what a session that is over had acked', {
+  serial: count,
+  h: counter,
+})
+
+const answeredCodec: JsonCodec<AnsweredIq> = record<AnsweredIq>('an iq that was answered', {
+  id: text,
+  to: text,
+  from: optional(text),
+  sent: counter,
 })

@@ -57,10 +57,14 @@ const noticeCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Notice<A>> => {
 
 const discardReasons: Readonly<Record<DiscardReason, true>> = {
   answer: true,
+  answered: true,
   archived: true,
   copy: true,
+  delivered: true,
   error: true,
+  held: true,
   presence: true,
+  transient: true,
 }
 
 const endReasons: Readonly<Record<EndReason, true>> = {

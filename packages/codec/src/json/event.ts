@@ -1,12 +1,14 @@
 /** Events as JSON. */
-import type { Event, TimerName } from '@smacks/core'
+import type { Event, Recipient, TimerName } from '@smacks/core'
 import { configCodec } from './config.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
+import { list } from './list.js'
 import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
 import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
+import { record } from './record.js'
 import { tagged } from './tagged.js'
 
 export const timerName: JsonCodec<TimerName> = word<TimerName>({
@@ -24,6 +26,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ArchiveQueried: ofConnection,
     ClientActive: ofConnection,
     ClientInactive: ofConnection,
+    ClockStepped: { at: instant, by: instant },
     CloseRequested: ofSession,
     ConfigChanged: { at: instant, config: configCodec },
     ConnectionDrained: ofConnection,
@@ -35,12 +38,14 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     EnableRequested: { ...ofConnection, version: smVersion, resume: flag, max: optional(seconds) },
     EnabledReceived: { ...ofConnection, resume: flag, id: optional(text), max: optional(seconds) },
     FailedReceived: { ...ofConnection, condition: failedCondition, h: optional(counter) },
+    IqAnswered: { ...ofSession, id: text, to: text, from: optional(text) },
     MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
+    MessageSubmitted: { at: instant, recipients: list(recipientCodec(payload)) },
     RequestReceived: { ...ofConnection, version: smVersion },
     ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
     ResumeRequested: ofConnection,
     ResumedReceived: { ...ofConnection, previd: text, h: counter },
-    ServerRestarted: { at: instant },
+    ServerRestarted: { at: instant, lastAlive: optional(instant) },
     ServerStopping: { at: instant, journalled: optional(onlyTrue) },
     SessionBound: ofConnection,
     StanzaReceived: { ...ofConnection, stanza, facts: optional(factsCodec) },
@@ -53,3 +58,6 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
 
 const ofSession = { at: instant, resource: text }
 const ofConnection = { ...ofSession, connection: text }
+
+const recipientCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Recipient<A>> =>
+  record<Recipient<A>>('what one session gets', { resource: text, stanza: payloadField(payload), facts: factsCodec })

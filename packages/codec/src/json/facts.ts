@@ -13,5 +13,7 @@ export const factsCodec: JsonCodec<StanzaFacts> = record<StanzaFacts>('the facts
   delayed: optional(onlyTrue),
   copy: optional(onlyTrue),
   again: optional(onlyTrue),
+  transient: optional(onlyTrue),
+  neverReturned: optional(onlyTrue),
   archived: optional(onlyTrue),
 })

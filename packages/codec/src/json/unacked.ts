@@ -1,10 +1,26 @@
 /** Unacked stanzas as JSON. */
-import type { Unacked } from '@smacks/core'
+import type { Holder, Unacked } from '@smacks/core'
 import { factsCodec } from './facts.js'
+import { optional } from './field.js'
+import { list } from './list.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
-import { instant, type JsonCodec } from './plain.js'
+import { count, counter, instant, type JsonCodec, onlyTrue } from './plain.js'
 import { record } from './record.js'
 
+const holderCodec: JsonCodec<Holder> = record<Holder>('a session that was given the same message', {
+  serial: count,
+  number: optional(counter),
+  copy: optional(onlyTrue),
+})
+
+/** Those who were given the same message. */
+export const holdersCodec: JsonCodec<ReadonlyArray<Holder>> = list(holderCodec)
+
 export const unackedCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Unacked<A>> =>
-  record<Unacked<A>>('an unacked stanza', { stanza: payloadField(payload), facts: factsCodec, at: instant })
+  record<Unacked<A>>('an unacked stanza', {
+    stanza: payloadField(payload),
+    facts: factsCodec,
+    at: instant,
+    others: optional(holdersCodec),
+  })

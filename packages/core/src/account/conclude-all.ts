@@ -17,16 +17,15 @@ export const concludeAll = <A>(
 ): AccountStep<A> => {
   const outcomes = account.sessions.map(outcomeOf)
   if (outcomes.every((outcome, index) => isAsBefore(outcome, account.sessions[index]))) return [account, []]
-  const going = outcomes.filter(outcome => outcome._tag === 'GoesOn')
+  const reasons = new Map(outcomes.flatMap(one => (one._tag === 'Over' ? [[one.session.resource, one.reason]] : [])))
   const start: AccountStep<A> = [
-    { ...account, sessions: going.map(({ session }) => session) },
-    going.flatMap(({ effects }) => effects),
+    { ...account, sessions: outcomes.map(({ session }) => session) },
+    outcomes.flatMap(outcome => (outcome._tag === 'GoesOn' ? outcome.effects : [])),
   ]
   const [concluded, effects] = outcomes.reduce<AccountStep<A>>(([rest, soFar], outcome) => {
     if (outcome._tag === 'GoesOn') return [rest, soFar]
     const { session, reason, effects: closing } = outcome
-    const present = { ...rest, sessions: [...rest.sessions, session] }
-    const [next, ended] = endSession(config, present, session, reason, at, closing)
+    const [next, ended] = endSession(config, rest, session, reason, at, closing, { account: start[0], reasons })
     return [next, [...soFar, ...ended]]
   }, start)
   return [concluded, inOrderOfTime(withoutDoubles(effects))]
@@ -35,7 +34,10 @@ export const concludeAll = <A>(
 const isAsBefore = <A>({ _tag, session, effects }: Outcome<A>, before: Session<A> | undefined): boolean =>
   _tag === 'GoesOn' && session === before && effects.length === 0
 
-/** A message to the bare JID may wait in several sessions; it is stored once, from the first of them. */
+/**
+ * A message to the bare JID may wait in several sessions without their knowing of each other, if it was submitted to each
+ * by itself; it is stored once, from the first of them.
+ */
 const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
   const storedFrom = new Map<string, string>()
   return effects.map((effect): Effect<A> => {
@@ -50,9 +52,19 @@ const withoutDoubles = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Eff
   })
 }
 
-/** Storage gives back what it holds in the order in which it got it. */
+/**
+ * Storage gives back what it holds in the order in which it got it. Stamps decide between sessions only: within one, a
+ * stanza may have an earlier stamp than the one before it, if the clock was set back between them.
+ */
 const inOrderOfTime = <A>(effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> => {
   const stores = effects.filter((effect): effect is StoreOffline<A> => effect._tag === 'StoreOffline')
   const rest = effects.filter(effect => effect._tag !== 'StoreOffline')
-  return [...stores.sort((one, other) => one.submittedAt - other.submittedAt), ...rest]
+  const latest = new Map<string, Instant>()
+  const placed = stores.map(store => {
+    const notBefore = Math.max(store.submittedAt, latest.get(store.resource) ?? store.submittedAt)
+    latest.set(store.resource, notBefore)
+    return { store, notBefore }
+  })
+  placed.sort((one, other) => one.notBefore - other.notBefore)
+  return [...placed.map(({ store }) => store), ...rest]
 }

@@ -4,13 +4,15 @@ import type { Effect, EndReason } from '../effect.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
 import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
-import { fateOf, unackedOf } from './fate.js'
+import { fateOf, type Leaving, unackedOf } from './fate.js'
+import { type Ending, rememberLastAck } from './holders.js'
 import { remember } from './old-sessions.js'
 
 export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
 
 /**
- * Takes a session out of the account. `closing` is what still goes over its connection.
+ * Takes a session out of the account. `closing` is what still goes over its connection; `ending` are the sessions that end
+ * in the same step.
  *
  * The order: the connection, the fates, the kept `h`, the end itself, what is routed anew, the timers, the notice.
  */
@@ -21,13 +23,16 @@ export const endSession = <A>(
   reason: EndReason,
   at: Instant,
   closing: ReadonlyArray<Effect<A>>,
+  ending: Ending<A> = { account, reasons: new Map() },
 ): AccountStep<A> => {
   const { resource } = session
-  const others = account.sessions.filter(other => other.resource !== resource)
-  const leaving = {
+  const left = { ...account, sessions: account.sessions.filter(other => other.resource !== resource) }
+  const leaving: Leaving<A> = {
     resource,
+    session,
     reason,
-    isLast: others.length === 0,
+    ending,
+    isLast: left.sessions.every(other => ending.reasons.has(other.resource)),
     initiating: isInitiating(session),
     neverConnected: session._tag === 'Connecting',
     usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
@@ -44,7 +49,7 @@ export const endSession = <A>(
     ...('deadlines' in session ? disarm(resource, session.deadlines, allTimers) : []),
     ...hibernationEnd(session, reason),
   ]
-  return [{ sessions: others, oldSessions }, effects]
+  return [rememberLastAck({ ...left, oldSessions }, session, reason), effects]
 }
 
 const isInitiating = <A>(session: Session<A>): boolean =>

@@ -6,13 +6,18 @@ import type { Config } from '../config.js'
 import type { DiscardReason, Effect, EndReason } from '../effect.js'
 import type { UnreachableCondition } from '../nonza.js'
 import { toArray } from '../queue.js'
+import { isAnswered } from '../session/answered.js'
 import type { StanzaFacts } from '../stanza.js'
 import type { Session, Unacked } from '../state.js'
+import { type Ending, elsewhere } from './holders.js'
 
 /** What the decision depends on beside the stanza. */
-export interface Leaving {
+export interface Leaving<A> {
   readonly resource: string
+  readonly session: Session<A>
   readonly reason: EndReason
+  /** The sessions that end with it. */
+  readonly ending: Ending<A>
   /** No other session of the account is left. */
   readonly isLast: boolean
   readonly initiating: boolean
@@ -26,18 +31,24 @@ export const unackedOf = <A>(session: Session<A>): ReadonlyArray<Unacked<A>> =>
   session._tag === 'Unmanaged' ? [] : toArray(session.outbound.unacked)
 
 /** The one effect that settles a stanza. */
-export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>): Effect<A> => {
+export const fateOf = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
   const { resource } = leaving
   const { stanza, facts, at: submittedAt } = unacked
+  const taken = takenBy(leaving, unacked)
+  if (taken !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason: facts.copy ? 'copy' : taken }
   if (leaving.initiating) return fateOfOwn(config, leaving, unacked)
-  const reason = discardReason(leaving, facts)
+  const reason = discardReason(leaving, unacked)
   if (reason !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason }
+  // Of a message that nobody else has, even the copy counts.
+  if (facts.copy) return { _tag: 'Redeliver', resource, stanza, facts, submittedAt }
   if (isStorable(facts)) {
     if (config.offlineStorage && leaving.isLast) return { _tag: 'StoreOffline', resource, stanza, facts, submittedAt }
     if (leaving.reason === 'lost' && !leaving.isLast && isAddressedToResource(facts))
       return { _tag: 'Redeliver', resource, stanza, facts, submittedAt }
   }
-  return { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }
+  return facts.neverReturned
+    ? { _tag: 'Discard', resource, stanza, facts, reason: 'transient' }
+    : { _tag: 'ReturnToSender', resource, stanza, facts, submittedAt }
 }
 
 /**
@@ -45,27 +56,49 @@ export const fateOf = <A>(config: Config, leaving: Leaving, unacked: Unacked<A>)
  * only where another connection may do better. What never had one would wait for the same again, and when the process
  * stops nothing is left that could wait.
  */
-const fateOfOwn = <A>(config: Config, leaving: Leaving, { stanza, facts, at }: Unacked<A>): Effect<A> => {
+const fateOfOwn = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
   const { resource, reason, neverConnected } = leaving
+  const { stanza, facts, at } = unacked
   const settled = { resource, stanza, facts, submittedAt: at }
-  if (isUnreachable(reason)) return { _tag: 'ReturnToSender', ...settled, condition: reason }
-  return config.s2sResend && !neverConnected && reason !== 'stopped' && facts.again === undefined
-    ? { _tag: 'Redeliver', ...settled }
+  if (isAnsweredIn(leaving, unacked)) return { _tag: 'Discard', resource, stanza, facts, reason: 'answered' }
+  if (facts.transient) return { _tag: 'Discard', resource, stanza, facts, reason: 'transient' }
+  const canResend = config.s2sResend && !neverConnected && reason !== 'stopped' && facts.again === undefined
+  if (canResend && !isUnreachable(reason)) return { _tag: 'Redeliver', ...settled }
+  if (facts.neverReturned) return { _tag: 'Discard', resource, stanza, facts, reason: 'transient' }
+  return isUnreachable(reason)
+    ? { _tag: 'ReturnToSender', ...settled, condition: reason }
     : { _tag: 'ReturnToSender', ...settled }
 }
 
 const isUnreachable = (reason: EndReason): reason is UnreachableCondition =>
   reason === 'remote-server-not-found' || reason === 'remote-server-timeout'
 
-/** Errors, answers and presences are never answered (RFC 6120 §8.3.1); copies have an original elsewhere. */
-const discardReason = (leaving: Leaving, facts: StanzaFacts): DiscardReason | undefined => {
+/**
+ * Errors, answers and presences are never answered (RFC 6120 §8.3.1), and an iq only once (§8.2.3). A copy that was given to
+ * this session alone has its original in another account.
+ */
+const discardReason = <A>(leaving: Leaving<A>, unacked: Unacked<A>): DiscardReason | undefined => {
+  const { facts, others } = unacked
   if (facts.type === 'error') return 'error'
   if (facts.name === 'presence') return 'presence'
-  if (facts.name === 'iq' && facts.type === 'result') return 'answer'
-  if (facts.copy) return 'copy'
-  if (facts.archived && leaving.usesArchive) return 'archived'
-  return undefined
+  if (facts.name === 'iq') {
+    if (facts.type === 'result') return 'answer'
+    return isAnsweredIn(leaving, unacked) ? 'answered' : undefined
+  }
+  if (facts.transient) return 'transient'
+  if (facts.copy && others === undefined) return 'copy'
+  return facts.archived && leaving.usesArchive ? 'archived' : undefined
 }
+
+/** Another session that was given the same message has it, or may yet get it. */
+const takenBy = <A>({ ending, session }: Leaving<A>, unacked: Unacked<A>): 'delivered' | 'held' | undefined => {
+  if (unacked.others === undefined) return undefined
+  const found = elsewhere(ending, session, unacked.others, unacked.facts)
+  return found === 'nobody' ? undefined : found
+}
+
+const isAnsweredIn = <A>({ session }: Leaving<A>, unacked: Unacked<A>): boolean =>
+  session._tag !== 'Unmanaged' && isAnswered(session.outbound, unacked)
 
 /** What XEP-0160 stores. */
 const isStorable = (facts: StanzaFacts): boolean =>

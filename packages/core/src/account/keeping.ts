@@ -51,7 +51,7 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
   const all = unacked.length - Math.floor(share / 2)
   const values = toArray(unacked).slice(kept - unacked.away, all - unacked.away)
   stored.push({ _tag: 'KeepUnacked', resource, from: advance(acked, kept + 1), unacked: values })
-  return { ...session, outbound: { acked, kept: all, unacked: putAway(unacked, all) } }
+  return { ...session, outbound: { ...outbound, kept: all, unacked: putAway(unacked, all) } }
 }
 
 /** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
@@ -77,20 +77,22 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
     case 'ArchiveQueried':
     case 'ClientActive':
     case 'ClientInactive':
+    case 'ClockStepped':
     case 'ConnectionDrained':
     case 'ConnectionWanted':
     case 'EnableReceived':
     case 'EnabledReceived':
+    case 'IqAnswered':
     case 'RequestReceived':
     case 'ResumeRequested':
     case 'StanzaReceived':
       return false
     case 'EnableRequested':
       return keptBy(sessionOf(account, event.resource)) !== undefined
-    case 'StanzaSubmitted': {
-      const outbound = keptBy(sessionOf(account, event.resource))
-      return outbound !== undefined && outbound.unacked.length >= config.queueCeiling
-    }
+    case 'StanzaSubmitted':
+      return isFull(config, keptBy(sessionOf(account, event.resource)))
+    case 'MessageSubmitted':
+      return event.recipients.some(({ resource }) => isFull(config, keptBy(sessionOf(account, resource))))
     case 'AckReceived': {
       const outbound = keptBy(sessionOf(account, event.resource))
       return outbound !== undefined && acknowledge(outbound, event.h)._tag !== 'Accepted'
@@ -113,6 +115,10 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
   }
 }
 
+/** One stanza more ends the session. */
+const isFull = <A>(config: Config, outbound: Outbound<A> | undefined): boolean =>
+  outbound !== undefined && outbound.unacked.length >= config.queueCeiling
+
 /** True if a restart changes nothing about what waits in it. */
 const outlives = <A>({ _tag }: Session<A>): boolean =>
   _tag === 'Connecting' || _tag === 'Hibernating' || _tag === 'Resuming'
@@ -125,15 +131,15 @@ const keptBy = <A>(session: Session<A> | undefined): Outbound<A> | undefined =>
 /** The account with all that is kept back in memory, for one step. */
 export const recall = <A>(account: Account<A>, read: ReadKept<A>): Account<A> =>
   withOutbounds(account, (resource, outbound) => {
-    const { acked, kept, unacked } = outbound
+    const { acked, unacked } = outbound
     if (unacked.away === 0) return outbound
-    return { acked, kept, unacked: bringBack(unacked, read(resource, advance(acked, 1), unacked.away)) }
+    return { ...outbound, unacked: bringBack(unacked, read(resource, advance(acked, 1), unacked.away)) }
   })
 
 /** The account with all that is kept out of memory again. */
 export const release = <A>(account: Account<A>): Account<A> =>
   account.sessions.some(isRecalled)
-    ? withOutbounds(account, (_, { acked, kept, unacked }) => ({ acked, kept, unacked: putAway(unacked, kept) }))
+    ? withOutbounds(account, (_, outbound) => ({ ...outbound, unacked: putAway(outbound.unacked, outbound.kept) }))
     : account
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The process began again with what was journalled: all connections are gone, and so is the time meanwhile. What can be
- * resumed waits for its client, for as long as if the line had dropped now.
+ * The process began again with what was journalled: all connections are gone, and so is the time meanwhile. What was
+ * connected waits for its client for as long as if the line had dropped now; what waited already, for the rest of its time.
  */
 import type { Config } from '../config.js'
 import type { ServerRestarted } from '../event.js'
@@ -14,29 +14,43 @@ import type { Account, Hibernating, Instant, Session } from '../state.js'
 import { concludeAll } from './conclude-all.js'
 import type { AccountStep } from './end.js'
 
-export const restart = <A>(config: Config, account: Account<A>, { at }: ServerRestarted): AccountStep<A> =>
-  concludeAll(config, account, at, session => awakened(session, at))
+export const restart = <A>(config: Config, account: Account<A>, event: ServerRestarted): AccountStep<A> =>
+  concludeAll(config, account, event.at, session => awakened(session, event))
 
-const awakened = <A>(session: Session<A>, at: Instant): Outcome<A> => {
+const awakened = <A>(session: Session<A>, event: ServerRestarted): Outcome<A> => {
+  const { at } = event
   switch (session._tag) {
     case 'Active':
       return isSome(session.resumption) ? hibernate(session, session.resumption.value, at, []) : over(session, 'lost')
     case 'Hibernating':
-      return waitAnew(session, at)
+      return waitAgain(session, event)
     // Nothing of it was sent: whoever connects for it begins anew.
     case 'Connecting':
       return goesOn(session)
     case 'Resuming':
-      return waitAnew(resuming.asBefore(session), at)
+      return waitAgain(resuming.asBefore(session), event)
     case 'Enabling':
     case 'Unmanaged':
       return over(session, 'lost')
   }
 }
 
-const waitAnew = <A>(session: Hibernating<A>, at: Instant): Outcome<A> => {
-  const deadline = at + milliseconds(session.resumption.seconds)
-  return goesOn({ ...session, deadlines: withDeadline(session.deadlines, 'hibernation', deadline) }, [
-    arm(session.resource, 'hibernation', deadline),
-  ])
+const waitAgain = <A>(session: Hibernating<A>, { at, lastAlive }: ServerRestarted): Outcome<A> => {
+  const full = milliseconds(session.resumption.seconds)
+  const { hibernation } = session.deadlines
+  const rest =
+    lastAlive === undefined || hibernation === undefined ? full : Math.min(Math.max(hibernation - lastAlive, 0), full)
+  const deadline = at + rest
+  return goesOn(
+    {
+      ...session,
+      since: lastAlive === undefined ? session.since : sinceNow(session.since, at, lastAlive),
+      deadlines: withDeadline(session.deadlines, 'hibernation', deadline),
+    },
+    [arm(session.resource, 'hibernation', deadline)],
+  )
 }
+
+/** Where the clock was put back meanwhile: who waits longest must not seem to have begun after those who begin now. */
+const sinceNow = (since: Instant, at: Instant, lastAlive: Instant): Instant =>
+  at < lastAlive ? Math.min(since + at - lastAlive, at) : since

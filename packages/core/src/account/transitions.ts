@@ -11,6 +11,7 @@ export type AccountCause =
   /** More sessions of the account hibernate than allowed, and this one hibernated longest. */
   | 'Eviction'
   | 'ConfigChanged'
+  | 'ClockStepped'
   | 'ConnectionWanted'
   | 'ResumeReceived'
   | 'ServerRestarted'
@@ -31,6 +32,9 @@ const bindable = phases.filter(phase => phase !== 'Connecting')
 
 /** Those that can be resumed, if that was agreed. */
 const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
+
+/** Those that have deadlines, or wait since some moment. */
+const timed: ReadonlyArray<Phase> = ['Connecting', 'Active', 'Hibernating', 'Resuming']
 
 /** Those that may be lost with their connection. */
 const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
@@ -62,4 +66,5 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ConfigChanged', from: 'Active', to: 'Active' },
   // Where all begin to wait at once, one that has just begun to may be one too many.
   ...resumables.map((from): AccountTransition => ({ cause: 'Eviction', from, to: 'Ended' })),
+  ...timed.map((phase): AccountTransition => ({ cause: 'ClockStepped', from: phase, to: phase })),
 ]

@@ -52,6 +52,13 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return `${tag('enabled', { resume: event.resume || undefined, id: event.id, max: event.max })} came`
     case 'FailedReceived':
       return `${describeFailed(event)} came`
+    case 'IqAnswered':
+      return `the iq ${event.id} of ${event.to} was answered`
+    case 'MessageSubmitted': {
+      const to = event.recipients.map(({ resource, facts }) => `${resource}${facts.copy ? ' as a copy' : ''}`)
+      const [first] = event.recipients
+      return `${first === undefined ? 'nothing' : describeStanza(first.stanza, first.facts)} was submitted to ${to.join(', ')}`
+    }
     case 'MalformedAckReceived':
       return `a malformed <a/> came: ${event.reason}`
     case 'RequestReceived':
@@ -62,8 +69,10 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'resumption is wanted'
     case 'ResumedReceived':
       return `${tag('resumed', { previd: event.previd, h: event.h })} came`
+    case 'ClockStepped':
+      return `the clock was set ${event.by < 0 ? 'back' : 'forward'} by ${Math.abs(event.by) / 1000} s`
     case 'ServerRestarted':
-      return 'the server began again; all connections are gone'
+      return `the server began again; all connections are gone${event.lastAlive === undefined ? '' : `, and the time since ${describeInstant(event.lastAlive)} does not count`}`
     case 'ServerStopping':
       return `the server is about to stop${event.journalled ? ', and sessions outlive it' : ''}`
     case 'SessionBound':

@@ -43,11 +43,11 @@ export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<
 
 /** A stanza stays in the queue until it is acked. */
 export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const { stanza, facts, at } = event
-  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const { stanza, facts } = event
+  const queued = { ...session, outbound: submit(session.outbound, event) }
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
-  const [asked, effects] = askForAck(config, queued, at, 'due')
+  const [asked, effects] = askForAck(config, queued, event.at, 'due')
   return goesOn(asked, [sent, ...effects])
 }
 

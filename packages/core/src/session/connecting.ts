@@ -29,8 +29,7 @@ export const begin = (resource: string, since: Instant): Connecting<never> => ({
 
 /** A stanza waits for the first connection. */
 export const queue = <A>(config: Config, session: Connecting<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const { stanza, facts, at } = event
-  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const queued = { ...session, outbound: submit(session.outbound, event) }
   return isAboveCeiling(config, queued.outbound) ? over(queued, 'evicted') : goesOn(queued)
 }
 

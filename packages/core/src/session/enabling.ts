@@ -42,8 +42,8 @@ export const receive = <A>(_: Config, session: Enabling<A>, event: StanzaReceive
   goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
 
 export const send = <A>(config: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const { stanza, facts, at } = event
-  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const { stanza, facts } = event
+  const queued = { ...session, outbound: submit(session.outbound, event) }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
   return goesOn(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])
 }

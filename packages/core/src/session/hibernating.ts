@@ -46,8 +46,8 @@ export const hibernate = <A>(
 
 /** A stanza waits for the client to come back. */
 export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const { stanza, facts, at } = event
-  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const { stanza, facts } = event
+  const queued = { ...session, outbound: submit(session.outbound, event) }
   if (isAboveCeiling(config, queued.outbound)) return over(queued, 'evicted')
   return goesOn(queued, [
     {

@@ -67,8 +67,7 @@ export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived
 
 /** Nothing is sent before the answer, so that the order is kept. */
 export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const { stanza, facts, at } = event
-  const queued = { ...session, outbound: submit(session.outbound, { stanza, facts, at }) }
+  const queued = { ...session, outbound: submit(session.outbound, event) }
   return isAboveCeiling(config, queued.outbound)
     ? over(queued, 'evicted', closeStream(session, tooManyUnacked(config)))
     : goesOn(queued)

@@ -2,13 +2,15 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `ConfigChanged`, `ConnectionWanted`, `SessionBound`,
+ * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
+ * `MessageSubmitted`, `SessionBound`,
  * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
 import type { Config } from '../config.js'
 import type { Event, EventName } from '../event.js'
 import type { Phase, Session } from '../state.js'
 import * as active from './active.js'
+import { noteAnswer } from './answered.js'
 import * as connecting from './connecting.js'
 import * as enabling from './enabling.js'
 import * as hibernating from './hibernating.js'
@@ -19,7 +21,14 @@ import * as unmanaged from './unmanaged.js'
 /** The events of one session. */
 export type SessionEventName = Exclude<
   EventName,
-  'ConfigChanged' | 'ConnectionWanted' | 'ResumeReceived' | 'ServerRestarted' | 'ServerStopping' | 'SessionBound'
+  | 'ClockStepped'
+  | 'ConfigChanged'
+  | 'ConnectionWanted'
+  | 'MessageSubmitted'
+  | 'ResumeReceived'
+  | 'ServerRestarted'
+  | 'ServerStopping'
+  | 'SessionBound'
 >
 
 export type SessionEvent<A> = Extract<Event<A>, { readonly _tag: SessionEventName }>
@@ -62,6 +71,7 @@ export const rules: Rules = {
     FailedReceived: { handle: enabling.goWithout, to: ['Unmanaged'] },
     StanzaReceived: { handle: enabling.receive, to: ['Enabling'] },
     StanzaSubmitted: { handle: enabling.send, to: ['Enabling', 'Ended'] },
+    IqAnswered: { handle: noteAnswer, to: ['Enabling'] },
     ConnectionLost: { handle: enabling.lose, to: ['Ended'] },
     StreamClosed: { handle: enabling.close, to: ['Ended'] },
     CloseRequested: { handle: enabling.close, to: ['Ended'] },
@@ -70,6 +80,7 @@ export const rules: Rules = {
   Active: {
     StanzaReceived: { handle: active.receive, to: ['Active'] },
     StanzaSubmitted: { handle: active.send, to: ['Active', 'Ended'] },
+    IqAnswered: { handle: noteAnswer, to: ['Active'] },
     AckReceived: { handle: active.takeAck, to: ['Active', 'Ended'] },
     MalformedAckReceived: { handle: active.refuseMalformedAck, to: ['Ended'] },
     RequestReceived: { handle: active.answerRequest, to: ['Active'] },
@@ -87,6 +98,7 @@ export const rules: Rules = {
   },
   Hibernating: {
     StanzaSubmitted: { handle: hibernating.queue, to: ['Hibernating', 'Ended'] },
+    IqAnswered: { handle: noteAnswer, to: ['Hibernating'] },
     TimerFired: { handle: hibernating.onTimer, to: ['Hibernating', 'Ended'] },
     ResumeRequested: { handle: hibernating.requestResume, to: ['Hibernating', 'Resuming'] },
     CloseRequested: { handle: hibernating.giveUp, to: ['Ended'] },
@@ -95,6 +107,7 @@ export const rules: Rules = {
     ResumedReceived: { handle: resuming.resume, to: ['Active', 'Ended'] },
     FailedReceived: { handle: resuming.giveUp, to: ['Ended'] },
     StanzaSubmitted: { handle: resuming.queue, to: ['Resuming', 'Ended'] },
+    IqAnswered: { handle: noteAnswer, to: ['Resuming'] },
     ConnectionSilent: { handle: resuming.leave, to: ['Hibernating'] },
     ConnectionLost: { handle: resuming.lose, to: ['Hibernating'] },
     StreamClosed: { handle: resuming.leave, to: ['Hibernating'] },

@@ -15,7 +15,15 @@ import type {
 } from '../event.js'
 import type { FailedCondition, SmVersion } from '../nonza.js'
 import { none, some } from '../option.js'
-import { type Active, type ConnectionId, freshOutbound, noRequest, type Resumption, type Unmanaged } from '../state.js'
+import {
+  type Active,
+  type ConnectionId,
+  freshOutbound,
+  noRequest,
+  type Outbound,
+  type Resumption,
+  type Unmanaged,
+} from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 
@@ -30,7 +38,7 @@ export const enable = <A>(config: Config, session: Unmanaged, event: EnableRecei
     version: event.version,
     resumption: resumption === undefined ? none : some(resumption),
     inbound: { handled: 0 },
-    outbound: freshOutbound,
+    outbound: beginning(session),
     request: { ...noRequest, heldUntil: event.at + milliseconds(config.requestHold) },
     deadlines: noDeadlines,
     client: 'active',
@@ -56,10 +64,16 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
 }
 
 /** We are the client and ask for stream management: our own count starts now (§4, note). */
-export const requestEnable = <A>(_: Config, { resource, connection }: Unmanaged, event: EnableRequested): Outcome<A> =>
-  goesOn<A>({ _tag: 'Enabling', resource, connection, version: event.version, outbound: freshOutbound }, [
+export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> => {
+  const { resource, connection } = session
+  return goesOn<A>({ _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) }, [
     enableEffect(event),
   ])
+}
+
+/** The first stanza to count is the next one. */
+const beginning = ({ serial }: Unmanaged): Outbound<never> =>
+  serial === undefined ? freshOutbound : { ...freshOutbound, serial }
 
 /** `<enable/>`, as it was requested. */
 export const enableEffect = ({ connection, version, resume, max }: EnableRequested): Effect<never> => ({

@@ -2,7 +2,7 @@
  * The story of one stanza: all that a recording says of it, in any account, in order, with the rules that decided.
  */
 import type { Json } from '@smacks/codec'
-import { type Account, describeEvent, type StanzaFacts } from '@smacks/core'
+import { type Account, describeEvent, type Event, type StanzaFacts } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import { canonicalJson } from '../fingerprint.js'
 import { absolute, relativeTo } from '../moments.js'
@@ -13,6 +13,7 @@ import { findWaiting } from './found.js'
 import { nearIds } from './near.js'
 import { identityOfReceived } from './received.js'
 import type { StanzaIdentity, Story, Waiting } from './story.js'
+import { submittedIn } from './submitted.js'
 import { createTeller, type Teller } from './teller.js'
 import { verdictOf } from './verdict.js'
 
@@ -87,11 +88,11 @@ const follow = (recording: Parameters<typeof explain>[0], isIt: IsIt): Followed 
 
 const concernedIn = (step: ReplayedStep, isIt: IsIt, ids: Set<string>): StanzaIdentity | undefined => {
   const { event } = step
-  if (event._tag !== 'StanzaReceived' && event._tag !== 'StanzaSubmitted') return undefined
-  const { facts, stanza } = event
-  if (facts?.id !== undefined) ids.add(facts.id)
-  if (facts === undefined || !isIt(facts, stanza)) return undefined
-  return event._tag === 'StanzaReceived' ? identityOfReceived(step) : identityOf(facts)
+  const asked = stanzasIn(event)
+  for (const { facts } of asked) if (facts.id !== undefined) ids.add(facts.id)
+  const found = asked.find(({ facts, stanza }) => isIt(facts, stanza))
+  if (found === undefined) return undefined
+  return event._tag === 'StanzaReceived' ? identityOfReceived(step) : identityOf(found.facts)
 }
 
 const identityOf = ({ name, type, id, from, to }: StanzaFacts): StanzaIdentity => ({
@@ -118,11 +119,12 @@ interface AskedStanza {
   readonly stanza: Json
 }
 
-const stanzaOf = (entry: Entry): AskedStanza | undefined => {
-  if (entry._tag !== 'Event') return undefined
-  const { event } = entry
-  if (event._tag !== 'StanzaReceived' && event._tag !== 'StanzaSubmitted') return undefined
-  return event.facts === undefined ? undefined : { facts: event.facts, stanza: event.stanza }
+const stanzaOf = (entry: Entry): AskedStanza | undefined =>
+  entry._tag === 'Event' ? stanzasIn(entry.event)[0] : undefined
+
+const stanzasIn = (event: Event<Json>): ReadonlyArray<AskedStanza> => {
+  if (event._tag !== 'StanzaReceived') return submittedIn(event)
+  return event.facts === undefined ? [] : [{ facts: event.facts, stanza: event.stanza }]
 }
 
 /** One without an id is known again only where all of it is the same. */

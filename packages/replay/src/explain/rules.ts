@@ -50,6 +50,8 @@ export const waitsForResumed = 'nothing is sent before <resumed/> came, so that 
 export const sendsBehindEnable =
   'what waited for a connection is sent once <enable/> is, and counts from there (XEP-0198 §4)'
 export const waitsForConnection = 'nothing can be sent before there is a connection'
+export const othersHaveIt =
+  'a message that several sessions are given has one fate, whoever of them takes it (XEP-0198 §4, XEP-0280)'
 export const hasNoSession =
   'a stanza for a resource that is gone is routed as for one that is unavailable (RFC 6121 §8.5.3.2)'
 
@@ -78,6 +80,8 @@ export const acks = 'the h of an <a/> counts what its sender handled (XEP-0198 �
 export const acksByResume =
   'the h in <resume/> and <resumed/> is an ack: what it covers had arrived, and is not sent again (XEP-0198 §5)'
 export const acksByFailed = 'the h in <failed/> says what had arrived before the session ended (XEP-0198 §5)'
+
+export const isNotTold = 'what waited was in storage, and is not part of this recording'
 
 // Line and resumption
 
@@ -112,7 +116,7 @@ export const ends = (config: Config, reason: EndReason, event: Event<unknown>, s
         ? 'the session was closed by us (XEP-0198 §7)'
         : 'a stream that was closed with </stream:stream> ends its session (XEP-0198 §7)'
     case 'evicted':
-      return event._tag === 'StanzaSubmitted'
+      return isSubmission(event)
         ? isTooMuch(config)
         : `one session more started to hibernate than ${option(config, 'maxHibernatingSessions')} allows, and this one hibernated longest`
     case 'expired':
@@ -142,6 +146,7 @@ const refuses = (config: Config, event: Event<unknown>): string => {
       return `<a h='${event.h}'/> acks what was never sent, or less than before, so no count can be trusted any more (XEP-0198 §6)`
     case 'MalformedAckReceived':
       return `an <a/> needs an h, and this one had none that can be: ${event.reason} (XEP-0198 §4)`
+    case 'MessageSubmitted':
     case 'StanzaSubmitted':
       return isTooMuch(config)
     case 'StreamRefused':
@@ -150,6 +155,8 @@ const refuses = (config: Config, event: Event<unknown>): string => {
       return 'a stream error of ours ends the session for good (RFC 6120 §4.9)'
   }
 }
+
+const isSubmission = ({ _tag }: Event<unknown>): boolean => _tag === 'StanzaSubmitted' || _tag === 'MessageSubmitted'
 
 const isTooMuch = (config: Config): string =>
   `more stanzas were unacked than ${option(config, 'queueCeiling')} allows, so that memory stays bounded`
@@ -192,8 +199,12 @@ export const routesAnew =
 
 export const discards: Readonly<Record<DiscardReason, string>> = {
   answer: 'the answer to a question is not answered itself (RFC 6120 §8.2.3)',
+  answered: 'it was answered already, though not acked, and an iq gets one answer (RFC 6120 §8.2.3)',
   archived: 'the archive has it, and the client reads its archive (XEP-0313)',
   copy: 'it is a copy; the original has a life of its own (XEP-0280, XEP-0313)',
+  delivered: 'another session of the account was given it too, and acked it',
   error: 'an error is never answered (RFC 6120 §8.3.1)',
+  held: 'another session of the account was given it too and may still take it; if none does, the last that ends settles it',
   presence: 'a presence is never answered; a later one takes its place (RFC 6121 §4)',
+  transient: 'it says nothing that matters later, so nobody misses it (XEP-0085, XEP-0160 §3, XEP-0333)',
 }

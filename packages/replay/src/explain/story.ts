@@ -52,7 +52,7 @@ export interface Counted {
 
 /** What became of one copy. */
 export interface Ending {
-  readonly how: 'acked' | 'discarded' | 'returned' | 'rerouted' | 'stored' | 'unmanaged' | 'unsent'
+  readonly how: 'acked' | 'discarded' | 'returned' | 'rerouted' | 'stored' | 'unknown' | 'unmanaged' | 'unsent'
   readonly account: string
   readonly resource: string
   readonly at: Instant

@@ -1,6 +1,14 @@
 /** A stanza is submitted to a session: written, queued, or routed anew. */
 import type { Json } from '@smacks/codec'
-import { type Config, type Session, type StanzaSubmitted, sentCount, sessionOf } from '@smacks/core'
+import {
+  type Config,
+  connectionOf,
+  type Event,
+  type Session,
+  type StanzaSubmitted,
+  sentCount,
+  sessionOf,
+} from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { tellAsked } from './asked.js'
 import * as rules from './rules.js'
@@ -12,9 +20,17 @@ export interface SubmittedTold {
   /** If the session keeps it. */
   readonly waiting?: Waiting
   /** If nothing more will be heard of it from this session. */
-  readonly ending?: 'rerouted' | 'unmanaged'
+  readonly ending?: 'discarded' | 'rerouted' | 'unmanaged'
   /** The session took it and ended at once: too much waits. */
   readonly isOver?: true
+}
+
+/** What an event submits: to one session, or a message to several. */
+export const submittedIn = (event: Event<Json>): ReadonlyArray<StanzaSubmitted<Json>> => {
+  if (event._tag === 'StanzaSubmitted') return [event]
+  if (event._tag !== 'MessageSubmitted') return []
+  const { at } = event
+  return event.recipients.map(one => ({ _tag: 'StanzaSubmitted', at, ...one }))
 }
 
 export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, config: Config): SubmittedTold => {
@@ -24,6 +40,13 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
   const now = sessionOf(step.after, resource)
   const where = fullJid(account, resource)
   const submitted = `was ${facts.delayed === true ? 'submitted, with a <delay/>,' : 'submitted'} to ${where}`
+  if (was === undefined && step.effects.every(({ _tag }) => _tag !== 'Redeliver'))
+    return {
+      tellings: [
+        { text: `${submitted}, which has no session any more; others are given it`, rule: rules.othersHaveIt },
+      ],
+      ending: 'discarded',
+    }
   if (was === undefined)
     return {
       tellings: [{ text: `${submitted}, which has no session any more, and is routed anew`, rule: rules.hasNoSession }],
@@ -43,7 +66,9 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
       ...was.outbound,
       unacked: { ...was.outbound.unacked, length: was.outbound.unacked.length + 1 },
     }),
-    writes: step.effects.some(({ _tag }) => _tag === 'SendStanza') ? 1 : 0,
+    writes: step.effects.some(effect => effect._tag === 'SendStanza' && effect.connection === connectionOf(was))
+      ? 1
+      : 0,
   }
   if (now === undefined || now._tag === 'Unmanaged')
     return { tellings: [{ text: `${submitted}, where too much waits already` }], waiting, isOver: true }

@@ -1,9 +1,11 @@
 /** Follows one stanza through the steps. */
+import type { Json } from '@smacks/codec'
+import type { StanzaFacts, StanzaSubmitted } from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
 import type { Counted, Ending, Passage, StanzaIdentity, Telling, Waiting } from './story.js'
-import { tellSubmitted } from './submitted.js'
+import { submittedIn, tellSubmitted } from './submitted.js'
 import { tellWaiting } from './waiting.js'
 
 /** What is known of the stanza so far. */
@@ -63,17 +65,19 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
       tell(step, [told.telling])
       if (told.counted !== undefined) counted = [...counted, told.counted]
     }
-    if (event._tag === 'StanzaSubmitted') {
-      const told = tellSubmitted(step, event, step.config)
-      const { account } = step.entry
-      endings = endings.filter(
-        ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
-      )
-      tell(step, told.tellings)
-      if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
-      if (told.waiting !== undefined)
-        waiting = [...waiting, ...(told.isOver === true ? follow(step, [told.waiting]) : [told.waiting])]
-    }
+    for (const one of submittedIn(event)) if (isOf(one.facts, stanza)) takeSubmission(step, one)
+  }
+
+  const takeSubmission = (step: ReplayedStep, event: StanzaSubmitted<Json>): void => {
+    const told = tellSubmitted(step, event, step.config)
+    const { account } = step.entry
+    endings = endings.filter(
+      ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
+    )
+    tell(step, told.tellings)
+    if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
+    if (told.waiting !== undefined)
+      waiting = [...waiting, ...(told.isOver === true ? follow(step, [told.waiting]) : [told.waiting])]
   }
 
   const informSenders = (step: ReplayedStep): void => {
@@ -105,3 +109,10 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
 }
 
 type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
+
+const isOf = (facts: StanzaFacts, stanza: StanzaIdentity): boolean =>
+  facts.name === stanza.name &&
+  facts.type === stanza.type &&
+  facts.id === stanza.id &&
+  facts.from === stanza.from &&
+  facts.to === stanza.to

@@ -51,9 +51,13 @@ const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | u
   return undefined
 }
 
-/** No fate means that the last word of the peer covered it. */
-const settled = (fate: FateTold | undefined, step: ReplayedStep, waiting: Waiting): WaitingTold =>
-  fate === undefined ? { tellings: [tellAcked(step, waiting)], ending: 'acked' } : fate
+/** No fate means that the last word of the peer covered it, or that it was in storage and the recording has not what was there. */
+const settled = (fate: FateTold | undefined, step: ReplayedStep, waiting: Waiting): WaitingTold => {
+  if (fate !== undefined) return fate
+  if (step.event._tag === 'FailedReceived') return { tellings: [tellAcked(step, waiting)], ending: 'acked' }
+  const text = `the session of ${fullJid(waiting.account, waiting.resource)} ended while it waited; what became of it is unknown from here on`
+  return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
+}
 
 /** By its place in the queue, from 1, modulo 2^32. */
 const isUnacked = ({ acked, unacked }: Outbound<Json>, { number }: Waiting): boolean => {

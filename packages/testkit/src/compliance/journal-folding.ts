@@ -225,20 +225,23 @@ class World<A> {
   }
 
   /** Queues that hold the same may look different. */
-  private plain({ sessions, oldSessions }: Account<A>): unknown {
+  private plain({ sessions, ...rest }: Account<A>): unknown {
     return {
-      oldSessions,
+      ...rest,
       sessions: sessions.map(session => {
         if (!('outbound' in session)) return session
-        const { acked, kept, unacked } = session.outbound
+        const { unacked } = session.outbound
         const here = toArray(unacked).map(one => this.shown(one))
-        return { ...session, outbound: { acked, kept, away: unacked.away, length: unacked.length, here } }
+        return {
+          ...session,
+          outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } },
+        }
       }),
     }
   }
 
-  private shown({ stanza, facts, at }: Unacked<A>): unknown {
-    return { stanza: this.options.text(stanza), facts, at }
+  private shown({ stanza, ...rest }: Unacked<A>): unknown {
+    return { ...rest, stanza: this.options.text(stanza) }
   }
 
   private expectedKept(account: AccountId, resource: string, from: number, count: number): ReadonlyArray<Unacked<A>> {
@@ -258,9 +261,18 @@ class World<A> {
   }
 
   private withPayload(event: Event<string>): Event<A> {
-    return event._tag === 'StanzaReceived' || event._tag === 'StanzaSubmitted'
-      ? { ...event, stanza: this.options.stanza(event.stanza) }
-      : event
+    switch (event._tag) {
+      case 'StanzaReceived':
+      case 'StanzaSubmitted':
+        return { ...event, stanza: this.options.stanza(event.stanza) }
+      case 'MessageSubmitted':
+        return {
+          ...event,
+          recipients: event.recipients.map(one => ({ ...one, stanza: this.options.stanza(one.stanza) })),
+        }
+      default:
+        return event
+    }
   }
 }
 

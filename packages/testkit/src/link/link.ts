@@ -3,6 +3,7 @@
  * slow, held, cut at any byte, and half-open. Nothing happens but what a test does, or what the virtual clock brings.
  */
 import type { ConnectionId } from '@smacks/core'
+import { monotonicInstant } from '@smacks/runtime'
 import type { VirtualHost } from '../virtual-host.js'
 import { createLine, type Line, type LineEnd, type Side } from './line.js'
 
@@ -28,7 +29,7 @@ export interface Link {
 export const createLink = ({ host, accept, delay }: LinkOptions): Link => {
   const lines = new Map<ConnectionId, Line>()
   let dialled = 0
-  const { now } = host.clock
+  const now = host.clock.monotonic
 
   const dial = (): LineEnd => {
     dialled += 1
@@ -36,7 +37,7 @@ export const createLink = ({ host, accept, delay }: LinkOptions): Link => {
     const { line, ends } = createLine(id, {
       now,
       due: to => (delay === undefined ? undefined : now() + delay(to)),
-      wakeAt: (to, due, arrive) => host.timers.arm(wakeKey(id, to), due, arrive),
+      wakeAt: (to, due, arrive) => host.timers.arm(wakeKey(id, to), monotonicInstant(due), arrive),
       over: () => {
         lines.delete(id)
         for (const to of ['client', 'server'] as const) host.timers.disarm(wakeKey(id, to))

@@ -3,7 +3,7 @@
  * what is durable and what is visible fall apart.
  */
 import type { OldSession, StanzaFacts } from '@smacks/core'
-import type { AccountId, Change, Journal } from '@smacks/runtime'
+import { type AccountId, after, type Change, type Journal } from '@smacks/runtime'
 import type { VirtualHost } from '../virtual-host.js'
 
 export interface MemoryStore<A> {
@@ -67,7 +67,7 @@ export const createMemoryStore = <A>({ host, name, commitTime }: MemoryStoreOpti
         underWay += batch.length
         const key = `commit\n${name}\n${commits}`
         return afterwards(done =>
-          host.timers.arm(key, host.clock.now() + commitTime, () => {
+          host.timers.arm(key, after(host.clock, commitTime), () => {
             batch.forEach(apply)
             underWay -= batch.length
             done()

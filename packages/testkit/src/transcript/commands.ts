@@ -8,6 +8,7 @@ import {
   type Counter,
   type Event,
   type FailedCondition,
+  type Instant,
   type SmVersion,
   type StreamError,
   sessionOf,
@@ -122,6 +123,33 @@ const commands: Readonly<Record<string, Command>> = {
           }),
       ),
     ),
+  /** To several sessions: `share m1 phone laptop tablet=copy`. */
+  share: (story, line) => {
+    const [word = '', ...resources] = line.words
+    const { name, facts } = parseStanzaName(word)
+    const copies = [...line.options].map(([resource, how]) => [resource, oneOf(how, ['copy'])] as const)
+    return happen(story, {
+      _tag: 'MessageSubmitted',
+      at: story.now,
+      recipients: [
+        ...resources.map(resource => ({ resource, stanza: name, facts })),
+        ...copies.map(([resource]) => ({ resource, stanza: name, facts: { ...facts, copy: true } as const })),
+      ],
+    })
+  },
+  /** The peer answered an iq. */
+  answer: (story, line) => {
+    const { facts } = parseStanzaName(line.words[0] ?? '')
+    const { id = '', from = '', to } = facts
+    return happen(story, {
+      _tag: 'IqAnswered',
+      at: story.now,
+      resource: line.resource,
+      id,
+      to: from,
+      ...(hasWord(line, 'by-recipient') ? optional('from', to) : {}),
+    })
+  },
   receive: (story, line) =>
     happenAll(
       story,
@@ -169,7 +197,20 @@ const commands: Readonly<Record<string, Command>> = {
       at: story.now,
       ...(hasWord(line, 'journalled') ? { journalled: true } : {}),
     }),
-  restart: story => happen(story, { _tag: 'ServerRestarted', at: story.now }),
+  /** The process comes back: now, or `at=300`; `last-alive=200` says when it was alive last. In seconds since the start. */
+  restart: (story, line) => {
+    const now = instantOf(line, 'at') ?? story.now
+    return happen(
+      { ...story, now, timers: [] },
+      { _tag: 'ServerRestarted', at: now, ...optional('lastAlive', instantOf(line, 'last-alive')) },
+    )
+  },
+  /** Somebody sets the wall clock: `set-clock by=3600`, or `by=-3600` for back. No time passes. */
+  'set-clock': (story, line) => {
+    const by = (numberOption(line, 'by') ?? 0) * 1000
+    const now = story.now + by
+    return happen({ ...story, now }, { _tag: 'ClockStepped', at: now, by })
+  },
   wait: (story, line) => wait(story, secondsOf(line) * 1000),
   /** A timer fires that the story did not let fire: `fire ackDelay due=30`, in seconds since the start. */
   fire: (story, line) =>
@@ -180,6 +221,12 @@ const commands: Readonly<Record<string, Command>> = {
       timer: oneOf(line.words[0] ?? 'hibernation', timerNames),
       due: storyStart + (numberOption(line, 'due') ?? 0) * 1000,
     }),
+}
+
+/** A time that the line gives in seconds since the start of the story. */
+function instantOf(line: Line, name: string): Instant | undefined {
+  const seconds = numberOption(line, name)
+  return seconds === undefined ? undefined : storyStart + seconds * 1000
 }
 
 interface OfConnection {

@@ -68,5 +68,6 @@ const isVoid = ({ before, event, after, effects, courses }: Tried): boolean =>
   effects.length === 0 &&
   event._tag !== 'ResumeReceived' &&
   event._tag !== 'StanzaSubmitted' &&
+  event._tag !== 'MessageSubmitted' &&
   event._tag !== 'SessionBound' &&
   courses.every(({ isMeant }) => !isMeant)

@@ -33,6 +33,22 @@ export interface Made {
   readonly armed: ReadonlyArray<Armed>
 }
 
+/** The event as one session has it: of a message that goes to several, what is submitted to that one. */
+export const seenBy = (event: Event<string>, resource: string): Event<string> => {
+  if (event._tag !== 'MessageSubmitted') return event
+  const own = event.recipients.find(one => one.resource === resource)
+  return own === undefined ? event : { _tag: 'StanzaSubmitted', at: event.at, ...own }
+}
+
+/** What an event submits, and to whom. */
+export const submittedIn = (
+  event: Event<string>,
+): ReadonlyArray<Extract<Event<string>, { _tag: 'StanzaSubmitted' }>> => {
+  if (event._tag === 'StanzaSubmitted') return [event]
+  if (event._tag !== 'MessageSubmitted') return []
+  return event.recipients.map(one => ({ _tag: 'StanzaSubmitted', at: event.at, ...one }))
+}
+
 /** The effects of one kind. */
 export const effectsNamed = <T extends Effect<string>['_tag']>(
   effects: Effects,

@@ -1,5 +1,5 @@
 /** Laws of order: what the contract of the effects promises of their sequence. */
-import type { Effect } from '@smacks/core'
+import type { ConnectionId, Effect } from '@smacks/core'
 import type { Tried } from './reference.js'
 
 /** The close is the last thing on a line, and nothing goes over a line that is closed. */
@@ -91,10 +91,15 @@ const resumingRank = (effect: Effect<string>): number | undefined => {
 
 /** Where both are said at once, the `<a/>` precedes the `<r/>`, and a stanza precedes the `<r/>` that it caused. */
 export const requestIsLast = ({ effects }: Tried): string | undefined => {
-  const request = effects.findIndex(effect => effect._tag === 'SendNonza' && effect.nonza._tag === 'Request')
-  if (request < 0) return undefined
-  const isSaid = ({ _tag }: Effect<string>) => _tag === 'SendNonza' || _tag === 'SendStanza'
-  return effects.slice(request + 1).some(isSaid) ? 'something is said after an <r/>' : undefined
+  const isSaid = (effect: Effect<string>, connection: ConnectionId) =>
+    (effect._tag === 'SendNonza' || effect._tag === 'SendStanza') && effect.connection === connection
+  const isFollowed = effects.some(
+    (effect, index) =>
+      effect._tag === 'SendNonza' &&
+      effect.nonza._tag === 'Request' &&
+      effects.slice(index + 1).some(later => isSaid(later, effect.connection)),
+  )
+  return isFollowed ? 'something is said after an <r/>' : undefined
 }
 
 /** What still goes over a line is told before the fates of what did not. */

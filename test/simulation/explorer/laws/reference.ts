@@ -3,7 +3,7 @@
  * structure. It says how far the queue is acked and where the session gets to, and nothing of effects.
  */
 import { connectionOf, type EndReason, type Phase, type Session } from '@smacks/core'
-import { isTaken, judge, type Made, resumptionOf } from './made.js'
+import { isTaken, judge, type Made, resumptionOf, seenBy } from './made.js'
 
 /** Where a session goes in a step. */
 export interface Course {
@@ -46,6 +46,12 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return underOtherOptions(made, session)
     case 'ServerRestarted':
       return afterRestart(session)
+    case 'ClockStepped':
+      return session._tag === 'Unmanaged' || session._tag === 'Enabling' ? undefined : goes(session, session._tag)
+    case 'MessageSubmitted':
+      return event.recipients.some(({ resource }) => resource === session.resource)
+        ? courseOfSession({ ...made, event: seenBy(event, session.resource) }, session)
+        : undefined
     default:
       return event.resource === session.resource ? courseOfSession(made, session) : undefined
   }

@@ -8,7 +8,7 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, sentBy } from './made.js'
+import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -21,9 +21,8 @@ export const strangersChangeNothing = (tried: Tried): string | undefined => {
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
   if (after !== before) return 'nothing should have changed'
-  const isAnswered = event._tag === 'ResumeReceived' || event._tag === 'StanzaSubmitted'
-  const allowed =
-    isAnswered && (event._tag === 'ResumeReceived' || sessionOf(before, event.resource) === undefined) ? 1 : 0
+  const strays = submittedIn(event).filter(({ resource }) => sessionOf(before, resource) === undefined)
+  const allowed = event._tag === 'ResumeReceived' ? 1 : strays.length
   return effects.length === allowed ? undefined : `${allowed} effects should follow, and ${effects.length} do`
 }
 
@@ -104,12 +103,19 @@ const agreed = (tried: Tried, course: Course): string => {
     ...(to === 'Active' || to === 'Hibernating' ? [roleAfter(tried, session)] : []),
     resumptionAfter(tried, course),
     ...(to === 'Connecting' || to === 'Hibernating' || to === 'Resuming'
-      ? [`since ${'since' in session ? session.since : tried.event.at}`]
+      ? [`since ${'since' in session ? sinceAfter(tried.event, session.since) : tried.event.at}`]
       : []),
     ...(to === 'Active' || to === 'Hibernating' ? [archiveAfter(tried, session)] : []),
     ...(to === 'Active' ? [clientAfter(tried, session), holdAfter(tried, session)] : []),
     ...(to === 'Unmanaged' ? [] : [`sent ${sentAfter(tried, session)}`]),
   ].join(' ')
+}
+
+/** Where the clock goes, this goes; and nobody began to wait before time itself, seen from a clock that was put back. */
+const sinceAfter = (event: Tried['event'], since: number): number => {
+  if (event._tag === 'ClockStepped') return since + event.by
+  if (event._tag !== 'ServerRestarted' || event.lastAlive === undefined || event.at >= event.lastAlive) return since
+  return Math.min(event.at, since - (event.lastAlive - event.at))
 }
 
 const lineAfter = ({ event }: Tried, { session, to }: Course): string | undefined => {
@@ -150,11 +156,14 @@ const clientAfter = ({ event }: Tried, session: Session<string>): string => {
 
 const holdAfter = ({ event, config }: Tried, session: Session<string>): number => {
   if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') return event.at + config.requestHold * 1000
-  return session._tag === 'Active' && event._tag !== 'ResumeReceived' ? session.request.heldUntil : 0
+  if (session._tag !== 'Active' || event._tag === 'ResumeReceived') return 0
+  return session.request.heldUntil + (event._tag === 'ClockStepped' ? event.by : 0)
 }
 
 const sentAfter = ({ event }: Tried, session: Session<string>): number =>
-  (sentBy(session) + (event._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) % 2 ** 32
+  (sentBy(session) +
+    (seenBy(event, session.resource)._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) %
+  2 ** 32
 
 /** Whoever closed a session has nothing to ask of it; nor does a peer that is not the one who resumes. */
 const isRemembered = (config: Config, session: Session<string>, over: EndReason): boolean => {
@@ -229,8 +238,9 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
   if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${session.since}`]
   if (isAsleep && to === 'Active') return [`${resource} ended resumed ${session.since}`]
   if (!isMeant) return []
-  if (event._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
-    return [`${resource} queued ${event.stanza} ${queueOf(session).length + 1}`]
+  const seen = seenBy(event, resource)
+  if (seen._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
+    return [`${resource} queued ${seen.stanza} ${queueOf(session).length + 1}`]
   return event._tag === 'TimerFired' && event.timer === 'ackDelay' && isDue(tried)
     ? [`${resource} delayed ${waiting()}`]
     : []

@@ -1,6 +1,14 @@
 /** Laws of stanzas: none is lost, doubled or reordered; each has one end, and just the one it should have. */
-import { connectionOf, type EndReason, type Instant, type Session, type StanzaFacts, sessionOf } from '@smacks/core'
-import { effectsNamed, queueOf } from './made.js'
+import {
+  connectionOf,
+  type EndReason,
+  type Holder,
+  type Instant,
+  type Session,
+  type StanzaFacts,
+  sessionOf,
+} from '@smacks/core'
+import { effectsNamed, queueOf, seenBy, submittedIn } from './made.js'
 import type { Course, Tried } from './reference.js'
 
 /** A queue loses what is acked, gains what is submitted, and is the same in all else. */
@@ -23,6 +31,7 @@ interface Waiting {
   readonly stanza: string
   readonly at: Instant
   readonly facts: StanzaFacts
+  readonly others?: ReadonlyArray<Holder>
 }
 
 const isSame = (one: Waiting, other: Waiting | undefined): boolean =>
@@ -32,7 +41,8 @@ const named = (stanzas: ReadonlyArray<{ readonly stanza: string }>): string =>
   stanzas.length === 0 ? 'nothing' : stanzas.map(({ stanza }) => stanza).join(' ')
 
 /** What a session has yet to see acked after the event, if it counts at all. */
-const waitingIn = ({ event }: Tried, { session, acked }: Course): ReadonlyArray<Waiting> => {
+const waitingIn = (tried: Tried, { session, acked }: Course): ReadonlyArray<Waiting> => {
+  const event = seenBy(tried.event, session.resource)
   const left = acked === 0 ? queueOf(session) : queueOf(session).slice(acked)
   return event._tag === 'StanzaSubmitted' && event.resource === session.resource && session._tag !== 'Unmanaged'
     ? [...left, { stanza: event.stanza, at: event.at, facts: event.facts }]
@@ -55,9 +65,19 @@ const inOrder = (fates: ReadonlyArray<Fate>): string =>
 
 const fatesWanted = (tried: Tried): ReadonlyArray<Fate> => {
   const { event, before, courses } = tried
-  const isStray = event._tag === 'StanzaSubmitted' && sessionOf(before, event.resource) === undefined
-  if (isStray) return [{ stanza: event.stanza, fate: 'Redeliver', at: event.at, resource: event.resource }]
-  return courses.every(({ to }) => typeof to === 'string') ? [] : courses.flatMap(course => fatesOf(tried, course))
+  const submitted = submittedIn(event)
+  const strays = submitted.filter(({ resource }) => sessionOf(before, resource) === undefined)
+  const astray = strays.map((one, index): Fate => {
+    const { stanza, at, resource } = one
+    // Others have it, or it is routed anew once.
+    return strays.length < submitted.length || index > 0
+      ? { stanza, fate: 'Discard held', at: undefined, resource }
+      : { stanza, fate: 'Redeliver', at, resource }
+  })
+  if (strays.length > 0 && strays.length === submitted.length) return astray
+  return courses.every(({ to }) => typeof to === 'string')
+    ? astray
+    : [...astray, ...courses.flatMap(course => fatesOf(tried, course))]
 }
 
 interface Fate {
@@ -77,10 +97,18 @@ const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fat
   const anew = fates.filter(({ fate }) => fate === 'Redeliver')
   const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
   if (!isForAll(event)) return [...rest, ...anew]
-  const stored = rest
-    .filter(({ fate }) => fate === 'StoreOffline')
-    .sort((one, other) => (one.at ?? 0) - (other.at ?? 0))
+  const stored = asQueued(rest.filter(({ fate }) => fate === 'StoreOffline'))
   return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+}
+
+/** By time, but never before what was queued before it in the same session: the clock may have been set back. */
+const asQueued = (fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
+  const timeOf = (fate: Fate, index: number): number =>
+    Math.max(...fates.filter((one, place) => place <= index && one.resource === fate.resource).map(({ at = 0 }) => at))
+  return fates
+    .map((fate, index) => ({ fate, time: timeOf(fate, index) }))
+    .sort((one, other) => one.time - other.time)
+    .map(({ fate }) => fate)
 }
 
 const fatesIn = ({ effects }: Tried): ReadonlyArray<Fate> =>
@@ -116,9 +144,11 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
     (to.over === 'stopped' && index === tried.before.sessions.length - 1) ||
     (isForAll(tried.event) && to.over !== 'stopped' && othersAreOver(tried, course))
   return waitingIn(tried, course).map(waiting => {
-    const fate = isDouble(tried, session, waiting)
-      ? 'Discard copy'
-      : fateOf(tried, session, waiting.facts, to.over, isAlone)
+    const fate =
+      sharedFate(tried, session, waiting) ??
+      (waiting.others === undefined && isDouble(tried, session, waiting)
+        ? 'Discard copy'
+        : fateOf(tried, session, waiting.facts, to.over, isAlone))
     const { stanza, at } = waiting
     return { stanza, fate, at: fate.startsWith('Discard') ? undefined : at, resource: session.resource }
   })
@@ -131,6 +161,24 @@ const othersAreOver = ({ courses }: Tried, { to }: Course): boolean =>
       typeof other.to !== 'string' &&
       (other.to.over !== 'evicted' || (typeof to !== 'string' && to.over === 'evicted')),
   )
+/** One that others were given too may be theirs; whether it is, the onlooker knows. */
+const sharedFate = (
+  { effects }: Tried,
+  { resource }: Session<string>,
+  { stanza, others }: Waiting,
+): string | undefined =>
+  others === undefined
+    ? undefined
+    : effects.flatMap(effect =>
+        effect._tag === 'Discard' &&
+        effect.stanza === stanza &&
+        effect.resource === resource &&
+        (effect.reason === 'held' || effect.reason === 'delivered')
+          ? [`Discard ${effect.reason}`]
+          : [],
+      )[0]
+
+const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
 
 /** XEP-0198 §4, RFC 6120 §8.3, RFC 6121 §8.5, XEP-0160: the first line that fits. */
 const fateOf = (
@@ -163,8 +211,6 @@ const fateOf = (
   return table.find(([fits]) => fits)?.[1] ?? 'ReturnToSender'
 }
 
-const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
-
 /** As the process stops, a message that waits in an earlier session too is stored from there. */
 const isDouble = (tried: Tried, session: Session<string>, { facts, at }: Waiting): boolean =>
   isForAll(tried.event) &&
@@ -194,8 +240,8 @@ const sent = (connection: string | undefined, stanza: string, since: Instant | u
   `${stanza} on ${connection}${since === undefined ? '' : ` delayed since ${since}`}`
 
 const sendsOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
-  const { event } = tried
   const { session, to } = course
+  const event = seenBy(tried.event, session.resource)
   if (event._tag === 'StanzaSubmitted' && event.resource === session.resource) {
     const isOnLine = to === 'Active' || to === 'Enabling' || to === 'Unmanaged'
     return isOnLine ? [sent(connectionOf(session), event.stanza, undefined)] : []

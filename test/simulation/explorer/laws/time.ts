@@ -1,5 +1,5 @@
 /** Laws of time: the timers that are armed are the deadlines in the state, each at its time. */
-import { type Deadlines, type Session, sessionOf } from '@smacks/core'
+import { type Deadlines, type ServerRestarted, type Session, sessionOf } from '@smacks/core'
 import type { Armed } from './made.js'
 import type { Course, Tried } from './reference.js'
 
@@ -56,14 +56,32 @@ export const deadlinesAreRight = (tried: Tried): string | undefined => {
 
 const none: Deadlines = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
 
+const movedBy = (deadlines: Deadlines, by: number): Deadlines => {
+  const moved = (timer: keyof Deadlines) => (deadlines[timer] === undefined ? undefined : deadlines[timer] + by)
+  return {
+    ackDelay: moved('ackDelay'),
+    ackHold: moved('ackHold'),
+    hibernation: moved('hibernation'),
+    readProbe: moved('readProbe'),
+  }
+}
+
+/** What was left when the process was alive last; all of it where nobody knows. */
+const restOf = ({ lastAlive }: ServerRestarted, { hibernation }: Deadlines, full: number): number => {
+  if (lastAlive === undefined || hibernation === undefined) return full
+  const left = hibernation - lastAlive
+  return left < 0 ? 0 : Math.min(left, full)
+}
+
 const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Session<string>): Deadlines => {
   const { event, config, effects } = tried
   const had = 'deadlines' in session ? session.deadlines : none
   if (!isMeant) return had
+  if (event._tag === 'ClockStepped') return movedBy(had, event.by)
   if (to === 'Hibernating' && session._tag === 'Active' && session.resumption._tag === 'Some')
     return { ...none, hibernation: event.at + session.resumption.value.seconds * 1000 }
   if (event._tag === 'ServerRestarted' && 'since' in session && 'resumption' in session)
-    return { ...had, hibernation: event.at + session.resumption.seconds * 1000 }
+    return { ...had, hibernation: event.at + restOf(event, had, session.resumption.seconds * 1000) }
   if (to !== 'Active' || now._tag !== 'Active') return had
   const isFired = (timer: string) => event._tag === 'TimerFired' && event.timer === timer
   const isAnswered = event._tag === 'AckReceived' && session._tag === 'Active' && event.version === session.version

@@ -1,6 +1,6 @@
 /** Laws of the wire: what is said on a line, when acks are asked for, and which lines are closed, and how. */
 import { connectionOf, describeNonza, type Effect, type Nonza, type Session, sessionOf } from '@smacks/core'
-import { ahead, effectsNamed, judge, resumptionOf, sentBy } from './made.js'
+import { ahead, effectsNamed, judge, resumptionOf, seenBy, sentBy } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** Everything but `<r/>` is said exactly when the standard wants it: an `<r/>` is answered at once, and so on. */
@@ -145,7 +145,8 @@ const isResumption = ({ event }: Tried, { isMeant }: Course): boolean =>
   isMeant && (event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived')
 
 const isWanted = (tried: Tried, course: Course): boolean => {
-  const { event, config } = tried
+  const { config } = tried
+  const event = seenBy(tried.event, course.session.resource)
   const { session, acked } = course
   if (session._tag === 'Unmanaged' || session._tag === 'Hibernating')
     return isResumption(tried, course) && session._tag === 'Hibernating' && session.outbound.unacked.length > acked
@@ -225,6 +226,7 @@ const conditionOf = ({ event }: Tried, session: Session<string>): string => {
     case 'TimerFired':
       return ' connection-timeout'
     case 'ConfigChanged':
+    case 'MessageSubmitted':
     case 'StanzaSubmitted':
       return ' resource-constraint'
     case 'MalformedAckReceived':

@@ -71,6 +71,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ArchiveQueried: fc.record(connection),
   ClientActive: fc.record(connection),
   ClientInactive: fc.record(connection),
+  ClockStepped: fc.record({ at, by: at }),
   CloseRequested: fc.record(session),
   ConnectionDrained: fc.record(connection),
   ConnectionFailed: fc.record({ ...session, condition: unreachable }),
@@ -93,13 +94,21 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
     { ...connection, condition, h },
     { requiredKeys: ['at', 'resource', 'connection', 'condition'] },
   ),
+  IqAnswered: fc.record(
+    { ...session, id: text, to: text, from: text },
+    { requiredKeys: ['at', 'resource', 'id', 'to'] },
+  ),
   MalformedAckReceived: fc.record({ ...connection, version, reason: text }),
+  MessageSubmitted: fc.record({
+    at,
+    recipients: fc.array(fc.record({ resource: text, stanza, facts }), { maxLength: 3 }),
+  }),
   RequestReceived: fc.record({ ...connection, version }),
   ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
   ResumeRequested: fc.record(connection),
   ResumedReceived: fc.record({ ...connection, previd: text, h }),
   ConfigChanged: fc.record({ at, config: configArbitrary() }),
-  ServerRestarted: fc.record({ at }),
+  ServerRestarted: fc.record({ at, lastAlive: at }, { requiredKeys: ['at'] }),
   ServerStopping: fc.record({ at, journalled: fc.constant(true as const) }, { requiredKeys: ['at'] }),
   SessionBound: fc.record(connection),
   StanzaReceived: fc.record(
@@ -112,7 +121,17 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   TimerFired: fc.record({ ...session, timer, due }),
 })
 
-const unacked = fc.array(fc.record({ stanza, facts, at }), { maxLength: 4 })
+const holder = fc.record(
+  { serial: fc.nat(), number: h, copy: fc.constant(true as const) },
+  { requiredKeys: ['serial'] },
+)
+const unacked = fc.array(
+  fc.record(
+    { stanza, facts, at, others: fc.array(holder, { maxLength: 2 }) },
+    { requiredKeys: ['stanza', 'facts', 'at'] },
+  ),
+  { maxLength: 4 },
+)
 
 const notice: fc.Arbitrary<Notice<Json>> = anyOf<Notice<Json>>({
   AckDelayed: fc.record({ unacked }),
@@ -144,7 +163,17 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
     resource: text,
     stanza,
     facts,
-    reason: fc.constantFrom('answer', 'archived', 'copy', 'error', 'presence'),
+    reason: fc.constantFrom(
+      'answer',
+      'answered',
+      'archived',
+      'copy',
+      'delivered',
+      'error',
+      'held',
+      'presence',
+      'transient',
+    ),
   }),
   EndSession: fc.record({ resource: text, reason }),
   ForgetKept: fc.record({ resource: text, from: h, count: fc.nat() }),
@@ -175,7 +204,14 @@ const queue = fc
     fc.nat(6),
   )
   .map(([queued, away]) => putAway(queued, away))
-const outbound = fc.record({ acked: h, kept: fc.nat(6), unacked: queue })
+const answered = fc.array(
+  fc.record({ id: text, to: text, from: text, sent: h }, { requiredKeys: ['id', 'to', 'sent'] }),
+  { maxLength: 2 },
+)
+const outbound = fc.record(
+  { acked: h, kept: fc.nat(6), unacked: queue, serial: fc.nat(), answered },
+  { requiredKeys: ['acked', 'kept', 'unacked'] },
+)
 const armed = fc.option(due, { nil: undefined })
 const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })
 const optionOf = <A>(some: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
@@ -200,12 +236,19 @@ const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
     Enabling: fc.record({ ...phase, connection: text }),
     Hibernating: fc.record({ ...disconnected, role, usesArchive: fc.boolean() }),
     Resuming: fc.record({ ...disconnected, connection: text }),
-    Unmanaged: fc.record({ resource: text, connection: text }),
+    Unmanaged: fc.record(
+      { resource: text, connection: text, serial: fc.nat() },
+      { requiredKeys: ['resource', 'connection'] },
+    ),
   }),
   { maxLength: 3, selector: ({ resource }) => resource },
 )
 
-export const account: fc.Arbitrary<Account<Json>> = fc.record({
-  sessions,
-  oldSessions: fc.array(fc.record({ smId: text, h, at }, { noNullPrototype: true }), { maxLength: 3 }),
-})
+export const account: fc.Arbitrary<Account<Json>> = fc.record(
+  {
+    sessions,
+    oldSessions: fc.array(fc.record({ smId: text, h, at }, { noNullPrototype: true }), { maxLength: 3 }),
+    lastAcks: fc.array(fc.record({ serial: fc.nat(), h }, { noNullPrototype: true }), { maxLength: 3 }),
+  },
+  { requiredKeys: ['sessions', 'oldSessions'], noNullPrototype: true },
+)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaultServerConfig } from '@smacks/codec'
 import { defaultConfig } from '@smacks/core'
+import { monotonicInstant } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../../../../apps/server/src/command/program.js'
@@ -43,7 +44,7 @@ const withServer = async (talk: (recording: Recording) => Promise<void>): Promis
     files: openDirectory,
     config: defaultConfig,
     by: 'a test',
-    clock: { now: () => Date.UTC(2026, 0, 31, 12) },
+    clock: { now: () => Date.UTC(2026, 0, 31, 12), monotonic: () => monotonicInstant(0) },
     later: () => {},
     log,
   })

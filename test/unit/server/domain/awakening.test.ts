@@ -1,6 +1,6 @@
 /** After a restart: what was known of sessions comes back, and what was under way goes on. */
 import { Stanza, stanzaFacts } from '@smacks/codec'
-import type { RecordChange } from '@smacks/runtime'
+import { after, type RecordChange } from '@smacks/runtime'
 import { describe, expect, test } from 'vitest'
 import { goOn, recall } from '../../../../apps/server/src/domain/awakening.js'
 import { type LinkState, newContext } from '../../../../apps/server/src/domain/context.js'
@@ -33,6 +33,7 @@ const awaken = (
     rosters: house.rosters,
     remotes: {
       send: ({ stanza }) => void departed.push(canonical(stanza.xml)),
+      answered: () => {},
       stateOf: state,
       connect: (here, there) => void connected.push(`${here}>${there}`),
     },
@@ -44,7 +45,7 @@ const awaken = (
     unsent: () => 0,
     later: (milliseconds, callback) => {
       laters += 1
-      house.host.timers.arm(`awakened ${laters}`, house.host.clock.now() + milliseconds, callback)
+      house.host.timers.arm(`awakened ${laters}`, after(house.host.clock, milliseconds), callback)
     },
     offlineStorage: () => true,
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },

@@ -1,6 +1,6 @@
 /** Message carbons (XEP-0280). */
 import { describe, expect, it } from 'vitest'
-import { canonical, chat, openHouse, xml } from './house.js'
+import { bodies, canonical, chat, openHouse, xml } from './house.js'
 
 describe('carbon copies', () => {
   const enable = `<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`
@@ -103,5 +103,24 @@ describe('a message of somebody else that is wrapped like a copy', () => {
     expect(house.offline.read('juliet@a.example').map(({ facts }) => [facts.from, facts.copy])).toEqual([
       [tybalt.jid, undefined],
     ])
+  })
+
+  it('is never unwrapped, so that nobody speaks in the name of others', () => {
+    const house = openHouse()
+    const tybalt = house.login('tybalt@b.example', 'street')
+    const [one, two] = ['one', 'two'].map(resource => house.login('juliet@a.example', resource).enables().appears())
+    one?.drops()
+    two?.drops()
+    tybalt.says(
+      `<message type='chat' id='forged' to='juliet@a.example'><result xmlns='urn:xmpp:mam:2'/>` +
+        `<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>` +
+        `<message xmlns='jabber:client' from='romeo@a.example/phone' to='juliet@a.example' type='chat'><body>hi</body></message>` +
+        '</forwarded></received></message>',
+    )
+    house.host.advance(601_000)
+    expect(house.offline.read('juliet@a.example').map(({ facts }) => facts.from)).not.toContain('romeo@a.example/phone')
+    const again = house.login('juliet@a.example', 'again')
+    again.says('<presence/>')
+    expect(bodies(again.hears())).not.toContain('hi')
   })
 })

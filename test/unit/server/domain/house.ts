@@ -6,7 +6,7 @@ import { Element, element, parseElement, Stanza, toXml } from '@smacks/codec'
 import { type Config, type ConnectionId, defaultConfig } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
-import { type Clock, createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
+import { after, type Clock, createRuntime, type Journal, type OfflineStore, type Runtime } from '@smacks/runtime'
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
@@ -84,6 +84,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
       if (options.ticking === true) ticks += 1
       return host.clock.now() + ticks
     },
+    monotonic: host.clock.monotonic,
   }
   const heard = new Map<ConnectionId, Array<string>>()
   const faults: Array<unknown> = []
@@ -138,7 +139,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         unsent: () => crowd.unsent,
         later: (milliseconds, callback) => {
           laters += 1
-          host.timers.arm(`later ${laters}`, host.clock.now() + milliseconds, callback)
+          host.timers.arm(`later ${laters}`, after(host.clock, milliseconds), callback)
         },
         log: { debug: () => {}, warn: () => {} },
         version: '1.2.3',

@@ -10,6 +10,8 @@ export type Side = 'here' | 'there'
 export interface Wire {
   /** All that was given to it, canonical, by who sent it; a test may empty it. */
   readonly carried: Readonly<Record<Side, Array<string>>>
+  /** Which iqs of its own each was told to be answered. */
+  readonly answers: Readonly<Record<Side, Array<string>>>
   /** What `side` sent stays on the wire until it is released. */
   readonly hold: () => void
   /** Everything arrives, as does what it causes. */
@@ -52,6 +54,7 @@ export const openHouses = (
 ): Houses => {
   const under: Record<Side, Array<Outgoing>> = { here: [], there: [] }
   const carried: Record<Side, Array<string>> = { here: [], there: [] }
+  const answers: Record<Side, Array<string>> = { here: [], there: [] }
   let held = false
   let refused: Refusal | undefined
   const linkStates: Record<Side, LinkState> = { here: 'ready', there: 'ready' }
@@ -68,6 +71,7 @@ export const openHouses = (
       carried[side].push(canonical(stanza.xml))
       return undefined
     },
+    answered: answer => void answers[side].push(`${answer.id} of ${answer.to} by ${answer.from}`),
     stateOf: () => linkStates[side],
     connect: (here, there) => void connected.push(`${here}>${there}`),
   })
@@ -98,6 +102,7 @@ export const openHouses = (
     ...houses,
     wire: {
       carried,
+      answers,
       hold: () => {
         held = true
       },

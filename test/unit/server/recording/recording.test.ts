@@ -1,6 +1,7 @@
 import { defaultServerConfig } from '@smacks/codec'
 import { defaultConfig } from '@smacks/core'
 import { type Recording as Recorded, readRecording, replay, verify } from '@smacks/replay'
+import { after } from '@smacks/runtime'
 import { createVirtualHost } from '@smacks/testkit'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
@@ -44,7 +45,7 @@ const openStage = (options: Partial<RecordingOptions['settings']> = {}, maxWaiti
     clock: host.clock,
     later: (milliseconds, callback) => {
       laters += 1
-      host.timers.arm(`later ${laters}`, host.clock.now() + milliseconds, callback)
+      host.timers.arm(`later ${laters}`, after(host.clock, milliseconds), callback)
     },
     log: { error: tell('error'), info: tell('info'), warn: tell('warn') },
     ...(maxWaitingBytes === undefined ? {} : { maxWaitingBytes }),

@@ -7,8 +7,7 @@
  *
  * There may be very many, so they are asked in passes over all accounts, a little at a time.
  */
-import type { Instant } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import type { AccountId, MonotonicInstant } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { probePace } from '../limits.js'
@@ -30,7 +29,7 @@ export interface Probing {
   everybody: boolean
   isUnderWay: boolean
   /** When contacts over a link were asked last, for as long as they are not asked again. */
-  readonly askedAt: Map<LinkKey, Instant>
+  readonly askedAt: Map<LinkKey, MonotonicInstant>
 }
 
 export const noProbing = (): Probing => ({
@@ -71,8 +70,8 @@ interface Scope {
 
 /** What this pass is about; who was asked a moment ago is left for a later one. */
 const take = ({ probing, clock }: Context): Scope => {
-  const now = clock.now()
-  for (const [key, at] of probing.askedAt) if (now - at >= probePace.again || now < at) probing.askedAt.delete(key)
+  const now = clock.monotonic()
+  for (const [key, at] of probing.askedAt) if (now - at >= probePace.again) probing.askedAt.delete(key)
   const { everybody, wanted } = probing
   const asked = new Set([...wanted].filter(key => !probing.askedAt.has(key)))
   probing.everybody = false
@@ -133,7 +132,7 @@ const ask = (context: Context, account: AccountId, contact: string, unreached: U
     unreached(key, state)
     return false
   }
-  context.probing.askedAt.set(key, context.clock.now())
+  context.probing.askedAt.set(key, context.clock.monotonic())
   if (state === 'busy' || depart(context, probeFrom(account, contact)) !== undefined) {
     markStale(context, account, contact, { probe: true })
     unreached(key, 'busy')

@@ -13,6 +13,7 @@ import {
   withAttributes,
 } from '@smacks/codec'
 import { isNone } from 'fp-ts/lib/Option.js'
+import { noteRemoteAnswer } from '../answered.js'
 import type { Context } from '../context.js'
 import { faultOf, routeIq } from '../iq.js'
 import { receiveMessage } from '../message.js'
@@ -57,6 +58,7 @@ const dispatchByKind = (context: Context, from: Jid, to: Jid, incoming: Outgoing
 
 const receiveIq = (context: Context, from: Jid, to: Jid, incoming: Outgoing, iq: Element): void => {
   const fault = faultOf(iq)
+  if (fault === undefined) noteRemoteAnswer(context, from, to, incoming)
   if (fault === undefined) routeIq(context, bareJid(from), from.resource, to, incoming)
   else refuse(context, iq, fault)
 }

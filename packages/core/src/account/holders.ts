@@ -1,0 +1,127 @@
+/**
+ * Messages that several sessions were given (`MessageSubmitted`). Each has one fate: once any of them acked it, it is
+ * delivered; while any of them holds it, that one decides; the last that ends settles it.
+ *
+ * Nothing is noted when an ack comes. Each copy says which stanzas of which sessions the others are, and a count says what
+ * a session acked; of one that is over its last count is kept for as long as it may be asked for.
+ */
+import { advance, type Counter, isBehind } from '../counter.js'
+import type { EndReason } from '../effect.js'
+import type { Recipient } from '../event.js'
+import { sentCount } from '../session/outbound.js'
+import type { StanzaFacts } from '../stanza.js'
+import type { Account, Holder, LastAck, Session } from '../state.js'
+
+/** So many last acks are kept. Where one is missing, nothing was acked. */
+export const maxLastAcks = 100
+
+/** What ends in one step: an account as the step found it, and why which of its sessions end. */
+export interface Ending<A> {
+  readonly account: Account<A>
+  readonly reasons: ReadonlyMap<string, EndReason>
+}
+
+// As it is submitted
+
+/** The account with a serial for each session that the message goes to, and these as the holders they will be. */
+export const enlist = <A>(
+  account: Account<A>,
+  recipients: ReadonlyArray<Recipient<A>>,
+): readonly [Account<A>, ReadonlyArray<Holder>] => {
+  let next = Math.max(
+    0,
+    ...account.sessions.map(one => serialOf(one) ?? 0),
+    ...lastAcksOf(account).map(one => one.serial),
+  )
+  const sessions = account.sessions.map(session => {
+    if (serialOf(session) !== undefined || !recipients.some(({ resource }) => resource === session.resource))
+      return session
+    next += 1
+    return withSerial(session, next)
+  })
+  const holders = recipients.flatMap(({ resource, facts }): ReadonlyArray<Holder> => {
+    const session = sessions.find(one => one.resource === resource)
+    const serial = session === undefined ? undefined : serialOf(session)
+    if (session === undefined || serial === undefined) return []
+    const number = session._tag === 'Unmanaged' ? {} : { number: advance(sentCount(session.outbound), 1) }
+    return [{ serial, ...number, ...(facts.copy === undefined ? {} : { copy: facts.copy }) }]
+  })
+  return [{ ...account, sessions }, holders]
+}
+
+const withSerial = <A>(session: Session<A>, serial: number): Session<A> =>
+  session._tag === 'Unmanaged' ? { ...session, serial } : { ...session, outbound: { ...session.outbound, serial } }
+
+const serialOf = <A>(session: Session<A>): number | undefined =>
+  session._tag === 'Unmanaged' ? session.serial : session.outbound.serial
+
+const lastAcksOf = <A>({ lastAcks = [] }: Account<A>): ReadonlyArray<LastAck> => lastAcks
+
+// As a session ends
+
+/** What the other sessions mean for a copy of a message. */
+export type Elsewhere =
+  /** One of them has it. */
+  | 'delivered'
+  /** One of them may yet get it, and decides. */
+  | 'held'
+  /** None of them will ever get it. */
+  | 'nobody'
+
+/** Of a copy that waits in `session`, which ends. */
+export const elsewhere = <A>(
+  ending: Ending<A>,
+  session: Session<A>,
+  others: ReadonlyArray<Holder>,
+  facts: StanzaFacts,
+): Elsewhere => {
+  const rank = rankOf(facts.copy, serialOf(session))
+  const standings = others.map(holder => standingOf(ending, holder, rank))
+  if (standings.includes('delivered')) return 'delivered'
+  return standings.includes('held') ? 'held' : 'nobody'
+}
+
+const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: number): Elsewhere => {
+  const { serial, number, copy } = holder
+  const session = account.sessions.find(one => serialOf(one) === serial)
+  if (session === undefined) {
+    const last = lastAcksOf(account).find(one => one.serial === serial)
+    return last !== undefined && isCovered(number, last.h) ? 'delivered' : 'nobody'
+  }
+  const reason = reasons.get(session.resource)
+  if (session._tag === 'Unmanaged') return reason !== undefined && isLoss(reason) ? 'nobody' : 'delivered'
+  if (isCovered(number, session.outbound.acked)) return 'delivered'
+  return reason === undefined || rankOf(copy, serial) < rank ? 'held' : 'nobody'
+}
+
+/** Of those that end together the least settles it: one with the message itself, since from a copy it has to be taken out. */
+const rankOf = (copy: true | undefined, serial = 0): number => (copy ? copyRank : 0) + serial
+const copyRank = 2 ** 40
+
+const isCovered = (number: Counter | undefined, h: Counter): boolean => number === undefined || !isBehind(h, number)
+
+/** The line was dead, nobody knows for how long. */
+const isLoss = (reason: EndReason): boolean => reason === 'lost' || reason === 'replaced'
+
+/** The account that `session` left, with its last ack, if that may be asked for. */
+export const rememberLastAck = <A>(account: Account<A>, session: Session<A>, reason: EndReason): Account<A> => {
+  const serial = serialOf(session)
+  if (serial === undefined && account.lastAcks === undefined) return account
+  const { lastAcks = [], ...rest } = account
+  if (!account.sessions.some(mayHold)) return rest
+  if (serial === undefined) return account
+  // What was written where nobody counts may have arrived, but not if the line was dead.
+  if (session._tag === 'Unmanaged' && isLoss(reason)) return account
+  const all = [...lastAcks, { serial, h: session._tag === 'Unmanaged' ? 0 : session.outbound.acked }]
+  return { ...rest, lastAcks: all.length > maxLastAcks ? withoutLeast(all) : all }
+}
+
+/** It may hold what another session was given. */
+const mayHold = <A>(session: Session<A>): boolean =>
+  session._tag !== 'Unmanaged' && session.outbound.serial !== undefined && session.outbound.unacked.length > 0
+
+/** Without the least serial, so that the greatest, from which the next one is made, stays. */
+const withoutLeast = (all: ReadonlyArray<LastAck>): ReadonlyArray<LastAck> => {
+  const least = Math.min(...all.map(({ serial }) => serial))
+  return all.filter(({ serial }) => serial !== least)
+}

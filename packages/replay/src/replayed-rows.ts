@@ -1,0 +1,59 @@
+/**
+ * What replayed steps kept in storage. A recording states what a step needs of it; the export of a journal does not, and
+ * then it is found here, as far as the steps before put it there.
+ */
+import type { Json } from '@smacks/codec'
+import {
+  type Account,
+  advance,
+  type Counter,
+  type Effect,
+  fromArray,
+  type Outbound,
+  toArray,
+  type Unacked,
+} from '@smacks/core'
+
+export class ReplayedRows {
+  private readonly rows = new Map<string, Unacked<Json>>()
+
+  take(account: string, effects: ReadonlyArray<Effect<Json>>): void {
+    for (const effect of effects) {
+      if (effect._tag === 'KeepUnacked')
+        effect.unacked.forEach((one, index) => {
+          this.rows.set(keyOf(account, effect.resource, advance(effect.from, index)), one)
+        })
+      if (effect._tag === 'ForgetKept')
+        for (let index = 0; index < effect.count; index += 1)
+          this.rows.delete(keyOf(account, effect.resource, advance(effect.from, index)))
+    }
+  }
+
+  /** The account with what is known of its kept stanzas: always the last of them. */
+  recall(id: string, account: Account<Json>): Account<Json> {
+    return {
+      ...account,
+      sessions: account.sessions.map(session =>
+        'outbound' in session && session.outbound.unacked.away > 0
+          ? { ...session, outbound: this.broughtBack(id, session.resource, session.outbound) }
+          : session,
+      ),
+    }
+  }
+
+  private broughtBack(id: string, resource: string, outbound: Outbound<Json>): Outbound<Json> {
+    const { acked, unacked } = outbound
+    const found: Array<Unacked<Json>> = []
+    let { away } = unacked
+    for (; away > 0; away -= 1) {
+      const one = this.rows.get(keyOf(id, resource, advance(acked, away)))
+      if (one === undefined) break
+      found.push(one)
+    }
+    const here = fromArray([...found.reverse(), ...toArray(unacked)])
+    return { ...outbound, unacked: { ...here, length: away + here.length, away } }
+  }
+}
+
+const keyOf = (account: string, resource: string, number: Counter): string =>
+  JSON.stringify([account, resource, number])

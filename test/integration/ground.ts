@@ -11,7 +11,7 @@ import type { Xml } from '../support/xml.js'
 import { bodyOf } from '../support/xml.js'
 import type { XmppClient } from '../support/xmpp-client.js'
 
-const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
 
 export interface Ground {
   /** Outlives the server. */
@@ -24,6 +24,8 @@ export interface Ground {
   readonly limits?: Readonly<Record<string, number>>
   /** What `smacks serve` is told besides. */
   readonly args?: ReadonlyArray<string>
+  /** The command `smacks`: that of this build unless told. */
+  readonly command?: string
   /** Set in the environment of the server. */
   readonly env?: NodeJS.ProcessEnv
   /** No file of the server may grow beyond so many kilobytes: the disk is full there. */
@@ -37,6 +39,7 @@ export const startOn = async ({
   config = {},
   limits = {},
   args: more = [],
+  command = built,
   env = {},
   fileKilobytes,
 }: Ground): Promise<RunningServer> => {
@@ -56,7 +59,8 @@ export const startOn = async ({
   }
   writeFileSync(path('smacks.toml'), toml(lines))
   writeFileSync(path('users'), users.map(user => `${user.username}@localhost ${user.password}\n`).join(''))
-  if (users.length > 0) await smacks(folder, 'user', 'import', path('users'))
+  if (users.length > 0)
+    await run(process.execPath, [command, 'user', 'import', path('users'), '--config', path('smacks.toml')])
   const node = [process.execPath, command, 'serve', '--config', path('smacks.toml'), ...more]
   // The signal that comes with the limit is ignored, so that writing fails as on a full disk.
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -S -f ${2 * (fileKilobytes ?? 0)}; exec "$@"`, 'sh', ...node]
@@ -75,7 +79,7 @@ export const startOn = async ({
 
 /** Runs the command beside a server that may be running on the folder's data. */
 export const smacks = (folder: string, ...args: ReadonlyArray<string>): Promise<string> =>
-  run(process.execPath, [command, ...args, '--config', join(folder, 'smacks.toml')])
+  run(process.execPath, [built, ...args, '--config', join(folder, 'smacks.toml')])
 
 type Lines = Readonly<Record<string, unknown>>
 
@@ -92,7 +96,7 @@ const toml = (lines: Lines): string =>
 export interface Stage {
   readonly folder: string
   /** Starts a server on the folder. */
-  readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'env' | 'fileKilobytes'>) => Promise<House>
+  readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'env' | 'fileKilobytes' | 'limits'>) => Promise<House>
 }
 
 /** Stages whose folders begin as copies of one, in which the accounts are. Call `strike` when all is over. */

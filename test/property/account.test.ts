@@ -1,4 +1,4 @@
-import { accountTransitions, type Destination, type Phase, rules, sessionOf } from '@smacks/core'
+import { accountTransitions, type Destination, type Phase, rules, type Session, sessionOf } from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runProgram, type Step } from './model.js'
@@ -21,15 +21,19 @@ const declared: ReadonlySet<string> = new Set([
 const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> => {
   const named = 'resource' in event ? event.resource : undefined
   const evicted = effects.flatMap(effect =>
-    effect._tag === 'EndSession' && effect.reason === 'evicted' && effect.resource !== named ? [effect.resource] : [],
+    effect._tag === 'EndSession' && effect.reason === 'evicted' ? [effect.resource] : [],
   )
+  // What happens to a session may be that it has too much, or that it is the one too many as it falls back.
+  const isOwn = ({ resource, _tag }: Session<string>): boolean =>
+    resource === named && (_tag !== 'Resuming' || event._tag === 'StanzaSubmitted')
   const gone = before.sessions.flatMap(session => {
     const now = sessionOf(after, session.resource)
     if (now === session || (event._tag === 'SessionBound' && now?._tag !== 'Unmanaged')) return []
     const isReplaced = event._tag === 'SessionBound' && session._tag !== 'Connecting'
     const to: Destination = isReplaced ? 'Ended' : (now?._tag ?? 'Ended')
+    const isEvicted = evicted.includes(session.resource) && !isOwn(session) && event._tag !== 'ConfigChanged'
     const cause = event._tag === 'MessageSubmitted' ? 'StanzaSubmitted' : event._tag
-    return [wayOf(session._tag, evicted.includes(session.resource) ? 'Eviction' : cause, to)]
+    return [wayOf(session._tag, isEvicted ? 'Eviction' : cause, to)]
   })
   const isNew = named !== undefined && sessionOf(before, named)?._tag !== 'Connecting' && after !== before
   const begun =

@@ -53,6 +53,7 @@ const weights = {
   stale: 3,
   stop: 2,
   restart: 2,
+  configure: 2,
   setClock: 2,
 } as const
 
@@ -332,6 +333,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       return much < 5
         ? { _tag: 'ServerRestarted', at }
         : { _tag: 'ServerRestarted', at: at + clockStep(which), lastAlive: world.now }
+    case 'configure':
+      return { _tag: 'ConfigChanged', at, config: otherConfig(which, much) }
     case 'setClock':
       return { _tag: 'ClockStepped', at: world.now + clockStep(which), by: clockStep(which) }
   }
@@ -368,6 +371,20 @@ const sharedAmong = ({ account, fresh }: World, at: number, which: number, much:
 /** A session in which we are the client. */
 export const isOurs = (session: Session<string>): boolean =>
   ['Connecting', 'Enabling', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
+
+/** What an operator may want next: often lower limits than those that there were. */
+const otherConfig = (which: number, much: number): Config => ({
+  ...defaultConfig,
+  requestHold: 0,
+  maxQueueSize: pick([2, 500], which) ?? 2,
+  maxUnackedStanzas: pick([0, 2, 5], which) ?? 0,
+  maxAckDelay: pick([30, 0], much) ?? 30,
+  maxOldSessions: pick([0, 1, 10], much) ?? 0,
+  offlineStorage: which % 2 === 0,
+  s2sResend: which % 3 === 0,
+  maxHibernatingSessions: pick([0, 1, 2, 10], which) ?? 0,
+  queueCeiling: pick([1, 3, 100_000], much) ?? 1,
+})
 
 const isWaiting = (account: Account<string>, { resource }: { readonly resource: string }): boolean =>
   account.sessions.some(session => session._tag === 'Connecting' && session.resource === resource)

@@ -3,7 +3,7 @@
  * below, the loop with its application on them, and the door, through which clients come.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
-import { coreConfig, type Stanza } from '@smacks/codec'
+import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
 import {
   type AccountId,
   after,
@@ -17,6 +17,7 @@ import {
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
+import { removalDone, removalsIn } from './accounts/removed-accounts.js'
 import { createC2s } from './c2s/create.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
@@ -33,6 +34,7 @@ import {
 } from './s2s/federation.js'
 import { isLink } from './s2s/link-name.js'
 import { createSasl } from './sasl/sasl.js'
+import type { Settings } from './settings.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
 import { eitherOf } from './transports.js'
@@ -55,11 +57,16 @@ export interface House {
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
   readonly recording: Recording
+  /** From now on this is the configuration, as far as it can change while the server runs (`changedOptions`). */
+  readonly reconfigure: (config: ServerConfig) => void
   /**
    * Brings back what was journalled; to be called once, before anybody is let in. Resolves when what is to end at once
    * has ended for good.
    */
   readonly recover: (onProgress: (entries: number) => void) => Promise<RecoveryReport>
+  readonly accountExists: (account: AccountId) => boolean
+  /** Ends all sessions of an account that was removed, and forgets what is known of it; resolves when that is durable. */
+  readonly endAccount: (account: AccountId) => Promise<void>
   /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
@@ -67,6 +74,7 @@ export interface House {
 /** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
 export const buildHouse = (options: HouseOptions): House => {
   const { config, log, env, tls } = options
+  const settings: Settings = { current: config }
   const timers = createTimers()
   const time: Time = { clock: hostClock, timers, later: createLater(timers, hostClock) }
   const stores = openStores(options)
@@ -74,7 +82,7 @@ export const buildHouse = (options: HouseOptions): House => {
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
   const transport = createTransport(options, connection => welcome(connection))
-  const federation = options.federation && createFederation({ ...options, ...options.federation, ...time })
+  const federation = options.federation && createFederation({ ...options, ...options.federation, ...time, settings })
   const transports = [transport, ...(federation === undefined ? [] : [federation.transport])]
   const recording = startRecording(options, time)
   let domain: Domain | undefined
@@ -89,7 +97,7 @@ export const buildHouse = (options: HouseOptions): House => {
       clock: time.clock,
     },
     application: loop => {
-      domain = createApplication(options, { loop, stores, transport, time, federation })
+      domain = createApplication(options, { loop, stores, transport, time, federation, settings })
       return federation === undefined ? domain : federation.join(loop, domain)
     },
     // What nobody can switch on costs nothing.
@@ -107,7 +115,7 @@ export const buildHouse = (options: HouseOptions): House => {
     },
     onClockStep: by => log.warn({ seconds: by / 1000 }, 'the clock was set; deadlines have moved with it'),
   })
-  const welcome = createWelcome(options, { runtime, stores, time })
+  const welcome = createWelcome(options, { runtime, stores, time, settings })
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
   const stop = once(() =>
     inOrder([
@@ -126,7 +134,7 @@ export const buildHouse = (options: HouseOptions): House => {
   const recover = async (onProgress: (entries: number) => void): Promise<RecoveryReport> => {
     domain?.recall()
     const report = runtime.recover(onProgress)
-    const ended = endOrphans(runtime, stores, time.clock, link => federation !== undefined && isOurLink(config, link))
+    const ended = endOrphans(runtime, stores, link => federation !== undefined && isOurLink(config, link))
     domain?.goOn()
     federation?.recover()
     await ended
@@ -137,7 +145,18 @@ export const buildHouse = (options: HouseOptions): House => {
     bus.on('smacks-hibernation-start', ({ account }) => {
       if (isLink(account)) federation.wake(account)
     })
-  return { transport, servers: federation?.transport, bus, runtime, recording, recover, stop }
+  const reconfigure = (next: ServerConfig): void => {
+    settings.current = next
+    runtime.reconfigure(coreConfig(next))
+  }
+  const endAccount = async (account: AccountId): Promise<void> => {
+    runtime.endAccount(account)
+    domain?.forget(account)
+    await runtime.committed()
+  }
+  const accountExists = (account: AccountId): boolean => stores.accounts.exists(account)
+  const servers = federation?.transport
+  return { transport, servers, bus, runtime, recording, recover, reconfigure, endAccount, accountExists, stop }
 }
 
 const bothOf = (clients: TcpTransport, federation: Federation | undefined): Transport<Stanza> =>
@@ -146,20 +165,21 @@ const bothOf = (clients: TcpTransport, federation: Federation | undefined): Tran
     : eitherOf(clients, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
 
 /**
- * An account may have been removed while the server was down: nobody can resume its sessions. An account that is added
- * under its name later must not find them, so this waits until they are gone from the journal too.
+ * Accounts may have been removed while the server was down: nobody can resume their sessions, and an account that is added
+ * under the same name must not find them. So this waits until they are gone from the journal too.
  */
 const endOrphans = async (
   runtime: Runtime<Stanza>,
-  { accounts }: Stores,
-  clock: Clock,
+  { accounts, journal }: Stores,
   isKnown: (link: AccountId) => boolean,
 ): Promise<void> => {
-  const orphans = [...runtime.accounts()].filter(id => !(isLink(id) ? isKnown(id) : accounts.exists(id)))
-  for (const id of orphans)
-    for (const { resource } of runtime.account(id).sessions)
-      runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource })
-  if (orphans.length > 0) await runtime.committed()
+  const removed = removalsIn(journal.records)
+  const orphans = [...runtime.accounts()].filter(
+    id => removed.has(id) || !(isLink(id) ? isKnown(id) : accounts.exists(id)),
+  )
+  for (const id of orphans) runtime.endAccount(id)
+  for (const id of removed) runtime.change(removalDone(id))
+  if (orphans.length + removed.size > 0) await runtime.committed()
 }
 
 interface Time {
@@ -190,11 +210,12 @@ interface Ground {
   readonly transport: TcpTransport
   readonly time: Time
   readonly federation: Federation | undefined
+  readonly settings: Settings
 }
 
 const createApplication = (
   { config, log }: HouseOptions,
-  { loop, stores, transport, time: { clock, later }, federation }: Ground,
+  { loop, stores, transport, time: { clock, later }, federation, settings }: Ground,
 ): Domain =>
   createDomain({
     unsent: transport.unsent,
@@ -212,7 +233,7 @@ const createApplication = (
     records: stores.journal.records,
     accountExists: jid => stores.accounts.exists(jid),
     domains: config.domains,
-    offlineStorage: config.offlineStorage,
+    offlineStorage: () => settings.current.offlineStorage,
     clock,
     freshId: createEntropy().freshId,
     log,
@@ -225,7 +246,13 @@ const createWelcome = (
     runtime,
     stores,
     time: { clock, timers },
-  }: { readonly runtime: Runtime<Stanza>; readonly stores: Stores; readonly time: Time },
+    settings,
+  }: {
+    readonly runtime: Runtime<Stanza>
+    readonly stores: Stores
+    readonly time: Time
+    readonly settings: Settings
+  },
 ): Welcome =>
   createC2s({
     domains: config.domains,
@@ -233,7 +260,7 @@ const createWelcome = (
     limits: {
       unauthenticatedSeconds: config.limits.unauthenticatedSeconds,
       authFailures: config.limits.authFailures,
-      resourcesPerUser: config.limits.resourcesPerUser,
+      resourcesPerUser: () => settings.current.limits.resourcesPerUser,
       negotiationElements: 200,
     },
     runtime,

@@ -24,9 +24,11 @@ export const tellProgress = (
 /** Tells who is back, and of whom nothing can be read, and what to do about it. */
 export const tellRecovery = (
   log: Pick<Logger, 'error' | 'info'>,
-  { sessions, events, undecodable }: RecoveryReport,
+  { sessions, events, undecodable, reconfigured }: RecoveryReport,
 ): void => {
   if (sessions > 0) log.info({ sessions, events }, 'sessions are back and wait for their clients')
+  if (reconfigured > 0)
+    log.info({ accounts: reconfigured }, 'sessions were left under other options than those of today')
   for (const [account, reason] of undecodable)
     log.error(
       { account, reason },

@@ -6,6 +6,7 @@ import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
+import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
 import { fits, socketPath } from './control/protocol.js'
@@ -37,6 +38,8 @@ export interface RunningServer {
   readonly runtime: Runtime<Stanza>
   /** Reads the certificate again. */
   readonly reload: () => Promise<void>
+  /** From now on this is the configuration, as far as it can change while the server runs (`changedOptions`). */
+  readonly reconfigure: (config: ServerConfig) => void
   /**
    * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees
    * everything. Rejects, once all is freed, if something could not be stored. Later calls get the same answer.
@@ -88,7 +91,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, stop } = house
+  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, endAccount, accountExists, stop } = house
   try {
     tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
@@ -100,7 +103,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
             ...(await listen(ofServers, config.s2s.listen, false)),
             ...(await listen(ofServers, config.s2s.directTls, true)),
           ]
-    handlers.set(recordHandlers(recording))
+    handlers.set([...recordHandlers(recording), ...accountHandlers(accountExists, endAccount)])
     return {
       listening,
       directTls,
@@ -109,6 +112,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       bus,
       runtime,
       reload: () => tls.reload(),
+      reconfigure,
       stop,
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What outlives the process: accounts, sessions, rosters, offline messages, the counts of timed-out sessions. */
 import type { ServerConfig, Stanza } from '@smacks/codec'
-import { type Environment, journalLmdb } from '@smacks/journal-lmdb'
+import { type Environment, inspectJournal, journalLmdb } from '@smacks/journal-lmdb'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { offlineMemory } from '@smacks/offline-memory'
@@ -36,9 +36,21 @@ export const openStores = (options: StoresOptions): Stores => ({
   }),
 })
 
+/** What another durability left is neither read nor lost: whoever changes it back has it again. */
+const tellWaiting = ({ env, log }: StoresOptions): void => {
+  const { sessions } = inspectJournal({ env, payload: journalledStanza, absent: anyStanza }).totals
+  const messages = env.openDB({ name: 'offline', encoding: 'string' }).getKeysCount({})
+  if (sessions + messages > 0)
+    log.warn(
+      { sessions, messages },
+      'durability is "memory": sessions and offline messages of before wait in the data folder until it is "process" or "disk"',
+    )
+}
+
 const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline'> => {
   const { config, env, log, logBound, standBetween = made => made } = options
   if (config.durability === 'memory') {
+    tellWaiting(options)
     const offline = offlineMemory<Stanza>()
     return { offline, journal: standBetween(journalMemory({ offline }), env) }
   }

@@ -37,11 +37,26 @@ export interface Config {
   readonly requestHold: number
   /** A session with more unacked stanzas than this is ended, and each of them stored or returned. */
   readonly queueCeiling: number
+
+  // What the reducer means, and no operator sets: see `semanticsOfReducer1` in `version.ts`.
+
+  /**
+   * Limits hold after every event. False: as reducer 1 had it, only the loss of a connection ends a session beyond
+   * `maxHibernatingSessions`, and only one.
+   */
+  readonly limitsAlwaysHold: boolean
   /**
    * Whether the `h` of a session is kept too that we ended with a stream error, or that another binding replaced. Not for
    * users: what version 1 of the reducer journalled is folded without it.
    */
   readonly rememberBroken: boolean
+}
+
+/** True if both have the same value for each option. */
+export const isSameConfig = (one: Config, other: Config): boolean => {
+  if (one === other) return true
+  const options = Object.keys(defaultConfig) as ReadonlyArray<keyof Config>
+  return options.every(option => one[option] === other[option])
 }
 
 /** The seed's defaults. */
@@ -60,5 +75,6 @@ export const defaultConfig: Config = {
   probeTimeout: 30,
   requestHold: 0.02,
   queueCeiling: 100_000,
+  limitsAlwaysHold: true,
   rememberBroken: true,
 }

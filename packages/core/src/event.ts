@@ -6,6 +6,7 @@
  * session's (it was superseded, or the session is gone), the event is void: no state changes and nothing
  * is counted, so what it carried will be sent again by its sender.
  */
+import type { Config } from './config.js'
 import type { Counter } from './counter.js'
 import type { FailedCondition, SmVersion, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
@@ -225,7 +226,7 @@ export interface StreamRefused extends OfConnection {
   readonly error: StreamError
 }
 
-// Time, shutdown
+// Time, shutdown, options
 
 /** A timer fired that was armed for `due`. */
 export interface TimerFired extends OfSession {
@@ -260,6 +261,16 @@ export interface ClockStepped extends Fact {
   readonly by: number
 }
 
+/**
+ * The options are others from now on: this step is made under `config`, whatever `step` was given, and so is all that
+ * follows. What they allow no longer ends, is kept in storage or is forgotten, with all effects that this has at other
+ * times. What was promised to a peer stays: a session can be resumed for as long as its `<enabled/>` said.
+ */
+export interface ConfigChanged extends Fact {
+  readonly _tag: 'ConfigChanged'
+  readonly config: Config
+}
+
 export type Event<A> =
   | AckReceived
   | ArchiveQueried
@@ -267,6 +278,7 @@ export type Event<A> =
   | ClientInactive
   | ClockStepped
   | CloseRequested
+  | ConfigChanged
   | ConnectionDrained
   | ConnectionFailed
   | ConnectionLost

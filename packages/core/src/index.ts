@@ -1,5 +1,5 @@
 /** XMPP Stream Management (XEP-0198) as a pure function: account and event in, account and effects out. */
-export { needsWhole, type ReadKept, recall, release } from './account/keeping.js'
+export { needsWhole, type ReadKept, recall, recount, release } from './account/keeping.js'
 export { handledBy } from './account/resume.js'
 export { type AccountCause, type AccountTransition, accountTransitions } from './account/transitions.js'
 export * from './config.js'

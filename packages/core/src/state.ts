@@ -150,10 +150,10 @@ export interface Active<A> {
 }
 
 /** Disconnected and resumable until its deadline. */
-export interface Hibernating<A> {
+export interface Hibernating<A, R extends Role = Role> {
   readonly _tag: 'Hibernating'
   readonly resource: string
-  readonly role: Role
+  readonly role: R
   readonly version: SmVersion
   readonly resumption: Resumption
   readonly inbound: Inbound

@@ -5,6 +5,8 @@
 import { bind, isTaken, want } from './account/bind.js'
 import { type AccountStep, endSession } from './account/end.js'
 import { settleKept } from './account/keeping.js'
+import { enforceLimits, evictOne } from './account/limits.js'
+import { reconfigure } from './account/reconfigure.js'
 import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
 import { setClock } from './account/set-clock.js'
@@ -14,27 +16,38 @@ import type { Config } from './config.js'
 import type { Event, MessageSubmitted } from './event.js'
 import type { Outcome } from './session/outcome.js'
 import { type Rule, rules, type SessionEvent, type SessionEventName } from './session/rules.js'
-import {
-  type Account,
-  type ConnectionId,
-  connectionOf,
-  type Hibernating,
-  type Phase,
-  type Session,
-  sessionOf,
-} from './state.js'
+import { type Account, type ConnectionId, connectionOf, type Phase, type Session, sessionOf } from './state.js'
 
 /** Makes one step. The effects are to be performed in their order. */
-export const step = (config: Config): Step =>
-  config.queueStorage
-    ? (account, event) => settleKept(config, account, stepAccount(config, account, event))
-    : (account, event) => stepAccount(config, account, event)
+export const step =
+  (config: Config): Step =>
+  (account, event) => {
+    if (event._tag === 'ConfigChanged')
+      return settleKept(event.config, account, stepWithinLimits(event.config, account, event))
+    const made = stepWithinLimits(config, account, event)
+    return config.queueStorage ? settleKept(config, account, made) : made
+  }
 
 /** An account and what happened to it; the account after that, and what is to be done about it. */
 export type Step = <A>(account: Account<A>, event: Event<A>) => AccountStep<A>
 
+const stepWithinLimits = <A>(config: Config, before: Account<A>, event: Event<A>): AccountStep<A> => {
+  const made = stepAccount(config, before, event)
+  if (made[0] === before) return made
+  if (config.limitsAlwaysHold) return enforceLimits(config, event.at, made)
+  return losesConnection(before, made[0], event) ? evictOne(config, event.at, made) : made
+}
+
+/** A connected session hibernates from now on. */
+const losesConnection = <A>(before: Account<A>, after: Account<A>, event: Event<A>): boolean =>
+  'resource' in event &&
+  sessionOf(before, event.resource)?._tag === 'Active' &&
+  sessionOf(after, event.resource)?._tag === 'Hibernating'
+
 const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): AccountStep<A> => {
   switch (event._tag) {
+    case 'ConfigChanged':
+      return reconfigure(config, account, event)
     case 'ConnectionWanted':
       return want(account, event)
     case 'SessionBound':
@@ -105,17 +118,7 @@ const conclude = <A>(
     account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))
   const next: Account<A> =
     account.lastAcks === undefined ? { sessions, oldSessions: account.oldSessions } : { ...account, sessions }
-  if (session._tag !== 'Hibernating' || before._tag !== 'Active') return [next, effects]
-  const [evicted, evicting] = evictBeyondLimit(config, next, event)
-  return [evicted, [...effects, ...evicting]]
-}
-
-/** One hibernating session too many ends the one that hibernates longest. */
-const evictBeyondLimit = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
-  const hibernating = account.sessions.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
-  if (hibernating.length <= config.maxHibernatingSessions) return [account, []]
-  const oldest = hibernating.reduce((one, other) => (other.since < one.since ? other : one))
-  return endSession(config, account, oldest, 'evicted', event.at, [])
+  return [next, effects]
 }
 
 /** The session ended while the stanza was on its way to it. */

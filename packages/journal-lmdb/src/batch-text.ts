@@ -1,5 +1,4 @@
 /** What a batch says of sessions, as text: all that can go wrong about it goes wrong here, before the transaction. */
-import type { Account } from '@smacks/core'
 import type { AccountId, SessionChange } from '@smacks/runtime'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
 import type { KeptStanzas } from './kept.js'
@@ -44,7 +43,7 @@ export const batchText = <A>(codecs: SessionCodecs<A>, changes: ReadonlyArray<Se
       case 'PutSnapshot': {
         // It takes the place of what was before it. More may follow, when several turns share a batch.
         if (lines.some(line => line.account === account)) lines = lines.filter(line => line.account !== account)
-        const text = encodedState(codecs, change.state)
+        const text = encodedState(codecs, change)
         size += bytesOfChange + bytesOfText(text?.length ?? 0)
         snapped.set(account, text)
         return
@@ -69,5 +68,7 @@ export const batchText = <A>(codecs: SessionCodecs<A>, changes: ReadonlyArray<Se
 }
 
 /** Of an account without sessions there is nothing to know: its old sessions are kept elsewhere. */
-const encodedState = <A>(codecs: SessionCodecs<A>, state: Account<A>): string | undefined =>
-  state.sessions.length === 0 ? undefined : codecs.encodeState(state)
+const encodedState = <A>(
+  codecs: SessionCodecs<A>,
+  { state, config }: Extract<SessionChange<A>, { readonly _tag: 'PutSnapshot' }>,
+): string | undefined => (state.sessions.length === 0 ? undefined : codecs.encodeState(state, config))

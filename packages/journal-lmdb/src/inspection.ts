@@ -8,15 +8,14 @@ import {
   emptyAccount,
   type Instant,
   type Phase,
+  recount,
   type Session,
-  type Step,
-  step,
 } from '@smacks/core'
-import type { AccountId, Journalled } from '@smacks/runtime'
+import { type AccountId, createFold, type Folded, type Journalled } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Environment } from './environment.js'
 import { nobody } from './quarantine.js'
-import { type LogEntry, sessionCodecs } from './session-codecs.js'
+import { sessionCodecs } from './session-codecs.js'
 import { linesOf, openStored, readStored, type Stored } from './stored.js'
 
 export interface InspectionOptions<A> {
@@ -24,7 +23,10 @@ export interface InspectionOptions<A> {
   /** As the journal that wrote it was told. */
   readonly payload: PayloadCodec<A>
   readonly absent: A
-  /** That of the server: states depend on it. The core's own, with queues in storage, unless told. */
+  /**
+   * That of the server: what was written before options were journalled depends on it. The core's own, with queues in
+   * storage, unless told.
+   */
   readonly config?: Config
 }
 
@@ -79,8 +81,8 @@ export interface JournalTotals {
 /** Folds the journal and tells what comes of it. Read only: what does not decode is told and left where it is. */
 export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport => {
   const stored = storedOf(options)
-  const makeStep = step(configOf(options))
-  const states = new Map<AccountId, Account<A>>()
+  const fold = createFold(configOf(options))
+  const states = new Map<AccountId, Folded<A>>()
   const known = new Map<AccountId, { entries: number; characters: number; bad?: string }>()
   let strayLines = stored.quarantine.read(nobody)?.lines.length ?? 0
   const noted = (account: AccountId) => {
@@ -91,13 +93,14 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
   for (const found of readStored(stored)) {
     switch (found._tag) {
       case 'Snapshot':
-        if (found.state !== undefined) states.set(found.account, found.state)
+        if (found.state !== undefined)
+          states.set(found.account, fold(undefined, { ...found, _tag: 'Known', state: found.state }))
         break
       case 'Entry': {
         const note = noted(found.account)
         note.entries += 1
         note.characters += found.size
-        states.set(found.account, folded(makeStep, states.get(found.account), found.entry))
+        states.set(found.account, fold(states.get(found.account), found.entry))
         break
       }
       case 'Bad':
@@ -120,7 +123,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
     const kept = stored.kept.measure(account)
     const report = { account, keptStanzas: kept.count, keptCharacters: kept.size }
     if (bad === undefined) {
-      const sessions = (states.get(account) ?? emptyAccount).sessions.map(reportOf)
+      const sessions = countedIn(stored, account, states.get(account)).sessions.map(reportOf)
       return { ...report, sessions, logEntries: entries, logCharacters: characters }
     }
     const lines = stored.quarantine.read(account)?.lines ?? unread.get(account) ?? []
@@ -140,19 +143,22 @@ export function* exportJournal<A>(options: InspectionOptions<A>): Generator<Jour
     const { account } = found
     if (unreadable.has(account)) continue
     if (found._tag === 'Entry') yield { account, ...found.entry }
-    else if (found.state !== undefined) yield { _tag: 'Known', account, state: found.state }
+    else if (found.state !== undefined) yield { ...found, _tag: 'Known', state: found.state }
   }
 }
+
+/** The state, with as many stanzas kept as there are, also where no options say how many that should be. */
+export const countedIn = <A>(
+  { kept }: Pick<Stored<A>, 'kept'>,
+  account: AccountId,
+  folded: Folded<A> | undefined,
+): Account<A> => recount(folded?.state ?? emptyAccount, (...asked) => kept.count(account, ...asked))
 
 export const storedOf = <A>({ env, payload, absent }: InspectionOptions<A>): Stored<A> =>
   openStored(env, sessionCodecs(payload, absent))
 
 export const configOf = ({ config }: Pick<InspectionOptions<unknown>, 'config'>): Config =>
   config ?? { ...defaultConfig, queueStorage: true }
-
-/** The state after an entry. */
-export const folded = <A>(makeStep: Step, before: Account<A> | undefined, entry: LogEntry<A>): Account<A> =>
-  entry._tag === 'Known' ? entry.state : makeStep(before ?? emptyAccount, entry.event)[0]
 
 const reportOf = (session: Session<unknown>): SessionReport => {
   const { resource, _tag: phase } = session

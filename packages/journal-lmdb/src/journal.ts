@@ -62,7 +62,12 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
     },
     oldSessions: oldSessions.read,
     records: records.read,
-    sessions: { recover: sessions.recover, kept: sessions.kept, wanted: sessions.wanted },
+    sessions: {
+      recover: sessions.recover,
+      kept: sessions.kept,
+      countKept: sessions.countKept,
+      wanted: sessions.wanted,
+    },
     close: async () => {
       closed = true
       await commits.ended()

@@ -23,6 +23,8 @@ export interface KeptStanzas<A> {
     from: Counter,
     count: number,
   ) => Either<string, ReadonlyArray<Unacked<A>>>
+  /** How many there are from the number `from` on, without a gap; `most` at most. */
+  readonly count: (account: AccountId, resource: string, from: Counter, most: number) => number
   /** How many are kept of the account, and their characters. */
   readonly measure: (account: AccountId) => { readonly count: number; readonly size: number }
   /** Who has any. */
@@ -68,6 +70,13 @@ export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptSta
         unacked.push(one.right)
       }
       return right(unacked)
+    },
+    count: (account, resource, from, most) => {
+      if (!isStorable(account)) return 0
+      const name = resourceKey(account, resource)
+      let count = 0
+      while (count < most && rows.doesExist([account, name, advance(from, count)])) count += 1
+      return count
     },
     measure: account => {
       let [count, size] = [0, 0]

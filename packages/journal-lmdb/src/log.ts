@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AccountId } from '@smacks/runtime'
 import type { Database } from 'lmdb'
+import { stamp } from './record-version.js'
 
 export type LogRows = Database<string, number>
 
@@ -20,9 +21,6 @@ export interface Row {
 
 /** What a row takes besides its characters: its key and LMDB's own notes. Rows without entries add up too. */
 const rowOverhead = 24
-
-/** True if the row is of the version that we read. */
-export const isOurVersion = (head: string): boolean => head === '{"v":1}' || head.startsWith('{"v":1,')
 
 /** All rows, in order. */
 export function* readRows(rows: LogRows): Generator<Row, void, undefined> {
@@ -52,7 +50,7 @@ export class Log {
   /** Until the log was read nobody knows what is needed. */
   private isRead = false
   /** Tells our rows from those of other processes that use the same numbers. */
-  private readonly head = `{"v":1,"by":"${randomUUID()}"}`
+  private readonly head = `${stamp},"by":"${randomUUID()}"}`
 
   constructor(private readonly rows: LogRows) {
     this.first = firstKey(rows, false) ?? 1

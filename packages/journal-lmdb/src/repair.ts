@@ -1,13 +1,13 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
-import { type Account, advance, type Counter, distance, type Session, step } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import { advance, type Counter, distance, type Session } from '@smacks/core'
+import { type AccountId, createFold, type Folded } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
-import { configOf, folded, type InspectionOptions, storedOf } from './inspection.js'
+import { configOf, countedIn, type InspectionOptions, storedOf } from './inspection.js'
 import { checkAccount, resourceKey } from './keys.js'
 import { lastRow } from './log.js'
 import type { Quarantined } from './quarantine.js'
-import { linesOf, refuseNewer, type Stored } from './stored.js'
+import { linesOf, refuseNewerRows, type Stored } from './stored.js'
 
 /** `forget`: nothing is left. `keep-readable`: what could be read before the first fault becomes the account's state. */
 export type Repair = 'forget' | 'keep-readable'
@@ -37,9 +37,13 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
   const kept = stored.kept.measure(account).count
   if (found === undefined && kept === 0) throw new Error(`nothing is journalled of ${account}`)
   const { lines, upTo: covered } = found ?? nothingStored
-  const { state, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
-  const sessions = (state?.sessions ?? []).filter(session => hasAllKept(stored, account, session))
-  const text = sessions.length === 0 ? undefined : stored.codecs.encodeState({ oldSessions: [], ...state, sessions })
+  const { folded, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
+  const state = countedIn(stored, account, folded)
+  const sessions = state.sessions.filter(session => hasAllKept(stored, account, session))
+  const text =
+    folded === undefined || sessions.length === 0
+      ? undefined
+      : stored.codecs.encodeState({ ...state, sessions }, folded.config)
   const removed = (lines.length + kept) * bytesOfRemoval
   new FileRoom(stored.env).promise(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {
@@ -59,7 +63,7 @@ const nothingStored: StoredOfAccount = { upTo: 0, lines: [] }
 
 /** What there is of an account, in quarantine or outside; nothing if it is in neither. */
 const storedOfAccount = <A>(stored: Stored<A>, account: AccountId): StoredOfAccount | undefined => {
-  refuseNewer(stored)
+  refuseNewerRows(stored)
   const quarantined = stored.quarantine.read(account)
   if (quarantined !== undefined) return quarantined
   const snapshot = stored.snapshots.get(account)
@@ -69,12 +73,12 @@ const storedOfAccount = <A>(stored: Stored<A>, account: AccountId): StoredOfAcco
 }
 
 interface Readable<A> {
-  readonly state: Account<A> | undefined
+  readonly folded: Folded<A> | undefined
   /** Lines of the log that it is made of. */
   readonly entries: number
 }
 
-const nothingReadable: Readable<never> = { state: undefined, entries: 0 }
+const nothingReadable: Readable<never> = { folded: undefined, entries: 0 }
 
 /** The snapshot, and the lines before the first that does not decode. */
 const readable = <A>(
@@ -84,17 +88,19 @@ const readable = <A>(
 ): Readable<A> => {
   const snapshot = text === undefined ? right({ upTo: 0 }) : codecs.decodeSnapshot(text)
   if (isLeft(snapshot)) return nothingReadable
-  const makeStep = step(configOf(options))
-  let state = 'state' in snapshot.right ? snapshot.right.state : undefined
+  const fold = createFold(configOf(options))
+  let folded: Folded<A> | undefined
+  if ('state' in snapshot.right && snapshot.right.state !== undefined)
+    folded = fold(undefined, { ...snapshot.right, _tag: 'Known', state: snapshot.right.state })
   let entries = 0
   for (const { head, text: line } of lines) {
     const read = codecs.decodeEntry(line)
     const entry = head !== undefined || isLeft(read) ? undefined : read.right.entry()
     if (entry === undefined || isLeft(entry)) break
-    state = folded(makeStep, state, entry.right)
+    folded = fold(folded, entry.right)
     entries += 1
   }
-  return { state, entries }
+  return { folded, entries }
 }
 
 /** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */

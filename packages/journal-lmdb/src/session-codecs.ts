@@ -1,8 +1,9 @@
 /** How sessions lie on disk: versioned JSON, decoded by io-ts. */
-import { accountCodec, describeErrors, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
-import type { Account, Event, Unacked } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import { accountCodec, configCodec, describeErrors, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
+import type { Account, Config, Event, Unacked } from '@smacks/core'
+import type { AccountId, FoldedEntry } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
+import { stamp } from './record-version.js'
 import { unackedRecord } from './unacked-record.js'
 
 /** Writes and reads what is journalled of sessions. What cannot be read is told in one line. */
@@ -12,7 +13,8 @@ export interface SessionCodecs<A> {
   readonly decodeEntry: (line: string) => Either.Either<BadLine, ReadLine<A>>
   /** The account of a line, also of many that do not decode. */
   readonly accountOf: (line: string) => AccountId | undefined
-  readonly encodeState: (state: Account<A>) => string
+  /** A state and the options that what follows is folded under, as members of an object. */
+  readonly encodeState: (state: Account<A>, config: Config) => string
   /** A snapshot of an encoded state, or one that says that nothing is left. */
   readonly snapshotUpTo: (upTo: number, state: string | undefined) => string
   readonly decodeSnapshot: (text: string) => Either.Either<string, Snapshot<A>>
@@ -20,9 +22,10 @@ export interface SessionCodecs<A> {
   readonly decodeUnacked: (text: string) => Either.Either<string, Unacked<A>>
 }
 
-export type LogEntry<A> =
-  | { readonly _tag: 'Happened'; readonly event: Event<A> }
-  | { readonly _tag: 'Known'; readonly state: Account<A> }
+export type LogEntry<A> = FoldedEntry<A>
+
+/** A state, and the options that what follows is folded under, if they are told. */
+type Known<A> = Pick<Extract<LogEntry<A>, { readonly _tag: 'Known' }>, 'config' | 'state'>
 
 export interface ReadLine<A> {
   readonly account: AccountId
@@ -41,6 +44,8 @@ export interface Snapshot<A> {
   readonly upTo: number
   /** Absent if nothing was left of the account. */
   readonly state?: Account<A>
+  /** Absent where the program that wrote it told no options. */
+  readonly config?: Config
 }
 
 /**
@@ -55,6 +60,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   const events = eventCodec(sparing)
   const accounts = accountCodec(sparing)
   const unacked = unackedRecord(payload)
+  const configs = configTexts()
 
   /** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
   const encodeEvent = (event: Event<A>): unknown => {
@@ -72,18 +78,24 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     }
   }
 
-  const decodeOf = (kind: unknown, data: unknown): Either.Either<string, LogEntry<A>> => {
+  const decodeState = (state: unknown, config: unknown): Either.Either<string, Known<A>> => {
+    const decoded = accounts.decode(state)
+    if (Either.isLeft(decoded)) return Either.left(describeErrors(decoded.left))
+    if (config === undefined) return Either.right({ state: decoded.right })
+    return Either.map((under: Config) => ({ state: decoded.right, config: under }))(configs.decode(config))
+  }
+
+  const decodeOf = (kind: unknown, data: unknown, config: unknown): Either.Either<string, LogEntry<A>> => {
     switch (kind) {
       case 'event':
         return Either.bimap(
           describeErrors,
-          (event: Event<A>): LogEntry<A> => ({ _tag: 'Happened', event }),
+          (event: Event<A>): LogEntry<A> => ({ _tag: 'Happened', event: configs.shared(event) }),
         )(events.decode(data))
       case 'state':
-        return Either.bimap(
-          describeErrors,
-          (state: Account<A>): LogEntry<A> => ({ _tag: 'Known', state }),
-        )(accounts.decode(data))
+        return Either.map((decoded: Known<A>): LogEntry<A> => ({ _tag: 'Known', ...decoded }))(
+          decodeState(data, config),
+        )
       default:
         return Either.left(`found ${JSON.stringify(kind)?.slice(0, 80)}, allowed: "event", "state"`)
     }
@@ -93,38 +105,64 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     encodeEntry: (account, entry) =>
       entry._tag === 'Happened'
         ? JSON.stringify([account, 'event', encodeEvent(entry.event)])
-        : JSON.stringify([account, 'state', accounts.encode(entry.state)]),
+        : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
       const json = parsed(line)
       if (Either.isLeft(json)) return Either.left({ reason: json.left, ...optionalAccount(beginningOf(line)) })
       const fields = json.right
-      if (!Array.isArray(fields) || fields.length !== 3 || typeof fields[0] !== 'string') {
-        const reason = `found ${line.slice(0, 80)}, allowed: [account, "event" or "state", what]`
+      const most = Array.isArray(fields) && fields[1] === 'state' ? 4 : 3
+      if (!Array.isArray(fields) || fields.length < 3 || fields.length > most || typeof fields[0] !== 'string') {
+        const reason = `found ${line.slice(0, 80)}, allowed: [account, "event", what] or [account, "state", what, options]`
         return Either.left({ reason, ...optionalAccount(beginningOf(line)) })
       }
-      const [account, kind, data]: ReadonlyArray<unknown> = fields
-      return Either.right({ account: String(account), entry: () => decodeOf(kind, data) })
+      const [account, kind, data, config]: ReadonlyArray<unknown> = fields
+      return Either.right({ account: String(account), entry: () => decodeOf(kind, data, config) })
     },
     accountOf: beginningOf,
-    encodeState: state => JSON.stringify(accounts.encode(state)),
-    snapshotUpTo: (upTo, state) => `{"v":1,"upTo":${upTo}${state === undefined ? '' : `,"state":${state}`}}`,
+    encodeState: (state, config) =>
+      `"state":${JSON.stringify(accounts.encode(state))},"config":${configs.encode(config)}`,
+    snapshotUpTo: (upTo, state) => `${stamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
     decodeSnapshot: text => {
       const json = parsed(text)
       if (Either.isLeft(json)) return json
-      const { v, upTo, state, ...others } = asObject(json.right)
-      if (v !== 1 || !isRowNumber(upTo) || Object.keys(others).length > 0)
-        return Either.left(`found ${text.slice(0, 80)}, allowed: {"v":1,"upTo":a row's number,"state":an account}`)
+      const { v, reducer: _, upTo, state, config, ...others } = asObject(json.right)
+      if ((v !== 1 && v !== 2) || !isRowNumber(upTo) || Object.keys(others).length > 0)
+        return Either.left(
+          `found ${text.slice(0, 80)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
+        )
       if (state === undefined) return Either.right({ upTo })
-      return Either.bimap(
-        describeErrors,
-        (decoded: Account<A>): Snapshot<A> => ({ upTo, state: decoded }),
-      )(accounts.decode(state))
+      return Either.map((decoded: Known<A>): Snapshot<A> => ({ upTo, ...decoded }))(decodeState(state, config))
     },
     encodeUnacked: one => JSON.stringify(unacked.encode(one)),
     decodeUnacked: text => {
       const json = parsed(text)
       return Either.isLeft(json) ? json : Either.mapLeft(describeErrors)(unacked.decode(json.right))
     },
+  }
+}
+
+/** Options as text and back. Many accounts share few of them, so each is written once, and read into one object. */
+const configTexts = () => {
+  const texts = new WeakMap<Config, string>()
+  const read = new Map<string, Config>()
+  const encode = (config: Config): string => {
+    const text = texts.get(config) ?? JSON.stringify(configCodec.encode(config))
+    texts.set(config, text)
+    return text
+  }
+  const one = (config: Config): Config => {
+    const text = encode(config)
+    const known = read.get(text) ?? config
+    read.set(text, known)
+    return known
+  }
+  return {
+    encode,
+    decode: (config: unknown): Either.Either<string, Config> =>
+      Either.bimap(describeErrors, one)(configCodec.decode(config)),
+    /** The event with the options that others have, too. */
+    shared: <A>(event: Event<A>): Event<A> =>
+      event._tag === 'ConfigChanged' ? { ...event, config: one(event.config) } : event,
   }
 }
 

@@ -130,7 +130,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         case 'Snapshot':
           log.beyond(found.upTo)
           if (found.state === undefined) empty.push([found.account, found.upTo])
-          else yield { _tag: 'Known', account: found.account, state: found.state }
+          else yield { ...found, _tag: 'Known', state: found.state }
           break
         case 'Row':
           reading.note(found.seq, found.size)
@@ -167,6 +167,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
     isThere: seq => log.isThere(seq),
     recover,
     kept: readKept,
+    countKept: kept.count,
     wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }
 }

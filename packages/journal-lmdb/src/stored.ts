@@ -1,12 +1,13 @@
 /** What lies on disk of sessions, read as it lies there: for recovery, inspection and repair alike. */
-import type { Account } from '@smacks/core'
+import type { Account, Config } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
 import { type KeptStanzas, openKept } from './kept.js'
-import { isOurVersion, type LogRows, readRows } from './log.js'
+import { type LogRows, readRows } from './log.js'
 import { nobody, openQuarantine, type Quarantine, type QuarantinedLine } from './quarantine.js'
+import { isOurVersion, refuseNewer, versionFault } from './record-version.js'
 import type { LogEntry, SessionCodecs } from './session-codecs.js'
 
 export interface Stored<A> {
@@ -31,7 +32,13 @@ export type Found<A> =
   /** It was set aside before. Nothing else is found of the account. */
   | { readonly _tag: 'Quarantined'; readonly account: AccountId; readonly reason: string; readonly upTo: number }
   /** Covers the rows of the log up to `upTo`; without a state nothing was left then. */
-  | { readonly _tag: 'Snapshot'; readonly account: AccountId; readonly upTo: number; readonly state?: Account<A> }
+  | {
+      readonly _tag: 'Snapshot'
+      readonly account: AccountId
+      readonly upTo: number
+      readonly state?: Account<A>
+      readonly config?: Config
+    }
   | { readonly _tag: 'Row'; readonly seq: number; readonly size: number }
   /** An entry that no snapshot covers. */
   | {
@@ -69,7 +76,7 @@ export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, und
     yield { _tag: 'Quarantined', account, reason, upTo }
   }
   for (const { key: account, value } of snapshots.getRange({})) {
-    refuseVersion(`the snapshot of ${account}`, value)
+    refuseNewer(`the snapshot of ${account}`, value)
     if (shut.has(account)) continue
     const snapshot = codecs.decodeSnapshot(value)
     if (isLeft(snapshot)) {
@@ -90,7 +97,7 @@ function* readLog<A>(
 ): Generator<Found<A>, void, undefined> {
   const known = quarantine.why(nobody).upTo
   for (const { seq, head, lines, size } of readRows(rows)) {
-    refuseVersion(`row ${seq} of journal-log`, head)
+    refuseNewer(`row ${seq} of journal-log`, head)
     yield { _tag: 'Row', seq, size }
     const place = `journal-log, row ${seq}`
     if (!isOurVersion(head) && seq > known)
@@ -116,22 +123,10 @@ function* readLog<A>(
 }
 
 /** Throws an `Error` if a newer program wrote any of it. */
-export const refuseNewer = ({ rows, snapshots }: Pick<Stored<unknown>, 'rows' | 'snapshots'>): void => {
-  for (const { key, value } of rows.getRange({})) refuseVersion(`row ${key} of journal-log`, value)
-  for (const { key, value } of snapshots.getRange({})) refuseVersion(`the snapshot of ${key}`, value)
+export const refuseNewerRows = ({ rows, snapshots }: Pick<Stored<unknown>, 'rows' | 'snapshots'>): void => {
+  for (const { key, value } of rows.getRange({})) refuseNewer(`row ${key} of journal-log`, value)
+  for (const { key, value } of snapshots.getRange({})) refuseNewer(`the snapshot of ${key}`, value)
 }
-
-const refuseVersion = (place: string, text: string): void => {
-  if (isOurVersion(text)) return
-  const version = Number(/^\{"v":(\d{1,9})[,}]/.exec(text)?.[1] ?? 1)
-  if (version <= 1) return
-  throw new Error(
-    `${place} was written by a newer program, in version ${version}; this one knows version 1; nothing was changed`,
-  )
-}
-
-/** Why a row of this first line cannot be read. */
-export const versionFault = (head: string): string => `found the version ${head.slice(0, 80)}, allowed: {"v":1}`
 
 /** The lines of the log that no snapshot covers, of these accounts, as they are. */
 export const linesOf = <A>(

@@ -1,5 +1,5 @@
 /** The lines of a recording after the first. */
-import { accountCodec, eventCodec, type Json, jsonPayload } from '@smacks/codec'
+import { accountCodec, configCodec, eventCodec, type Json, jsonPayload } from '@smacks/codec'
 import type { Account, Event } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -16,13 +16,21 @@ export const decodeEntry = (value: unknown): Either.Either<t.Errors, Entry> =>
   typeof value === 'object' && value !== null && 'state' in value
     ? pipe(
         stateLine.decode(value),
-        Either.map(line => ({ _tag: 'State', ...line })),
+        Either.map(
+          ({ config, ...line }): Entry => ({ _tag: 'State', ...line, ...(config === undefined ? {} : { config }) }),
+        ),
       )
     : pipe(eventLine.decode(value), Either.chain(withTime))
 
 const head = { seq: wholeNumber, at: instant, account: t.string }
 
-const stateLine = nothingElse(t.type({ ...head, state: recordedState }), ['seq', 'at', 'account', 'state'])
+const stateLine = nothingElse(t.type({ ...head, state: recordedState, config: orAbsent(configCodec) }), [
+  'seq',
+  'at',
+  'account',
+  'state',
+  'config',
+])
 
 const oldSession = nothingElse(t.type({ smId: t.string, h: counter, at: instant }), ['smId', 'h', 'at'])
 

@@ -1,6 +1,14 @@
 /** Writes recordings, from what an observer of the loop is told. */
-import { accountCodec, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
-import { type Account, type Config, type Event, type Instant, reducerVersion, type StanzaFacts } from '@smacks/core'
+import { accountCodec, configCodec, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
+import {
+  type Account,
+  type Config,
+  type Event,
+  type Instant,
+  isSameConfig,
+  reducerVersion,
+  type StanzaFacts,
+} from '@smacks/core'
 import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
 import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
@@ -26,7 +34,7 @@ export interface RecorderOptions<A> {
 export interface Recorder<A> {
   /**
    * Writes what the step needs: the header if it is the first, the state it met if that is not what the account's last
-   * recorded step left, the event. Takes the steps of an account in the order in which they were made.
+   * recorded step left, or if it was made under other options, the event. Takes the steps of an account in the order in which they were made.
    */
   readonly observe: (step: StepMade<A>) => void
   /** Begins a new recording with the next step, states anew. May be called inside `write`. */
@@ -42,12 +50,17 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   let isBegun = false
   /** What the last recorded step left, of accounts that have sessions. */
   let left = new Map<string, Account<A>>()
+  /** What the header says, and the accounts that are under other options. */
+  let usual = options.config
+  let configs = new Map<string, Config>()
 
-  const begin = (at: Instant): void => {
-    const { config, by, redacted } = options
+  const begin = (at: Instant, config: Config): void => {
+    const { by, redacted } = options
     isBegun = true
     seq = 0
     left = new Map()
+    usual = config
+    configs = new Map()
     write(
       headerLine({
         recording: 'smacks',
@@ -69,14 +82,29 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   const observe = (step: StepMade<A>): void => {
     const { account, before, after } = step
     const { at } = step.event
-    if (!isBegun) begin(at)
-    if (!isForeseen(left.get(account), before)) entry(at, account, { state: state.encode(before) })
+    if (!isBegun) begin(at, step.config ?? options.config)
+    const other = isNewConfig(step) ? step.config : undefined
+    if (other !== undefined || !isForeseen(left.get(account), before))
+      entry(at, account, {
+        state: state.encode(before),
+        ...(other === undefined ? {} : { config: configCodec.encode(other) }),
+      })
     entry(at, account, {
       event: withoutTime(event.encode(withFacts(step.event, options.facts))),
       ...outcomeMember(options.outcome, outcomeOf, step),
     })
     if (after.sessions.length > 0) left.set(account, after)
     else left.delete(account)
+  }
+
+  /** True if the account is under other options than the recording says, and not because of what happened now. */
+  const isNewConfig = ({ account, event: happened, config }: StepMade<A>): boolean => {
+    if (config === undefined) return false
+    const known = configs.get(account) ?? usual
+    if (config === known) return false
+    const isSame = isSameConfig(config, known)
+    if (!isSame) configs.set(account, config)
+    return !isSame && happened._tag !== 'ConfigChanged'
   }
 
   return {

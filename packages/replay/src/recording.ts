@@ -42,7 +42,7 @@ export interface EventEntry {
 
 /**
  * The state that the account's next event meets, where it does not follow from the entries before: at the beginning
- * of a file, or when the account was loaded anew. Of an account that lost its last session nothing is taken for known.
+ * of a file, when the account was loaded anew, or when it is under other options. Of an account that lost its last session nothing is taken for known.
  */
 export interface StateEntry {
   readonly _tag: 'State'
@@ -50,6 +50,8 @@ export interface StateEntry {
   readonly at: Instant
   readonly account: string
   readonly state: Account<Json>
+  /** The options that the event is stepped under, where they are not those of the entries before. */
+  readonly config?: Config
 }
 
 /**
@@ -89,5 +91,7 @@ export interface StepMade<A> {
   readonly before: Account<A>
   readonly event: Event<A>
   readonly after: Account<A>
+  /** The options that it was made under; those of the recording unless told. */
+  readonly config?: Config
   readonly effects: ReadonlyArray<Effect<A>>
 }

@@ -5,6 +5,8 @@
 import { type Json, jsonPayload } from '@smacks/codec'
 import {
   type Account,
+  type Config,
+  configOfReducer,
   type Effect,
   type Event,
   emptyAccount,
@@ -29,6 +31,8 @@ export interface ReplayedStep {
   readonly before: Account<Json>
   readonly event: Event<Json>
   readonly after: Account<Json>
+  /** The options that it was made under. */
+  readonly config: Config
   readonly effects: ReadonlyArray<Effect<Json>>
   /** What the step came to, in the form in which outcomes are recorded. */
   readonly outcome: Outcome
@@ -42,8 +46,10 @@ export interface Replayer {
   readonly take: (entry: Entry) => ReplayedStep | undefined
 }
 
-export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Replayer => {
-  const makeStep = step(config)
+export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer'>): Replayer => {
+  const usual = configOfReducer(header.reducer, header.config)
+  /** Accounts that were under other options than the header has. */
+  const configs = new Map<string, Config>()
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
   /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
   const left = new Map<string, Account<Json>>()
@@ -56,8 +62,11 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
     const statement = stated.get(account)
     stated.delete(account)
     const known = statement?.state ?? foreseen ?? emptyAccount
+    if (event._tag === 'ConfigChanged') configs.set(account, event.config)
+    else if (statement?.config !== undefined) configs.set(account, statement.config)
+    const config = configs.get(account) ?? usual
     const before = needsWhole(config, known, event) ? rows.recall(account, known) : known
-    const [stepped, effects] = makeStep(before, event)
+    const [stepped, effects] = step(config)(before, event)
     rows.take(account, effects)
     // As the loop does between steps.
     const after = release(stepped)
@@ -71,6 +80,7 @@ export const createReplayer = ({ config }: Pick<RecordingHeader, 'config'>): Rep
       before,
       event,
       after,
+      config,
       effects,
       outcome,
       ...(difference === undefined ? {} : { difference }),

@@ -1,5 +1,5 @@
 /** The accounts in memory: those that have sessions, are held, or have changes under way. */
-import { type Account, emptyAccount, type OldSession } from '@smacks/core'
+import { type Account, type Config, emptyAccount, type OldSession } from '@smacks/core'
 import type { AccountId, Journal } from './ports.js'
 import type { Lease } from './runtime.js'
 
@@ -7,6 +7,10 @@ export class Accounts<A> {
   private readonly loaded = new Map<AccountId, Account<A>>()
   private readonly leases = new Map<AccountId, number>()
   private readonly setAside = new Map<AccountId, SetAside<A>>()
+  /** Accounts whose beginning is not journalled: what they are must be, before what happens to them. */
+  private readonly unjournalled = new Set<AccountId>()
+  /** Accounts whose options are not those in force: what tells them of these is on its way. */
+  private readonly configs = new Map<AccountId, Config>()
 
   /** `tellFault` is told if the old sessions of an account cannot be read. */
   constructor(
@@ -29,11 +33,39 @@ export class Accounts<A> {
     if (known !== undefined) return known
     const account: Account<A> = { ...emptyAccount, oldSessions: this.oldSessionsOf(id) }
     this.loaded.set(id, account)
+    this.unjournalled.add(id)
     return account
   }
 
+  /** The account after a step. */
   put(id: AccountId, account: Account<A>): void {
     this.loaded.set(id, account)
+  }
+
+  /** An account that something else than a step brought about. */
+  begin(id: AccountId, account: Account<A>, isJournalled: boolean): void {
+    this.loaded.set(id, account)
+    if (!isJournalled) this.unjournalled.add(id)
+  }
+
+  /** True if what happens to the account would be journalled without what it met; asked once, since then it is. */
+  needsBeginning(id: AccountId): boolean {
+    return this.unjournalled.size > 0 && this.unjournalled.delete(id)
+  }
+
+  /** The journal forgets all of an account without sessions: what happens to it next has to begin anew. */
+  forgotten(id: AccountId): void {
+    if (this.loaded.get(id)?.sessions.length === 0) this.unjournalled.add(id)
+  }
+
+  /** The options of the account, if they are not those in force. */
+  ownConfig(id: AccountId): Config | undefined {
+    return this.configs.size === 0 ? undefined : this.configs.get(id)
+  }
+
+  setConfig(id: AccountId, config: Config | undefined): void {
+    if (config === undefined) this.configs.delete(id)
+    else this.configs.set(id, config)
   }
 
   ids(): IterableIterator<AccountId> {
@@ -64,13 +96,20 @@ export class Accounts<A> {
 
   /** Takes an account out of memory that nobody needs there. */
   forgetIfIdle(id: AccountId): void {
-    if (this.loaded.get(id)?.sessions.length === 0 && !this.leases.has(id)) this.loaded.delete(id)
+    if (this.loaded.get(id)?.sessions.length !== 0 || this.leases.has(id)) return
+    this.drop(id)
+  }
+
+  private drop(id: AccountId): void {
+    this.loaded.delete(id)
+    this.unjournalled.delete(id)
+    this.configs.delete(id)
   }
 
   /** What is journalled of the account cannot be read: no session of it may begin before somebody mends that. */
   setAsideFor(id: AccountId, reason: string): void {
     this.setAside.set(id, { reason, left: this.loaded.get(id) })
-    this.loaded.delete(id)
+    this.drop(id)
   }
 
   /** Why the account is set aside, if it is. */

@@ -16,12 +16,14 @@ import {
   type Event,
   emptyAccount,
   type Instant,
+  isSameConfig,
   needsWhole,
   type ResumeReceived,
   recall,
   release,
   type Session,
   type SessionBound,
+  type Step,
   type StreamError,
   step,
 } from '@smacks/core'
@@ -89,6 +91,8 @@ export interface StepMade<A> {
   readonly event: Event<A>
   /** The account between steps: kept stanzas are released. */
   readonly after: Account<A>
+  /** The options that it was made under; those of `ConfigChanged` if that is what happened. */
+  readonly config: Config
   readonly effects: ReadonlyArray<Effect<A>>
 }
 
@@ -104,8 +108,10 @@ const snapshotsAtOnce = 32
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const { ports, observe } = options
   const { sessions: sessionJournal } = ports.journal
-  const config: Config = { ...options.config, queueStorage: sessionJournal !== undefined }
-  const makeStep = step(config)
+  const withStorage = (config: Config): Config => ({ ...config, queueStorage: sessionJournal !== undefined })
+  /** In force for all accounts but those that have not been told yet. */
+  let config = withStorage(options.config)
+  let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
@@ -151,17 +157,27 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       if (refusal !== undefined) return take(id, refusal)
     }
     const before = accounts.isLoaded(id) ? accounts.current(id) : load(id)
-    const whole = wholeFor(id, before, event)
+    const own = event._tag === 'ConfigChanged' ? event.config : accounts.ownConfig(id)
+    const whole = wholeFor(own ?? config, id, before, event)
     if (whole === undefined) return
-    const [stepped, effects] = stepOf(whole, event)
+    const [stepped, effects] = stepOf(own === undefined ? makeStep : step(own), whole, event)
     const after = stepped === whole ? before : release(stepped)
     if (after !== before) {
-      if (sessionJournal !== undefined) turn.changes.push({ _tag: 'Happened', account: id, event })
+      if (sessionJournal !== undefined) journal(id, before, event)
       accounts.put(id, after)
+      if (event._tag === 'ConfigChanged') accounts.setConfig(id, event.config === config ? undefined : event.config)
       if (after.sessions.length === 0) turn.emptied.push(id)
     }
-    if (observe !== undefined) attempt('observe', () => observe({ account: id, before: whole, event, after, effects }))
+    if (observe !== undefined)
+      attempt('observe', () => observe({ account: id, before: whole, event, after, config: own ?? config, effects }))
     for (const effect of effects) take(id, effect)
+  }
+
+  /** What happened, behind what it met if a fold of what is journalled would not come to that. */
+  const journal = (id: AccountId, before: Account<A>, event: Event<A>): void => {
+    if (accounts.needsBeginning(id))
+      turn.changes.push({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
+    turn.changes.push({ _tag: 'Happened', account: id, event })
   }
 
   /** The event at hand is told the new time, so all sessions learn first that the clock was set. */
@@ -174,9 +190,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   /** The core is total; were it not, the event would be void, and all others would go on. */
-  const stepOf = (before: Account<A>, event: Event<A>): readonly [Account<A>, ReadonlyArray<Effect<A>>] => {
+  const stepOf = (make: Step, before: Account<A>, event: Event<A>): readonly [Account<A>, ReadonlyArray<Effect<A>>] => {
     try {
-      return makeStep(before, event)
+      return make(before, event)
     } catch (error) {
       tellFault(error, `the step of ${event._tag}`)
       return [before, []]
@@ -184,8 +200,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   /** The account with what is kept in storage, if the step needs it. An account that cannot be read is set aside. */
-  const wholeFor = (id: AccountId, account: Account<A>, event: Event<A>): Account<A> | undefined => {
-    if (kept === undefined || !needsWhole(config, account, event)) return account
+  const wholeFor = (under: Config, id: AccountId, account: Account<A>, event: Event<A>): Account<A> | undefined => {
+    if (kept === undefined || !needsWhole(under, account, event)) return account
     try {
       return recall(account, kept.reader(id))
     } catch (error) {
@@ -213,9 +229,6 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     if (accounts.whySetAside(id) !== undefined) return emptyAccount
     const account = accounts.load(id)
     turn.emptied.push(id)
-    // Old sessions are kept beside the journal, so a fold of events alone would not know them.
-    if (sessionJournal !== undefined && account.oldSessions.length > 0)
-      turn.changes.push({ _tag: 'Known', account: id, state: account })
     return account
   }
 
@@ -307,7 +320,9 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     if (sessionJournal === undefined || turn.changes.length === 0) return
     for (const account of sessionJournal.wanted(snapshotsAtOnce)) {
       const state = accounts.journalled(account)
-      if (state !== undefined) turn.changes.push({ _tag: 'PutSnapshot', account, state })
+      if (state === undefined) continue
+      turn.changes.push({ _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config })
+      accounts.forgotten(account)
     }
   }
 
@@ -341,22 +356,60 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   // The beginning and the end
 
   const recover = (onProgress: (entries: number) => void = () => {}): RecoveryReport => {
-    if (sessionJournal === undefined) return { sessions: 0, events: 0, undecodable: new Map() }
-    const recovered = recoverAccounts(makeStep, sessionJournal, onProgress)
-    for (const [id, reason] of recovered.undecodable) accounts.setAsideFor(id, reason)
-    for (const [id, account] of recovered.accounts) accounts.put(id, account)
+    if (sessionJournal === undefined) return { sessions: 0, events: 0, undecodable: new Map(), reconfigured: 0 }
+    const { accounts: recovered, events, undecodable, lastEvents } = recoverAccounts(config, sessionJournal, onProgress)
+    for (const [id, reason] of undecodable) accounts.setAsideFor(id, reason)
     const lastBeat = lastHeartbeat()
     let sessions = 0
-    for (const [id, account] of recovered.accounts) {
-      sessions += account.sessions.length
+    const changed: Array<AccountId> = []
+    for (const [id, { state, config: own, isConfigJournalled }] of recovered) {
+      sessions += state.sessions.length
+      accounts.begin(id, state, isConfigJournalled)
+      if (isInForce(own)) continue
+      accounts.setConfig(id, own)
+      changed.push(id)
+    }
+    for (const id of recovered.keys()) {
       const at = ports.clock.now()
-      const lastEvent = recovered.lastEvents.get(id)
+      const lastEvent = lastEvents.get(id)
       const lastAlive = lastBeat === undefined ? {} : { lastAlive: Math.max(lastBeat, lastEvent ?? lastBeat) }
       dispatch(id, { _tag: 'ServerRestarted', at, ...lastAlive })
     }
     heartbeat.beat()
     heartbeat.start()
-    return { sessions, events: recovered.events, undecodable: recovered.undecodable }
+    for (const id of changed) tellConfig(id)
+    return { sessions, events, undecodable, reconfigured: changed.length }
+  }
+
+  /** Many accounts share few objects. */
+  const isInForce = (own: Config): boolean => isSameConfig(own, config)
+
+  const tellConfig = (id: AccountId): void => dispatch(id, { _tag: 'ConfigChanged', at: ports.clock.now(), config })
+
+  const reconfigure = (next: Config): void => {
+    const before = config
+    if (isInForce(withStorage(next))) return
+    config = withStorage(next)
+    makeStep = step(config)
+    const loaded = [...accounts.ids()]
+    // Of an account without sessions, the next that is journalled begins with the new options.
+    for (const id of loaded)
+      if (accounts.current(id).sessions.length === 0) accounts.forgotten(id)
+      else if (accounts.ownConfig(id) === undefined) accounts.setConfig(id, before)
+    for (const id of loaded) if (accounts.ownConfig(id) !== undefined) tellConfig(id)
+  }
+
+  const endAccount = (id: AccountId): void => {
+    const { sessions } = accounts.current(id)
+    if (sessions.length === 0) return
+    const at = ports.clock.now()
+    // Whoever has the name next must not find what was meant for this one.
+    dispatch(id, {
+      _tag: 'ConfigChanged',
+      at,
+      config: { ...(accounts.ownConfig(id) ?? config), offlineStorage: false },
+    })
+    for (const { resource } of sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
   }
 
   const lastHeartbeat = (): Instant | undefined => {
@@ -407,6 +460,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     dispatch,
     change,
     recover,
+    reconfigure,
+    endAccount,
     stop,
     hold: id => accounts.hold(id, () => forgetIfIdle(id)),
     account: id => accounts.current(id),
@@ -417,7 +472,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     committed,
   }
   const accounts = new Accounts<A>(ports.journal, tellFault)
-  for (const [id, account] of options.accounts ?? []) accounts.put(id, account)
+  for (const [id, account] of options.accounts ?? []) accounts.begin(id, account, false)
   const commits = createCommits<A>(ports.journal, {
     later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),

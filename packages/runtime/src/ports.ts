@@ -4,6 +4,7 @@
  */
 import type {
   Account,
+  Config,
   ConnectionId,
   Counter,
   Event,
@@ -93,10 +94,16 @@ export type Change<A> =
 export type SessionChange<A> =
   /** A step was made that changed the account. */
   | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
-  /** What the next event of the account meets, where that does not follow from what is journalled before. */
-  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A> }
-  /** The account as it is at this place of the batch: it takes the place of all that is journalled of it before. */
-  | { readonly _tag: 'PutSnapshot'; readonly account: AccountId; readonly state: Account<A> }
+  /**
+   * What the next event of the account meets, and the options that it and what follows are folded under, where that does
+   * not follow from what is journalled before.
+   */
+  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A>; readonly config: Config }
+  /**
+   * The account as it is at this place of the batch: it takes the place of all that is journalled of it before. What
+   * follows is folded under `config`.
+   */
+  | { readonly _tag: 'PutSnapshot'; readonly account: AccountId; readonly state: Account<A>; readonly config: Config }
   /** Unacked stanzas of a session, the first with the number `from`; stanzas with these numbers are replaced. */
   | {
       readonly _tag: 'KeepUnacked'
@@ -164,8 +171,8 @@ export interface StoredRecord {
 /** What is journalled of sessions. Reads see all batches that are durable. */
 export interface SessionJournal<A> {
   /**
-   * All that is journalled: for each account the state it had, then the events since, in the order in which they
-   * happened. Of an account of which something does not decode that is told, at last, and what was told of it before is
+   * All that is journalled: for each account the state it had and the options it was under, then the events since, in the
+   * order in which they happened. Of an account of which something does not decode that is told, at last, and what was told of it before is
    * void. Such an account is set aside: what is journalled of it stays as it is until somebody mends it, whatever is
    * committed. It changes nothing, so a full disk is no obstacle; it is read to its end before anything is committed.
    * Throws an `Error` if a newer program wrote any of it.
@@ -177,6 +184,11 @@ export interface SessionJournal<A> {
    */
   readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
   /**
+   * How many unacked stanzas of a session are kept from the number `from` on, without a gap, `most` of them at most. Asked
+   * for accounts of which a program told no options.
+   */
+  readonly countKept: (account: AccountId, resource: string, from: Counter, most: number) => number
+  /**
    * At most `limit` accounts whose snapshots would let the journal free space; none while it is small. They belong into the
    * next batch: until that is durable they are not named again.
    */
@@ -185,7 +197,8 @@ export interface SessionJournal<A> {
 
 export type Journalled<A> =
   | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
-  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A> }
+  /** `config` is absent where a program wrote it that told no options. */
+  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A>; readonly config?: Config }
   | { readonly _tag: 'Undecodable'; readonly account: AccountId; readonly reason: string }
 
 /** Names one stored message; later messages of an account have greater keys. */

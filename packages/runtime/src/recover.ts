@@ -1,10 +1,11 @@
 /** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
-import { type Account, emptyAccount, type Instant, type Step } from '@smacks/core'
+import { type Account, type Config, type Instant, recount } from '@smacks/core'
+import { createFold, type Folded } from './fold.js'
 import type { AccountId, SessionJournal } from './ports.js'
 
 export interface Recovered<A> {
   /** Those that have sessions. */
-  readonly accounts: ReadonlyMap<AccountId, Account<A>>
+  readonly accounts: ReadonlyMap<AccountId, RecoveredAccount<A>>
   /** Accounts that cannot be told, and why. */
   readonly undecodable: ReadonlyMap<AccountId, string>
   /** The time of each account's last event, of those that have any. */
@@ -13,16 +14,26 @@ export interface Recovered<A> {
   readonly events: number
 }
 
+export interface RecoveredAccount<A> {
+  readonly state: Account<A>
+  /** The options that its next event is to be stepped under. */
+  readonly config: Config
+  /** They are journalled with it; if not, they have to be before anything else happens. */
+  readonly isConfigJournalled: boolean
+}
+
 /**
  * Folds the journal. What the steps would do to the world was done, or its cause was never seen outside: only states
- * come of it. `onProgress` is told now and then how many entries were read.
+ * come of it. `today`: the options in force. `onProgress` is told now and then how many entries were read.
  */
 export const recoverAccounts = <A>(
-  makeStep: Step,
+  today: Config,
   journal: SessionJournal<A>,
   onProgress: (entries: number) => void,
 ): Recovered<A> => {
-  const accounts = new Map<AccountId, Account<A>>()
+  const fold = createFold(today)
+  const folded = new Map<AccountId, Folded<A>>()
+  const told = new Set<AccountId>()
   const undecodable = new Map<AccountId, string>()
   const lastEvents = new Map<AccountId, Instant>()
   let entries = 0
@@ -31,21 +42,24 @@ export const recoverAccounts = <A>(
     entries += 1
     if (entries % progressStride === 0) onProgress(entries)
     const { account } = entry
-    switch (entry._tag) {
-      case 'Known':
-        accounts.set(account, entry.state)
-        break
-      case 'Happened':
-        events += 1
-        lastEvents.set(account, entry.event.at)
-        accounts.set(account, makeStep(accounts.get(account) ?? emptyAccount, entry.event)[0])
-        break
-      case 'Undecodable':
-        undecodable.set(account, entry.reason)
-        break
+    if (entry._tag === 'Undecodable') {
+      undecodable.set(account, entry.reason)
+      continue
     }
+    if (entry._tag === 'Happened') {
+      events += 1
+      lastEvents.set(account, entry.event.at)
+    }
+    if (entry._tag === 'Known' ? entry.config !== undefined : entry.event._tag === 'ConfigChanged') told.add(account)
+    folded.set(account, fold(folded.get(account), entry))
   }
-  for (const [id, account] of accounts) if (account.sessions.length === 0 || undecodable.has(id)) accounts.delete(id)
+  const accounts = new Map<AccountId, RecoveredAccount<A>>()
+  for (const [id, { state, config }] of folded) {
+    if (state.sessions.length === 0 || undecodable.has(id)) continue
+    const isConfigJournalled = told.has(id)
+    const counted = isConfigJournalled ? state : recount(state, (...asked) => journal.countKept(id, ...asked))
+    accounts.set(id, { state: counted, config, isConfigJournalled })
+  }
   return { accounts, undecodable, lastEvents, events }
 }
 

@@ -1,5 +1,5 @@
 /** The loop, as its users see it. */
-import type { Account, Event } from '@smacks/core'
+import type { Account, Config, Event } from '@smacks/core'
 import type { AccountId, Change } from './ports.js'
 
 /** Keeps an account in memory while it is held, also when it has no session yet. */
@@ -14,6 +14,8 @@ export interface RecoveryReport {
   readonly events: number
   /** Accounts of which something does not decode, and what. Nobody can begin a session there. */
   readonly undecodable: ReadonlyMap<AccountId, string>
+  /** Accounts that were under other options than those in force now. */
+  readonly reconfigured: number
 }
 
 export interface Runtime<A> {
@@ -44,9 +46,19 @@ export interface Runtime<A> {
   /**
    * Brings back what the journal keeps of sessions; to be called once, before anything else happens. The sessions wait
    * for their clients (`ServerRestarted`). `onProgress` is told now and then how many entries were read. Without a
-   * journal of sessions there is nothing to bring back.
+   * journal of sessions there is nothing to bring back. What is journalled is folded under the options that it was made
+   * under; where these are others than today's, that is an event then (`ConfigChanged`).
    */
   readonly recover: (onProgress?: (entries: number) => void) => RecoveryReport
+  /**
+   * From now on these options are in force, for all accounts (`ConfigChanged`). What they allow no longer ends, with all
+   * that follows from it. Whether queues are kept in storage remains the journal's matter.
+   */
+  readonly reconfigure: (config: Config) => void
+  /**
+   * Ends all sessions of an account that is removed. Nothing of it is stored: what is unacked goes back to its senders.
+   */
+  readonly endAccount: (account: AccountId) => void
   /**
    * Ends all sessions, or lets those that are journalled wait (`ServerStopping`), commits and performs what follows from it, also from what the application
    * makes of it. No session begins from then on: its connection is closed. Resolves when that is done, and rejects

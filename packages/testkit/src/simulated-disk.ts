@@ -79,6 +79,7 @@ export const createSimulatedDisk = <A>({ logBound = 1000 }: SimulatedDiskOptions
       sessions: {
         recover: () => contents.recover(),
         kept: (...which) => contents.kept(...which),
+        countKept: (...which) => contents.countKept(...which),
         wanted: limit => contents.wanted(limit),
       },
       close: async () => {

@@ -6,7 +6,7 @@
 import { connectionOf, sessionOf } from '@smacks/core'
 import { futureKey } from './key.js'
 import { isSessions, isUseless, type Move, sessionAt, sides } from './moves.js'
-import { type Machine, perform } from './perform.js'
+import { type Machine, optionsOf, perform } from './perform.js'
 import type { Side, State } from './state.js'
 import type { Visited } from './visited.js'
 
@@ -81,7 +81,7 @@ const toEnd = (state: State): Move | undefined => {
 }
 
 /** Both talk on one line and nothing is on its way: then all has arrived, and no more is unacked than allowed. */
-const wrongAtRest = ({ config }: Machine, state: State): string | undefined => {
+const wrongAtRest = (machine: Machine, state: State): string | undefined => {
   if (onItsWay(state) !== undefined || toNotice(state) !== undefined || held(state) !== undefined) return undefined
   const [client, server] = sides.map(side => sessionAt(state, side))
   if (client?._tag !== 'Active' || server?._tag !== 'Active' || connectionOf(client) !== connectionOf(server))
@@ -91,13 +91,14 @@ const wrongAtRest = ({ config }: Machine, state: State): string | undefined => {
     const missing = [...stands].findIndex((letter, place) => letter === 'q' && arrived[place] === '0')
     if (missing >= 0) return `all is quiet, and ${stream}${missing + 1} never arrived`
   }
-  return excess(config, state, 'client') ?? excess(config, state, 'server')
+  return excess(machine, state, 'client') ?? excess(machine, state, 'server')
 }
 
-const excess = (config: Machine['config'], state: State, side: Side): string | undefined => {
+const excess = (machine: Machine, state: State, side: Side): string | undefined => {
+  const options = machine.config[optionsOf(machine, state, side)]
   const session = sessionAt(state, side)
   if (session?._tag !== 'Active') return undefined
-  const allowed = session.client === 'active' ? config[side].maxUnackedStanzas : config[side].maxInactiveUnackedStanzas
+  const allowed = session.client === 'active' ? options.maxUnackedStanzas : options.maxInactiveUnackedStanzas
   return session.outbound.unacked.length > allowed
     ? `all is quiet, and the ${side} has more than ${allowed} unacked`
     : undefined

@@ -11,17 +11,37 @@ import type { Element, End, Line, State, World } from './state.js'
 /** All but what may yet be spent. */
 export const futureKey = (world: World, state: State): string => {
   const { client, server, lines, c, p, d } = state
-  let key = `${endKey(client, state.now)}#${endKey(server, state.now)}#`
+  let key = `${optionsKey(world, state)}${endKey(client, state.now)}#${endKey(server, state.now)}#`
   for (const line of lines) key += lineKey(world, line)
   key += `${c.stands}${c.arrived}/${p.stands}${p.arrived}/${d.stands}`
   return world.hasOther ? `${key}/${state.order}` : key
 }
 
 export const stateKey = (world: World, state: State): string => {
-  const { binds, clocks, closes, cuts, dials, drains, losses, others, refusals, restarts, sights, silences, stops } =
-    state.budget
-  return `${futureKey(world, state)}!${binds}${clocks}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
+  const {
+    binds,
+    changes,
+    clocks,
+    closes,
+    cuts,
+    dials,
+    drains,
+    losses,
+    others,
+    refusals,
+    restarts,
+    sights,
+    silences,
+    stops,
+  } = state.budget
+  return `${futureKey(world, state)}!${binds}${changes}${clocks}${closes}${cuts}${dials}${drains}${losses}${others}${refusals}${restarts}${sights}${silences}${stops}`
 }
+
+/** Which options the server is under: those it began with or the others. */
+export const hasOtherOptions = (world: World, { budget }: Pick<State, 'budget'>): boolean =>
+  (world.budget.changes - budget.changes) % 2 === 1
+
+const optionsKey = (world: World, state: State): string => (hasOtherOptions(world, state) ? '*' : '')
 
 export const endKey = ({ account, key: its, asked, armed }: End, now: number): string => {
   let key = its
@@ -121,6 +141,7 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
+  if ('config' in event) key += JSON.stringify(event.config)
   if ('by' in event) key += event.by
   if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
   if ('journalled' in event) key += 'j'

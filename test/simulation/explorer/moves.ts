@@ -4,7 +4,7 @@ import { type LinkMove, linkMovesOf } from './links.js'
 import type { Line, Side, State, Stream, World } from './state.js'
 
 export type Move =
-  | { readonly does: 'begin' | 'bind' | 'dial' | 'enable' | 'stop' | 'suspend' }
+  | { readonly does: 'begin' | 'bind' | 'configure' | 'dial' | 'enable' | 'stop' | 'suspend' }
   /** While the server was down, the clock was set by so many milliseconds; without them nobody knows. */
   | { readonly does: 'restart'; readonly by?: number }
   | { readonly does: 'set'; readonly by: number }
@@ -105,6 +105,7 @@ const addWishes = (world: World, state: State, moves: Array<Move>): void => {
     moves.push({ does: world.keeps ? 'suspend' : 'stop' })
   if (budget.restarts > 0 && state.server.account.sessions.length > 0) moves.push(...restartsIn(world))
   if (budget.clocks > 0) moves.push(...clockSteps.map(by => ({ does: 'set', by }) as const))
+  if (budget.changes > 0 && state.server.account.sessions.length > 0) moves.push({ does: 'configure' })
   if (served?._tag !== 'Active') return
   if (budget.drains > 0) moves.push({ does: 'drain' })
   if (budget.sights > 0) moves.push({ does: 'sight', state: served.client === 'active' ? 'inactive' : 'active' })

@@ -1,6 +1,6 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
 import { type Account, type Config, connectionOf, type Event, sessionOf, type step } from '@smacks/core'
-import { accountKey, endKey, eventKey } from './key.js'
+import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
 import { linkHappening, unused } from './links.js'
@@ -16,8 +16,9 @@ export type Happening = Event<string> extends infer E ? (E extends unknown ? Omi
 /** A world with the core that is to be tried in it. */
 export interface Machine {
   readonly world: World
-  readonly config: Readonly<Record<Side, Config>>
-  readonly take: Readonly<Record<Side, ReturnType<Step>>>
+  /** What a side is under; `other` is the server, once its options changed. */
+  readonly config: Readonly<Record<'other' | Side, Config>>
+  readonly take: Readonly<Record<'other' | Side, ReturnType<Step>>>
   /**
    * The steps that were judged by the laws. These look at one account and one event alone, and most transitions of a
    * world make a step that many others make too.
@@ -26,11 +27,15 @@ export interface Machine {
 }
 
 export const machineOf = (world: World, tried: Step): Machine => {
-  const config = { client: { ...world.config, ...world.client }, server: world.config }
+  const config = {
+    client: { ...world.config, ...world.client },
+    server: world.config,
+    other: { ...world.config, ...world.other },
+  }
   return {
     world,
     config,
-    take: { client: tried(config.client), server: tried(config.server) },
+    take: { client: tried(config.client), server: tried(config.server), other: tried(config.other) },
     judged: { client: new Set(), server: new Set() },
   }
 }
@@ -51,6 +56,14 @@ export const perform = (machine: Machine, state: State, move: Move, observe?: Ob
   return { state: making.draft, broken: making.broken }
 }
 
+/** Whose options a side has. */
+export const optionsOf = ({ world }: Machine, state: Pick<State, 'budget'>, side: Side): 'other' | Side =>
+  side === 'server' && hasOtherOptions(world, state) ? 'other' : side
+
+/** What a step is made under. */
+export const configOf = (machine: Machine, state: Pick<State, 'budget'>, side: Side, event: Happening): Config =>
+  event._tag === 'ConfigChanged' ? event.config : machine.config[optionsOf(machine, state, side)]
+
 /** A step as it was made, and what is wrong if it could not be. */
 export interface Taken {
   readonly after: Account<string>
@@ -59,9 +72,15 @@ export interface Taken {
 }
 
 /** The core is total: whatever happens to an account, a step can be made. */
-export const takeStep = (machine: Machine, side: Side, before: Account<string>, event: Event<string>): Taken => {
+export const takeStep = (
+  machine: Machine,
+  state: Pick<State, 'budget'>,
+  side: Side,
+  before: Account<string>,
+  event: Event<string>,
+): Taken => {
   try {
-    const [after, effects] = machine.take[side](before, event)
+    const [after, effects] = machine.take[optionsOf(machine, state, side)](before, event)
     return { after, effects, fault: undefined }
   } catch (error) {
     return { after: before, effects: [], fault: error instanceof Error ? error.message : String(error) }
@@ -80,14 +99,14 @@ const sm3 = 'urn:xmpp:sm:3' as const
 const happen = (making: Making, side: Side, happening: Happening): void => {
   const { draft, machine } = making
   const judged = machine.judged[side]
-  const key = endKey(draft[side], draft.now)
+  const key = `${optionsOf(machine, draft, side)}${endKey(draft[side], draft.now)}`
   draft.now += 1
   const { account: before, armed, stale } = draft[side]
   const event = { ...happening, at: draft.now } as Event<string>
-  const { after, effects, fault } = takeStep(machine, side, before, event)
+  const { after, effects, fault } = takeStep(machine, draft, side, before, event)
   making.broken ??= fault
   making.observe?.(side, event, effects)
-  const made = { config: machine.config[side], before, event, after, effects, armed }
+  const made = { config: configOf(machine, draft, side, event), before, event, after, effects, armed }
   const untrue = watch(draft, side, made)
   const now = armedAfter(made)
   const gone = now === armed ? stale : [...armed.filter(one => !now.includes(one)), ...stale].slice(0, 3)
@@ -165,6 +184,8 @@ const make = (making: Making, move: Move): void => {
     case 'set':
       spend(draft, 'clocks')
       return setClock(making, sides, move.by)
+    case 'configure':
+      return configure(making)
     case 'close':
       spend(draft, 'closes')
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
@@ -192,6 +213,14 @@ const restart = (making: Making, by: number | undefined): void => {
 const setClock = (making: Making, told: ReadonlyArray<Side>, by: number): void => {
   making.draft.now += by
   for (const side of told) happen(making, side, { _tag: 'ClockStepped', by })
+}
+
+/** An operator thinks better of it. */
+const configure = (making: Making): void => {
+  const { draft, machine } = making
+  const config = machine.config[optionsOf(machine, draft, 'server') === 'other' ? 'server' : 'other']
+  happen(making, 'server', { _tag: 'ConfigChanged', config })
+  spend(draft, 'changes')
 }
 
 const lineAt = (draft: Draft, index: number): Line => {

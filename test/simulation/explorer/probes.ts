@@ -2,7 +2,16 @@
  * Probes: what a confused or hostile peer, a late timer or an operator could say to an account, tried once in each state
  * an account can get to. The laws judge the answers; the states that follow are not explored.
  */
-import { type Account, connectionOf, type Event, type Instant, type Session, type StanzaFacts } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  connectionOf,
+  defaultConfig,
+  type Event,
+  type Instant,
+  type Session,
+  type StanzaFacts,
+} from '@smacks/core'
 import type { Happening } from './perform.js'
 import type { End } from './state.js'
 
@@ -37,6 +46,14 @@ const happeningsTo = ({ account, stale }: End): ReadonlyArray<Happening> => [
   { _tag: 'ServerStopping' },
   { _tag: 'ServerStopping', journalled: true },
   { _tag: 'ServerRestarted' },
+  ...otherOptions.map((config): Happening => ({ _tag: 'ConfigChanged', config })),
+]
+
+/** Less of everything, and more. */
+const otherOptions: ReadonlyArray<Config> = [
+  { ...defaultConfig, requestHold: 0, maxHibernatingSessions: 0, maxOldSessions: 0, maxAckDelay: 0 },
+  { ...defaultConfig, requestHold: 0, maxQueueSize: 1, queueCeiling: 1, offlineStorage: false },
+  { ...defaultConfig, requestHold: 0, maxUnackedStanzas: 9, s2sResend: true },
 ]
 
 /** Void, each of them. */

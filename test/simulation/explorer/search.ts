@@ -7,7 +7,7 @@ import { complete } from './completion.js'
 import { stateKey } from './key.js'
 import { brokenLaw } from './laws/index.js'
 import { type Move, movesOf, sides } from './moves.js'
-import { type Machine, machineOf, perform, type Step, takeStep } from './perform.js'
+import { configOf, type Machine, machineOf, perform, type Step, takeStep } from './perform.js'
 import { initial } from './prelude.js'
 import { probesOf } from './probes.js'
 import type { Side, State, World } from './state.js'
@@ -103,9 +103,10 @@ const newSearch = (machine: Machine, prelude: ReadonlyArray<Move>) => {
     probed[side].add(anywhere)
     const { account: before, armed } = state[side]
     for (const event of probesOf(state[side], state.now + 1)) {
-      const { after, effects, fault } = takeStep(machine, side, before, event)
+      const { after, effects, fault } = takeStep(machine, state, side, before, event)
       probes += 1
-      const what = fault ?? brokenLaw({ config: machine.config[side], before, event, after, effects, armed })
+      const what =
+        fault ?? brokenLaw({ config: configOf(machine, state, side, event), before, event, after, effects, armed })
       if (what !== undefined) violation ??= { what, moves: trace(number), probe: { side, event } }
     }
   }

@@ -54,6 +54,8 @@ export interface End {
 /** How often something may still happen. Whatever is left out may not. */
 export interface Budget {
   readonly binds: number
+  /** Of the server's options, to the others and back. */
+  readonly changes: number
   /** Somebody sets the clock. */
   readonly clocks: number
   readonly closes: number
@@ -88,6 +90,8 @@ export interface State {
 export interface World {
   readonly name: string
   readonly config: Config
+  /** What the server's options change to, if they do, and back. */
+  readonly other?: Partial<Config>
   /** The client's configuration, where it is not the server's. */
   readonly client?: Partial<Config>
   /** The facts of each stanza that may be submitted. */

@@ -44,8 +44,10 @@ export const stored = (core: StorageCore): Step => {
       event: Event<string>,
     ): readonly [Account<string>, ReadonlyArray<Effect<string>>] => {
       const { account, rows } = twins.get(plain) ?? layAway(plain)
-      const whole = core.needsWhole(options, account, event) ? core.recall(account, readerOf(rows)) : account
-      const [after, effects] = stepped(whole, event)
+      const its: Event<string> =
+        event._tag === 'ConfigChanged' ? { ...event, config: { ...event.config, queueStorage: true } } : event
+      const whole = core.needsWhole(options, account, its) ? core.recall(account, readerOf(rows)) : account
+      const [after, effects] = stepped(whole, its)
       // Where nothing changed, a loop goes on with what it had.
       const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
       checkRows(twin)

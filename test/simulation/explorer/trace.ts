@@ -4,7 +4,7 @@ import { complete } from './completion.js'
 import { brokenLaw } from './laws/index.js'
 import { describeLinkMove } from './links.js'
 import type { Move } from './moves.js'
-import { machineOf, perform, type Step, takeStep } from './perform.js'
+import { configOf, machineOf, perform, type Step, takeStep } from './perform.js'
 import { bare } from './prelude.js'
 import type { Violation } from './search.js'
 import type { World } from './state.js'
@@ -23,7 +23,7 @@ export const tell = (world: World, violation: Violation, tried: Step = step): st
   }
   if (violation.probe !== undefined) {
     const { side, event } = violation.probe
-    lines.push('and then', ...told(side, event, takeStep(machine, side, state[side].account, event).effects))
+    lines.push('and then', ...told(side, event, takeStep(machine, state, side, state[side].account, event).effects))
   }
   return [...lines, `WRONG: ${violation.what}`].join('\n')
 }
@@ -39,8 +39,18 @@ export const wrongIn = (world: World, { moves, probe }: Violation, tried: Step):
   }
   if (probe === undefined) return complete(machine, state, createVisited()).broken
   const { account: before, armed } = state[probe.side]
-  const { after, effects, fault } = takeStep(machine, probe.side, before, probe.event)
-  return fault ?? brokenLaw({ config: machine.config[probe.side], before, event: probe.event, after, effects, armed })
+  const { after, effects, fault } = takeStep(machine, state, probe.side, before, probe.event)
+  return (
+    fault ??
+    brokenLaw({
+      config: configOf(machine, state, probe.side, probe.event),
+      before,
+      event: probe.event,
+      after,
+      effects,
+      armed,
+    })
+  )
 }
 
 const told = (side: string, event: Event<string>, effects: ReadonlyArray<Effect<string>>): ReadonlyArray<string> => [
@@ -87,6 +97,8 @@ export const describeMove = (move: Move): string => {
       return `the server is killed and starts again${move.by === undefined ? '' : `, and meanwhile the clock was set by ${move.by / 1000} s`}`
     case 'set':
       return `the clock is set by ${move.by / 1000} s`
+    case 'configure':
+      return "the server's options change"
     case 'close':
       return `the ${move.side} closes the stream`
     case 'silence':

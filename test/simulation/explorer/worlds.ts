@@ -4,6 +4,7 @@ import type { Budget, Stream, World } from './state.js'
 
 const nothing: Budget = {
   binds: 0,
+  changes: 0,
   clocks: 0,
   closes: 0,
   cuts: 0,
@@ -32,6 +33,7 @@ const presence: StanzaFacts = { name: 'presence', type: 'available', to: 'juliet
 interface Plan {
   readonly config?: Partial<Config>
   readonly client?: Partial<Config>
+  readonly other?: Partial<Config>
   readonly stanzas: Partial<Readonly<Record<Stream, ReadonlyArray<StanzaFacts>>>>
   readonly budget: Partial<Budget>
   readonly start?: World['start']
@@ -42,11 +44,12 @@ interface Plan {
 
 const world = (
   name: string,
-  { config, client = {}, stanzas, budget, start = 0, resume = true, isForBoth, keeps }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
   client,
+  ...(other === undefined ? {} : { other }),
   stanzas: { c: stanzas.c ?? [], p: stanzas.p ?? [], d: stanzas.d ?? [] },
   budget: { ...nothing, ...budget },
   start,
@@ -152,6 +155,16 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { others: 1, restarts: 1 },
       start: 'bare',
       resume: false,
+    }),
+    world('the options of the server change', {
+      other: { maxQueueSize: 1, queueCeiling: 2 + more, maxUnackedStanzas: 2 },
+      stanzas: { c: many(chat, 0), p: many(chat, 3) },
+      budget: { cuts: 1, dials: 1 + more, changes: 2 },
+    }),
+    world('they change between its end and its start, with two sessions', {
+      other: { maxHibernatingSessions: 1, maxOldSessions: 0, offlineStorage: false },
+      stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
+      budget: { cuts: 1, dials: 1 + more, others: 1, restarts: 1, changes: 1 },
     }),
     world('the clock is set, and the server starts again', {
       config: { maxHibernatingSessions: 1 },

@@ -11,6 +11,7 @@ import { disconnect, type KnownSession, type KnownSide, newSession, timerOf } fr
  */
 export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
   switch (event._tag) {
+    case 'ConfigChanged':
     case 'ClockStepped':
     case 'MessageSubmitted':
     case 'ResumeReceived':

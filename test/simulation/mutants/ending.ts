@@ -81,16 +81,16 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'the session that hibernates shortest is evicted',
-    file: 'step.ts',
-    text: 'other.since < one.since',
-    replacement: 'other.since > one.since',
+    file: 'account/limits.ts',
+    text: 'one.since - other.since',
+    replacement: 'other.since - one.since',
     harm: 'an attacker with old sessions drives out the one in use',
   },
   {
     name: 'one session more than allowed may hibernate',
-    file: 'step.ts',
-    text: 'hibernating.length <= config.maxHibernatingSessions',
-    replacement: 'hibernating.length <= config.maxHibernatingSessions + 1',
+    file: 'account/limits.ts',
+    text: 'const excess = hibernating.length - config.maxHibernatingSessions',
+    replacement: 'const excess = hibernating.length - config.maxHibernatingSessions - 1',
     harm: 'the limit does not hold',
   },
   {

@@ -1,6 +1,7 @@
 /** All faults that are planted. */
 import { asking } from './asking.js'
 import { clock } from './clock.js'
+import { configuring } from './configuring.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
@@ -14,6 +15,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...resuming,
   ...ending,
   ...connecting,
+  ...configuring,
   ...restarting,
   ...clock,
 ]

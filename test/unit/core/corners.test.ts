@@ -70,7 +70,7 @@ test('of two that wait equally long the one that was bound first is evicted', ()
   expect(client.account().sessions.map(({ resource }) => resource)).toEqual(['b'])
 })
 
-test('a client whose attempt to resume failed is not evicted for it, and nobody is until another falls asleep', () => {
+test('a client whose attempt to resume failed counts as hibernating again, and the limit holds at once', () => {
   const client = drive({ maxHibernatingSessions: 1 })
   const begin = (resource: string) => {
     client.bind(resource)
@@ -84,11 +84,11 @@ test('a client whose attempt to resume failed is not evicted for it, and nobody 
   client.requestResume()
   client.lose({ resource: 'desktop' })
   client.lose()
-  expect(resources()).toEqual(['phone: Hibernating', 'desktop: Hibernating', 'tablet: Active'])
+  expect(resources()).toEqual(['desktop: Hibernating', 'tablet: Active'])
   client.happen({ _tag: 'StanzaReceived', resource: 'tablet', connection: 'to tablet', stanza: 'n1' })
-  expect(resources()).toHaveLength(3)
+  expect(resources()).toHaveLength(2)
   client.lose({ resource: 'tablet' })
-  expect(resources()).toEqual(['desktop: Hibernating', 'tablet: Hibernating'])
+  expect(resources()).toEqual(['tablet: Hibernating'])
 })
 
 test('a session that hibernates without a deadline gets one when the server starts again', () => {

@@ -1,6 +1,7 @@
 import {
   type Account,
   type Active,
+  defaultConfig,
   describeAccount,
   describeByFacts,
   describeEffect,
@@ -30,6 +31,10 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
   ClientInactive: [{ _tag: 'ClientInactive', ...here }, 'phone on c1: the client became inactive'],
   ClockStepped: [{ _tag: 'ClockStepped', at: 0, by: -3_600_000 }, 'the clock was set back by 3600 s'],
   CloseRequested: [{ _tag: 'CloseRequested', at: 0, resource: 'phone' }, 'phone: the stream is to be closed'],
+  ConfigChanged: [
+    { _tag: 'ConfigChanged', at: 0, config: { ...defaultConfig, maxQueueSize: 10, offlineStorage: false } },
+    'the options are others: maxQueueSize 10, offlineStorage false',
+  ],
   ConnectionDrained: [
     { _tag: 'ConnectionDrained', ...here },
     'phone on c1: the connection took all that waited for it',

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Account, Event, Session } from '@smacks/core'
+import { type Account, defaultConfig, type Event, type Session } from '@smacks/core'
 import { type BadRecord, type Environment, journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { AccountId, Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
@@ -82,6 +82,7 @@ export const snapshot = (account: AccountId, state: Account<string>): Change<str
   _tag: 'PutSnapshot',
   account,
   state,
+  config: defaultConfig,
 })
 
 export const keep = (

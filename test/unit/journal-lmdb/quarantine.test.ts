@@ -1,4 +1,5 @@
 /** What does not decode harms its account alone, and stays until it is repaired. */
+import { defaultConfig, reducerVersion } from '@smacks/core'
 import type { Environment } from '@smacks/journal-lmdb'
 import type { Change } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
@@ -67,11 +68,11 @@ describe('an entry that does not decode', () => {
 describe('a snapshot that does not decode', () => {
   const texts: ReadonlyArray<readonly [what: string, text: string, reason: RegExp]> = [
     ['no JSON', '{', /JSON/],
-    ['no version', '{"v":"one","upTo":1,"state":{"sessions":[],"oldSessions":[]}}', /allowed: \{"v":1,/],
-    ['no row', '{"v":1,"upTo":-1,"state":{"sessions":[],"oldSessions":[]}}', /allowed: \{"v":1,/],
-    ['an unknown key', '{"v":1,"upTo":1,"state":{"sessions":[],"oldSessions":[]},"x":1}', /allowed: \{"v":1,/],
+    ['no version', '{"v":"one","upTo":1,"state":{"sessions":[],"oldSessions":[]}}', /allowed: \{"v":1 or 2,/],
+    ['no row', '{"v":1,"upTo":-1,"state":{"sessions":[],"oldSessions":[]}}', /allowed: \{"v":1 or 2,/],
+    ['an unknown key', '{"v":1,"upTo":1,"state":{"sessions":[],"oldSessions":[]},"x":1}', /allowed: \{"v":1 or 2,/],
     ['no state', '{"v":1,"upTo":1,"state":{"sessions":[{}],"oldSessions":[]}}', /sessions\.0\._tag/],
-    ['a list', '[]', /allowed: \{"v":1,/],
+    ['a list', '[]', /allowed: \{"v":1 or 2,/],
   ]
   for (const [what, text, reason] of texts)
     it(`is told with its key, and harms its account alone: ${what}`, async () => {
@@ -118,7 +119,7 @@ describe('a kept stanza that does not decode', () => {
     await journal.commit([bound(romeo, 'desk', 2), keep(romeo, 'phone', 6, 'six')])
     expect(() => sessions.kept(romeo, 'phone', 5, 2)).toThrow(`the kept stanza 5 of ${romeo}/phone is not there`)
     // What a loop would know of an account that it has set aside.
-    const forgotten: Change<string> = { _tag: 'Known', account: romeo, state: accountOf() }
+    const forgotten: Change<string> = { _tag: 'Known', account: romeo, state: accountOf(), config: defaultConfig }
     await journal.commit([bound(romeo, 'tablet', 3), forgotten, snapshot(romeo, accountOf()), bound(juliet)])
     await journal.commit([bound(romeo, 'watch', 4), snapshot(romeo, accountOf())])
     await journal.commit([{ _tag: 'ForgetKept', account: romeo, resource: 'phone', from: 6, count: 1 }])
@@ -229,7 +230,7 @@ describe('a line of which not even the account can be told', () => {
   it('may be the first of its row: then nobody knows how to read the others', async () => {
     const before = await open()
     await twoAccounts(before)
-    spoil(before.env, 2, '{"v":1,', '{"v":,')
+    spoil(before.env, 2, '{"v":2,', '{"v":,')
     const stores = await open()
     expect(told(stores).map(({ _tag, account }) => `${account} ${_tag}`)).toEqual([
       `${romeo} Known`,
@@ -241,11 +242,17 @@ describe('a line of which not even the account can be told', () => {
 })
 
 describe('what a newer program wrote', () => {
-  const newer = '{"v":2,"what":"is this?"}'
+  const newer = '{"v":3,"what":"is this?"}'
+  const newerRules = `{"v":2,"reducer":${reducerVersion + 1},"by":"somebody"}`
   const places: ReadonlyArray<readonly [what: string, place: string, put: (env: Environment) => unknown]> = [
     ['a row', 'row 3 of journal-log', env => rawLog(env).putSync(3, newer)],
     ['a snapshot', `the snapshot of ${romeo}`, env => rawSnapshots(env).putSync(romeo, newer)],
+    ['a row of newer rules', 'row 3 of journal-log', env => rawLog(env).putSync(3, newerRules)],
   ]
+  const found = (what: string): string =>
+    what === 'a row of newer rules'
+      ? `version 2 with the rules of version ${reducerVersion + 1}; this one knows the rules of version ${reducerVersion}`
+      : 'version 3; this one knows version 2'
   for (const [what, place, put] of places)
     it(`is refused as a whole, and nothing is changed: ${what}`, async () => {
       const before = await open()
@@ -254,7 +261,7 @@ describe('what a newer program wrote', () => {
       put(before.env)
       const stores = await open()
       expect(() => told(stores)).toThrow(
-        `${place} was written by a newer program, in version 2; this one knows version 1; nothing was changed`,
+        `${place} was written by a newer program, in ${found(what)}; nothing was changed`,
       )
       expect(rawQuarantine(stores.env).getKeysCount({})).toBe(0)
     })

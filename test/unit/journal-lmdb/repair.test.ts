@@ -188,7 +188,7 @@ describe('repairing', () => {
     await journal.commit([bound(romeo), snapshot(romeo, accountOf(unmanaged('phone')))])
     expect(() => repairAccount(asked(env), juliet, 'forget')).toThrow(`nothing is journalled of ${juliet}`)
     expect(() => repairAccount(asked(env), 'a'.repeat(1901), 'forget')).toThrow('at most 1900 bytes')
-    rawLog(env).putSync(2, '{"v":2}')
+    rawLog(env).putSync(2, '{"v":3}')
     for (const how of ['forget', 'keep-readable'] as const)
       expect(() => repairAccount(asked(env), romeo, how)).toThrow('row 2 of journal-log was written by a newer program')
     expect(rawSnapshots(env).get(romeo)).toContain('"resource":"phone"')

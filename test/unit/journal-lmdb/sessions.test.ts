@@ -99,7 +99,8 @@ describe('recovery', () => {
           let batch: Array<Change<string>> = []
           const commit = async () => {
             const wanted = batch.length > 0 ? (journal.sessions?.wanted(9) ?? []) : []
-            if (wanted.includes(romeo)) batch.push({ _tag: 'PutSnapshot', account: romeo, state: account })
+            if (wanted.includes(romeo))
+              batch.push({ _tag: 'PutSnapshot', account: romeo, state: account, config: stored })
             await journal.commit(batch)
             batch = []
           }
@@ -124,10 +125,12 @@ describe('recovery', () => {
               if (effect._tag === 'KeepUnacked' || effect._tag === 'ForgetKept')
                 batch.push({ ...effect, account: romeo })
             batch.push(
-              isWhole ? { _tag: 'Known', account: romeo, state: account } : { _tag: 'Happened', account: romeo, event },
+              isWhole
+                ? { _tag: 'Known', account: romeo, state: account, config: stored }
+                : { _tag: 'Happened', account: romeo, event },
             )
             const act = acts[index % acts.length]
-            if (act === 'snapshot') batch.push({ _tag: 'PutSnapshot', account: romeo, state: account })
+            if (act === 'snapshot') batch.push({ _tag: 'PutSnapshot', account: romeo, state: account, config: stored })
             if (act === 'commit') await commit()
             if (act === 'reopen') {
               await commit()
@@ -160,7 +163,7 @@ describe('compaction', () => {
       const wanted = journal.sessions?.wanted(1) ?? []
       await journal.commit([
         { _tag: 'PutRecord', kind: 'notes', account: romeo, name: 'n', text: `${turn}` },
-        ...wanted.map((account): Change<string> => ({ _tag: 'PutSnapshot', account, state })),
+        ...wanted.map((account): Change<string> => ({ _tag: 'PutSnapshot', account, state, config: defaultConfig })),
       ])
       most = Math.max(most, [...rows.getKeys({})].length)
     }
@@ -258,7 +261,7 @@ describe('what does not decode', () => {
     const { journal, rows } = openJournal()
     await tellStories(journal)
     await journal.commit(events.slice(0, 1).map(event => happened('nurse@example.net', event)))
-    await rows.put(2, (rows.get(2) ?? '').replace('"v":1', '"v":"one"'))
+    await rows.put(2, (rows.get(2) ?? '').replace('"v":2', '"v":"one"'))
     expect(undecodable(journal).map(({ account }) => account)).toEqual([romeo, juliet])
     expect(undecodable(journal)[0]?.reason).toMatch(/found the version \{"v":"one".*allowed: \{"v":1\}/)
     expect(tags(journal)).toContain('Happened nurse@example.net')

@@ -44,7 +44,7 @@ const createDisk = () => {
     },
     oldSessions: () => [],
     records: kind => [...records].filter(([key]) => key.startsWith(`${kind}\n`)).map(([, record]) => record),
-    sessions: { recover: () => entries, kept: () => [], wanted: () => [] },
+    sessions: { recover: () => entries, kept: () => [], countKept: () => 0, wanted: () => [] },
     close: async () => {},
   }
   return { disk, journal, entries, records, waiting }

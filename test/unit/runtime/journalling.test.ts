@@ -1,4 +1,13 @@
-import { type Account, advance, defaultConfig, type Event, emptyAccount, step, type Unacked } from '@smacks/core'
+import {
+  type Account,
+  advance,
+  type Config,
+  defaultConfig,
+  type Event,
+  emptyAccount,
+  step,
+  type Unacked,
+} from '@smacks/core'
 import type { Change, Journalled, SessionJournal } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
 import { createWorld, events, type World, type WorldOptions } from './world.js'
@@ -23,6 +32,12 @@ const createSessions = (journalled: ReadonlyArray<Journalled<string>> = []) => {
         return row
       })
     },
+    countKept: (account, resource, from, most) => {
+      const missing = Array.from({ length: most }, (_, index) => index).find(
+        index => !rows.has(`${account}/${resource} ${advance(from, index)}`),
+      )
+      return missing ?? most
+    },
     wanted: limit => wanted.splice(0, limit),
   }
   const apply = (batch: ReadonlyArray<Change<string>>): void => {
@@ -36,6 +51,16 @@ const createSessions = (journalled: ReadonlyArray<Journalled<string>> = []) => {
 }
 
 const lastBatch = (world: World) => world.commits.at(-1)?.batch ?? []
+/** As `createWorld` has them, where sessions outlive the process. */
+const config: Config = { ...defaultConfig, maxUnackedStanzas: 100, queueStorage: true }
+
+const known = (account: string, state: Account<string> = emptyAccount): Change<string> => ({
+  _tag: 'Known',
+  account,
+  state,
+  config,
+})
+
 const tags = (world: World) => lastBatch(world).map(({ _tag }) => _tag)
 const settle = () => new Promise<void>(resolve => setImmediate(resolve))
 
@@ -62,7 +87,9 @@ describe('a journal of sessions', () => {
     world.runtime.dispatch(romeo, c1.resume('unknown'))
     world.endTurn()
     expect(lastBatch(world)).toEqual([
+      known(romeo),
       { _tag: 'Happened', account: romeo, event: c1.bound() },
+      known(juliet),
       { _tag: 'Happened', account: juliet, event: c2.bound() },
       { _tag: 'Happened', account: romeo, event: c1.enable() },
     ])
@@ -78,7 +105,7 @@ describe('a journal of sessions', () => {
     })
     world.runtime.dispatch(romeo, c1.bound())
     world.endTurn()
-    expect(lastBatch(world)[0]).toEqual({ _tag: 'Known', account: romeo, state: { sessions: [], oldSessions: [old] } })
+    expect(lastBatch(world)[0]).toEqual(known(romeo, { sessions: [], oldSessions: [old] }))
   })
 
   it('gets snapshots of the accounts it wants, as they are after the batch', () => {
@@ -88,8 +115,8 @@ describe('a journal of sessions', () => {
     world.runtime.dispatch(romeo, c1.bound())
     world.endTurn()
     expect(lastBatch(world).slice(-2)).toEqual([
-      { _tag: 'PutSnapshot', account: romeo, state: world.runtime.account(romeo) },
-      { _tag: 'PutSnapshot', account: 'gone@example.org', state: emptyAccount },
+      { _tag: 'PutSnapshot', account: romeo, state: world.runtime.account(romeo), config },
+      { _tag: 'PutSnapshot', account: 'gone@example.org', state: emptyAccount, config },
     ])
   })
 
@@ -162,7 +189,7 @@ describe('a journal of sessions', () => {
     expect(world.faults).toEqual([`reading the unacked stanzas of ${romeo}`])
     expect(world.log).toContain('c4 closed internal-server-error')
     expect(world.log).toContain('c2 < m9')
-    expect(tags(world)).toEqual(['Happened'])
+    expect(tags(world)).toEqual(['Known', 'Happened'])
   })
 })
 
@@ -185,9 +212,10 @@ describe('of an account that is set aside', () => {
     world.endTurn()
     expect(before.sessions).toMatchObject([{ _tag: 'Hibernating', outbound: { kept: 2 } }])
     expect(lastBatch(world)).toEqual([
+      known(juliet),
       { _tag: 'Happened', account: juliet, event: c2.bound() },
-      { _tag: 'PutSnapshot', account: romeo, state: before },
-      { _tag: 'PutSnapshot', account: juliet, state: world.runtime.account(juliet) },
+      { _tag: 'PutSnapshot', account: romeo, state: before, config },
+      { _tag: 'PutSnapshot', account: juliet, state: world.runtime.account(juliet), config },
     ])
   })
 
@@ -198,7 +226,7 @@ describe('of an account that is set aside', () => {
     journal.wanted.push(romeo)
     world.runtime.dispatch(juliet, c2.bound())
     world.endTurn()
-    expect(tags(world)).toEqual(['PutRecord', 'Happened'])
+    expect(tags(world)).toEqual(['PutRecord', 'Known', 'Happened'])
   })
 
   it('nothing is journalled, whatever comes for it, and what comes is routed anew', async () => {
@@ -216,7 +244,10 @@ describe('of an account that is set aside', () => {
 
 describe('recovery', () => {
   const started: ReadonlyArray<Event<string>> = [c1.bound(), c1.enable(), c1.submitted('m1'), c1.received('a')]
-  const journalled = started.map((event): Journalled<string> => ({ _tag: 'Happened', account: romeo, event }))
+  const journalled: ReadonlyArray<Journalled<string>> = [
+    { _tag: 'Known', account: romeo, state: emptyAccount, config },
+    ...started.map((event): Journalled<string> => ({ _tag: 'Happened', account: romeo, event })),
+  ]
 
   it('makes hibernating sessions of those that were active, with a deadline counted from now', () => {
     const world = createWorld({ sessions: createSessions(journalled).sessions })
@@ -228,6 +259,13 @@ describe('recovery', () => {
     ])
     expect([...world.timers.keys()]).toEqual(['\nheartbeat', `${romeo}\norchard\nhibernation`])
     expect(world.log[0]).toMatch(/^commit Happened KeepUnacked PutRecord$/)
+  })
+
+  it('begins with what it is under where the program that wrote it told no options', () => {
+    const world = createWorld({ sessions: createSessions(journalled.slice(1)).sessions })
+    expect(world.runtime.recover()).toMatchObject({ sessions: 1, reconfigured: 1 })
+    world.endTurn()
+    expect(world.log[0]).toMatch(/^commit Known Happened KeepUnacked PutRecord Happened$/)
   })
 
   it('ends sessions that cannot be resumed, and tells the application', () => {
@@ -275,7 +313,7 @@ describe('recovery', () => {
   })
 
   it('has nothing to do where sessions do not outlive the process', () => {
-    expect(createWorld().runtime.recover()).toEqual({ sessions: 0, events: 0, undecodable: new Map() })
+    expect(createWorld().runtime.recover()).toEqual({ sessions: 0, events: 0, undecodable: new Map(), reconfigured: 0 })
   })
 })
 
@@ -294,5 +332,121 @@ describe('stopping where sessions outlive the process', () => {
       'flush',
     ])
     expect(world.timers.size).toBe(0)
+  })
+})
+
+describe('options', () => {
+  const three = ['desk', 'laptop', 'phone']
+  /** Three sessions that hibernate, each with a message unacked; then the process ends. */
+  const left = async () => {
+    const journal = createSessions()
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+    three.forEach((resource, index) => {
+      const of = events(resource, `c-${resource}`)
+      for (const event of [of.bound(), of.enable(`sm-${resource}`), of.submitted(`to ${resource}`), of.lost()])
+        world.runtime.dispatch(romeo, { ...event, at: 1000 + index })
+    })
+    world.endTurn()
+    journal.apply(lastBatch(world))
+    return { rows: journal.rows, entries: entriesOf(lastBatch(world)) }
+  }
+
+  const entriesOf = (batch: ReadonlyArray<Change<string>>): ReadonlyArray<Journalled<string>> =>
+    batch.flatMap(
+      (change): ReadonlyArray<Journalled<string>> =>
+        change._tag === 'Happened' || change._tag === 'Known' ? [change] : [],
+    )
+
+  const restarted = (
+    { rows, entries }: Awaited<ReturnType<typeof left>>,
+    options: Partial<WorldOptions> = {},
+  ): { readonly world: World; readonly batch: ReadonlyArray<Change<string>> } => {
+    const journal = createSessions(entries)
+    for (const [key, row] of rows) journal.rows.set(key, row)
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions, ...options })
+    world.runtime.recover()
+    world.endTurn()
+    return { world, batch: lastBatch(world) }
+  }
+
+  it('that are the same as before are no event', async () => {
+    const { world, batch } = restarted(await left())
+    expect(batch.map(({ _tag }) => _tag)).toEqual(['Happened', 'PutRecord'])
+    expect(world.faults).toEqual([])
+  })
+
+  it('that allow fewer hibernating sessions end those beyond them, and what waits there is returned', async () => {
+    const { world, batch } = restarted(await left(), { config: { maxHibernatingSessions: 1 } })
+    expect(world.runtime.account(romeo).sessions.map(({ resource }) => resource)).toEqual(['phone'])
+    expect(batch.map(({ _tag }) => _tag)).toContain('ForgetKept')
+    expect(world.log.filter(line => line.includes('ended') || line.startsWith('returned'))).toEqual([
+      'returned to desk of desk',
+      'desk ended evicted',
+      'returned to laptop of laptop',
+      'laptop ended evicted',
+    ])
+  })
+
+  it('are journalled: whatever they are at the next start, the same comes of what happened', async () => {
+    const before = await left()
+    const { batch, world } = restarted(before, { config: { maxHibernatingSessions: 1, maxQueueSize: 1 } })
+    const then = world.runtime.account(romeo)
+    const again = restarted(
+      { rows: before.rows, entries: [...before.entries, ...entriesOf(batch)] },
+      { config: { maxHibernatingSessions: 5, maxQueueSize: 9 } },
+    )
+    expect(again.world.runtime.account(romeo)).toEqual(then)
+    expect(again.world.faults).toEqual([])
+  })
+
+  it('that change while all runs are in force at once, for those that are there and those that come', () => {
+    const world = createWorld({ sessions: createSessions().sessions })
+    for (const resource of three) {
+      const of = events(resource, `c-${resource}`)
+      for (const event of [of.bound(), of.enable(`sm-${resource}`), of.lost()]) world.runtime.dispatch(romeo, event)
+    }
+    world.runtime.reconfigure({ ...config, maxHibernatingSessions: 2 })
+    expect(world.runtime.account(romeo).sessions.map(({ resource }) => resource)).toEqual(['laptop', 'phone'])
+    for (const event of [c2.bound(), c2.enable('sm-c2'), c2.lost()]) world.runtime.dispatch(romeo, event)
+    expect(world.runtime.account(romeo).sessions.map(({ resource }) => resource)).toEqual(['phone', 'balcony'])
+  })
+
+  it('that are the same change nothing while all runs', () => {
+    const world = createWorld({ journal: 'when told', sessions: createSessions().sessions })
+    world.runtime.dispatch(romeo, c1.bound())
+    world.runtime.reconfigure({ ...config })
+    world.endTurn()
+    expect(tags(world)).toEqual(['Known', 'Happened'])
+  })
+
+  it('that changed are written with the next that is journalled of an account without sessions', () => {
+    const world = createWorld({ journal: 'when told', sessions: createSessions().sessions })
+    const lease = world.runtime.hold(romeo)
+    world.runtime.dispatch(romeo, c1.bound())
+    world.runtime.dispatch(romeo, c1.lost())
+    world.runtime.reconfigure({ ...config, maxQueueSize: 3 })
+    world.runtime.dispatch(romeo, c2.bound())
+    world.endTurn()
+    expect(lastBatch(world).filter(({ _tag }) => _tag === 'Known')).toMatchObject([
+      { config: { maxQueueSize: 500 } },
+      { config: { maxQueueSize: 3 } },
+    ])
+    lease.release()
+  })
+
+  it('are written anew behind a snapshot that says that nothing is left', async () => {
+    const journal = createSessions()
+    const world = createWorld({ journal: 'when told', sessions: journal.sessions })
+    const lease = world.runtime.hold(romeo)
+    world.runtime.dispatch(romeo, c1.bound())
+    world.runtime.dispatch(romeo, c1.lost())
+    journal.wanted.push(romeo)
+    world.endTurn()
+    world.commits[0]?.done()
+    await settle()
+    world.runtime.dispatch(romeo, c2.bound())
+    world.endTurn()
+    expect(lastBatch(world)).toEqual([known(romeo), { _tag: 'Happened', account: romeo, event: c2.bound() }])
+    lease.release()
   })
 })

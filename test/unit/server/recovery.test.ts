@@ -56,7 +56,12 @@ describe('the progress of a recovery', () => {
 
 test('what came back is told in a line, and who did not with what to do', () => {
   const { log, lines } = listening()
-  tellRecovery(log, { sessions: 2, events: 9, undecodable: new Map([['romeo@localhost', 'row 3: no JSON']]) })
+  tellRecovery(log, {
+    sessions: 2,
+    events: 9,
+    undecodable: new Map([['romeo@localhost', 'row 3: no JSON']]),
+    reconfigured: 0,
+  })
   expect(lines).toMatchObject([
     { level: 'info', sessions: 2, events: 9, msg: 'sessions are back and wait for their clients' },
     {

@@ -18,7 +18,7 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
     return stream.write(toXml(stanzaError(iq, 'modify', 'not-acceptable', { text })))
   }
   if (!hasRoom(stream, account, resource)) {
-    const text = `The account has ${stream.options.limits.resourcesPerUser} sessions already; no more are allowed.`
+    const text = `The account has ${stream.options.limits.resourcesPerUser()} sessions already; no more are allowed.`
     return stream.write(toXml(stanzaError(iq, 'wait', 'resource-constraint', { text })))
   }
   const jid = build('jid', {}, `${account}/${resource}`)
@@ -30,7 +30,7 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
 export const hasRoom = (stream: ClientStream, account: AccountId, resource: string): boolean => {
   const { runtime, limits } = stream.options
   const others = runtime.account(account).sessions.filter(session => session.resource !== resource)
-  return others.length < limits.resourcesPerUser
+  return others.length < limits.resourcesPerUser()
 }
 
 /** The session begins. */

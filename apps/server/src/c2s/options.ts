@@ -23,7 +23,7 @@ export interface C2sLimits {
   /** Failed authentications until the stream is closed. */
   readonly authFailures: number
   /** Sessions of one account. */
-  readonly resourcesPerUser: number
+  readonly resourcesPerUser: () => number
   /** First-level elements until a resource is bound or a session resumed. */
   readonly negotiationElements: number
 }

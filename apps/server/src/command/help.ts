@@ -24,7 +24,9 @@ recording on and off while the server runs.
 
 Signals:
   SIGTERM, SIGINT   stop cleanly, sessions stay resumable; a second one ends the process at once (143, 130)
-  SIGHUP            read certificate and key again; changed files are noticed anyway
+  SIGHUP            read the configuration again: smacks_ options, offline_storage, log_level and the
+                    sessions per user change at once, the log names what waits for a start, and
+                    a file with a fault changes nothing; also read certificate and key again
 
 Examples:
   smacks serve --config /etc/smacks/smacks.toml

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { ServerConfig } from '@smacks/codec'
 import type { Logger } from 'pino'
+import { changedOptions } from '../config/changed-options.js'
 import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
 import { type LoadedTls, TlsError } from '../tls/load.js'
@@ -17,6 +18,7 @@ export interface Served {
   readonly directTls: ReadonlyArray<string>
   readonly tls: Pick<LoadedTls, 'close' | 'identity' | 'watch'>
   readonly reload: () => Promise<void>
+  readonly reconfigure: (config: ServerConfig) => void
   readonly stop: () => Promise<void>
 }
 
@@ -58,7 +60,8 @@ export const serve = async (
   loadParts: () => Promise<ServeParts>,
   options: ServeOptions,
 ): Promise<number> => {
-  const config = withRecording(configurationOf(options.config), options)
+  const read = (): ServerConfig => withRecording(configurationOf(options.config), options)
+  const config = read()
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
   await refuseOwned(config)
@@ -68,7 +71,11 @@ export const serve = async (
   const end = createEnd(signals, log)
   try {
     const server = await started(parts, config, log)
-    end.hangUp(() => reload(server, log))
+    const reconfigure = createReconfigure(server, log, config, read)
+    end.hangUp(() => {
+      reconfigure()
+      reload(server, log)
+    })
     tellStart(server, config, log)
     server.tls.watch(error => tellReload(server, log, error))
     if (accounts !== undefined) {
@@ -153,6 +160,36 @@ const tellStart = (server: Served, config: ServerConfig, log: Logger): void => {
   for (const address of server.directTls) log.info({ address }, 'listening for clients with direct TLS')
   log.info({ sha256: fingerprint }, selfSigned ? 'the certificate is self-signed' : 'the certificate is from a file')
   for (const warning of warnings) log.warn(warning)
+}
+
+/** Reads the configuration again: what can change does, all else is told, and a file with a fault changes nothing. */
+const createReconfigure = (
+  server: Served,
+  log: Logger,
+  started: ServerConfig,
+  read: () => ServerConfig,
+): (() => void) => {
+  let running = started
+  return () => {
+    let wanted: ServerConfig
+    try {
+      wanted = read()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.error({ reason }, 'the configuration cannot be used; the old one stays in force')
+      return
+    }
+    const { config, changed, waiting } = changedOptions(running, wanted)
+    running = config
+    log.level = config.logLevel
+    if (changed.length > 0) server.reconfigure(config)
+    log.info({ changed }, 'the configuration is reloaded')
+    if (waiting.length > 0)
+      log.warn(
+        { options: waiting },
+        'these options are changed in the file; they wait for the next start of the server',
+      )
+  }
 }
 
 const reload = (server: Served, log: Logger): void => {

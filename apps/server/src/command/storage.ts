@@ -15,7 +15,11 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { AccountStore } from '../accounts/accounts.js'
 import { decodeAccountJid } from '../accounts/credentials.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
+import { removalOf, removedAccounts } from '../accounts/removed-accounts.js'
+import { accountRemoved } from '../accounts/verbs.js'
+import { ask } from '../control/client.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
+import { socketPath } from '../control/protocol.js'
 import { presenceRecords } from '../domain/presence/record.js'
 import { staleRecords } from '../domain/remote/stale-record.js'
 import { rosterRecords } from '../domain/roster/roster-records.js'
@@ -26,40 +30,65 @@ import { CommandFailure } from './exit-code.js'
 export const withAccounts = async <A>(
   config: ServerConfig,
   use: (accounts: AccountStore, env: Environment) => Promise<A>,
+  morePurges: (env: Environment) => ReadonlyArray<(jid: string) => void> = () => [],
 ): Promise<A> => {
   const env = open(config)
   try {
-    return await use(openAccounts({ env, purge: purges(env) }), env)
+    return await use(openAccounts({ env, purge: [...purges(env), ...morePurges(env)] }), env)
   } finally {
     await env.close()
   }
 }
 
 /**
- * Removes an account with all that is kept of it; false if there is none. What is journalled of its sessions goes first,
- * so that nothing of them is left if only one of the two gets done. While a server runs, its sessions are the server's,
- * and last until they end.
+ * Removes an account with all that is kept of it; false if there is none. What waits in its sessions is returned to its
+ * senders: by the server that runs, which ends them now, or by the next one.
  */
 export const removeAccount = async (config: ServerConfig, jid: string): Promise<boolean> => {
-  if ((await foreignOwner(config)) !== undefined) return withAccounts(config, accounts => accounts.remove(jid))
+  const name = decodeAccountJid(jid)
+  if (Either.isLeft(name)) return false
+  const account = bareJid(name.right)
+  if ((await foreignOwner(config)) !== undefined) {
+    const removed = await withAccounts(config, accounts => accounts.remove(jid))
+    if (removed) await tellRemoval(config, account)
+    return removed
+  }
   const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } }).catch(cause => {
     throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
   })
   try {
-    return await withAccounts(config, (accounts, env) => {
-      if (accounts.exists(jid)) forgetSessions(inspectionOf(env, config), jid)
-      return accounts.remove(jid)
-    })
+    return await withAccounts(
+      config,
+      (accounts, env) => {
+        if (accounts.exists(jid)) forgetUnreadable(inspectionOf(env, config), account)
+        return accounts.remove(jid)
+      },
+      env => [noteRemoval(env)],
+    )
   } finally {
     await owned.close()
   }
 }
 
-const forgetSessions = (journal: InspectionOptions<Stanza>, jid: string): void => {
-  const name = decodeAccountJid(jid)
-  if (Either.isLeft(name)) return
-  const account = bareJid(name.right)
-  if (inspectJournal(journal).accounts.some(one => one.account === account)) repairAccount(journal, account, 'forget')
+const tellRemoval = async (config: ServerConfig, account: string): Promise<void> => {
+  const told = await ask(socketPath(config), accountRemoved, { account })
+  if (Either.isLeft(told))
+    throw new CommandFailure(
+      `${account} is removed, but the server that runs did not end its sessions: ${told.left.reason}. They last until they end.`,
+    )
+}
+
+/** Part of the transaction that removes the account. */
+const noteRemoval = (env: Environment): ((account: string) => void) => {
+  const records = openRecords(env)
+  records.open(removedAccounts)
+  return account => records.apply(removalOf(account))
+}
+
+/** No server can return what it cannot read, and whoever has the name next is to have a journal. */
+const forgetUnreadable = (journal: InspectionOptions<Stanza>, account: string): void => {
+  const report = inspectJournal(journal).accounts.find(one => one.account === account)
+  if (report?.quarantined !== undefined) repairAccount(journal, account, 'forget')
 }
 
 /** The journal in an environment, as the server with this configuration writes it. */

@@ -62,7 +62,7 @@ export interface DomainOptions {
   /** Calls back after so many milliseconds. */
   readonly later: (milliseconds: number, callback: () => void) => void
   /** Whether messages are stored for those who are not there (XEP-0160). */
-  readonly offlineStorage: boolean
+  readonly offlineStorage: () => boolean
   readonly log: DomainLog
   /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
   readonly version: string

@@ -1,7 +1,7 @@
 /** The domain: what is done with stanzas (RFC 6121), once stream management has counted them. */
 import type { Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
-import type { Application } from '@smacks/runtime'
+import type { AccountId, Application } from '@smacks/runtime'
 import { goOn, recall } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
 import { endPresence } from './presence/presence.js'
@@ -20,6 +20,8 @@ export interface Domain extends Application<Stanza> {
   readonly recall: () => void
   /** After it did. */
   readonly goOn: () => void
+  /** The account is removed, and so is what is kept of it: nothing of it may be in memory either. */
+  readonly forget: (account: AccountId) => void
   /**
    * A stanza came from another server. Its `from` is of the domain that the link authenticated, its `to` of the one that
    * is served here and that the link is for; anything else is dropped.
@@ -43,6 +45,7 @@ export const createDomain = (options: DomainOptions): Domain => {
   return {
     recall: () => recall(context),
     goOn: () => goOn(context),
+    forget: account => context.rosters.forget(account),
     receive: stanza => receive(context, stanza),
     returnFromLink: (stanza, facts, condition) => returnFromLink(context, stanza, facts, condition),
     linkEstablished: (here, there) => resyncOver(context, keyOf(here, there)),

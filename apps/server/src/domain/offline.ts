@@ -24,7 +24,7 @@ export const storeOffline = (
   { stanza, facts }: Outgoing,
   at: Instant,
 ): boolean => {
-  if (!context.offlineStorage || context.offline.count(account) >= offlineMessages) return false
+  if (!context.offlineStorage() || context.offline.count(account) >= offlineMessages) return false
   context.runtime.change({ _tag: 'PutOffline', account, stanza, facts, at })
   return true
 }

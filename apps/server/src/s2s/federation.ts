@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Remotes } from '../domain/context.js'
 import type { Domain } from '../domain/create.js'
 import { unreachable } from '../domain/remote/unreachable.js'
+import type { Settings } from '../settings.js'
 import type { LoadedTls } from '../tls/load.js'
 import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
@@ -29,6 +30,7 @@ export interface FederationSecrets {
 
 export interface FederationOptions extends FederationSecrets {
   readonly config: ServerConfig
+  readonly settings: Settings
   readonly tls: LoadedTls
   readonly log: Logger
   readonly clock: Clock
@@ -93,14 +95,14 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
   policy: {
     requireEncryption: config.s2s.requireEncryption,
     authentication: config.s2s.authentication,
-    streamManagement: config.smacks.enabledS2s,
+    streamManagement: () => settings.current.smacks.enabledS2s,
     resume: config.s2s.resume,
     journalled: config.durability !== 'memory',
     connectSeconds: config.s2s.connectTimeoutSeconds,

@@ -138,7 +138,7 @@ export class IncomingStream extends ServerStream {
   private features(): string {
     const { policy } = this.s2s
     const isSecure = this.connection.secure()
-    const streamManagement = policy.streamManagement
+    const streamManagement = policy.streamManagement()
     if (this.pair !== undefined) return serverFeatures({ streamManagement })
     if (!isSecure && policy.requireEncryption) return serverFeatures({ startTls: 'required' })
     return serverFeatures({

@@ -26,7 +26,7 @@ export interface S2sPolicy {
   /** What a server has to show: a certificate of its domain, dialback (XEP-0220), or one of them. */
   readonly authentication: 'dialback' | 'either' | 'external'
   /** Stream management on these streams (`smacks_enabled_s2s`). */
-  readonly streamManagement: boolean
+  readonly streamManagement: () => boolean
   /** Resumption, where the other side grants it or asks for it. */
   readonly resume: boolean
   /** What waits outlives the process. */

@@ -198,7 +198,7 @@ export class OutgoingLink {
     const { streamManagement, resume } = this.options.policy
     const session = this.session()
     if (session?._tag !== 'Hibernating') return this.begin(authenticated)
-    if (version !== undefined && streamManagement && resume) {
+    if (version !== undefined && streamManagement() && resume) {
       this.stands(session.outbound.acked)
       stream.bindResuming(this.bound)
       return this.dispatchHere({ _tag: 'ResumeRequested', connection: stream.connection.id })

@@ -23,5 +23,6 @@ export const configCodec: JsonCodec<Config> = record<Config>('a configuration', 
   probeTimeout: orElse(seconds, defaultConfig.probeTimeout),
   requestHold: orElse(seconds, defaultConfig.requestHold),
   queueCeiling: orElse(count, defaultConfig.queueCeiling),
+  limitsAlwaysHold: orElse(flag, false),
   rememberBroken: orElse(flag, false),
 })

@@ -1,5 +1,6 @@
 /** Events as JSON. */
 import type { Event, Recipient, TimerName } from '@smacks/core'
+import { configCodec } from './config.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
 import { list } from './list.js'
@@ -27,6 +28,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ClientInactive: ofConnection,
     ClockStepped: { at: instant, by: instant },
     CloseRequested: ofSession,
+    ConfigChanged: { at: instant, config: configCodec },
     ConnectionDrained: ofConnection,
     ConnectionFailed: { ...ofSession, condition: unreachableCondition },
     ConnectionLost: ofConnection,

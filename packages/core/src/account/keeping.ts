@@ -14,6 +14,7 @@ import { bringBack, putAway, toArray } from '../queue.js'
 import { acknowledge } from '../session/outbound.js'
 import { type Account, type Outbound, type Session, sessionOf, type Unacked } from '../state.js'
 import type { AccountStep } from './end.js'
+import { exceeds } from './limits.js'
 import { resumable } from './resume.js'
 
 /** Reads what is kept: `count` stanzas, the first of them with the number `from`. */
@@ -27,9 +28,7 @@ export const settleKept = <A>(config: Config, before: Account<A>, [after, effect
   if (after === before || !(before.sessions.some(keepsSome) || hasBeyondShare(config, after))) return [after, effects]
   const stored: Array<Effect<A>> = []
   for (const session of before.sessions) forget(session, sessionOf(after, session.resource), stored)
-  const sessions = after.sessions.map(session =>
-    before.sessions.includes(session) ? session : keepBeyondShare(config, session, stored),
-  )
+  const sessions = after.sessions.map(session => keepBeyondShare(config, session, stored))
   return stored.length === 0 ? [after, effects] : [{ ...after, sessions }, [...effects, ...stored]]
 }
 
@@ -56,8 +55,10 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
 }
 
 /** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
-const shareOf = <A>(config: Config, { _tag }: Session<A>): number =>
-  _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0
+const shareOf = <A>(config: Config, { _tag }: Session<A>): number => {
+  if (!config.queueStorage) return Number.POSITIVE_INFINITY
+  return _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0
+}
 
 const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {
   for (const session of sessions) {
@@ -98,9 +99,17 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
     }
     case 'ResumeReceived':
       return keptBy(resumable(account, event.previd)?.[0]) !== undefined
-    // What hibernates goes on hibernating.
-    case 'ServerRestarted':
-      return account.sessions.some(session => !outlives(session) && keptBy(session) !== undefined)
+    // What hibernates goes on hibernating, unless there are too many then.
+    case 'ServerRestarted': {
+      const mayEnd = exceeds(config, account, account.sessions.length)
+      return account.sessions.some(session => (mayEnd || !outlives(session)) && keptBy(session) !== undefined)
+    }
+    case 'ConfigChanged': {
+      const hibernating = account.sessions.filter(({ _tag }) => _tag === 'Hibernating').length
+      return (
+        (!event.config.queueStorage || exceeds(event.config, account, hibernating)) && account.sessions.some(keepsSome)
+      )
+    }
     default:
       return account.sessions.some(session => keptBy(session) !== undefined)
   }
@@ -132,6 +141,20 @@ export const release = <A>(account: Account<A>): Account<A> =>
   account.sessions.some(isRecalled)
     ? withOutbounds(account, (_, outbound) => ({ ...outbound, unacked: putAway(outbound.unacked, outbound.kept) }))
     : account
+
+/**
+ * The account with as many stanzas out of memory as are kept, where nobody wrote down how many that are. `count` tells how
+ * many are in storage: those from the number `from` on, without a gap, `most` of them at most.
+ */
+export const recount = <A>(
+  account: Account<A>,
+  count: (resource: string, from: Counter, most: number) => number,
+): Account<A> =>
+  withOutbounds(account, (resource, outbound) => {
+    const { acked, unacked } = outbound
+    const kept = Math.max(unacked.away, count(resource, advance(acked, 1), unacked.length))
+    return kept === outbound.kept ? outbound : { acked, kept, unacked: putAway(unacked, kept) }
+  })
 
 const isRecalled = <A>(session: Session<A>): boolean =>
   'outbound' in session && session.outbound.unacked.away !== session.outbound.kept

@@ -8,8 +8,9 @@ import type { Phase } from '../state.js'
 
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
-  /** Another session of the account started to hibernate, and this one hibernated longest. */
+  /** More sessions of the account hibernate than allowed, and this one hibernated longest. */
   | 'Eviction'
+  | 'ConfigChanged'
   | 'ClockStepped'
   | 'ConnectionWanted'
   | 'ResumeReceived'
@@ -57,6 +58,13 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ServerStopping', from: 'Connecting', to: 'Connecting' },
   { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
-  { cause: 'Eviction', from: 'Hibernating', to: 'Ended' },
+  // More waits in it than the new options allow.
+  ...phases
+    .filter(phase => phase !== 'Unmanaged')
+    .map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),
+  // Fewer may be unacked without a request.
+  { cause: 'ConfigChanged', from: 'Active', to: 'Active' },
+  // Where all begin to wait at once, one that has just begun to may be one too many.
+  ...resumables.map((from): AccountTransition => ({ cause: 'Eviction', from, to: 'Ended' })),
   ...timed.map((phase): AccountTransition => ({ cause: 'ClockStepped', from: phase, to: phase })),
 ]

@@ -1,4 +1,5 @@
 /** Events in prose. */
+import { type Config, defaultConfig } from '../config.js'
 import type { Event } from '../event.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
 import { describeFailed, describeInstant, describeStreamError, tag } from './words.js'
@@ -9,6 +10,14 @@ export const describeEvent = <A>(event: Event<A>, describeStanza: DescribeStanza
   const where = 'connection' in event ? event.connection : undefined
   if (!('resource' in event)) return where === undefined ? said : `${where}: ${said}`
   return where === undefined ? `${event.resource}: ${said}` : `${event.resource} on ${where}: ${said}`
+}
+
+/** Those that are not as they are unless told. */
+const describeConfig = (config: Config): string => {
+  const told = Object.entries(config).filter(([name, value]) =>
+    Object.entries(defaultConfig).some(([other, usual]) => other === name && usual !== value),
+  )
+  return told.length === 0 ? 'the defaults' : told.map(([name, value]) => `${name} ${value}`).join(', ')
 }
 
 const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>): string => {
@@ -23,6 +32,8 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return 'the client became inactive'
     case 'CloseRequested':
       return 'the stream is to be closed'
+    case 'ConfigChanged':
+      return `the options are others: ${describeConfig(event.config)}`
     case 'ConnectionDrained':
       return 'the connection took all that waited for it'
     case 'ConnectionFailed':

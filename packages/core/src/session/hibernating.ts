@@ -3,7 +3,7 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
 import { toArray } from '../queue.js'
-import type { Active, Hibernating, Instant, Resumption } from '../state.js'
+import type { Active, ConnectionId, Hibernating, Instant, Resumption } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
 import { submit } from './outbound.js'
@@ -67,10 +67,16 @@ export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired
 /** Nobody waits for the client any more. */
 export const giveUp = <A>(_: Config, session: Hibernating<A>): Outcome<A> => over(session, 'closed')
 
-/** We are the client and ask to resume on a new connection (§5). */
-export const requestResume = <A>(_: Config, session: Hibernating<A>, event: ResumeRequested): Outcome<A> => {
+/** We are the client and ask to resume on a new connection (§5). Where we are the server, that is for the client to do. */
+export const requestResume = <A>(_: Config, session: Hibernating<A>, { connection }: ResumeRequested): Outcome<A> =>
+  isInitiating(session) ? resumeOn(session, connection) : goesOn(session)
+
+const isInitiating = <A>(session: Hibernating<A>): session is Hibernating<A, 'initiating'> =>
+  session.role === 'initiating'
+
+/** In this role alone, since a session that is `Resuming` has it. */
+const resumeOn = <A>(session: Hibernating<A, 'initiating'>, connection: ConnectionId): Outcome<A> => {
   const { resource, version, resumption, inbound, outbound, deadlines, since } = session
-  const { connection } = event
   return goesOn<A>(
     { _tag: 'Resuming', resource, connection, version, resumption, inbound, outbound, deadlines, since },
     [

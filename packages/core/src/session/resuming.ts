@@ -93,7 +93,7 @@ export const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect
 }
 
 /** The session as it was before `<resume/>`. */
-export const asBefore = <A>(session: Resuming<A>): Hibernating<A> => {
+export const asBefore = <A>(session: Resuming<A>): Hibernating<A, 'initiating'> => {
   const { resource, version, resumption, inbound, outbound, deadlines, since } = session
   return {
     _tag: 'Hibernating',

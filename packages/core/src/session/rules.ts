@@ -2,7 +2,8 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConnectionWanted`, `MessageSubmitted`, `SessionBound`,
+ * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
+ * `MessageSubmitted`, `SessionBound`,
  * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
 import type { Config } from '../config.js'
@@ -21,6 +22,7 @@ import * as unmanaged from './unmanaged.js'
 export type SessionEventName = Exclude<
   EventName,
   | 'ClockStepped'
+  | 'ConfigChanged'
   | 'ConnectionWanted'
   | 'MessageSubmitted'
   | 'ResumeReceived'
@@ -98,7 +100,7 @@ export const rules: Rules = {
     StanzaSubmitted: { handle: hibernating.queue, to: ['Hibernating', 'Ended'] },
     IqAnswered: { handle: noteAnswer, to: ['Hibernating'] },
     TimerFired: { handle: hibernating.onTimer, to: ['Hibernating', 'Ended'] },
-    ResumeRequested: { handle: hibernating.requestResume, to: ['Resuming'] },
+    ResumeRequested: { handle: hibernating.requestResume, to: ['Hibernating', 'Resuming'] },
     CloseRequested: { handle: hibernating.giveUp, to: ['Ended'] },
   },
   Resuming: {

@@ -63,7 +63,7 @@ const follow = (recording: Parameters<typeof explain>[0], isIt: IsIt): Followed 
   const ids = new Set<string>()
   const tellerOf = (stanza: StanzaIdentity): Teller => {
     const key = canonicalJson(plain(stanza))
-    const teller = tellers.get(key) ?? createTeller(stanza, recording.header.config)
+    const teller = tellers.get(key) ?? createTeller(stanza)
     tellers.set(key, teller)
     return teller
   }

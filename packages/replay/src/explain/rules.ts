@@ -20,6 +20,7 @@ const optionNames: Readonly<Record<keyof Config, string>> = {
   probeTimeout: 'probeTimeout',
   requestHold: 'requestHold',
   queueCeiling: 'queueCeiling',
+  limitsAlwaysHold: 'limitsAlwaysHold',
   rememberBroken: 'rememberBroken',
 }
 

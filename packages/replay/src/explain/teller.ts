@@ -1,6 +1,6 @@
 /** Follows one stanza through the steps. */
 import type { Json } from '@smacks/codec'
-import type { Config, StanzaFacts, StanzaSubmitted } from '@smacks/core'
+import type { StanzaFacts, StanzaSubmitted } from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
@@ -28,7 +28,7 @@ export interface Teller {
   readonly told: () => Told
 }
 
-export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => {
+export const createTeller = (stanza: StanzaIdentity): Teller => {
   const passages: Array<Passage> = []
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
@@ -49,7 +49,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
     const taken = new Set<unknown>()
     return copies.flatMap(copy => {
       if (copy.account !== step.entry.account) return [copy]
-      const told = tellWaiting(step, copy, config, taken)
+      const told = tellWaiting(step, copy, step.config, taken)
       tell(step, told.tellings)
       if (told.ending !== undefined) end(step, told.ending, copy)
       return told.waiting === undefined ? [] : [told.waiting]
@@ -69,7 +69,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
   }
 
   const takeSubmission = (step: ReplayedStep, event: StanzaSubmitted<Json>): void => {
-    const told = tellSubmitted(step, event, config)
+    const told = tellSubmitted(step, event, step.config)
     const { account } = step.entry
     endings = endings.filter(
       ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
@@ -82,7 +82,7 @@ export const createTeller = (stanza: StanzaIdentity, config: Config): Teller => 
 
   const informSenders = (step: ReplayedStep): void => {
     counted = counted.filter(one => {
-      const told = one.account === step.entry.account ? tellSender(step, config, one) : undefined
+      const told = one.account === step.entry.account ? tellSender(step, step.config, one) : undefined
       if (told !== undefined) tell(step, [told])
       return told === undefined
     })

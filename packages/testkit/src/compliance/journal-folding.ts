@@ -14,18 +14,25 @@ import {
   toArray,
   type Unacked,
 } from '@smacks/core'
-import type { AccountId, Change } from '@smacks/runtime'
+import { type AccountId, type Change, createFold, type Folded } from '@smacks/runtime'
 import * as fc from 'fast-check'
 import { type Program, programArbitrary, runProgram } from '../arbitraries.js'
 import type { JournalBench, JournalCompliance } from './journal.js'
 import { inStore, outcomeOf, reopened, told } from './journal-sessions.js'
 
 /** What is done next: the next event of an account, or something with the journal. */
-type Move = number | 'commit' | 'fail' | 'reopen' | 'snapshot' | 'wanted'
+type Move = number | 'commit' | 'configure' | 'fail' | 'reopen' | 'snapshot' | 'wanted'
 
 const accounts: ReadonlyArray<AccountId> = ['romeo@example.net', 'juliet@example.org', 'romeo@example.network']
 
 const config: Config = { ...defaultConfig, maxQueueSize: 3, queueCeiling: 12, queueStorage: true, maxOldSessions: 2 }
+
+/** What the options change to, in turn. */
+const configs: ReadonlyArray<Config> = [
+  { ...config, maxQueueSize: 1, maxHibernatingSessions: 1, maxUnackedStanzas: 3 },
+  { ...config, maxQueueSize: 6, queueCeiling: 4, maxOldSessions: 0, hibernationTime: 5 },
+  config,
+]
 
 /** Its sentence begins within the description of the port. */
 export const foldingCompliance = <A>(options: JournalCompliance<A>): void => {
@@ -47,6 +54,7 @@ const moves = (): fc.Arbitrary<Move> =>
     { weight: 6, arbitrary: fc.constant<Move>('commit') },
     { weight: 3, arbitrary: fc.constant<Move>('wanted') },
     { weight: 2, arbitrary: fc.constant<Move>('snapshot') },
+    { weight: 2, arbitrary: fc.constant<Move>('configure') },
     { weight: 1, arbitrary: fc.constantFrom<Move>('reopen', 'fail') },
   )
 
@@ -70,7 +78,9 @@ class World<A> {
   private readonly states = new Map<AccountId, Account<A>>()
   /** What must be kept, by account, resource and number. */
   private readonly kept = new Map<string, Unacked<A>>()
-  private readonly makeStep = step(config)
+  /** The options of each account, if they changed. */
+  private readonly configs = new Map<AccountId, Config>()
+  private changes = 0
   private batch: Array<Change<A>> = []
   private underWay: Array<Promise<void> | undefined> = []
   private snapshots = 0
@@ -90,6 +100,8 @@ class World<A> {
         return this.commit()
       case 'fail':
         return this.commitInspiteOfFailure()
+      case 'configure':
+        return this.configure()
       case 'snapshot':
         this.snapshots += 1
         return this.putSnapshot(accounts[this.snapshots % accounts.length])
@@ -108,17 +120,30 @@ class World<A> {
     await this.bench.end?.()
   }
 
+  private configure(): void {
+    this.changes += 1
+    const id = accounts[this.changes % accounts.length] ?? ''
+    // Of an account without sessions, what is journalled next begins with its options.
+    if (this.stateOf(id).sessions.length === 0) return
+    this.happen(id, {
+      _tag: 'ConfigChanged',
+      at: this.changes,
+      config: configs[this.changes % configs.length] ?? config,
+    })
+  }
+
   private happen(id: AccountId, event: Event<A> | undefined): void {
     if (event === undefined) return
     const before = this.stateOf(id)
     // As a loop that loads an account anew.
-    if (before.sessions.length === 0 && before.oldSessions.length > 0)
-      this.batch.push({ _tag: 'Known', account: id, state: before })
-    const whole = needsWhole(config, before, event)
+    if (before.sessions.length === 0)
+      this.batch.push({ _tag: 'Known', account: id, state: before, config: this.configOf(id) })
+    const whole = needsWhole(this.configOf(id), before, event)
       ? recall(before, (resource, from, count) => this.expectedKept(id, resource, from, count))
       : before
-    const [after, effects] = this.makeStep(whole, event)
+    const [after, effects] = step(this.configOf(id))(whole, event)
     if (after === whole) return
+    if (event._tag === 'ConfigChanged') this.configs.set(id, event.config)
     this.batch.push({ _tag: 'Happened', account: id, event })
     this.states.set(id, release(after))
     for (const effect of effects) this.take(id, effect)
@@ -138,7 +163,7 @@ class World<A> {
   }
 
   private putSnapshot(account: AccountId = ''): void {
-    this.batch.push({ _tag: 'PutSnapshot', account, state: this.stateOf(account) })
+    this.batch.push({ _tag: 'PutSnapshot', account, state: this.stateOf(account), config: this.configOf(account) })
   }
 
   private commit(): void {
@@ -173,14 +198,15 @@ class World<A> {
   }
 
   private fold(): ReadonlyMap<AccountId, Account<A>> {
-    const states = new Map<AccountId, Account<A>>()
+    // None of the accounts is under these.
+    const fold = createFold({ ...defaultConfig, maxQueueSize: 2, maxOldSessions: 1, queueStorage: true })
+    const folded = new Map<AccountId, Folded<A>>()
     for (const entry of told(this.bench.journal)) {
       const { account } = entry
       if (entry._tag === 'Undecodable') throw new Error(`${account} does not decode: ${entry.reason}`)
-      if (entry._tag === 'Known') states.set(account, entry.state)
-      else states.set(account, release(this.makeStep(states.get(account) ?? emptyAccount, entry.event)[0]))
+      folded.set(account, fold(folded.get(account), entry))
     }
-    return states
+    return new Map([...folded].map(([account, { state }]) => [account, release(state)]))
   }
 
   private expectKept(account: AccountId, state: Account<A>): void {
@@ -224,6 +250,10 @@ class World<A> {
       if (one === undefined) throw new Error(`stanza ${advance(from, index)} of ${account}/${resource} was never kept`)
       return one
     })
+  }
+
+  private configOf(account: AccountId): Config {
+    return this.configs.get(account) ?? config
   }
 
   private stateOf(account: AccountId): Account<A> {

@@ -1,10 +1,19 @@
 /** Words for what is journalled of sessions. */
-import type { Account, Counter, Event } from '@smacks/core'
+import { type Account, type Config, type Counter, defaultConfig, type Event } from '@smacks/core'
 import type { AccountId, Change } from '@smacks/runtime'
 import type { JournalCompliance } from './journal.js'
 
 export const romeo = 'romeo@example.net'
 export const juliet = 'juliet@example.org'
+
+/** None of them is as it is unless told. */
+export const config: Config = {
+  ...defaultConfig,
+  hibernationTime: 1.5,
+  maxQueueSize: 7,
+  enabledS2s: false,
+  queueStorage: true,
+}
 
 /** Changes and states, with stanzas as the suite makes them. What is kept is Romeo's. */
 export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>) => {
@@ -36,8 +45,13 @@ export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>
   }
   return {
     states: { unmanaged, hibernating },
-    known: (account: AccountId): Change<A> => ({ _tag: 'Known', account, state: unmanaged }),
-    snapshot: (account: AccountId, state: Account<A>): Change<A> => ({ _tag: 'PutSnapshot', account, state }),
+    known: (account: AccountId): Change<A> => ({ _tag: 'Known', account, state: unmanaged, config }),
+    snapshot: (account: AccountId, state: Account<A>): Change<A> => ({
+      _tag: 'PutSnapshot',
+      account,
+      state,
+      config,
+    }),
     bound: (account: AccountId, connection: string, at = 1000): Change<A> =>
       happened(account, { _tag: 'SessionBound', at, resource: 'phone', connection }),
     received: (account: AccountId, connection: string, name: string): Change<A> =>

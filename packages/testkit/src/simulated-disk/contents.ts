@@ -1,5 +1,5 @@
 /** What lies on the simulated disk. */
-import { type Account, advance, type Counter, type OldSession, type Unacked } from '@smacks/core'
+import { advance, type Counter, type OldSession, type Unacked } from '@smacks/core'
 import type { AccountId, Change, Journalled, OfflineMessage, StoredRecord } from '@smacks/runtime'
 
 type Entry<A> = Exclude<Journalled<A>, { readonly _tag: 'Undecodable' }>
@@ -8,7 +8,7 @@ export class DiskContents<A> {
   private readonly messages = new Map<AccountId, ReadonlyArray<OfflineMessage<A>>>()
   private readonly old = new Map<AccountId, ReadonlyArray<OldSession>>()
   private readonly recordTexts = new Map<string, StoredRecord & { readonly kind: string }>()
-  private readonly snapshots = new Map<AccountId, Account<A>>()
+  private readonly snapshots = new Map<AccountId, Extract<Change<A>, { readonly _tag: 'PutSnapshot' }>>()
   private readonly unackeds = new Map<string, Unacked<A>>()
   private log: Array<Entry<A>> = []
   private lastKey = 0
@@ -37,7 +37,7 @@ export class DiskContents<A> {
   }
 
   *recover(): Generator<Journalled<A>, void, undefined> {
-    for (const [account, state] of this.snapshots) yield { _tag: 'Known', account, state }
+    for (const snapshot of this.snapshots.values()) yield { ...snapshot, _tag: 'Known' }
     yield* this.log
   }
 
@@ -48,6 +48,12 @@ export class DiskContents<A> {
       if (unacked === undefined) throw new Error(`the kept stanza ${number} of ${account}/${resource} is not there`)
       return unacked
     })
+  }
+
+  countKept(account: AccountId, resource: string, from: Counter, most: number): number {
+    let count = 0
+    while (count < most && this.unackeds.has(keyOf(account, resource, advance(from, count)))) count += 1
+    return count
   }
 
   wanted(limit: number): ReadonlyArray<AccountId> {
@@ -90,7 +96,7 @@ export class DiskContents<A> {
       case 'PutSnapshot':
         this.log = this.log.filter(entry => entry.account !== account)
         if (change.state.sessions.length === 0) this.snapshots.delete(account)
-        else this.snapshots.set(account, change.state)
+        else this.snapshots.set(account, change)
         return
       case 'KeepUnacked':
         change.unacked.forEach((unacked, index) => {

@@ -25,7 +25,8 @@ const ending: Readonly<Partial<Record<Effect<never>['_tag'], number>>> = {
 
 export const endsAreInOrder = (tried: Tried): string | undefined => {
   const { effects, courses, event } = tried
-  if (event._tag === 'ServerStopping' || event._tag === 'ServerRestarted') return storedFirst(tried)
+  if (event._tag === 'ServerStopping' || event._tag === 'ServerRestarted' || event._tag === 'ConfigChanged')
+    return storedFirst(tried)
   for (const { session, to } of courses) {
     if (typeof to === 'string' || (session._tag === 'Active' && to.over === 'evicted')) continue
     let reached = 0

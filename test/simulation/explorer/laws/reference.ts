@@ -42,6 +42,8 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
         ? goes(session, 'Active', ackedBy(session, event.h))
         : undefined
+    case 'ConfigChanged':
+      return underOtherOptions(made, session)
     case 'ServerRestarted':
       return afterRestart(session)
     case 'ClockStepped':
@@ -65,6 +67,13 @@ const ends = (session: Session<string>, over: EndReason, acked = 0): Course => (
 const ackedBy = (session: Session<string>, h: number): number => {
   const said = judge(session, h)
   return typeof said === 'number' ? said : 0
+}
+
+/** What waits in it may be too much now. */
+const underOtherOptions = ({ config }: Made, session: Session<string>): Course => {
+  const isTooMuch = 'outbound' in session && session.outbound.unacked.length > config.queueCeiling
+  if (!isTooMuch) return goes(session, session._tag)
+  return ends(session, connectionOf(session) === undefined ? 'evicted' : 'refused')
 }
 
 /** All lines are gone, or about to: what can be resumed waits. */
@@ -93,7 +102,7 @@ export const refusalOf = ({ before, config, event }: Made): string | undefined =
 const courseOfSession = (made: Made, session: Session<string>): Course | undefined => {
   const { event } = made
   if (event._tag === 'ResumeRequested')
-    return session._tag === 'Hibernating' && !isTaken(made.before, event.connection)
+    return session._tag === 'Hibernating' && session.role === 'initiating' && !isTaken(made.before, event.connection)
       ? goes(session, 'Resuming')
       : undefined
   if (session._tag === 'Connecting') return courseOfConnecting(made, session)
@@ -250,14 +259,14 @@ const courseOfResuming = (made: Made, session: Session<string>): Course | undefi
   }
 }
 
-/** One session too many starts to hibernate: the one that hibernates longest is over. */
+/** Where too many hibernate, those that do for longest are over. */
 const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
-  // A restart ends nobody for what all of them do at once.
-  if (event._tag === 'ServerRestarted' || event._tag === 'ServerStopping') return courses
-  if (!courses.some(({ session, to }) => session._tag === 'Active' && to === 'Hibernating')) return courses
   const hibernating = courses.filter(({ to }) => to === 'Hibernating')
-  if (hibernating.length <= config.maxHibernatingSessions) return courses
-  const since = ({ session }: Course) => (session._tag === 'Hibernating' ? session.since : event.at)
-  const oldest = hibernating.reduce((one, other) => (since(other) < since(one) ? other : one))
-  return courses.map(course => (course === oldest ? { ...course, to: { over: 'evicted' } } : course))
+  const excess = hibernating.length - config.maxHibernatingSessions
+  if (excess <= 0) return courses
+  const since = ({ session }: Course) => ('since' in session ? session.since : event.at)
+  const evicted = [...hibernating].sort((one, other) => since(one) - since(other)).slice(0, excess)
+  return courses.map(course =>
+    evicted.includes(course) ? { ...course, to: { over: 'evicted' }, isMeant: true } : course,
+  )
 }

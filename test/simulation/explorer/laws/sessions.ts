@@ -15,6 +15,8 @@ import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 export const strangersChangeNothing = (tried: Tried): string | undefined => {
   const { before, event, after, effects, courses } = tried
   if (courses.some(({ isMeant }) => isMeant)) return undefined
+  // What follows is under other options, so it is another account, if an equal one.
+  if (event._tag === 'ConfigChanged') return undefined
   if (event._tag === 'ConnectionWanted' && sessionOf(before, event.resource) === undefined) return undefined
   if (event._tag === 'SessionBound' && !before.sessions.some(one => connectionOf(one) === event.connection))
     return undefined
@@ -184,6 +186,8 @@ export const countsAreRemembered = ({ config, before, event, after, effects, cou
     for (const forgotten of all.slice(config.maxOldSessions)) told.push(`forget ${forgotten.smId}`)
     kept = all.slice(0, config.maxOldSessions)
   }
+  for (const forgotten of kept.slice(config.maxOldSessions)) told.push(`forget ${forgotten.smId}`)
+  kept = kept.slice(0, config.maxOldSessions)
   const words = (old: typeof kept) => old.map(({ smId, h, at }) => `${smId} ${h} ${at}`).join()
   if (words(kept) !== words(after.oldSessions))
     return `remembered should be ${words(kept) || 'nothing'}; it is ${words(after.oldSessions) || 'nothing'}`
@@ -251,11 +255,8 @@ export const limitsHold = (tried: Tried): string | undefined => {
   const over = after.sessions.find(session => queueOf(session).length > config.queueCeiling)
   if (over !== undefined) return `${over.resource} keeps more than ${config.queueCeiling} stanzas`
   if (after.oldSessions.length > config.maxOldSessions) return `more than ${config.maxOldSessions} counts are kept`
-  // A stop or a restart puts all of them to sleep, and ends nobody for that; after it there may be no more of them.
   const asleep = asleepIn(after)
-  const isOurDoing = tried.event._tag === 'ServerRestarted' || tried.event._tag === 'ServerStopping'
-  const mayGrow = isOurDoing || asleep <= asleepIn(tried.before)
-  if (asleep > config.maxHibernatingSessions && !mayGrow) return `${asleep} sessions hibernate`
+  if (asleep > config.maxHibernatingSessions) return `${asleep} sessions hibernate`
   return tried.event._tag === 'ResumeReceived' && refusalOf(tried) === 'resource-constraint' && after !== tried.before
     ? 'a session with too much in its queue was resumed'
     : undefined

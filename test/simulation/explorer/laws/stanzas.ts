@@ -89,7 +89,8 @@ interface Fate {
 }
 
 /** What happens to the process happens to all sessions at once. */
-const isForAll = ({ _tag }: Tried['event']): boolean => _tag === 'ServerStopping' || _tag === 'ServerRestarted'
+const isForAll = ({ _tag }: Tried['event']): boolean =>
+  _tag === 'ServerStopping' || _tag === 'ServerRestarted' || _tag === 'ConfigChanged'
 
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
 const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
@@ -141,7 +142,7 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
   const isAlone =
     others.length === 0 ||
     (to.over === 'stopped' && index === tried.before.sessions.length - 1) ||
-    (tried.event._tag === 'ServerRestarted' && nobodyGoesOn(tried))
+    (isForAll(tried.event) && to.over !== 'stopped' && othersAreOver(tried, course))
   return waitingIn(tried, course).map(waiting => {
     const fate =
       sharedFate(tried, session, waiting) ??
@@ -153,6 +154,13 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
   })
 }
 
+/** Whoever is evicted is so after all others are over, together with others that are; and after those above a ceiling. */
+const othersAreOver = ({ courses }: Tried, { to }: Course): boolean =>
+  courses.every(
+    other =>
+      typeof other.to !== 'string' &&
+      (other.to.over !== 'evicted' || (typeof to !== 'string' && to.over === 'evicted')),
+  )
 /** One that others were given too may be theirs; whether it is, the onlooker knows. */
 const sharedFate = (
   { effects }: Tried,

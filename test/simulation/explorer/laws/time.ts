@@ -90,8 +90,13 @@ const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Ses
     effect => effect._tag === 'SendNonza' && effect.nonza._tag === 'Request' && effect.connection === now.connection,
   )
   const kept = (timer: keyof Deadlines) => (isKept && !isFired(timer) ? had[timer] : undefined)
+  const isUntold = event._tag === 'ConfigChanged' && config.maxAckDelay === 0
   const ackDelay =
-    isAsked && config.maxAckDelay > 0 ? event.at + config.maxAckDelay * 1000 : isAnswered ? undefined : kept('ackDelay')
+    isAsked && config.maxAckDelay > 0
+      ? event.at + config.maxAckDelay * 1000
+      : isAnswered || isUntold
+        ? undefined
+        : kept('ackDelay')
   const isProbe = event._tag === 'ConnectionSilent' && (isAsked || now.request.awaiting)
   const readProbe = isProbe ? event.at + config.probeTimeout * 1000 : isAnswered ? undefined : kept('readProbe')
   // That it is armed when it should be is the law of asking; here, that it is for no other time.

@@ -166,6 +166,7 @@ const isWanted = (tried: Tried, course: Course): boolean => {
       return isVersionRight(tried, session) && isDueNow
     case 'RequestReceived':
       return isVersionRight(tried, session) && isOpen && isDueNow
+    case 'ConfigChanged':
     case 'StanzaSubmitted':
     case 'ConnectionDrained':
       return isOpen && isDueNow
@@ -224,6 +225,7 @@ const conditionOf = ({ event }: Tried, session: Session<string>): string => {
     case 'ConnectionSilent':
     case 'TimerFired':
       return ' connection-timeout'
+    case 'ConfigChanged':
     case 'MessageSubmitted':
     case 'StanzaSubmitted':
       return ' resource-constraint'

@@ -13,7 +13,7 @@ import {
   type StreamError,
   type TimerName,
 } from '@smacks/core'
-import { counterArbitrary, stanzaFactsArbitrary } from '@smacks/testkit'
+import { configArbitrary, counterArbitrary, stanzaFactsArbitrary } from '@smacks/testkit'
 import fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 
@@ -107,6 +107,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
   ResumeRequested: fc.record(connection),
   ResumedReceived: fc.record({ ...connection, previd: text, h }),
+  ConfigChanged: fc.record({ at, config: configArbitrary() }),
   ServerRestarted: fc.record({ at, lastAlive: at }, { requiredKeys: ['at'] }),
   ServerStopping: fc.record({ at, journalled: fc.constant(true as const) }, { requiredKeys: ['at'] }),
   SessionBound: fc.record(connection),

@@ -141,7 +141,7 @@ describe('the resource of Bind 2', () => {
   })
 
   test('is random without an id, and with one that is no UUID', () => {
-    const stage = openStage({ limits: { resourcesPerUser: 10 } })
+    const stage = openStage({ limits: { resourcesPerUser: () => 10 } })
     const made = [undefined, undefined, 'me', 'me', `${'-'.repeat(36)}`, '-'.repeat(36)]
     expect(new Set(made.map(id => resourceOf(id, 'A', 'romeo', stage))).size).toBe(made.length)
   })

@@ -75,7 +75,7 @@ describe('the number of elements until a resource is bound', () => {
 
 describe('the number of sessions of an account', () => {
   const full = () => {
-    const stage = openStage({ limits: { resourcesPerUser: 2 } })
+    const stage = openStage({ limits: { resourcesPerUser: () => 2 } })
     for (const resource of ['one', 'two']) stage.connect().binds(resource)
     return stage
   }

@@ -127,7 +127,7 @@ export const openStage = (options: StageOptions = {}): Stage => {
     limits: {
       unauthenticatedSeconds: 30,
       authFailures: 3,
-      resourcesPerUser: 3,
+      resourcesPerUser: () => 3,
       negotiationElements: 20,
       ...options.limits,
     },

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Stanza } from '@smacks/codec'
-import type { Event, StanzaFacts } from '@smacks/core'
+import { defaultConfig, type Event, type StanzaFacts } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { Change } from '@smacks/runtime'
@@ -167,6 +167,7 @@ describe('export', () => {
       _tag: 'Known',
       account: romeo,
       state: { sessions: [], oldSessions: [{ smId: 'sm-0', h: 7, at: 500 }] },
+      config: defaultConfig,
     }
     await journal(known, ...happened(1))
     const told = await replayed((await command('export')).said)

@@ -56,6 +56,7 @@ const run = ({ args = [], server = {}, parts = {} }: Script = {}): Stage => {
     directTls: ['127.0.0.1:5223'],
     tls: { identity: () => identity, watch: () => {}, close: () => {} },
     reload: async () => void done.push('reload'),
+    reconfigure: () => void done.push('reconfigure'),
     stop: async () => void done.push('stop'),
     ...server,
   }

@@ -7,7 +7,9 @@ import { inspectJournal, journalLmdb, openEnvironment, openOldSessions, openReco
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
+import { removalsIn } from '../../../../apps/server/src/accounts/removed-accounts.js'
 import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
+import { accountHandlers } from '../../../../apps/server/src/accounts/verbs.js'
 import { importUsers } from '../../../../apps/server/src/command/import.js'
 import { addUser, changePassword, listUsers, removeUser } from '../../../../apps/server/src/command/user.js'
 import { ownData } from '../../../../apps/server/src/control/ownership.js'
@@ -162,7 +164,7 @@ describe('user remove', () => {
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
   })
 
-  test('forgets what is journalled of its sessions, also if that cannot be read', async () => {
+  test('leaves what is journalled of its sessions to the next start, and forgets what cannot be read', async () => {
     for (const jid of ['romeo@localhost', 'juliet@localhost', 'tybalt@localhost']) {
       await addUser(fakeTerminal(), config, jid, typed('x'))
       await journalSession(jid)
@@ -171,19 +173,38 @@ describe('user remove', () => {
     expect(await journalled()).toEqual(['juliet@localhost', 'romeo@localhost', 'tybalt@localhost: cannot be read'])
     await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     await removeUser(fakeTerminal(), config, 'tybalt@localhost')
-    expect(await journalled()).toEqual(['juliet@localhost'])
+    expect(await journalled()).toEqual(['juliet@localhost', 'romeo@localhost'])
+    expect(await removed()).toEqual(['romeo@localhost', 'tybalt@localhost'])
     await addUser(fakeTerminal(), config, 'romeo@localhost', typed('y'))
-    expect(await journalled()).toEqual(['juliet@localhost'])
+    expect(await removed()).toEqual(['romeo@localhost', 'tybalt@localhost'])
   })
 
-  test('leaves its sessions to the server that runs', async () => {
+  test('has the server that runs end its sessions', async () => {
     await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
-    await journalSession('romeo@localhost')
-    const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } })
-    await removeUser(fakeTerminal(), config, 'romeo@localhost')
+    const ended: Array<string> = []
+    const handlers = accountHandlers(
+      () => false,
+      async account => void ended.push(account),
+    )
+    const owned = await ownData({ config, handlers: () => handlers, log: { error: () => {}, warn: () => {} } })
+    await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     await owned.close()
+    expect(ended).toEqual(['romeo@localhost'])
     expect(await list()).toEqual([])
-    expect(await journalled()).toEqual(['romeo@localhost'])
+    expect(await removed()).toEqual([])
+  })
+
+  test('says so where the server that runs does not', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
+    const handlers = accountHandlers(
+      () => true,
+      async () => {},
+    )
+    const owned = await ownData({ config, handlers: () => handlers, log: { error: () => {}, warn: () => {} } })
+    await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow(
+      'romeo@localhost is removed, but the server that runs did not end its sessions: romeo@localhost is not removed',
+    )
+    await owned.close()
   })
 
   test('of an account that is not there touches nothing of its name', async () => {
@@ -191,6 +212,14 @@ describe('user remove', () => {
     await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow('There is no account')
     expect(await journalled()).toEqual(['romeo@localhost'])
   })
+
+  /** Whose sessions the next start is to end. */
+  const removed = async (): Promise<ReadonlyArray<string>> => {
+    const env = openEnvironment({ path: config.data, durability: 'process' })
+    const found = [...removalsIn(openRecords(env).read)]
+    await env.close()
+    return found
+  }
 
   const journalSession = async (account: string): Promise<void> => {
     const { env, offline } = open()

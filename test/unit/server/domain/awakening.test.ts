@@ -47,7 +47,7 @@ const awaken = (
       laters += 1
       house.host.timers.arm(`awakened ${laters}`, after(house.host.clock, milliseconds), callback)
     },
-    offlineStorage: true,
+    offlineStorage: () => true,
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },
     version: '1',
   })

@@ -130,7 +130,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
-        offlineStorage,
+        offlineStorage: () => offlineStorage,
         clock,
         freshId: () => {
           ids += 1

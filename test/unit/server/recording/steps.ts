@@ -26,7 +26,7 @@ export const createLoop = (observe: (step: StepMade<Stanza>) => void): Loop => {
     const before = accounts.get(account) ?? emptyAccount
     const [after, effects] = step(defaultConfig)(before, event)
     accounts.set(account, after)
-    observe({ account, before, event, after, effects })
+    observe({ account, before, event, after, config: defaultConfig, effects })
   }
   const here = { at, resource: 'desk', connection: 'c1' } as const
   const version = 'urn:xmpp:sm:3'

@@ -83,7 +83,7 @@ export const bodiesIn = (xml: string): ReadonlyArray<string> =>
 const policy: S2sPolicy = {
   requireEncryption: false,
   authentication: 'dialback',
-  streamManagement: true,
+  streamManagement: () => true,
   resume: true,
   journalled: true,
   connectSeconds: 30,

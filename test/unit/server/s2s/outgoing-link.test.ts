@@ -49,7 +49,7 @@ describe('what waits for a first stream', () => {
 
   test.each([
     ['the peer does not know it', false, {}],
-    ['it is switched off here', true, { streamManagement: false }],
+    ['it is switched off here', true, { streamManagement: () => false }],
   ])('is sent without stream management when %s', async (_, offered, policy) => {
     const { send, pass, attempt, phase } = openLinks({ policy })
     send('one')

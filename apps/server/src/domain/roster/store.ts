@@ -25,6 +25,8 @@ export interface RosterStore {
   readonly drop: (account: AccountId, jid: string) => void
   /** The addresses the account blocks (XEP-0191), normalised. */
   readonly blocked: (account: AccountId) => ReadonlySet<string>
+  /** Forgets what is in memory of an account that is removed. */
+  readonly forget: (account: AccountId) => void
   readonly setBlocked: (account: AccountId, blocked: ReadonlySet<string>) => void
 }
 
@@ -114,6 +116,7 @@ export const rosterStore = (
       changed(account, entry)
     },
     blocked: account => entryOf(account).state.blocked,
+    forget: account => void entries.delete(account),
     setBlocked: (account, blocked) => {
       const entry = entryOf(account)
       entry.state.blocked = blocked

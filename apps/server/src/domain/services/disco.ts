@@ -32,7 +32,7 @@ export const discoInfo: Service = request =>
     const { context, target, payload } = request
     if (payload.attrs.node !== undefined && payload.attrs.node !== '') return refused('cancel', 'item-not-found')
     return target._tag === 'Domain'
-      ? result(info('server', 'im', 'smacks', [...domainFeatures, ...(context.offlineStorage ? ['msgoffline'] : [])]))
+      ? result(info('server', 'im', 'smacks', [...domainFeatures, ...(context.offlineStorage() ? ['msgoffline'] : [])]))
       : result(info('account', 'registered', undefined, accountFeatures))
   })
 

@@ -1,0 +1,78 @@
+/**
+ * The limits of an account: how many sessions may hibernate, how many stanzas may wait in one, how many old sessions are
+ * kept. They hold after every event, whatever it was: what is beyond them ends as it would have at any other time.
+ */
+import type { Config } from '../config.js'
+import type { Effect } from '../effect.js'
+import { isAboveCeiling, tooManyUnacked } from '../session/ceiling.js'
+import { closeStream } from '../session/closing.js'
+import { goesOn, type Outcome, over } from '../session/outcome.js'
+import { type Account, connectionOf, type Hibernating, type Instant, type Session } from '../state.js'
+import { concludeAll } from './conclude-all.js'
+import { type AccountStep, endSession } from './end.js'
+
+/** The step, and what ends because it left the account beyond a limit. */
+export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {
+  const [withoutLong, refused] = endAboveCeiling(config, account, at)
+  const [within, evicted] = evict(config, withoutLong, beyondLimit(config, withoutLong), at)
+  const [trimmed, forgotten] = trimOldSessions(config, within)
+  return trimmed === account ? [account, effects] : [trimmed, [...effects, ...refused, ...evicted, ...forgotten]]
+}
+
+/** One hibernating session too many ends the one that hibernates longest. So reducer 1 had it. */
+export const evictOne = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {
+  const [evicted, evicting] = evict(config, account, beyondLimit(config, account).slice(0, 1), at)
+  return [evicted, [...effects, ...evicting]]
+}
+
+/** True if the event may leave the account beyond a limit, where so many sessions would hibernate. */
+export const exceeds = <A>(config: Config, { sessions }: Account<A>, hibernating: number): boolean =>
+  hibernating > config.maxHibernatingSessions ||
+  sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
+
+const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> =>
+  account.sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
+    ? concludeAll(config, account, at, session => withinCeiling(config, session))
+    : [account, []]
+
+const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
+  if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)
+  return connectionOf(session) === undefined
+    ? over(session, 'evicted')
+    : over(session, 'refused', closeStream(session, tooManyUnacked(config)))
+}
+
+/** Those that hibernate longest, as many as there are too many. */
+const beyondLimit = <A>(config: Config, { sessions }: Account<A>): ReadonlyArray<Hibernating<A>> => {
+  const hibernating = sessions.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
+  const excess = hibernating.length - config.maxHibernatingSessions
+  return excess <= 0 ? [] : hibernating.sort((one, other) => one.since - other.since).slice(0, excess)
+}
+
+/** Those that are evicted together end together: none of them is there for what another leaves. */
+const evict = <A>(
+  config: Config,
+  account: Account<A>,
+  evicted: ReadonlyArray<Hibernating<A>>,
+  at: Instant,
+): AccountStep<A> => {
+  const [first, second] = evicted
+  if (first === undefined) return [account, []]
+  if (second === undefined) return endSession(config, account, first, 'evicted', at, [])
+  const isEvicted = new Set<Session<A>>(evicted)
+  return concludeAll(config, account, at, session =>
+    isEvicted.has(session) ? over(session, 'evicted') : goesOn(session),
+  )
+}
+
+/** Newest first, so the oldest go. */
+const trimOldSessions = <A>(config: Config, account: Account<A>): AccountStep<A> => {
+  const { maxOldSessions } = config
+  const { oldSessions } = account
+  if (oldSessions.length <= maxOldSessions) return [account, []]
+  const forgotten = oldSessions.slice(maxOldSessions)
+  return [
+    { ...account, oldSessions: oldSessions.slice(0, maxOldSessions) },
+    forgotten.map(({ smId }): Effect<A> => ({ _tag: 'ForgetOldSession', smId })),
+  ]
+}

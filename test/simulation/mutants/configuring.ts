@@ -1,0 +1,70 @@
+/** Faults in what becomes of an account when its options change, and in limits that hold at other times too. */
+import type { Mutant } from './mutant.js'
+
+export const configuring: ReadonlyArray<Mutant> = [
+  {
+    name: 'limits do not hold when options change',
+    file: 'step.ts',
+    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, made)',
+    replacement:
+      "if (config.limitsAlwaysHold && event._tag !== 'ConfigChanged') return enforceLimits(config, event.at, made)",
+    harm: 'an operator lowers a limit, and nothing comes of it',
+  },
+  {
+    name: 'limits do not hold when the server starts again',
+    file: 'step.ts',
+    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, made)',
+    replacement:
+      "if (config.limitsAlwaysHold && event._tag !== 'ServerRestarted') return enforceLimits(config, event.at, made)",
+    harm: 'after a restart a user has more sessions than allowed',
+  },
+  {
+    name: 'a change of options is made under the old ones',
+    file: 'step.ts',
+    text: 'stepWithinLimits(event.config, account, event)',
+    replacement: 'stepWithinLimits(config, account, event)',
+    harm: 'what the new options forbid goes on',
+  },
+  {
+    name: 'a change of options does not see what it ends',
+    file: 'account/keeping.ts',
+    text: '(!event.config.queueStorage || exceeds(event.config, account, hibernating)) && account.sessions.some(keepsSome)',
+    replacement: 'false',
+    harm: 'messages in storage are lost when a limit is lowered',
+  },
+  {
+    name: 'a restart does not see what is one too many',
+    file: 'account/keeping.ts',
+    text: '(mayEnd || !outlives(session))',
+    replacement: '!outlives(session)',
+    harm: 'messages in storage are lost when the server starts again',
+  },
+  {
+    name: 'counts of old sessions stay when fewer are allowed',
+    file: 'account/limits.ts',
+    text: 'oldSessions: oldSessions.slice(0, maxOldSessions) }',
+    replacement: 'oldSessions }',
+    harm: 'the limit does not hold',
+  },
+  {
+    name: 'sessions that have no more than allowed end as well',
+    file: 'account/limits.ts',
+    text: "if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)",
+    replacement: 'if (!isAboveCeiling) return goesOn(session)',
+    harm: 'all sessions end when a limit is lowered',
+  },
+  {
+    name: 'no ack is asked for when fewer may be unacked',
+    file: 'account/reconfigure.ts',
+    text: "const [asked, effects] = askForAck(config, quiet, at, 'due')",
+    replacement: 'const [asked, effects] = [quiet, []] as const',
+    harm: 'memory stays as full as under the old options',
+  },
+  {
+    name: 'a session of a client becomes one of ours',
+    file: 'session/hibernating.ts',
+    text: 'isInitiating(session) ? resumeOn(session, connection) : goesOn(session)',
+    replacement: 'resumeOn(session, connection)',
+    harm: 'what waits for a user is returned in place of stored',
+  },
+]

@@ -6,7 +6,6 @@ import { type Json, jsonPayload } from '@smacks/codec'
 import {
   type Account,
   type Config,
-  configOfReducer,
   type Effect,
   type Event,
   emptyAccount,
@@ -46,8 +45,7 @@ export interface Replayer {
   readonly take: (entry: Entry) => ReplayedStep | undefined
 }
 
-export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer'>): Replayer => {
-  const usual = configOfReducer(header.reducer, header.config)
+export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replayer => {
   /** Accounts that were under other options than the header has. */
   const configs = new Map<string, Config>()
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
@@ -64,7 +62,7 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config' | 'reducer
     const known = statement?.state ?? foreseen ?? emptyAccount
     if (event._tag === 'ConfigChanged') configs.set(account, event.config)
     else if (statement?.config !== undefined) configs.set(account, statement.config)
-    const config = configs.get(account) ?? usual
+    const config = configs.get(account) ?? header.config
     const before = needsWhole(config, known, event) ? rows.recall(account, known) : known
     const [stepped, effects] = step(config)(before, event)
     rows.take(account, effects)

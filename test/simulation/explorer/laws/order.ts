@@ -104,7 +104,8 @@ export const requestIsLast = ({ effects }: Tried): string | undefined => {
 
 /** What still goes over a line is told before the fates of what did not. */
 export const lineComesFirst = ({ effects, event }: Tried): string | undefined => {
-  if (event._tag === 'ServerStopping') return undefined
+  // There, what is stored comes first.
+  if (event._tag === 'ServerStopping' || event._tag === 'ConfigChanged') return undefined
   const end = effects.findIndex(({ _tag }) => _tag in ending && _tag !== 'DisarmTimer')
   const isLate =
     end >= 0 && effects.slice(end).some(({ _tag }) => _tag === 'CloseConnection' || _tag === 'DropConnection')

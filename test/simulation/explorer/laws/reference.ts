@@ -264,7 +264,10 @@ const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): 
   const hibernating = courses.filter(({ to }) => to === 'Hibernating')
   const excess = hibernating.length - config.maxHibernatingSessions
   if (excess <= 0) return courses
-  const since = ({ session }: Course) => ('since' in session ? session.since : event.at)
+  // A clock that was put back while nobody was there takes the beginnings along.
+  const back = event._tag === 'ServerRestarted' ? Math.min(event.at - (event.lastAlive ?? event.at), 0) : 0
+  const since = ({ session }: Course) =>
+    'since' in session ? (back < 0 ? Math.min(session.since + back, event.at) : session.since) : event.at
   const evicted = [...hibernating].sort((one, other) => since(one) - since(other)).slice(0, excess)
   return courses.map(course =>
     evicted.includes(course) ? { ...course, to: { over: 'evicted' }, isMeant: true } : course,

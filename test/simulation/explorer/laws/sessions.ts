@@ -235,7 +235,9 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
     const started = `${resource} hibernates until ${event.at + (resumptionOf(session)?.seconds ?? 0) * 1000} ${waiting()}`
     return isEvictedAtOnce ? [started, `${resource} ended evicted ${event.at}`] : [started]
   }
-  if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${session.since}`]
+  const back = event._tag === 'ServerRestarted' ? Math.min(event.at - (event.lastAlive ?? event.at), 0) : 0
+  const since = (began: number): number => (back < 0 ? Math.min(began + back, event.at) : began)
+  if (isAsleep && typeof to !== 'string') return [`${resource} ended ${to.over} ${since(session.since)}`]
   if (isAsleep && to === 'Active') return [`${resource} ended resumed ${session.since}`]
   if (!isMeant) return []
   const seen = seenBy(event, resource)

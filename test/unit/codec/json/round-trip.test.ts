@@ -108,7 +108,9 @@ describe('as JSON and back', () => {
     ).toStrictEqual({ _tag: 'EnabledReceived', at: 0, resource: 'r', connection: 'c', resume: false }))
 
   test('a configuration that says nothing is the default one, of the time when nothing more could be said', () =>
-    expect(configCodec.decode({})).toStrictEqual(Either.right({ ...defaultConfig, rememberBroken: false })))
+    expect(configCodec.decode({})).toStrictEqual(
+      Either.right({ ...defaultConfig, limitsAlwaysHold: false, rememberBroken: false }),
+    ))
 })
 
 describe('the type that a codec tells', () => {

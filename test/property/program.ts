@@ -33,7 +33,7 @@ const weights = {
   wrongAck: 1,
   request: 2,
   silence: 2,
-  drain: 1,
+  drain: 2,
   inactive: 1,
   active: 1,
   archive: 1,
@@ -128,7 +128,7 @@ export interface World {
 
 const resources = ['phone', 'desktop', 'tablet']
 const timers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
-const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'copy' | 'archived' | 'name' | 'type'>> = [
+const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'archived' | 'copy' | 'name' | 'state' | 'type'>> = [
   { name: 'message', type: 'chat' },
   { name: 'message', type: 'normal' },
   { name: 'message', type: 'groupchat' },
@@ -140,6 +140,9 @@ const kinds: ReadonlyArray<Pick<StanzaFacts, 'again' | 'copy' | 'archived' | 'na
   { name: 'iq', type: 'get', again: true },
   { name: 'iq', type: 'result' },
   { name: 'presence', type: 'available' },
+  { name: 'presence', type: 'available', state: true },
+  { name: 'presence', type: 'available', state: true },
+  { name: 'presence', type: 'unavailable', state: true },
 ]
 
 const pick = <T>(choices: ReadonlyArray<T>, which: number): T | undefined => choices[which % choices.length]
@@ -215,13 +218,14 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'submit': {
       const id = `m${world.fresh()}`
       const to = which % 3 === 0 ? 'juliet@example.org' : `juliet@example.org/${resource}`
-      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, to } as StanzaFacts
+      const from = which % 2 === 0 ? 'romeo@example.net/orchard' : 'nurse@example.org/hall'
+      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, from, to } as StanzaFacts
       return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts }
     }
     case 'receive':
       return here && { _tag: 'StanzaReceived', ...here, stanza: `n${world.fresh()}` }
     case 'ack':
-      return here && { _tag: 'AckReceived', ...here, version, h: someH(connected, much) }
+      return here && { _tag: 'AckReceived', ...here, version, h: someH(connected, much, writtenTo) }
     case 'wrongAck': {
       if (much % 3 === 0)
         return here && { _tag: 'MalformedAckReceived', ...here, version: sm3, reason: 'An <a/> needs an h.' }
@@ -232,7 +236,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'silence':
       return here && { _tag: 'ConnectionSilent', ...here }
     case 'drain':
-      return here && { _tag: 'ConnectionDrained', ...here }
+      return here && { _tag: 'ConnectionDrained', ...here, ...someRoom(much) }
     case 'inactive':
       return here && { _tag: 'ClientInactive', ...here }
     case 'active':
@@ -251,8 +255,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       const previd = pick(world.smIds, which) ?? 'unknown'
       const session = account.sessions.find(one => smIdOf(one) === previd)
       const connection = much === 1 ? (here?.connection ?? newConnection()) : newConnection()
-      const h = much === 2 ? wrongH(session, which) : someH(session, much)
-      return { _tag: 'ResumeReceived', at, connection, version, previd, h }
+      const h = much === 2 ? wrongH(session, which) : someH(session, much, sentTo)
+      return { _tag: 'ResumeReceived', at, connection, version, previd, h, ...someRoom(which) }
     }
     case 'requestResume': {
       const where = of('Hibernating')
@@ -267,7 +271,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
           _tag: 'ResumedReceived',
           ...where,
           previd,
-          h: much === 1 ? wrongH(session, which) : someH(session, much),
+          h: much === 1 ? wrongH(session, which) : someH(session, much, sentTo),
+          ...someRoom(which),
         }
       )
     }
@@ -279,7 +284,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
           _tag: 'FailedReceived',
           ...where,
           condition: 'item-not-found',
-          ...(much % 2 === 0 ? {} : { h: much % 3 === 0 ? wrongH(session, which) : someH(session, much) }),
+          ...(much % 2 === 0 ? {} : { h: much % 3 === 0 ? wrongH(session, which) : someH(session, much, sentTo) }),
         }
       )
     }
@@ -345,11 +350,24 @@ export const smIdOf = (session: Session<string> | undefined): string | undefined
 }
 
 /** An `h` that can be: from what was acked up to all that was sent. */
-const someH = (session: Session<string> | undefined, much: number): number => {
-  if (session === undefined || !('outbound' in session)) return much
-  const { acked, unacked } = session.outbound
-  return advance(acked, much > 15 ? unacked.length : much % (unacked.length + 1))
+const someH = (session: Session<string> | undefined, much: number, covered: (session: Counting) => number): number => {
+  if (session === undefined || session._tag === 'Unmanaged') return much
+  // Now and then as much as waits, whether it was sent or not.
+  const most = much % 11 === 10 ? session.outbound.unacked.length : covered(session)
+  return advance(session.outbound.acked, much > 15 ? most : much % (most + 1))
 }
+
+type Counting = Exclude<Session<string>, { readonly _tag: 'Unmanaged' }>
+
+/** How many of the unacked stanzas the peer can have got at all. */
+const sentTo = ({ outbound }: Counting): number => outbound.unacked.length - outbound.unsent.count
+
+/** How many it can have got on the connection that it has. */
+const writtenTo = (session: Counting): number =>
+  session.outbound.unacked.length - (session._tag === 'Active' ? session.unwritten : 0)
+
+/** Room for a page, often less than all. */
+const someRoom = (much: number): { readonly room?: number } => (much % 3 === 0 ? {} : { room: much % 4 })
 
 /** One that cannot: too high or backwards, near and far. */
 const wrongH = (session: Session<string> | undefined, much: number): number => {

@@ -38,6 +38,11 @@ export interface Config {
   /** A session with more unacked stanzas than this is ended, and each of them stored or returned. */
   readonly queueCeiling: number
   /**
+   * Whether an `h` in `<resume/>`, `<resumed/>` or `<failed/>` covers at most what some connection carried; if not, also what
+   * only waits. False is what reducer version 1 did, and what its events are to be folded with.
+   */
+  readonly acksCoverSentOnly: boolean
+  /**
    * Whether the `h` of a session is kept too that we ended with a stream error, or that another binding replaced. Not for
    * users: what version 1 of the reducer journalled is folded without it.
    */
@@ -60,5 +65,6 @@ export const defaultConfig: Config = {
   probeTimeout: 30,
   requestHold: 0.02,
   queueCeiling: 100_000,
+  acksCoverSentOnly: true,
   rememberBroken: true,
 }

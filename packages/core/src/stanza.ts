@@ -20,6 +20,11 @@ export interface StanzaFacts {
   readonly copy?: true
   /** It was routed again once, since the link it went over died (`s2sResend`): if that happens again it is returned. */
   readonly again?: true
+  /**
+   * A presence that says all of what its sender is to its recipient now, and nothing that happened: a later one of the same
+   * `from` and `to` makes it pointless to send it at all (RFC 6121 §4). It says nothing without both.
+   */
+  readonly state?: true
   /** The recipient's own archive holds it (a `<stanza-id/>` by the recipient's bare JID, XEP-0359). */
   readonly archived?: true
 }

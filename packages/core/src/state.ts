@@ -34,13 +34,43 @@ export interface Inbound {
   readonly handled: Counter
 }
 
-/** The stanzas that we sent (XEP-0198 §4). What was sent in all is `acked` plus the length of `unacked`. */
+/** The stanzas that we sent or are to send (XEP-0198 §4): `acked` plus the length of `unacked` in all. */
 export interface Outbound<A> {
   /** The `h` last received. */
   readonly acked: Counter
   /** How many of the oldest unacked stanzas lie in storage. Between steps these are not in memory. */
   readonly kept: number
   readonly unacked: Queue<Unacked<A>>
+  readonly unsent: Unsent
+  readonly layout: Layout
+}
+
+/** The newest unacked stanzas, which no connection ever carried. */
+export interface Unsent {
+  readonly count: number
+  /** Those that a later stanza may supersede, oldest first. */
+  readonly presences: ReadonlyArray<UnsentPresence>
+}
+
+export interface UnsentPresence {
+  /** Its sender and its recipient. */
+  readonly key: string
+  /** Where it lies in storage, if it does. */
+  readonly position: Counter
+}
+
+/** Where unacked stanzas lie in storage. */
+export interface Layout {
+  /** By how much the position of the first one is ahead of its number, modulo 2^32: so many before it were superseded. */
+  readonly skipped: Counter
+  /** The positions behind it at which nothing lies any more, in their order; two of them never touch. */
+  readonly gaps: ReadonlyArray<Positions>
+}
+
+/** Positions in storage that follow each other, modulo 2^32. */
+export interface Positions {
+  readonly from: Counter
+  readonly count: number
 }
 
 /** The permission to resume (XEP-0198 §5). */
@@ -112,6 +142,8 @@ export interface Active<A> {
   readonly resumption: Option<Resumption>
   readonly inbound: Inbound
   readonly outbound: Outbound<A>
+  /** How many of the newest unacked stanzas this connection does not carry yet: they follow when it is drained. */
+  readonly unwritten: number
   readonly request: AckRequest
   readonly deadlines: Deadlines
   /** Client state indication (XEP-0352). */
@@ -180,7 +212,13 @@ export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =
   'connection' in session ? session.connection : undefined
 
 /** An outbound side that has sent nothing. */
-export const freshOutbound: Outbound<never> = { acked: 0, kept: 0, unacked: emptyQueue() }
+export const freshOutbound: Outbound<never> = {
+  acked: 0,
+  kept: 0,
+  unacked: emptyQueue(),
+  unsent: { count: 0, presences: [] },
+  layout: { skipped: 0, gaps: [] },
+}
 
 /** No ack was ever requested. */
 export const noRequest: AckRequest = { awaiting: false, requestedFor: none, heldUntil: 0 }

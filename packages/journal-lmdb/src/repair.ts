@@ -1,5 +1,5 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
-import { type Account, advance, type Counter, distance, type Session, step } from '@smacks/core'
+import { type Account, type Counter, distance, keptPositions, type Session, step } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
@@ -47,7 +47,9 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
     stored.quarantine.drop(account)
     // A snapshot without sessions covers what the log may still have.
     stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))
-    const keptForgotten = stored.kept.forgetOthers(account, (key, number) => isKeptBy(sessions, account, key, number))
+    const keptForgotten = stored.kept.forgetOthers(account, (key, position) =>
+      isKeptBy(sessions, account, key, position),
+    )
     const entriesLost = lines.length - entries
     return { account, sessions: sessions.length, entriesKept: entries, entriesLost, keptForgotten }
   })
@@ -100,19 +102,20 @@ const readable = <A>(
 /** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */
 const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>): boolean => {
   if (!('outbound' in session)) return true
-  const { acked, kept: count } = session.outbound
-  return isRight(kept.read(account, session.resource, advance(acked, 1), count))
+  return keptPositions(session.outbound).every(({ from, count }) =>
+    isRight(kept.read(account, session.resource, from, count)),
+  )
 }
 
 const isKeptBy = (
   sessions: ReadonlyArray<Session<unknown>>,
   account: AccountId,
   key: string,
-  number: Counter,
+  position: Counter,
 ): boolean =>
   sessions.some(
     session =>
       resourceKey(account, session.resource) === key &&
       'outbound' in session &&
-      distance(advance(session.outbound.acked, 1), number) < session.outbound.kept,
+      keptPositions(session.outbound).some(({ from, count }) => distance(from, position) < count),
   )

@@ -1,5 +1,6 @@
 /** The loop of smacks: event, step, commit, perform. Ports only, platform-free. */
 export * from './application.js'
+export { defaultPage, type PageLimits } from './loading.js'
 export * from './loop.js'
 export * from './ports.js'
 export * from './runtime.js'

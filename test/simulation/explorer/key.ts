@@ -57,6 +57,11 @@ const sessionKey = (world: World, session: Session<string>): string => {
     key += at < before ? `~${stanza}` : stanza
     before = at
   }
+  const { layout, unsent } = session.outbound
+  if (unsent.count > 0) key += `u${unsent.count}`
+  // Where things lie decides nothing but where to look for them.
+  for (const { from, count } of layout.gaps) key += `g${steps(world, from)}-${count}`
+  if (session._tag === 'Active' && session.unwritten > 0) key += `w${session.unwritten}`
   if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
@@ -118,6 +123,7 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
+  if ('room' in event) key += `/${event.room}`
   if ('by' in event) key += event.by
   if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
   if ('journalled' in event) key += 'j'

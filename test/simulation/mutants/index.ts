@@ -4,6 +4,7 @@ import { clock } from './clock.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
+import { paging } from './paging.js'
 import { restarting } from './restarting.js'
 import { resuming } from './resuming.js'
 import { sending } from './sending.js'
@@ -15,5 +16,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...ending,
   ...connecting,
   ...restarting,
+  ...paging,
   ...clock,
 ]

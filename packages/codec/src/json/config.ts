@@ -23,5 +23,7 @@ export const configCodec: JsonCodec<Config> = record<Config>('a configuration', 
   probeTimeout: orElse(seconds, defaultConfig.probeTimeout),
   requestHold: orElse(seconds, defaultConfig.requestHold),
   queueCeiling: orElse(count, defaultConfig.queueCeiling),
+  // Before there was this key all did so.
+  acksCoverSentOnly: orElse(flag, false),
   rememberBroken: orElse(flag, false),
 })

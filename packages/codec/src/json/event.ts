@@ -5,7 +5,7 @@ import { optional } from './field.js'
 import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
-import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
+import { count, counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
 import { tagged } from './tagged.js'
 
 export const timerName: JsonCodec<TimerName> = word<TimerName>({
@@ -25,7 +25,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ClientInactive: ofConnection,
     ClockStepped: { at: instant, by: instant },
     CloseRequested: ofSession,
-    ConnectionDrained: ofConnection,
+    ConnectionDrained: { ...ofConnection, room: optional(count) },
     ConnectionFailed: { ...ofSession, condition: unreachableCondition },
     ConnectionLost: ofConnection,
     ConnectionSilent: ofConnection,
@@ -36,9 +36,16 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     FailedReceived: { ...ofConnection, condition: failedCondition, h: optional(counter) },
     MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
     RequestReceived: { ...ofConnection, version: smVersion },
-    ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
+    ResumeReceived: {
+      at: instant,
+      connection: text,
+      version: smVersion,
+      previd: text,
+      h: counter,
+      room: optional(count),
+    },
     ResumeRequested: ofConnection,
-    ResumedReceived: { ...ofConnection, previd: text, h: counter },
+    ResumedReceived: { ...ofConnection, previd: text, h: counter, room: optional(count) },
     ServerRestarted: { at: instant, lastAlive: optional(instant) },
     ServerStopping: { at: instant, journalled: optional(onlyTrue) },
     SessionBound: ofConnection,

@@ -13,5 +13,6 @@ export const factsCodec: JsonCodec<StanzaFacts> = record<StanzaFacts>('the facts
   delayed: optional(onlyTrue),
   copy: optional(onlyTrue),
   again: optional(onlyTrue),
+  state: optional(onlyTrue),
   archived: optional(onlyTrue),
 })

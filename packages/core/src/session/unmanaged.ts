@@ -31,6 +31,7 @@ export const enable = <A>(config: Config, session: Unmanaged, event: EnableRecei
     resumption: resumption === undefined ? none : some(resumption),
     inbound: { handled: 0 },
     outbound: freshOutbound,
+    unwritten: 0,
     request: { ...noRequest, heldUntil: event.at + milliseconds(config.requestHold) },
     deadlines: noDeadlines,
     client: 'active',

@@ -7,8 +7,8 @@ import {
   type Effect,
   type Event,
   emptyAccount,
-  needsWhole,
-  recall,
+  keptPositions,
+  loadFor,
   release,
   step,
   toArray,
@@ -114,9 +114,7 @@ class World<A> {
     // As a loop that loads an account anew.
     if (before.sessions.length === 0 && before.oldSessions.length > 0)
       this.batch.push({ _tag: 'Known', account: id, state: before })
-    const whole = needsWhole(config, before, event)
-      ? recall(before, (resource, from, count) => this.expectedKept(id, resource, from, count))
-      : before
+    const whole = loadFor(config, before, event, (...asked) => this.expectedKept(id, ...asked))
     const [after, effects] = this.makeStep(whole, event)
     if (after === whole) return
     this.batch.push({ _tag: 'Happened', account: id, event })
@@ -186,11 +184,11 @@ class World<A> {
   private expectKept(account: AccountId, state: Account<A>): void {
     for (const session of state.sessions) {
       if (!('outbound' in session) || session.outbound.kept === 0) continue
-      const from = advance(session.outbound.acked, 1)
-      const { kept } = session.outbound
-      const found = inStore(this.bench.journal).kept(account, session.resource, from, kept)
-      const expected = this.expectedKept(account, session.resource, from, kept)
-      this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+      for (const { from, count } of keptPositions(session.outbound)) {
+        const found = inStore(this.bench.journal).kept(account, session.resource, from, count)
+        const expected = this.expectedKept(account, session.resource, from, count)
+        this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+      }
     }
   }
 
@@ -204,9 +202,9 @@ class World<A> {
       oldSessions,
       sessions: sessions.map(session => {
         if (!('outbound' in session)) return session
-        const { acked, kept, unacked } = session.outbound
+        const { unacked, ...rest } = session.outbound
         const here = toArray(unacked).map(one => this.shown(one))
-        return { ...session, outbound: { acked, kept, away: unacked.away, length: unacked.length, here } }
+        return { ...session, outbound: { ...rest, away: unacked.away, length: unacked.length, here } }
       }),
     }
   }

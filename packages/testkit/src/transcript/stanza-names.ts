@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, Pick<StanzaFacts, 'name' | 'type'>>> = {
 export const stanzaLetters: ReadonlyArray<string> = Object.keys(kinds)
 
 /** `full`: to this very resource; otherwise a stanza goes to the bare JID. */
-const flags = ['again', 'archived', 'copy', 'delayed', 'full'] as const
+const flags = ['again', 'archived', 'copy', 'delayed', 'full', 'state'] as const
 
 export interface NamedStanza {
   /** The name without its flags: the payload of a story. */
@@ -47,6 +47,7 @@ export const parseStanzaName = (word: string): NamedStanza => {
       ...(has('archived') ? { archived: true } : {}),
       ...(has('copy') ? { copy: true } : {}),
       ...(has('delayed') ? { delayed: true } : {}),
+      ...(has('state') ? { state: true } : {}),
     },
   }
 }

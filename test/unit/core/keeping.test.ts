@@ -310,3 +310,27 @@ test('where events of an earlier reducer are folded, a resumption may cover what
   expect(sentAgain(server.resume(2))).toEqual(['m2'])
   expect(server.account().sessions).toMatchObject([{ outbound: { unsent: { count: 0, presences: [] } }, unwritten: 0 }])
 })
+
+test('a resumption of ours that is answered rightly needs a page, and one that is not needs all, since it is over', () => {
+  const resuming = () => {
+    const client = stored()
+    const where = { resource: 'phone', connection: 'c1' }
+    client.happen({ _tag: 'SessionBound', ...where })
+    client.happen({ _tag: 'EnableRequested', ...where, version: sm3, resume: true })
+    client.happen({ _tag: 'EnabledReceived', ...where, resume: true, id: 'sm-1' })
+    client.submit('m1', 'm2')
+    client.happen({ _tag: 'ConnectionLost', ...where })
+    client.happen({ _tag: 'ResumeRequested', resource: 'phone', connection: 'c2' })
+    return client
+  }
+  const resumed = { _tag: 'ResumedReceived', resource: 'phone', connection: 'c2', previd: 'sm-1', h: 0 } as const
+  expect(resuming().needsWhole(resumed)).toBe(false)
+  expect(resuming().needsWhole({ ...resumed, previd: 'another' })).toBe(true)
+  expect(resuming().needsWhole({ ...resumed, h: 3 })).toBe(true)
+  expect(resuming().needsWhole({ ...resumed, resource: 'nobody' })).toBe(false)
+  expect(sentAgain(resuming().happen({ ...resumed, h: 1 }))).toEqual(['m2'])
+  const connected = stored({ maxQueueSize: 1 })
+  connected.begin()
+  connected.submit('m1', 'm2')
+  expect(connected.needsWhole({ ...resumed, connection: 'to phone' })).toBe(false)
+})

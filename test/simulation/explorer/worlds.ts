@@ -182,6 +182,10 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       start: 2 ** 32 - 2,
       room: 1,
     }),
+    world('presences for a server wait each for itself', {
+      stanzas: { c: [state, state] },
+      budget: { cuts: 1, dials: 1 + more },
+    }),
     world('presences in a full queue', {
       config: { queueCeiling: 3 },
       stanzas: { p: [state, chat('x1'), state, other, ...many(chat, 1)] },

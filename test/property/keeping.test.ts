@@ -7,7 +7,8 @@ import {
   advance,
   type Effect,
   type Event,
-  needsWhole,
+  keptPositions,
+  loadFor,
   type Phase,
   putAway,
   recall,
@@ -54,7 +55,7 @@ const createStored = (
   return {
     rows,
     happen: (event: Event<string>): ReadonlyArray<Effect<string>> => {
-      const whole = needsWhole(options, account, event) ? recall(account, read) : account
+      const whole = loadFor(options, account, event, read)
       const [after, effects] = makeStep(whole, event)
       account = release(after)
       // What a session leaves is forgotten before another of its name keeps anything.
@@ -75,7 +76,8 @@ const laidAway = (account: Account<string>, rows: Rows): Account<string> => ({
     toArray(unacked).forEach((one, index) => {
       rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
     })
-    return { ...session, outbound: { acked, kept: unacked.length, unacked: putAway(unacked, unacked.length) } }
+    const { length } = unacked
+    return { ...session, outbound: { ...session.outbound, kept: length, unacked: putAway(unacked, length) } }
   }),
 })
 
@@ -94,8 +96,8 @@ const plain = (account: Account<string>): unknown => ({
 const keptIn = (account: Account<string>): ReadonlyArray<string> =>
   account.sessions.flatMap(session =>
     'outbound' in session
-      ? Array.from({ length: session.outbound.kept }, (_, index) =>
-          rowOf(session.resource, advance(session.outbound.acked, index + 1)),
+      ? keptPositions(session.outbound).flatMap(({ from, count }) =>
+          Array.from({ length: count }, (_, index) => rowOf(session.resource, advance(from, index))),
         )
       : [],
   )

@@ -25,7 +25,7 @@ const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> 
   )
   // What happens to a session may be that it has too much, or that it is the one too many as it falls back.
   const isOwn = ({ resource, _tag }: Session<string>): boolean =>
-    resource === named && (_tag !== 'Resuming' || event._tag === 'StanzaSubmitted')
+    resource === named && (event._tag === 'StanzaSubmitted' || (_tag !== 'Resuming' && event._tag !== 'IqAnswered'))
   const gone = before.sessions.flatMap(session => {
     const now = sessionOf(after, session.resource)
     if (now === session || (event._tag === 'SessionBound' && now?._tag !== 'Unmanaged')) return []

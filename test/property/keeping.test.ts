@@ -5,6 +5,7 @@
 import {
   type Account,
   advance,
+  type Config,
   type Effect,
   type Event,
   keptPositions,
@@ -28,11 +29,9 @@ type Rows = Map<string, Unacked<string>>
 const rowOf = (resource: string, number: number): string => `${resource} ${number}`
 
 /** An account with its storage, driven as the loop drives it. */
-const createStored = (
-  start: Account<string>,
-  makeStep: ReturnType<typeof step>,
-  options: Parameters<typeof step>[0],
-) => {
+const createStored = (start: Account<string>, config: Config) => {
+  /** Those of the last `ConfigChanged`. */
+  let options: Config = { ...config, queueStorage: true }
   const rows: Rows = new Map()
   let account = laidAway(start, rows)
   const read = (resource: string, from: number, count: number): ReadonlyArray<Unacked<string>> =>
@@ -54,9 +53,13 @@ const createStored = (
   }
   return {
     rows,
-    happen: (event: Event<string>): ReadonlyArray<Effect<string>> => {
+    options: () => options,
+    happen: (said: Event<string>): ReadonlyArray<Effect<string>> => {
+      const event: Event<string> =
+        said._tag === 'ConfigChanged' ? { ...said, config: { ...said.config, queueStorage: true } } : said
       const whole = loadFor(options, account, event, read)
-      const [after, effects] = makeStep(whole, event)
+      const [after, effects] = step(options)(whole, event)
+      if (event._tag === 'ConfigChanged') options = event.config
       account = release(after)
       // What a session leaves is forgotten before another of its name keeps anything.
       for (const effect of effects) perform(effect)
@@ -105,8 +108,7 @@ const keptIn = (account: Account<string>): ReadonlyArray<string> =>
 test('states and effects are the same with storage and without, whatever happens', () => {
   fc.assert(
     fc.property(program(60), one => {
-      const options = { ...one.config, queueStorage: true }
-      const stored = createStored(one.start, step(options), options)
+      const stored = createStored(one.start, one.config)
       for (const { event, after, effects } of runProgram(one)) {
         expect(stored.happen(event).filter(effect => !isOfStorage(effect))).toEqual(effects)
         expect(plain(stored.whole())).toEqual(plain(after))
@@ -122,13 +124,12 @@ const isShared = (phase: Phase): boolean => phase === 'Active' || phase === 'Con
 test('a session that is or gets connected has its share in memory at most, a hibernating one nothing', () => {
   fc.assert(
     fc.property(program(60), one => {
-      const options = { ...one.config, queueStorage: true }
-      const stored = createStored(one.start, step(options), options)
+      const stored = createStored(one.start, one.config)
       for (const { event } of runProgram(one)) {
         stored.happen(event)
         for (const session of stored.account().sessions) {
           if (!('outbound' in session)) continue
-          const share = isShared(session._tag) ? options.maxQueueSize : 0
+          const share = isShared(session._tag) ? stored.options().maxQueueSize : 0
           expect(session.outbound.unacked.length - session.outbound.unacked.away).toBeLessThanOrEqual(share)
         }
       }

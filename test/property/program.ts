@@ -110,11 +110,22 @@ const config: fc.Arbitrary<Config> = fc
   .map(options => ({ ...defaultConfig, ...options }))
 
 export const program = (maxLength: number): fc.Arbitrary<Program> =>
-  fc.record({
-    config,
-    start,
-    commands: fc.array(oneOrMore, { maxLength, size: 'max' }).map(bursts => bursts.flat().slice(0, maxLength)),
-  })
+  fc
+    .record({
+      config,
+      start,
+      commands: fc.array(oneOrMore, { maxLength, size: 'max' }).map(bursts => bursts.flat().slice(0, maxLength)),
+    })
+    .map(one => ({ ...one, config: allowing(one.start, one.config) }))
+
+/** Limits hold after every step, so no program starts beyond one. */
+const allowing = ({ sessions }: Account<string>, options: Config): Config => ({
+  ...options,
+  maxHibernatingSessions: Math.max(
+    options.maxHibernatingSessions,
+    sessions.filter(({ _tag }) => _tag === 'Hibernating').length,
+  ),
+})
 
 /** What the shell of a random program knows beside the account. */
 export interface World {

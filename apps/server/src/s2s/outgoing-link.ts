@@ -217,7 +217,7 @@ export class OutgoingLink {
       stream.giveUp()
       return this.wake()
     }
-    if (version === undefined || !streamManagement) return this.carry(stream)
+    if (version === undefined || !streamManagement()) return this.carry(stream)
     this.cancel = stream.giveUp
     stream.write(encodeNonza({ _tag: 'Enable', version, resume }))
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Stanza } from '@smacks/codec'
-import { defaultConfig, type Event, type StanzaFacts } from '@smacks/core'
+import { type Config, defaultConfig, type Event, emptyAccount, type StanzaFacts } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { Change } from '@smacks/runtime'
@@ -43,6 +43,14 @@ const happened = (messages: number, account = romeo): ReadonlyArray<Change<Stanz
   ]
   return events.map(event => ({ _tag: 'Happened', account, event }))
 }
+
+/** What a server notes of an account before anything that happens to it. */
+const began = (options: Partial<Config>, account = romeo): Change<Stanza> => ({
+  _tag: 'Known',
+  account,
+  state: emptyAccount,
+  config: { ...defaultConfig, queueStorage: true, ...options },
+})
 
 /** Journals it as a server would; each change is a row of the log. */
 const journal = async (...changes: ReadonlyArray<Change<Stanza>>): Promise<void> => {
@@ -110,12 +118,19 @@ describe('inspect', () => {
     expect(JSON.parse(said).accounts).toHaveLength(1)
   })
 
-  test("folds the log by the server's configuration", async () => {
+  test('folds the log by the options that it was made under, whatever they are today', async () => {
+    await journal(began({ maxQueueSize: 4 }), ...happened(10))
+    expect((await command('inspect')).said).toContain('10 unacked, 6 of them in storage')
+    configure('smacks_max_queue_size = 100')
+    expect((await command('inspect')).said).toContain('10 unacked, 6 of them in storage')
+    configure('durability = "memory"')
+    expect((await command('inspect')).said).toContain('10 unacked, 6 of them in storage')
+  })
+
+  test('takes what lies in storage for in storage, where a log does not say what it was made under', async () => {
     await journal(...happened(10))
     configure('smacks_max_queue_size = 4')
-    expect((await command('inspect')).said).toContain('10 unacked, 6 of them in storage')
-    configure('smacks_max_queue_size = 4', 'durability = "memory"')
-    expect((await command('inspect')).said).toContain('10 unacked, 6 of them in storage')
+    expect((await command('inspect')).said).toContain('10 unacked, 0 of them in storage')
   })
 })
 
@@ -224,12 +239,11 @@ describe('repair', () => {
     )
   })
 
-  test('mends a log that depends on the configuration by that of the server', async () => {
-    await journal(...happened(10))
+  test('mends a log by the options that it was made under', async () => {
+    await journal(began({ maxQueueSize: 4 }), ...happened(10))
     await damage(romeo)
-    configure('smacks_max_queue_size = 4')
-    // By it six of the nine are in storage, where none is: such a session cannot be kept.
-    expect((await command('repair', romeo, '--keep-readable')).said).toContain('0 sessions are kept, of 11 entries')
+    // By them six of the nine are in storage, where none is: such a session cannot be kept.
+    expect((await command('repair', romeo, '--keep-readable')).said).toContain('0 sessions are kept, of 12 entries')
   })
 
   test.each([[[]], [['--forget', '--keep-readable']]])('with %j is wrong usage', async options => {

@@ -298,9 +298,9 @@ describe('a recording without outcomes', () => {
 describe('a recording by other rules', () => {
   test('says so', async () => {
     const file = at('other.ndjson')
-    writeFileSync(file, readFileSync(whole, 'utf8').replace('"reducer":1', '"reducer":2'))
+    writeFileSync(file, readFileSync(whole, 'utf8').replace(/"reducer":\d+/, '"reducer":99'))
     const { complained } = await replay(file)
-    expect(complained).toContain(`${file} was recorded with version 2 of the rules.`)
+    expect(complained).toContain(`${file} was recorded with version 99 of the rules.`)
   })
 })
 

@@ -35,7 +35,7 @@ const watchShared = (draft: Draft, { before, effects }: Made): string | undefine
       if (others === undefined) continue
       const fate = fateIn(effects, stanza)
       if (fate === undefined) continue
-      const twin = `${streamOf(stanza) === 'p' ? 'd' : 'p'}${placeOf(stanza) + 1}`
+      const twin = twinOf(draft, stanza)
       const both = [fate, fateIn(effects, twin)].filter(one => one !== undefined)
       const stands = draft[streamOf(twin)].stands[placeOf(twin)]
       const settled = both.filter(({ _tag }) => _tag !== 'Discard').length
@@ -46,6 +46,16 @@ const watchShared = (draft: Draft, { before, effects }: Made): string | undefine
         return `${stanza}, which is ${twin} too, is settled ${settled} times, and ${should} are right`
     }
   return undefined
+}
+
+/** The same message as it goes to the other session: entered right behind it as `d`, or right before it as `p`. */
+const twinOf = ({ order }: Draft, stanza: string): string => {
+  const streams = [...order]
+  const stream = streamOf(stanza)
+  const places = streams.flatMap((one, index) => (one === stream ? [index] : []))
+  const index = (places[placeOf(stanza)] ?? 0) + (stream === 'p' ? 1 : -1)
+  const other = stream === 'p' ? 'd' : 'p'
+  return `${other}${streams.slice(0, index + 1).filter(one => one === other).length}`
 }
 
 const fateIn = (effects: Made['effects'], stanza: string): Effect<string> | undefined =>

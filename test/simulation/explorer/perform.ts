@@ -256,7 +256,8 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  if (stream !== 'p' || machine.world.isForBoth !== true)
+  // A presence goes to each session by itself.
+  if (stream !== 'p' || machine.world.isForBoth !== true || facts.name === 'presence')
     return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
   const recipients = [
     { resource, stanza, facts },

@@ -108,7 +108,7 @@ export interface World {
   readonly resume: boolean
   /** There is another session of the account, `desktop`. */
   readonly hasOther: boolean
-  /** What comes for the client's session comes for the other as well. */
+  /** Messages for the client's session come for the other as well. */
   readonly isForBoth?: boolean
   /** How many stanzas of what is sent again a line takes at once; all unless told. */
   readonly room?: number

@@ -43,7 +43,7 @@ export const stored = (core: StorageCore): Step => {
       plain: Account<string>,
       event: Event<string>,
     ): readonly [Account<string>, ReadonlyArray<Effect<string>>] => {
-      const { account, rows } = twins.get(plain) ?? layAway(plain)
+      const { account, rows } = twins.get(plain) ?? layAway(core, plain)
       const its: Event<string> =
         event._tag === 'ConfigChanged' ? { ...event, config: { ...event.config, queueStorage: true } } : event
       const whole = core.loadFor(options, account, its, readerOf(rows))
@@ -112,19 +112,21 @@ const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
 }
 
 /** As it would be had it always been with storage. */
-const layAway = (plain: Account<string>): Twin => {
+const layAway = (core: StorageCore, plain: Account<string>): Twin => {
   const rows = new Map<string, Unacked<string>>()
   const sessions = plain.sessions.map(session => {
     if (session._tag !== 'Hibernating' && session._tag !== 'Resuming') return session
-    const { acked, unacked } = session.outbound
-    toArray(unacked).forEach((one, index) => {
-      rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
+    const values = toArray(session.outbound.unacked)
+    const { length } = values
+    const outbound = { ...session.outbound, kept: length, unacked: { ...emptyHere, length, away: length } }
+    const positions = core
+      .keptPositions(outbound)
+      .flatMap(({ from, count }) => Array.from({ length: count }, (_, index) => advance(from, index)))
+    positions.forEach((position, index) => {
+      const one = values[index]
+      if (one !== undefined) rows.set(rowOf(session.resource, position), one)
     })
-    const { length } = unacked
-    return {
-      ...session,
-      outbound: { ...session.outbound, kept: length, unacked: { ...emptyHere, length, away: length } },
-    }
+    return { ...session, outbound }
   })
   return { account: { ...plain, sessions }, rows }
 }

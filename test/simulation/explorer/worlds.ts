@@ -139,6 +139,24 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { cuts: 1, dials: 1 + more, others: 1, stops: 1 },
       isForBoth: true,
     }),
+    world('a message for both sessions, behind presences for one', {
+      stanzas: { p: [state, toAccount('m1'), state], d: [toAccount('m1')] },
+      budget: { cuts: 1, dials: 1 + more, closes: 1, others: 1 },
+      isForBoth: true,
+    }),
+    world('a message for both sessions, while one is sent a page', {
+      stanzas: { p: [...many(toAccount, 1), state, toAccount('x1'), state], d: [...many(toAccount, 1), toAccount('x1')] },
+      budget: { cuts: 1, dials: 1 + more, others: 1 },
+      isForBoth: true,
+      room: 1,
+    }),
+    world('the options change while presences supersede others', {
+      other: { maxQueueSize: 1, queueCeiling: 2 + more },
+      stanzas: { p: [state, chat('m1'), state, ...many(chat, 0)] },
+      budget: { cuts: 1, dials: 1 + more, changes: 1 },
+      start: 2 ** 32 - 2,
+      room: 1,
+    }),
     world('a link is wanted, stands, and is wanted again', {
       client: { s2sResend: true },
       stanzas: { c: [chat('m1'), { ...chat('m2'), again: true }, ...many(chat, 0)] },

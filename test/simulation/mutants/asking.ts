@@ -75,8 +75,8 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> is answered with what was acked to us',
     file: 'session/active.ts',
-    text: "nonza: { _tag: 'Ack', version: session.version, h: session.inbound.handled },",
-    replacement: "nonza: { _tag: 'Ack', version: session.version, h: session.outbound.acked },",
+    text: 'goesOn(asked, [ackEffect(session), ...effects])',
+    replacement: 'goesOn(asked, [ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), ...effects])',
     harm: 'the client drops messages that never arrived',
   },
   {
@@ -152,7 +152,7 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'a line that does not answer is left open',
     file: 'session/active.ts',
-    text: 'hibernate(session, session.resumption.value, at, [close])',
+    text: 'hibernate(session, session.resumption.value, at, dropConnection(session))',
     replacement: 'hibernate(session, session.resumption.value, at, [])',
     harm: 'connections leak',
   },

@@ -134,15 +134,15 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the h of another session is told',
     file: 'account/resume.ts',
-    text: 'account.oldSessions.find(({ smId }) => smId === event.previd)',
-    replacement: 'account.oldSessions[0]',
+    text: 'account.oldSessions.find(old => old.smId === smId)?.h',
+    replacement: 'account.oldSessions[0]?.h',
     harm: 'the client drops messages that never arrived',
   },
   {
     name: 'the kept h is not told',
     file: 'account/resume.ts',
-    text: 'old === undefined ? { condition } : { condition, h: old.h }',
-    replacement: 'old === undefined ? { condition } : { condition }',
+    text: ' ?? account.oldSessions.find(old => old.smId === smId)?.h',
+    replacement: '',
     harm: 'messages that had arrived are sent again',
   },
   {

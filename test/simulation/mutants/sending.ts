@@ -89,8 +89,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the count that was acked is not remembered',
     file: 'session/outbound.ts',
-    text: 'counted(outbound, h, kept',
-    replacement: 'counted(outbound, outbound.acked, kept',
+    text: 'counted(outbound, { acked: h,',
+    replacement: 'counted(outbound, { acked: outbound.acked,',
     harm: 'the next ack is judged from the wrong place',
   },
   {
@@ -181,8 +181,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'a stanza is sent and does not wait for its ack',
     file: 'session/active.ts',
-    text: "const [asked, effects] = askForAck(config, queued, at, 'due')",
-    replacement: "const [asked, effects] = askForAck(config, session, at, 'due')",
+    text: "const [asked, effects] = askForAck(config, queued, event.at, 'due')",
+    replacement: "const [asked, effects] = askForAck(config, session, event.at, 'due')",
     harm: 'whatever is on the line when it drops is lost',
   },
   {

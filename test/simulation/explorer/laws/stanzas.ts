@@ -95,12 +95,23 @@ const isForAll = ({ _tag }: Tried['event']): boolean =>
   _tag === 'ServerStopping' || _tag === 'ServerRestarted' || _tag === 'ConfigChanged'
 
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
-const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
+const sorted = (tried: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
   const anew = fates.filter(({ fate }) => fate === 'Redeliver')
   const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
-  if (!isForAll(event)) return [...rest, ...anew]
+  if (!isForAll(tried.event) || isEvictedAlone(tried)) return [...rest, ...anew]
   const stored = asQueued(rest.filter(({ fate }) => fate === 'StoreOffline'))
   return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+}
+
+/** Other options may evict just one session, as a line that is lost may: not for holding too much, but for being one too many. */
+const isEvictedAlone = ({ config, courses, event }: Tried): boolean => {
+  const [first, second] = courses.filter(({ to }) => typeof to !== 'string')
+  return (
+    event._tag === 'ConfigChanged' &&
+    first !== undefined &&
+    second === undefined &&
+    queueOf(first.session).length <= config.queueCeiling
+  )
 }
 
 /** By time, but never before what was queued before it in the same session: the clock may have been set back. */

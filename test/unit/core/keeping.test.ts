@@ -20,8 +20,7 @@ import { chat, deepFreeze, type Happening, sm3 } from '../../spec/driver.js'
 
 /** An account whose unacked stanzas lie in rows, driven as the loop drives it. */
 const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAccount) => {
-  const config: Config = { ...defaultConfig, requestHold: 0, queueStorage: true, ...options }
-  const makeStep = step(config)
+  let config: Config = { ...defaultConfig, requestHold: 0, queueStorage: true, ...options }
   const rows = new Map<string, Unacked<string>>()
   const reads: Array<string> = []
   let account = deepFreeze(start)
@@ -48,7 +47,8 @@ const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAcc
     now += 1
     const event = deepFreeze({ ...happening, at: now } as Event<string>)
     const whole = deepFreeze(loadFor(config, account, event, read))
-    const [after, effects] = makeStep(whole, event)
+    const [after, effects] = step(config)(whole, event)
+    if (event._tag === 'ConfigChanged') config = event.config
     account = deepFreeze(release(after))
     effects.forEach(store)
     return effects
@@ -297,6 +297,34 @@ test('a page is read of the session that resumes, and of no other; what is in me
   server.reads.length = 0
   expect(sentAgain(server.happen({ ...resumed, connection: 'newer' }))).toEqual(['m1', 'm2'])
   expect(server.reads).toEqual(['phone 1+2'])
+})
+
+test('where options change, what is kept around superseded presence goes and comes by its positions', () => {
+  const server = stored()
+  const facts = { name: 'presence', type: 'available', state: true, from: 'a@b/c', to: 'd@e' } as const
+  const presence = (stanza: string) => server.happen({ _tag: 'StanzaSubmitted', resource: 'phone', stanza, facts })
+  const change = (options: Partial<Config>) =>
+    server
+      .happen({ _tag: 'ConfigChanged', config: { ...defaultConfig, ...options } })
+      .flatMap(effect => (effect._tag === 'ForgetKept' ? [`${effect.from}+${effect.count}`] : []))
+  server.begin()
+  server.lose()
+  server.submit('m1')
+  presence('p1')
+  server.submit('m2')
+  presence('p2')
+  const kept = ['phone 1: m1', 'phone 3: m2', 'phone 4: p2']
+  expect(server.rows()).toEqual(kept)
+  expect(change({ queueStorage: false })).toEqual(['1+1', '3+2'])
+  expect(server.rows()).toEqual([])
+  expect(change({ queueStorage: true })).toEqual([])
+  expect(server.rows()).toEqual(kept)
+  expect(change({ queueStorage: true, queueCeiling: 3 })).toEqual([])
+  expect(sentAgain(server.resume(0))).toEqual(['m1', 'm2', 'p2'])
+  server.happen({ _tag: 'ConnectionLost', resource: 'phone', connection: 'new' })
+  expect(change({ queueStorage: true, queueCeiling: 2 })).toEqual(['1+1', '3+2'])
+  expect(server.account().sessions).toEqual([])
+  expect(server.rows()).toEqual([])
 })
 
 test('where events of an earlier reducer are folded, a resumption may cover what was never sent, presence included', () => {

@@ -108,6 +108,7 @@ const start = (disk: SimulatedDisk<string>) => {
     sendStanza: (connection, stanza) => void buffered.push(`${connection} < ${stanza}`),
     sendNonza: (connection, nonza) => void buffered.push(`${connection} < ${JSON.stringify(nonza)}`),
     close: connection => void buffered.push(`${connection} closed`),
+    awaitDrain: () => {},
     drop: connection => void buffered.push(`${connection} dropped`),
     adopt: () => {},
     flush: () => void lines.push(...buffered.splice(0)),

@@ -42,15 +42,20 @@ describe('the transport over TCP', () => {
 async function overTcp(): Promise<TransportBench<Stanza>> {
   const accepted: Array<(connection: Connection) => void> = []
   const peers: Array<Socket> = []
+  const drained: Array<string> = []
   const transport = createTcpTransport({
     accept: connection => {
       accepted.shift()?.(connection)
-      return handler
+      return { ...handler, drained: () => drained.push(connection.id) }
     },
   })
   const { port } = await transport.listen({ host: '127.0.0.1', port: 0, directTls: false })
   return {
     transport,
+    drained: async () => {
+      await new Promise(resolve => setTimeout(resolve, quiet))
+      return drained
+    },
     connect: async () => {
       const connection = new Promise<Connection>(resolve => accepted.push(resolve))
       const peer = connectTo({ host: '127.0.0.1', port, allowHalfOpen: true })

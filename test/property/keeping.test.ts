@@ -8,7 +8,8 @@ import {
   type Config,
   type Effect,
   type Event,
-  needsWhole,
+  keptPositions,
+  loadFor,
   type Phase,
   putAway,
   recall,
@@ -56,7 +57,7 @@ const createStored = (start: Account<string>, config: Config) => {
     happen: (said: Event<string>): ReadonlyArray<Effect<string>> => {
       const event: Event<string> =
         said._tag === 'ConfigChanged' ? { ...said, config: { ...said.config, queueStorage: true } } : said
-      const whole = needsWhole(options, account, event) ? recall(account, read) : account
+      const whole = loadFor(options, account, event, read)
       const [after, effects] = step(options)(whole, event)
       if (event._tag === 'ConfigChanged') options = event.config
       account = release(after)
@@ -78,7 +79,8 @@ const laidAway = (account: Account<string>, rows: Rows): Account<string> => ({
     toArray(unacked).forEach((one, index) => {
       rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
     })
-    return { ...session, outbound: { acked, kept: unacked.length, unacked: putAway(unacked, unacked.length) } }
+    const { length } = unacked
+    return { ...session, outbound: { ...session.outbound, kept: length, unacked: putAway(unacked, length) } }
   }),
 })
 
@@ -97,8 +99,8 @@ const plain = (account: Account<string>): unknown => ({
 const keptIn = (account: Account<string>): ReadonlyArray<string> =>
   account.sessions.flatMap(session =>
     'outbound' in session
-      ? Array.from({ length: session.outbound.kept }, (_, index) =>
-          rowOf(session.resource, advance(session.outbound.acked, index + 1)),
+      ? keptPositions(session.outbound).flatMap(({ from, count }) =>
+          Array.from({ length: count }, (_, index) => rowOf(session.resource, advance(from, index))),
         )
       : [],
   )

@@ -18,6 +18,7 @@ import {
 } from '@smacks/core'
 import { expect } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
+import { checkPages, type Lines, newLines, wroteOn } from './lines.js'
 import { checkOwn } from './own.js'
 import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
 import { createShared } from './shared.js'
@@ -66,6 +67,7 @@ const newModel = (start: Account<string>) => {
   const asked = new Set<ConnectionId>()
   const settled = new Set<string>()
   const shared = createShared()
+  const lines = newLines(start)
   const fresh = () => {
     freshNames += 1
     return freshNames
@@ -81,7 +83,7 @@ const newModel = (start: Account<string>) => {
   const check = (one: Step): void => {
     checkSessions(one)
     checkVoid(one, armed)
-    checkStanzas(one, settled)
+    checkStanzas(one, settled, lines)
     shared.check(one, settled)
     checkOwn(one)
     checkConnections(one, closed)
@@ -89,6 +91,7 @@ const newModel = (start: Account<string>) => {
     checkRequests(one, asked)
     checkTimers(one, armed)
     checkOrder(one)
+    checkPages(one, lines)
     learn(one)
   }
 
@@ -170,13 +173,16 @@ const expectNothing = (before: unknown, after: unknown, effects: Effects): void 
 }
 
 /** A stanza is in one queue, or acked, or has one fate; it is never in two places, and never comes back. */
-const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>): void => {
+const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>, lines: Lines): void => {
   const submissions = submittedIn(event)
   const submitted = submissions.map(({ stanza }) => stanza)
   const held = before.sessions.flatMap(queueOf)
   const left = after.sessions.flatMap(queueOf)
   const fates = effects.flatMap(fateOf)
-  const released = before.sessions.flatMap(session => releasedFrom(session, event, after))
+  const released = before.sessions.flatMap(session => [
+    ...releasedFrom(session, event, after, lines),
+    ...supersededIn(session, event, lines),
+  ])
   const passed = submitted.filter(stanza => !left.includes(stanza) && !fates.includes(stanza))
   // Without stream management a stanza is sent and that is all.
   for (const stanza of passed) {
@@ -248,6 +254,7 @@ const releasedFrom = (
   session: Session<string>,
   event: Event<string>,
   after: Account<string>,
+  lines: Lines,
 ): ReadonlyArray<string> => {
   const queue = queueOf(session)
   // Sent where nobody counts.
@@ -257,7 +264,22 @@ const releasedFrom = (
   const h = 'h' in event ? event.h : undefined
   if (h === undefined) return []
   const count = distance(session.outbound.acked, h)
-  return count <= queue.length ? queue.slice(0, count) : []
+  const got = queue.filter(stanza =>
+    event._tag === 'AckReceived' ? wroteOn(lines, event.connection, stanza) : lines.sent.has(stanza),
+  )
+  return count <= got.length ? queue.slice(0, count) : []
+}
+
+/** What this stanza makes pointless to send, if nobody ever did. */
+const supersededIn = (session: Session<string>, event: Event<string>, { sent }: Lines): ReadonlyArray<string> => {
+  if (event._tag !== 'StanzaSubmitted' || event.resource !== session.resource || event.facts.state !== true) return []
+  if (!('role' in session) || session.role !== 'receiving') return []
+  return toArray(session.outbound.unacked)
+    .filter(({ facts, stanza }) => {
+      const isSame = facts.state === true && facts.from === event.facts.from && facts.to === event.facts.to
+      return isSame && !sent.has(stanza)
+    })
+    .map(({ stanza }) => stanza)
 }
 
 const isAddressed = (session: Session<string>, event: Event<string>, after: Account<string>): boolean => {

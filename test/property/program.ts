@@ -36,7 +36,7 @@ const weights = {
   wrongAck: 1,
   request: 2,
   silence: 2,
-  drain: 1,
+  drain: 2,
   inactive: 1,
   active: 1,
   archive: 1,
@@ -157,6 +157,9 @@ const kinds: ReadonlyArray<Omit<StanzaFacts, 'from' | 'id' | 'to'>> = [
   { name: 'iq', type: 'get', again: true },
   { name: 'iq', type: 'result' },
   { name: 'presence', type: 'available' },
+  { name: 'presence', type: 'available', state: true },
+  { name: 'presence', type: 'available', state: true },
+  { name: 'presence', type: 'unavailable', state: true },
 ]
 
 const sender = 'romeo@example.net'
@@ -234,7 +237,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'submit': {
       const id = `m${world.fresh()}`
       const to = which % 3 === 0 ? 'juliet@example.org' : `juliet@example.org/${resource}`
-      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, from: sender, to } as StanzaFacts
+      const from = which % 2 === 0 ? 'romeo@example.net/orchard' : 'nurse@example.org/hall'
+      const facts = { ...(pick(kinds, much) ?? kinds[0]), id, from, to } as StanzaFacts
       return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts }
     }
     case 'share':
@@ -262,7 +266,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'receive':
       return here && { _tag: 'StanzaReceived', ...here, stanza: `n${world.fresh()}` }
     case 'ack':
-      return here && { _tag: 'AckReceived', ...here, version, h: someH(connected, much) }
+      return here && { _tag: 'AckReceived', ...here, version, h: someH(connected, much, writtenTo) }
     case 'wrongAck': {
       if (much % 3 === 0)
         return here && { _tag: 'MalformedAckReceived', ...here, version: sm3, reason: 'An <a/> needs an h.' }
@@ -273,7 +277,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'silence':
       return here && { _tag: 'ConnectionSilent', ...here }
     case 'drain':
-      return here && { _tag: 'ConnectionDrained', ...here }
+      return here && { _tag: 'ConnectionDrained', ...here, ...someRoom(much) }
     case 'inactive':
       return here && { _tag: 'ClientInactive', ...here }
     case 'active':
@@ -292,8 +296,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       const previd = pick(world.smIds, which) ?? 'unknown'
       const session = account.sessions.find(one => smIdOf(one) === previd)
       const connection = much === 1 ? (here?.connection ?? newConnection()) : newConnection()
-      const h = much === 2 ? wrongH(session, which) : someH(session, much)
-      return { _tag: 'ResumeReceived', at, connection, version, previd, h }
+      const h = much === 2 ? wrongH(session, which) : someH(session, much, sentTo)
+      return { _tag: 'ResumeReceived', at, connection, version, previd, h, ...someRoom(which) }
     }
     case 'requestResume': {
       const where = of('Hibernating')
@@ -308,7 +312,8 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
           _tag: 'ResumedReceived',
           ...where,
           previd,
-          h: much === 1 ? wrongH(session, which) : someH(session, much),
+          h: much === 1 ? wrongH(session, which) : someH(session, much, sentTo),
+          ...someRoom(which),
         }
       )
     }
@@ -320,7 +325,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
           _tag: 'FailedReceived',
           ...where,
           condition: 'item-not-found',
-          ...(much % 2 === 0 ? {} : { h: much % 3 === 0 ? wrongH(session, which) : someH(session, much) }),
+          ...(much % 2 === 0 ? {} : { h: much % 3 === 0 ? wrongH(session, which) : someH(session, much, sentTo) }),
         }
       )
     }
@@ -431,11 +436,24 @@ export const smIdOf = (session: Session<string> | undefined): string | undefined
 }
 
 /** An `h` that can be: from what was acked up to all that was sent. */
-const someH = (session: Session<string> | undefined, much: number): number => {
-  if (session === undefined || !('outbound' in session)) return much
-  const { acked, unacked } = session.outbound
-  return advance(acked, much > 15 ? unacked.length : much % (unacked.length + 1))
+const someH = (session: Session<string> | undefined, much: number, covered: (session: Counting) => number): number => {
+  if (session === undefined || session._tag === 'Unmanaged') return much
+  // Now and then as much as waits, whether it was sent or not.
+  const most = much % 11 === 10 ? session.outbound.unacked.length : covered(session)
+  return advance(session.outbound.acked, much > 15 ? most : much % (most + 1))
 }
+
+type Counting = Exclude<Session<string>, { readonly _tag: 'Unmanaged' }>
+
+/** How many of the unacked stanzas the peer can have got at all. */
+const sentTo = ({ outbound }: Counting): number => outbound.unacked.length - outbound.unsent.count
+
+/** How many it can have got on the connection that it has. */
+const writtenTo = (session: Counting): number =>
+  session.outbound.unacked.length - (session._tag === 'Active' ? session.unwritten : 0)
+
+/** Room for a page, often less than all. */
+const someRoom = (much: number): { readonly room?: number } => (much % 3 === 0 ? {} : { room: much % 4 })
 
 /** One that cannot: too high or backwards, near and far. */
 const wrongH = (session: Session<string> | undefined, much: number): number => {

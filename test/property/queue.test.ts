@@ -1,4 +1,18 @@
-import { bringBack, drop, emptyQueue, fromArray, push, putAway, type Queue, toArray } from '@smacks/core'
+import {
+  bringBack,
+  compact,
+  drop,
+  emptyQueue,
+  fromArray,
+  lend,
+  push,
+  putAway,
+  type Queue,
+  remove,
+  slice,
+  takeBack,
+  toArray,
+} from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
@@ -89,6 +103,12 @@ const stored: fc.Arbitrary<ReadonlyArray<(now: Stored) => Stored>> = fc.array(
         ([queue, values]: Stored): Stored => [putAway(queue, count), values],
     ),
     fc.constant(([queue, values]: Stored): Stored => [bringBack(queue, values.slice(0, queue.away)), values]),
+    fc.constant(([queue, values]: Stored): Stored => [compact(queue), values]),
+    fc.nat(30).map(place => ([queue, values]: Stored): Stored => {
+      if (values.length === 0) return [queue, values]
+      const index = place % values.length
+      return [remove(queue, index), [...values.slice(0, index), ...values.slice(index + 1)]]
+    }),
   ),
   { maxLength: 60, size: 'max' },
 )
@@ -103,8 +123,30 @@ test('a queue counts what is away, has the rest here, and is whole again when it
         expect(queue.length).toBe(values.length)
         expect(queue.away).toBeLessThanOrEqual(queue.length)
         expect(toArray(deepFreeze(queue))).toEqual(values.slice(queue.away))
+        for (const [from, to] of [
+          [0, 3],
+          [2, 5],
+          [queue.away, queue.away + 2],
+          [0, values.length],
+        ] as const)
+          expect(slice(queue, from, to)).toEqual(values.slice(Math.max(from, queue.away), Math.max(to, queue.away)))
       }
     }),
     runs(500),
+  )
+})
+
+test('what is lent can be taken out with the rest, also after some was dropped, and is given back', () => {
+  fc.assert(
+    fc.property(fc.nat(8), fc.nat(8), fc.nat(8), fc.nat(4), (length, away, index, dropped) => {
+      const values = Array.from({ length: length + 1 }, (_, value) => value)
+      const stored = putAway(values.reduce<Queue<number>>(push, emptyQueue()), away)
+      fc.pre(index >= dropped && index < stored.away)
+      const lent = deepFreeze(lend(stored, { index, values: values.slice(index, stored.away) }))
+      expect(slice(drop(lent, dropped), index - dropped, values.length - dropped)).toEqual(values.slice(index))
+      expect(slice(drop(lent, dropped), 0, values.length - dropped)).toEqual(values.slice(index))
+      expect(takeBack(lent)).toEqual(stored)
+    }),
+    runs(300),
   )
 })

@@ -41,7 +41,7 @@ const reunite = (peers: Peers): boolean => {
     peers.flow()
     if (client.changesUnderWay() + server.changesUnderWay() > 0) {
       const due = host.nextDue()
-      if (due !== undefined) host.advance(Math.max(0, due - host.clock.now()))
+      if (due !== undefined) host.advance(Math.max(0, due - host.clock.monotonic()))
       continue
     }
     if (!peers.isOnline()) peers.dial()
@@ -59,7 +59,7 @@ const runOut = (peers: Peers): void => {
     peers.flow()
     const due = host.nextDue()
     if (due === undefined) return
-    host.advance(Math.max(0, due - host.clock.now()))
+    host.advance(Math.max(0, due - host.clock.monotonic()))
   }
   throw new Error(`${firingLimit} timers fired, and there is yet another`)
 }

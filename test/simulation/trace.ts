@@ -107,7 +107,7 @@ const stopServer = async ({ server, host }: Peers): Promise<void> => {
   for (let round = 0; round < 100 && !isStopped; round += 1) {
     await Promise.resolve()
     const due = server.changesUnderWay() > 0 ? host.nextDue() : undefined
-    if (due !== undefined) host.advance(Math.max(0, due - host.clock.now()))
+    if (due !== undefined) host.advance(Math.max(0, due - host.clock.monotonic()))
   }
   if (!isStopped) throw new Error('the server never stops')
   await stopping

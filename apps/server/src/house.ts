@@ -88,6 +88,7 @@ export const buildHouse = (options: HouseOptions): House => {
   let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
+    sizeOf: stanza => stanza.xml.length,
     ports: {
       transport: bothOf(transport, federation),
       bus,

@@ -14,6 +14,7 @@ export const eitherOf = (
     sendStanza: (id, stanza, facts, delayedSince) => ofConnection(id).sendStanza(id, stanza, facts, delayedSince),
     sendNonza: (id, nonza) => ofConnection(id).sendNonza(id, nonza),
     close: (id, error) => ofConnection(id).close(id, error),
+    awaitDrain: id => ofConnection(id).awaitDrain(id),
     drop: id => ofConnection(id).drop(id),
     adopt: (id, account, resource) => ofConnection(id).adopt(id, account, resource),
     flush: () => {

@@ -7,6 +7,8 @@ import {
   carbonsNamespace,
   delayNamespace,
   forwardNamespace,
+  mucNamespace,
+  mucUserNamespace,
   stanzaIdNamespace,
 } from './namespaces.js'
 
@@ -32,6 +34,7 @@ export const stanzaFacts = (stanza: Element): StanzaFacts => {
   if (attrs.id !== undefined) facts.id = attrs.id
   if (attrs.from !== undefined) facts.from = attrs.from
   if (attrs.to !== undefined) facts.to = attrs.to
+  if (isState(facts, stanza)) facts.state = true
   for (const child of stanza.children)
     if (child instanceof Element)
       switch (child.getNS()) {
@@ -50,6 +53,18 @@ export const stanzaFacts = (stanza: Element): StanzaFacts => {
       }
   return facts
 }
+
+/**
+ * Whether one resource, or occupant of a room, is available, and how (RFC 6121 §4). What a room says with a status code
+ * (XEP-0045 §15.6) happened, such as a kick or a change of name, and a request to enter one (§7.2) is no presence at all.
+ */
+const isState = ({ from, name, type }: StanzaFacts, stanza: Element): boolean =>
+  name === 'presence' &&
+  (type === 'available' || type === 'unavailable') &&
+  from !== undefined &&
+  bareOf(from) !== from &&
+  stanza.getChild('x', mucNamespace) === undefined &&
+  stanza.getChild('x', mucUserNamespace)?.getChild('status') === undefined
 
 /**
  * A carbon copy holds the forwarded message (XEP-0280 §§7, 8); `<private/>` and others do not. It comes from the recipient's own

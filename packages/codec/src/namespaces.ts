@@ -18,5 +18,9 @@ export const stanzaIdNamespace = 'urn:xmpp:sid:0'
 export const carbonsNamespace = 'urn:xmpp:carbons:2'
 /** Message archive (XEP-0313). */
 export const archiveNamespace = 'urn:xmpp:mam:2'
+/** Requests to enter a room (XEP-0045). */
+export const mucNamespace = 'http://jabber.org/protocol/muc'
+/** What a room says of its occupants (XEP-0045). */
+export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 /** Forwarded stanzas (XEP-0297). */
 export const forwardNamespace = 'urn:xmpp:forward:0'

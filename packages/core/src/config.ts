@@ -46,6 +46,11 @@ export interface Config {
    */
   readonly limitsAlwaysHold: boolean
   /**
+   * Whether an `h` in `<resume/>`, `<resumed/>` or `<failed/>` covers at most what some connection carried; if not, also what
+   * only waits. False is what reducer version 1 did, and what its events are to be folded with.
+   */
+  readonly acksCoverSentOnly: boolean
+  /**
    * Whether the `h` of a session is kept too that we ended with a stream error, or that another binding replaced. Not for
    * users: what version 1 of the reducer journalled is folded without it.
    */
@@ -76,5 +81,6 @@ export const defaultConfig: Config = {
   requestHold: 0.02,
   queueCeiling: 100_000,
   limitsAlwaysHold: true,
+  acksCoverSentOnly: true,
   rememberBroken: true,
 }

@@ -35,8 +35,8 @@ export interface ForgetOldSession {
 }
 
 /**
- * Keep these unacked stanzas of a session in storage: the first has the number `from`, the others follow. The number of
- * a stanza is the `h` that acks it and none after it. After all else of the step.
+ * Keep these unacked stanzas of a session in storage: the first at the position `from`, the others behind it. A stanza keeps
+ * its position as long as it lies there; no two of a session have the same. After all else of the step.
  */
 export interface KeepUnacked<A> {
   readonly _tag: 'KeepUnacked'
@@ -45,7 +45,7 @@ export interface KeepUnacked<A> {
   readonly unacked: ReadonlyArray<Unacked<A>>
 }
 
-/** Forget kept stanzas of a session: `count` of them, the first has the number `from`. After all else of the step. */
+/** Forget kept stanzas of a session: `count` of them, the first at the position `from`. After all else of the step. */
 export interface ForgetKept {
   readonly _tag: 'ForgetKept'
   readonly resource: string
@@ -156,8 +156,8 @@ export interface SendNonza {
 }
 
 /**
- * Send a stanza. With `delayedSince` it is sent again after a resumption, and says so with a `<delay/>` of
- * that time if its facts allow one: never on an iq, never a second one.
+ * Send a stanza. With `delayedSince` it is sent after a resumption, again or because it waited until then, and says so with
+ * a `<delay/>` of that time if its facts allow one: never on an iq, never a second one.
  */
 export interface SendStanza<A> {
   readonly _tag: 'SendStanza'
@@ -175,6 +175,15 @@ export interface AdoptConnection {
   readonly _tag: 'AdoptConnection'
   readonly connection: ConnectionId
   readonly resource: string
+}
+
+/**
+ * Say `ConnectionDrained` once the connection has taken all that was sent to it before, at once or not: the next page of
+ * what is sent again waits for that.
+ */
+export interface AwaitDrain {
+  readonly _tag: 'AwaitDrain'
+  readonly connection: ConnectionId
 }
 
 /**
@@ -239,6 +248,7 @@ export type HandedEffect<A> = Deliver<A> | Discard<A> | EndSession | Redeliver<A
 export type VisibleEffect<A> =
   | AdoptConnection
   | ArmTimer
+  | AwaitDrain
   | CloseConnection
   | DisarmTimer
   | DropConnection

@@ -54,6 +54,8 @@ export interface ResumeReceived extends Fact {
   readonly version: SmVersion
   readonly previd: string
   readonly h: Counter
+  /** How many of the stanzas that are to be sent again the connection takes now, at least one; all unless told. */
+  readonly room?: number
 }
 
 // Negotiation, initiating role
@@ -99,6 +101,8 @@ export interface ResumedReceived extends OfConnection {
   readonly _tag: 'ResumedReceived'
   readonly previd: string
   readonly h: Counter
+  /** As in `ResumeReceived`. */
+  readonly room?: number
 }
 
 /** `<failed/>` came (§§3, 5). */
@@ -192,9 +196,11 @@ export interface ArchiveQueried extends OfConnection {
 
 // The connection
 
-/** The connection took all that was waiting for it: a good moment to ask for an ack. */
+/** The connection took all that was waiting for it: a good moment for what is still to be sent again, and to ask for an ack. */
 export interface ConnectionDrained extends OfConnection {
   readonly _tag: 'ConnectionDrained'
+  /** How many stanzas it takes now, at least one; all unless told. */
+  readonly room?: number
 }
 
 /** Nothing at all came from the peer for as long as the transport waits. */

@@ -1,5 +1,16 @@
 /** XMPP Stream Management (XEP-0198) as a pure function: account and event in, account and effects out. */
-export { needsWhole, type ReadKept, recall, recount, release } from './account/keeping.js'
+export { keptPositions } from './account/keeping.js'
+export {
+  loadFor,
+  needsWhole,
+  type Page,
+  pageFor,
+  type ReadKept,
+  readPage,
+  recall,
+  recount,
+  release,
+} from './account/loading.js'
 export { handledBy } from './account/resume.js'
 export { type AccountCause, type AccountTransition, accountTransitions } from './account/transitions.js'
 export * from './config.js'
@@ -11,6 +22,7 @@ export * from './nonza.js'
 export * from './premature.js'
 export * from './queue.js'
 export { closeStream, dropConnection } from './session/closing.js'
+export { indexOf, positionAt } from './session/layout.js'
 export { sentCount } from './session/outbound.js'
 export { type Destination, type Rules, rules } from './session/rules.js'
 export * from './stanza.js'

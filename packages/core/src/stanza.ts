@@ -24,6 +24,11 @@ export interface StanzaFacts {
   readonly transient?: true
   /** Its sender expects no error, as with a receipt (XEP-0184) or a marker (XEP-0333): it is stored, but not returned. */
   readonly neverReturned?: true
+  /**
+   * A presence that says all of what its sender is to its recipient now, and nothing that happened: a later one of the same
+   * `from` and `to` makes it pointless to send it at all (RFC 6121 §4). It says nothing without both.
+   */
+  readonly state?: true
   /** The recipient's own archive holds it (a `<stanza-id/>` by the recipient's bare JID, XEP-0359). */
   readonly archived?: true
 }

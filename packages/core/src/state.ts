@@ -34,8 +34,11 @@ export interface Unacked<A> {
 export interface Holder {
   /** The session's `serial`. */
   readonly serial: number
-  /** Acked by that session once its `h` reaches this. Absent: it was written where nothing is counted. */
-  readonly number?: Counter
+  /**
+   * Where it lies among what that session was to send: acked once what the session's `h` covers reaches this. Absent: it was
+   * written where nothing is counted.
+   */
+  readonly position?: Counter
   /** It was given a carbon copy (XEP-0280). */
   readonly copy?: true
 }
@@ -47,7 +50,7 @@ export interface AnsweredIq {
   readonly to: string
   /** Who answered; absent if all that the peer sends is from one. */
   readonly from?: string
-  /** How many stanzas were sent by then: the iq was one of them. */
+  /** How many stanzas any connection had carried by then: the iq was one of them. */
   readonly sent: Counter
 }
 
@@ -57,17 +60,47 @@ export interface Inbound {
   readonly handled: Counter
 }
 
-/** The stanzas that we sent (XEP-0198 §4). What was sent in all is `acked` plus the length of `unacked`. */
+/** The stanzas that we sent or are to send (XEP-0198 §4): `acked` plus the length of `unacked` in all. */
 export interface Outbound<A> {
   /** The `h` last received. */
   readonly acked: Counter
   /** How many of the oldest unacked stanzas lie in storage. Between steps these are not in memory. */
   readonly kept: number
   readonly unacked: Queue<Unacked<A>>
+  readonly unsent: Unsent
+  readonly layout: Layout
   /** Names these counts among all that an account has or remembers, from the first message that others were given too. */
   readonly serial?: number
   /** The last answers that came while something was unacked, at most `maxAnswered`. */
   readonly answered?: ReadonlyArray<AnsweredIq>
+}
+
+/** The newest unacked stanzas, which no connection ever carried. */
+export interface Unsent {
+  readonly count: number
+  /** Those that a later stanza may supersede, oldest first. */
+  readonly presences: ReadonlyArray<UnsentPresence>
+}
+
+export interface UnsentPresence {
+  /** Its sender and its recipient. */
+  readonly key: string
+  /** Where it lies in storage, if it does. */
+  readonly position: Counter
+}
+
+/** Where unacked stanzas lie in storage. */
+export interface Layout {
+  /** By how much the position of the first one is ahead of its number, modulo 2^32: so many before it were superseded. */
+  readonly skipped: Counter
+  /** The positions behind it at which nothing lies any more, in their order; two of them never touch. */
+  readonly gaps: ReadonlyArray<Positions>
+}
+
+/** Positions in storage that follow each other, modulo 2^32. */
+export interface Positions {
+  readonly from: Counter
+  readonly count: number
 }
 
 /** The permission to resume (XEP-0198 §5). */
@@ -141,6 +174,8 @@ export interface Active<A> {
   readonly resumption: Option<Resumption>
   readonly inbound: Inbound
   readonly outbound: Outbound<A>
+  /** How many of the newest unacked stanzas this connection does not carry yet: they follow when it is drained. */
+  readonly unwritten: number
   readonly request: AckRequest
   readonly deadlines: Deadlines
   /** Client state indication (XEP-0352). */
@@ -193,8 +228,8 @@ export interface OldSession {
 export interface LastAck {
   /** That of the session. */
   readonly serial: number
-  /** The `h` last received. */
-  readonly h: Counter
+  /** What the `h` last received covers: all up to this position. */
+  readonly position: Counter
 }
 
 export interface Account<A> {
@@ -219,7 +254,13 @@ export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =
   'connection' in session ? session.connection : undefined
 
 /** An outbound side that has sent nothing. */
-export const freshOutbound: Outbound<never> = { acked: 0, kept: 0, unacked: emptyQueue() }
+export const freshOutbound: Outbound<never> = {
+  acked: 0,
+  kept: 0,
+  unacked: emptyQueue(),
+  unsent: { count: 0, presences: [] },
+  layout: { skipped: 0, gaps: [] },
+}
 
 /** No ack was ever requested. */
 export const noRequest: AckRequest = { awaiting: false, requestedFor: none, heldUntil: 0 }

@@ -9,6 +9,7 @@ export const reducerVersion = 2
 
 /** Where reducer 1 decided otherwise than this one does by itself. */
 const semanticsOfReducer1 = {
+  acksCoverSentOnly: false,
   limitsAlwaysHold: false,
   rememberBroken: false,
 } satisfies Partial<Config>

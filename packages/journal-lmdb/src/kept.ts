@@ -1,4 +1,4 @@
-/** Kept unacked stanzas: database `journal-kept`, key `[account, resource, number]`. */
+/** Kept unacked stanzas: database `journal-kept`, key `[account, resource, position]`. */
 import { advance, type Counter, counterModulus, type Unacked } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
@@ -10,7 +10,7 @@ import type { SessionCodecs } from './session-codecs.js'
 /** What stands for a resource in a key. */
 type ResourceKey = string
 
-type KeptKey = [account: AccountId, resource: ResourceKey, number: Counter]
+type KeptKey = [account: AccountId, resource: ResourceKey, position: Counter]
 
 /** `put` and `forget` belong into a transaction. */
 export interface KeptStanzas<A> {
@@ -30,7 +30,7 @@ export interface KeptStanzas<A> {
   /** Who has any. */
   readonly accounts: () => ReadonlyArray<AccountId>
   /** Forgets those of the account that are not needed, by what stands for the resource in their keys, and tells how many. Belongs into a transaction. */
-  readonly forgetOthers: (account: AccountId, isNeeded: (resource: ResourceKey, number: Counter) => boolean) => number
+  readonly forgetOthers: (account: AccountId, isNeeded: (resource: ResourceKey, position: Counter) => boolean) => number
 }
 
 export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptStanzas<A> => {
@@ -57,15 +57,15 @@ export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptSta
     },
     read: (account, resource, from, count) => {
       const name = resourceKey(account, resource)
-      // Numbers wrap: what comes after the greatest is in a range of its own.
+      // Positions wrap: what comes after the greatest is in a range of its own.
       const before = Math.min(count, counterModulus - from)
       const found = isStorable(account)
         ? new Map([...rangeOf(rows, account, name, from, before), ...rangeOf(rows, account, name, 0, count - before)])
         : new Map<Counter, string>()
       const unacked: Array<Unacked<A>> = []
       for (let index = 0; index < count; index += 1) {
-        const number = advance(from, index)
-        const one = decoded(`the kept stanza ${number} of ${account}/${resource}`, found.get(number))
+        const position = advance(from, index)
+        const one = decoded(`the kept stanza ${position} of ${account}/${resource}`, found.get(position))
         if (isLeft(one)) return one
         unacked.push(one.right)
       }

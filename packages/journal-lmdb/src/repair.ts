@@ -1,5 +1,5 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
-import { advance, type Counter, distance, type Session } from '@smacks/core'
+import { type Counter, distance, keptPositions, type Session } from '@smacks/core'
 import { type AccountId, createFold, type Folded } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
@@ -51,7 +51,9 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
     stored.quarantine.drop(account)
     // A snapshot without sessions covers what the log may still have.
     stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))
-    const keptForgotten = stored.kept.forgetOthers(account, (key, number) => isKeptBy(sessions, account, key, number))
+    const keptForgotten = stored.kept.forgetOthers(account, (key, position) =>
+      isKeptBy(sessions, account, key, position),
+    )
     const entriesLost = lines.length - entries
     return { account, sessions: sessions.length, entriesKept: entries, entriesLost, keptForgotten }
   })
@@ -106,19 +108,20 @@ const readable = <A>(
 /** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */
 const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>): boolean => {
   if (!('outbound' in session)) return true
-  const { acked, kept: count } = session.outbound
-  return isRight(kept.read(account, session.resource, advance(acked, 1), count))
+  return keptPositions(session.outbound).every(({ from, count }) =>
+    isRight(kept.read(account, session.resource, from, count)),
+  )
 }
 
 const isKeptBy = (
   sessions: ReadonlyArray<Session<unknown>>,
   account: AccountId,
   key: string,
-  number: Counter,
+  position: Counter,
 ): boolean =>
   sessions.some(
     session =>
       resourceKey(account, session.resource) === key &&
       'outbound' in session &&
-      distance(advance(session.outbound.acked, 1), number) < session.outbound.kept,
+      keptPositions(session.outbound).some(({ from, count }) => distance(from, position) < count),
   )

@@ -1,6 +1,15 @@
 /** Sessions and effects as views: plain JSON whose size does not depend on what waits. */
 import type { Json } from '@smacks/codec'
-import { type Active, type Effect, type Notice, type Outbound, putAway, type Session, type Unacked } from '@smacks/core'
+import {
+  type Active,
+  type Effect,
+  type Notice,
+  type Outbound,
+  putAway,
+  type Session,
+  takeBack,
+  type Unacked,
+} from '@smacks/core'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Fingerprint } from './fingerprint.js'
 import { firstOf, lastOf } from './queue-ends.js'
@@ -54,6 +63,7 @@ const activeView = <A>(session: Active<A>, fingerprint: Fingerprint<A>): Session
     request: isSome(requestedFor) ? { awaiting, requestedFor: requestedFor.value, heldUntil } : { awaiting, heldUntil },
     deadlines: plainObject(session.deadlines),
   }
+  if (session.unwritten > 0) view.unwritten = session.unwritten
   if (isSome(session.resumption)) view.resumption = plainObject(session.resumption.value)
   return view
 }
@@ -61,7 +71,7 @@ const activeView = <A>(session: Active<A>, fingerprint: Fingerprint<A>): Session
 /** What is kept in storage is told by its number, whether the step needed it here or not. */
 const outboundView = <A>(outbound: Outbound<A>, fingerprint: Fingerprint<A>): View => {
   const { acked, kept, unacked, serial, answered } = outbound
-  const here = putAway(unacked, kept)
+  const here = putAway(takeBack(unacked), kept)
   return {
     acked,
     ...(kept === 0 ? {} : { kept }),

@@ -17,9 +17,7 @@ import {
   emptyAccount,
   type Instant,
   isSameConfig,
-  needsWhole,
   type ResumeReceived,
-  recall,
   release,
   type Session,
   type SessionBound,
@@ -33,6 +31,7 @@ import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
 import { Heartbeat } from './heartbeat.js'
 import { KeptRows } from './kept-rows.js'
+import { defaultPage, type Loaded, loadForStep, type PageLimits } from './loading.js'
 import { perform } from './perform.js'
 import {
   type AccountId,
@@ -65,6 +64,10 @@ export interface RuntimeOptions<A> {
   readonly ports: Ports<A>
   /** The accounts that there are already; none unless told. */
   readonly accounts?: Iterable<readonly [AccountId, Account<A>]>
+  /** How large a stanza is, in characters or bytes; all are 0 unless told, and pages are bounded by numbers alone. */
+  readonly sizeOf?: (stanza: A) => number
+  /** How much of what is sent again after a resumption goes out at once; 64 stanzas and 128 KiB unless told. */
+  readonly page?: PageLimits
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -113,6 +116,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let config = withStorage(options.config)
   let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
+  const paging = { page: options.page ?? defaultPage, sizeOf: options.sizeOf ?? sizeless }
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
@@ -149,17 +153,18 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   // A step
 
-  const makeOneStep = (id: AccountId, event: Event<A>): void => {
-    const by = wall.stepBefore(event.at)
+  const makeOneStep = (id: AccountId, dispatched: Event<A>): void => {
+    const by = wall.stepBefore(dispatched.at)
     if (by !== 0) clockStepped(by)
-    if (event._tag === 'SessionBound' || event._tag === 'ResumeReceived') {
-      const refusal = refusalOf(id, event)
+    if (dispatched._tag === 'SessionBound' || dispatched._tag === 'ResumeReceived') {
+      const refusal = refusalOf(id, dispatched)
       if (refusal !== undefined) return take(id, refusal)
     }
     const before = accounts.isLoaded(id) ? accounts.current(id) : load(id)
-    const own = event._tag === 'ConfigChanged' ? event.config : accounts.ownConfig(id)
-    const whole = wholeFor(own ?? config, id, before, event)
-    if (whole === undefined) return
+    const own = dispatched._tag === 'ConfigChanged' ? dispatched.config : accounts.ownConfig(id)
+    const loaded = loadedFor(own ?? config, id, before, dispatched)
+    if (loaded === undefined) return
+    const { account: whole, event } = loaded
     const [stepped, effects] = stepOf(own === undefined ? makeStep : step(own), whole, event)
     const after = stepped === whole ? before : release(stepped)
     if (after !== before) {
@@ -199,11 +204,10 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
-  /** The account with what is kept in storage, if the step needs it. An account that cannot be read is set aside. */
-  const wholeFor = (under: Config, id: AccountId, account: Account<A>, event: Event<A>): Account<A> | undefined => {
-    if (kept === undefined || !needsWhole(under, account, event)) return account
+  /** The account with what the step needs of what is kept in storage. An account that cannot be read is set aside. */
+  const loadedFor = (under: Config, id: AccountId, account: Account<A>, event: Event<A>): Loaded<A> | undefined => {
     try {
-      return recall(account, kept.reader(id))
+      return loadForStep(paging, under, account, event, () => kept?.reader(id) ?? nothingKept)
     } catch (error) {
       tellFault(error, `reading the unacked stanzas of ${id}`)
       accounts.setAsideFor(id, String(error))
@@ -501,6 +505,11 @@ const setAside: StreamError = {
   condition: 'internal-server-error',
   text: 'Your stored sessions cannot be read; an administrator must mend them.',
 }
+
+const sizeless = (): number => 0
+
+/** Without a journal of sessions nothing is kept. */
+const nothingKept = (): ReadonlyArray<never> => []
 
 /** The timer of the next attempt to commit; no account has this name. */
 const retryKey = '\nretry'

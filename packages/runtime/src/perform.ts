@@ -29,6 +29,8 @@ export const perform =
         return transport.sendNonza(effect.connection, effect.nonza)
       case 'AdoptConnection':
         return transport.adopt(effect.connection, account, effect.resource)
+      case 'AwaitDrain':
+        return transport.awaitDrain(effect.connection)
       case 'CloseConnection':
         return transport.close(effect.connection, effect.error)
       case 'DropConnection':

@@ -104,7 +104,7 @@ export type SessionChange<A> =
    * follows is folded under `config`.
    */
   | { readonly _tag: 'PutSnapshot'; readonly account: AccountId; readonly state: Account<A>; readonly config: Config }
-  /** Unacked stanzas of a session, the first with the number `from`; stanzas with these numbers are replaced. */
+  /** Unacked stanzas of a session, the first at the position `from`; stanzas at these positions are replaced. */
   | {
       readonly _tag: 'KeepUnacked'
       readonly account: AccountId
@@ -112,7 +112,7 @@ export type SessionChange<A> =
       readonly from: Counter
       readonly unacked: ReadonlyArray<Unacked<A>>
     }
-  /** Unknown numbers are allowed. */
+  /** Positions at which nothing lies are allowed. */
   | {
       readonly _tag: 'ForgetKept'
       readonly account: AccountId
@@ -179,7 +179,7 @@ export interface SessionJournal<A> {
    */
   readonly recover: () => Iterable<Journalled<A>>
   /**
-   * Kept unacked stanzas of a session, the first with the number `from`. Throws an `Error` that names the first that is not
+   * Kept unacked stanzas of a session, the first at the position `from`. Throws an `Error` that names the first that is not
    * there or does not decode; the account is set aside then.
    */
   readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
@@ -235,6 +235,11 @@ export interface Transport<A> {
   readonly sendNonza: (connection: ConnectionId, nonza: Nonza) => void
   /** Ends the stream: what is buffered, the error, `</stream:stream>`, then the connection. */
   readonly close: (connection: ConnectionId, error?: StreamError) => void
+  /**
+   * The connection is to say once, by `ConnectionDrained`, when all that was sent to it before has left: also where it has
+   * left already, and never inside this call or `flush`.
+   */
+  readonly awaitDrain: (connection: ConnectionId) => void
   /**
    * Ends the connection without closing the stream: what is buffered, then the end of the line (with TCP, FIN), and no
    * `</stream:stream>`. The peer gets a bounded time to take it.

@@ -66,6 +66,7 @@ const stanzaMarks = (): fc.Arbitrary<Omit<StanzaFacts, 'name' | 'type'>> =>
       copy: fc.constant<true>(true),
       again: fc.constant<true>(true),
       archived: fc.constant<true>(true),
+      state: fc.constant<true>(true),
     },
     { requiredKeys: [] },
   )
@@ -155,7 +156,7 @@ const names = (marks: ReadonlyArray<string>): fc.Arbitrary<string> =>
 const trafficLines: ReadonlyArray<Weighted> = [
   {
     weight: 8,
-    arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)', '(full)', '(again)']).map(
+    arbitrary: names(['', '', '', '(copy)', '(archived)', '(delayed)', '(full)', '(again)', '(state)', '(state)']).map(
       line => `submit ${line}`,
     ),
   },
@@ -163,12 +164,24 @@ const trafficLines: ReadonlyArray<Weighted> = [
   { weight: 6, arbitrary: counted('ack some=', 0) },
   { weight: 2, arbitrary: fc.constant('request') },
   { weight: 3, arbitrary: fc.constant('lose-transport') },
-  { weight: 3, arbitrary: fc.constantFrom('drain', 'be-silent', 'inactive', 'active', 'query-archive') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      'drain',
+      'drain room=1',
+      'drain room=2',
+      'be-silent',
+      'inactive',
+      'active',
+      'query-archive',
+    ),
+  },
   { weight: 1, arbitrary: fc.constantFrom('close', 'request-close', 'refuse policy-violation', 'bind') },
 ]
 
 const receivingLines: ReadonlyArray<Weighted> = [
   { weight: 4, arbitrary: counted('resume some=', 0) },
+  { weight: 2, arbitrary: counted('resume room=2 some=', 0) },
   { weight: 2, arbitrary: fc.constantFrom('enable', 'enable resume', 'enable resume max=5', 'enable resume sm:2') },
   { weight: 1, arbitrary: fc.constant('resume h=0 previd=unknown') },
 ]
@@ -176,6 +189,7 @@ const receivingLines: ReadonlyArray<Weighted> = [
 const initiatingLines: ReadonlyArray<Weighted> = [
   { weight: 4, arbitrary: fc.constant('request-resume') },
   { weight: 4, arbitrary: counted('resumed some=', 0) },
+  { weight: 2, arbitrary: counted('resumed room=2 some=', 0) },
   { weight: 1, arbitrary: fc.constantFrom('failed item-not-found', 'failed item-not-found h=1') },
   { weight: 2, arbitrary: fc.constantFrom('request-enable resume', 'request-enable') },
   { weight: 2, arbitrary: fc.constantFrom('want', 'want', 'unreachable remote-server-timeout') },

@@ -70,6 +70,8 @@ export const effectLine = <A>(effect: Effect<A>, label: Label<A>, start: Instant
       return `${nonzaLine(effect.nonza)} -> ${effect.connection}`
     case 'SendStanza':
       return `SendStanza ${label(effect.stanza)}${effect.delayedSince === undefined ? '' : ' (delayed)'} -> ${effect.connection}`
+    case 'AwaitDrain':
+      return `AwaitDrain ${effect.connection}`
     case 'CloseConnection':
       return `CloseConnection ${effect.connection}${effect.error === undefined ? '' : ` (${streamErrorLine(effect.error)})`}`
     case 'DropConnection':

@@ -12,6 +12,8 @@ export interface RecordingTransport<A> extends Transport<A> {
   readonly lines: (connection: ConnectionId) => ReadonlyArray<string>
   /** True once the connection was closed or dropped and that was flushed. */
   readonly ended: (connection: ConnectionId) => boolean
+  /** Connections that were to say when they are drained, in order. */
+  readonly drainsAwaited: () => ReadonlyArray<ConnectionId>
   readonly adopted: () => ReadonlyArray<readonly [connection: ConnectionId, account: AccountId, resource: string]>
 }
 
@@ -24,6 +26,7 @@ interface Recorded {
 /** Records stanzas by their labels. */
 export const recordingTransport = <A>(label: Label<A>): RecordingTransport<A> => {
   const connections = new Map<ConnectionId, Recorded>()
+  const awaited: Array<ConnectionId> = []
   const adopted: Array<readonly [ConnectionId, AccountId, string]> = []
 
   const change = (connection: ConnectionId, changed: (recorded: Recorded) => Recorded): void => {
@@ -54,6 +57,9 @@ export const recordingTransport = <A>(label: Label<A>): RecordingTransport<A> =>
       buffer(connection, error === undefined ? 'close' : `close with ${streamErrorLine(error)}`)
       change(connection, recorded => ({ ...recorded, state: 'closing' }))
     },
+    awaitDrain: connection => {
+      awaited.push(connection)
+    },
     drop: connection => {
       buffer(connection, 'drop')
       change(connection, recorded => ({ ...recorded, state: 'closing' }))
@@ -73,6 +79,7 @@ export const recordingTransport = <A>(label: Label<A>): RecordingTransport<A> =>
     lines: connection => writes(connection).flat(),
     ended: connection => connections.get(connection)?.state === 'ended',
     adopted: () => adopted,
+    drainsAwaited: () => awaited,
   }
 }
 

@@ -22,7 +22,7 @@ export interface ConnectionHandler {
   readonly faulted: (fault: StreamFault) => void
   /** The line dropped: FIN without `</stream:stream>`, RST, failed TLS, or a reader so slow that its buffer overflowed. */
   readonly lost: (reason: string) => void
-  /** All that was written has left, after a time when it had not. */
+  /** All that was written has left, after a time when it had not, or after somebody asked to be told. */
   readonly drained: () => void
   /** Nothing came for the time of `silenceSeconds`; told again after each further such time. */
   readonly silent: () => void

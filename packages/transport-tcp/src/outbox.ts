@@ -19,6 +19,8 @@ export class Outbox {
   #text = ''
   #held = false
   #full = false
+  /** Who is told when the text has left. */
+  #taken: (() => void) | undefined
   /** What was unsent after the write that filled a line which was clear before. */
   #burst = 0
 
@@ -41,12 +43,18 @@ export class Outbox {
   }
 
   flush(): LineState {
-    if (!this.#held && this.#text !== '') {
-      const text = this.#text
+    if (!this.#held && (this.#text !== '' || this.#taken !== undefined)) {
+      const [text, taken] = [this.#text, this.#taken]
       this.#text = ''
-      this.#write(text)
+      this.#taken = undefined
+      this.#write(text, taken)
     }
     return this.#state()
+  }
+
+  /** Calls `taken` later, once the line has taken all that was appended before. Only the last one who asks is told. */
+  whenTaken(taken: () => void): void {
+    this.#taken = taken
   }
 
   /** Writes what waits, then `text` in a write of its own. What comes after waits for a later turn; `released` tells. */
@@ -97,8 +105,9 @@ export class Outbox {
     return wasFull
   }
 
-  #write(text: string): void {
-    const hasRoom = this.#socket.write(text)
+  #write(text: string, taken: (() => void) | undefined): void {
+    // The error comes as an event.
+    const hasRoom = this.#socket.write(text, taken && (() => setImmediate(taken)))
     if (hasRoom || this.#full || this.#socket.writableLength === 0) return
     this.#full = true
     this.#burst = this.#socket.writableLength

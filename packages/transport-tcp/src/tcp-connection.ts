@@ -77,6 +77,8 @@ export class TcpConnection implements Connection {
   #tls: 'handshake' | 'off' | 'on' = 'off'
   #peerCertificate: PeerCertificate | undefined
   #flushWaits = false
+  /** Somebody waits for the line to take what it was given. */
+  #drainAwaited: object | undefined
   #pauses = 0
   #quietSweeps = 0
   #throttle: Throttle | undefined
@@ -210,6 +212,17 @@ export class TcpConnection implements Connection {
     else if (state === 'crowded') this.#pause(pausedBy.output)
   }
 
+  /** Tells the handler once when all that was sent has left. */
+  awaitDrain(): void {
+    if (this.#phase === 'gone' || this.#phase === 'closing') return
+    // Once `drained` was told for another reason, nobody waits for this one any more.
+    const awaited = {}
+    this.#drainAwaited = awaited
+    this.#outbox.whenTaken(() => {
+      if (this.#drainAwaited === awaited) this.#tellDrained()
+    })
+  }
+
   /** A session of this account is the connection's now. */
   adopt(account: string): void {
     this.account = account
@@ -270,7 +283,12 @@ export class TcpConnection implements Connection {
   readonly #onDrain = (): void => {
     const wasFull = this.#outbox.drained()
     if (this.#outbox.unsent <= this.#surroundings.limits.resumeReadingBelow) this.#resume(pausedBy.output)
-    if (wasFull && (this.#phase === 'open' || this.#phase === 'deaf')) this.#handler?.drained()
+    if (wasFull) this.#tellDrained()
+  }
+
+  #tellDrained(): void {
+    this.#drainAwaited = undefined
+    if (this.#phase === 'open' || this.#phase === 'deaf') this.#handler?.drained()
   }
 
   readonly #onEnd = (): void => {

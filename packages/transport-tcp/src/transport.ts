@@ -157,6 +157,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     },
     sendNonza: (id, nonza) => touch(id)?.sendNonza(encodeNonza(nonza), nonza._tag === 'Enabled'),
     close: (id, error) => open.get(id)?.close(error && encodeStreamError(error)),
+    awaitDrain: id => touch(id)?.awaitDrain(),
     drop: id => open.get(id)?.drop(),
     adopt: (id, account) => open.get(id)?.adopt(account),
     flush: () => {

@@ -32,6 +32,7 @@ const runtime = createRuntime<Stanza>({
       sendStanza: nothing,
       sendNonza: nothing,
       close: nothing,
+      awaitDrain: nothing,
       drop: nothing,
       adopt: nothing,
       flush: nothing,

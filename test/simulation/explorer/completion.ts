@@ -38,7 +38,7 @@ export const complete = (machine: Machine, from: State, good: Visited): Complete
 
 /** What happens next if the line holds: all arrives, dead lines are noticed, the client comes back, at last it leaves. */
 const nextOf = (state: State): Move | undefined =>
-  onItsWay(state) ?? toNotice(state) ?? held(state) ?? toReturn(state) ?? toEnd(state)
+  onItsWay(state) ?? toNotice(state) ?? toSend(state) ?? held(state) ?? toReturn(state) ?? toEnd(state)
 
 const onItsWay = ({ lines }: State): Move | undefined => {
   for (let line = 0; line < lines.length; line += 1)
@@ -53,6 +53,15 @@ const toNotice = (state: State): Move | undefined => {
     for (const side of sides)
       if (line[side] === 'open' && isUseless(line, side) && isSessions(state, side, line))
         return { does: 'lose', line: index, side }
+  return undefined
+}
+
+/** What is to be sent again and is not yet. */
+const toSend = (state: State): Move | undefined => {
+  for (const side of sides) {
+    const session = sessionAt(state, side)
+    if (session?._tag === 'Active' && session.unwritten > 0) return { does: 'page', side }
+  }
   return undefined
 }
 
@@ -82,7 +91,7 @@ const toEnd = (state: State): Move | undefined => {
 
 /** Both talk on one line and nothing is on its way: then all has arrived, and no more is unacked than allowed. */
 const wrongAtRest = (machine: Machine, state: State): string | undefined => {
-  if (onItsWay(state) !== undefined || toNotice(state) !== undefined || held(state) !== undefined) return undefined
+  if ([onItsWay, toNotice, toSend, held].some(next => next(state) !== undefined)) return undefined
   const [client, server] = sides.map(side => sessionAt(state, side))
   if (client?._tag !== 'Active' || server?._tag !== 'Active' || connectionOf(client) !== connectionOf(server))
     return undefined

@@ -58,7 +58,7 @@ export const accountKey = (world: World, account: Account<string>): string => {
     if (asleep.length > 1) key += (asleep[0] ?? 0) <= (asleep[1] ?? 0) ? '<' : '>'
   }
   for (const { smId, h } of account.oldSessions) key += `${smId}=${steps(world, h)}`
-  for (const { serial, h } of account.lastAcks ?? []) key += `~${serial}=${steps(world, h)}`
+  for (const { serial, position } of account.lastAcks ?? []) key += `~${serial}=${steps(world, position)}`
   return key
 }
 
@@ -75,10 +75,17 @@ const sessionKey = (world: World, session: Session<string>): string => {
   key += `,${steps(world, session.outbound.acked)}`
   if (session.outbound.serial !== undefined) key += `~${session.outbound.serial}`
   let before = Number.NEGATIVE_INFINITY
-  for (const { stanza, at } of toArray(session.outbound.unacked)) {
+  for (const { stanza, at, others } of toArray(session.outbound.unacked)) {
     key += at < before ? `~${stanza}` : stanza
+    for (const { serial, position } of others ?? [])
+      key += `@${serial}${position === undefined ? '' : `.${steps(world, position)}`}`
     before = at
   }
+  const { layout, unsent } = session.outbound
+  if (unsent.count > 0) key += `u${unsent.count}`
+  // Where things lie decides nothing but where to look for them.
+  for (const { from, count } of layout.gaps) key += `g${steps(world, from)}-${count}`
+  if (session._tag === 'Active' && session.unwritten > 0) key += `w${session.unwritten}`
   if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
@@ -142,6 +149,7 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('resume' in event) key += event.resume
   if ('max' in event) key += `<${event.max}`
   if ('config' in event) key += JSON.stringify(event.config)
+  if ('room' in event) key += `/${event.room}`
   if ('by' in event) key += event.by
   if ('lastAlive' in event && event.lastAlive !== undefined) key += `@${event.at - event.lastAlive}`
   if ('journalled' in event) key += 'j'

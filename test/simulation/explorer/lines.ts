@@ -23,11 +23,19 @@ export const dialled = (draft: Draft): ConnectionId => {
   let number = 1
   while (isKnown(draft, `L${number}`)) number += 1
   const id = `L${number}`
+  forgetName(draft, id)
   draft.lines = [
     ...draft.lines,
     { id, toClient: nothing, toServer: nothing, client: 'open', server: 'open', isCut: false },
   ]
   return id
+}
+
+/** What was written to a line of this name was written to another. */
+const forgetName = (draft: Draft, id: ConnectionId): void => {
+  for (const stream of ['c', 'p', 'd'] as const)
+    if (draft[stream].on.includes(id))
+      draft[stream] = { ...draft[stream], on: draft[stream].on.map(on => (on === id ? 'an earlier line' : on)) }
 }
 
 const isKnown = (draft: Draft, id: ConnectionId): boolean =>

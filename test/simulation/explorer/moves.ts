@@ -9,7 +9,7 @@ export type Move =
   | { readonly does: 'restart'; readonly by?: number }
   | { readonly does: 'set'; readonly by: number }
   | LinkMove
-  | { readonly does: 'close'; readonly side: Side }
+  | { readonly does: 'close' | 'page'; readonly side: Side }
   | { readonly does: 'drain' }
   | { readonly does: 'silence'; readonly side: Side }
   | { readonly does: 'count'; readonly from: number }
@@ -31,6 +31,7 @@ export const movesOf = (world: World, state: State): ReadonlyArray<Move> => {
   addDeliveries(state, moves)
   addSubmissions(world, state, moves)
   addBreaks(state, moves)
+  addPages(state, moves)
   addReturns(world, state, moves)
   addTimers(state, moves)
   addWishes(world, state, moves)
@@ -64,6 +65,14 @@ const addBreaks = (state: State, moves: Array<Move>): void => {
       if (isUseless(line, side) || state.budget.losses > 0) moves.push({ does: 'lose', line: index, side })
     }
   })
+}
+
+/** A line took all that it was given, and more is to be sent again. */
+const addPages = (state: State, moves: Array<Move>): void => {
+  for (const side of sides) {
+    const session = sessionAt(state, side)
+    if (session?._tag === 'Active' && session.unwritten > 0) moves.push({ does: 'page', side })
+  }
 }
 
 export const isUseless = (line: Line, side: Side): boolean =>

@@ -21,7 +21,8 @@ export const watch = (draft: Draft, side: Side, made: Made): string | undefined 
     if (sessionOf(made.before, resource)?._tag === 'Unmanaged') mark(draft, stanza, 'u')
   if (event._tag === 'SessionBound') giveUpCounting(draft, made)
   if ('h' in event) broken ??= watchAcks(draft, made)
-  return broken
+  if (event._tag === 'StanzaSubmitted') broken ??= watchSuperseded(draft, made)
+  return broken ?? untrueLine(draft, made)
 }
 
 /**
@@ -34,7 +35,7 @@ const watchShared = (draft: Draft, { before, effects }: Made): string | undefine
       if (others === undefined) continue
       const fate = fateIn(effects, stanza)
       if (fate === undefined) continue
-      const twin = `${streamOf(stanza) === 'p' ? 'd' : 'p'}${placeOf(stanza) + 1}`
+      const twin = twinOf(draft, stanza)
       const both = [fate, fateIn(effects, twin)].filter(one => one !== undefined)
       const stands = draft[streamOf(twin)].stands[placeOf(twin)]
       const settled = both.filter(({ _tag }) => _tag !== 'Discard').length
@@ -45,6 +46,16 @@ const watchShared = (draft: Draft, { before, effects }: Made): string | undefine
         return `${stanza}, which is ${twin} too, is settled ${settled} times, and ${should} are right`
     }
   return undefined
+}
+
+/** The same message as it goes to the other session: entered right behind it as `d`, or right before it as `p`. */
+const twinOf = ({ order }: Draft, stanza: string): string => {
+  const streams = [...order]
+  const stream = streamOf(stanza)
+  const places = streams.flatMap((one, index) => (one === stream ? [index] : []))
+  const index = (places[placeOf(stanza)] ?? 0) + (stream === 'p' ? 1 : -1)
+  const other = stream === 'p' ? 'd' : 'p'
+  return `${other}${streams.slice(0, index + 1).filter(one => one === other).length}`
 }
 
 const fateIn = (effects: Made['effects'], stanza: string): Effect<string> | undefined =>
@@ -74,9 +85,7 @@ const watchEffect = (draft: Draft, side: Side, effect: Effect<string>, made: Mad
     case 'Deliver':
       return arrive(draft, side, effect.stanza, made)
     case 'SendStanza':
-      return put(draft, side, effect.connection, { _tag: 'Stanza', stanza: effect.stanza })
-        ? undefined
-        : `${effect.stanza} is sent on ${effect.connection}, which is closed`
+      return watchStanza(draft, side, effect)
     case 'SendNonza':
       return watchNonza(draft, side, effect, made)
     case 'CloseConnection':
@@ -93,6 +102,52 @@ const watchEffect = (draft: Draft, side: Side, effect: Effect<string>, made: Mad
     default:
       return undefined
   }
+}
+
+const watchStanza = (
+  draft: Draft,
+  side: Side,
+  { connection, stanza }: Extract<Effect<string>, { readonly _tag: 'SendStanza' }>,
+): string | undefined => {
+  const stream = streamOf(stanza)
+  if (draft[stream].on[placeOf(stanza)] === connection) return `${stanza} is written to ${connection} twice`
+  const place = placeOf(stanza)
+  draft[stream] = { ...draft[stream], on: draft[stream].on.map((on, index) => (index === place ? connection : on)) }
+  return put(draft, side, connection, { _tag: 'Stanza', stanza })
+    ? undefined
+    : `${stanza} is sent on ${connection}, which is closed`
+}
+
+/** Only what was never written may give way to what comes. */
+const watchSuperseded = (draft: Draft, { before, event, after }: Made): string | undefined => {
+  if (event._tag !== 'StanzaSubmitted') return undefined
+  const [was, now] = [sessionOf(before, event.resource), sessionOf(after, event.resource)]
+  if (was === undefined || now === undefined || was._tag === 'Unmanaged') return undefined
+  const left = new Set(queueOf(now).map(({ stanza }) => stanza))
+  for (const { stanza } of queueOf(was)) {
+    if (left.has(stanza)) continue
+    mark(draft, stanza, 's')
+    if (draft[streamOf(stanza)].on[placeOf(stanza)] !== undefined) return `${stanza} was written, and is superseded`
+  }
+  return undefined
+}
+
+/** What a session thinks of its line is true: how many of the newest it does not carry, and how many none ever did. */
+const untrueLine = (draft: Draft, { after }: Made): string | undefined => {
+  for (const session of after.sessions) {
+    if (session._tag !== 'Active' && session._tag !== 'Hibernating' && session._tag !== 'Resuming') continue
+    const queue = queueOf(session).map(({ stanza }) => draft[streamOf(stanza)].on[placeOf(stanza)])
+    const unsent = queue.filter(on => on === undefined).length
+    if (session.outbound.unsent.count !== unsent)
+      return `${session.resource} thinks that ${session.outbound.unsent.count} were never written, and ${unsent} were not`
+    if (session._tag !== 'Active') continue
+    const unwritten = queue.filter(on => on !== session.connection).length
+    if (session.unwritten !== unwritten)
+      return `${session.resource} thinks that ${session.unwritten} are not written to its line, and ${unwritten} are not`
+    if (queue.slice(0, queue.length - unwritten).some(on => on !== session.connection))
+      return `${session.resource} has left something out on its line`
+  }
+  return undefined
 }
 
 /** Exactly once, in order, and nothing before it missing. */
@@ -214,8 +269,13 @@ const acked = (draft: Draft, resource: string, stanza: string, isGivenUp: boolea
 
 /** A stanza is submitted: from now on the onlooker waits for its end. */
 export const enter = (draft: Draft, stream: Stream): string => {
-  const { stands, arrived, at } = draft[stream]
-  draft[stream] = { stands: `${stands}q`, arrived: `${arrived}0`, at: [...at, draft.now + 1] }
+  const { stands, arrived, at, on } = draft[stream]
+  draft[stream] = {
+    stands: `${stands}q`,
+    arrived: `${arrived}0`,
+    at: [...at, draft.now + 1],
+    on: [...on, undefined],
+  }
   if (stream !== 'c') draft.order += stream
   return `${stream}${stands.length + 1}`
 }

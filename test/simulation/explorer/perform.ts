@@ -191,6 +191,8 @@ const make = (making: Making, move: Move): void => {
       return happen(making, move.side, { _tag: 'CloseRequested', resource: 'phone' })
     case 'other':
       return other(making, move.what)
+    case 'page':
+      return page(making, move.side)
     default:
       return tell(making, move, machine)
   }
@@ -254,7 +256,8 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  if (stream !== 'p' || machine.world.isForBoth !== true)
+  // A presence goes to each session by itself.
+  if (stream !== 'p' || machine.world.isForBoth !== true || facts.name === 'presence')
     return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
   const recipients = [
     { resource, stanza, facts },
@@ -264,10 +267,10 @@ const submit = (making: Making, stream: Stream): void => {
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {
-  const { draft } = making
+  const { draft, machine } = making
   const element = line && takeFirst(draft, line, side)
   if (line === undefined || element === undefined) throw new Error('nothing is on its way there')
-  if (element._tag !== 'Close') return happen(making, side, eventOf(draft, line.id, element))
+  if (element._tag !== 'Close') return happen(making, side, eventOf(machine.world, draft, line.id, element))
   if (isSessions(draft, side, line))
     happen(making, side, {
       _tag: element.isClean ? 'StreamClosed' : 'ConnectionLost',
@@ -278,6 +281,7 @@ const deliver = (making: Making, line: Line | undefined, side: Side): void => {
 }
 
 const eventOf = (
+  world: World,
   draft: Draft,
   connection: string,
   element: Exclude<Element, { readonly _tag: 'Close' }>,
@@ -291,9 +295,16 @@ const eventOf = (
     case 'Request':
       return { _tag: 'RequestReceived', ...here, version: element.version }
     case 'Resume':
-      return { _tag: 'ResumeReceived', connection, version: element.version, previd: element.previd, h: element.h }
+      return {
+        _tag: 'ResumeReceived',
+        connection,
+        version: element.version,
+        previd: element.previd,
+        h: element.h,
+        ...roomIn(world),
+      }
     case 'Resumed':
-      return { _tag: 'ResumedReceived', ...here, previd: element.previd, h: element.h }
+      return { _tag: 'ResumedReceived', ...here, previd: element.previd, h: element.h, ...roomIn(world) }
     case 'Failed':
       return {
         _tag: 'FailedReceived',
@@ -367,6 +378,14 @@ const enable = (making: Making): void => {
     resume: making.machine.world.resume,
   })
 }
+
+const page = (making: Making, side: Side): void => {
+  const session = sessionAt(making.draft, side)
+  const connection = (session && connectionOf(session)) ?? 'none'
+  happen(making, side, { _tag: 'ConnectionDrained', resource: 'phone', connection, ...roomIn(making.machine.world) })
+}
+
+const roomIn = ({ room }: World): { readonly room?: number } => (room === undefined ? {} : { room })
 
 const fire = (making: Making, { side, resource, timer }: Extract<Move, { readonly does: 'fire' }>): void => {
   const { draft } = making

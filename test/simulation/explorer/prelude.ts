@@ -5,7 +5,7 @@ import type { Move } from './moves.js'
 import { type Machine, perform } from './perform.js'
 import type { End, Ledger, State, World } from './state.js'
 
-const noLedger: Ledger = { stands: '', arrived: '', at: [] }
+const noLedger: Ledger = { stands: '', arrived: '', at: [], on: [] }
 
 /** Far from zero, so that a time that is forgotten is not taken for one. */
 const began = Date.UTC(2026, 0, 1)

@@ -85,6 +85,7 @@ const talk = (resource: string, connection: string, h: number): ReadonlyArray<Ha
     { _tag: 'ClientActive', ...here },
     { _tag: 'ArchiveQueried', ...here },
     { _tag: 'ConnectionDrained', ...here },
+    { _tag: 'ConnectionDrained', ...here, room: 1 },
     { _tag: 'ConnectionSilent', ...here },
     { _tag: 'ConnectionLost', ...here },
     { _tag: 'StreamClosed', ...here },
@@ -124,14 +125,31 @@ const sentBy = (session: Session<string>): number =>
 
 const counts = (session: Session<string>): ReadonlyArray<number> => {
   if (!('outbound' in session)) return [0, 1]
-  const { acked, unacked } = session.outbound
-  const steps = [0, 1, unacked.length, unacked.length + 1, -1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1]
+  const { acked, unacked, unsent } = session.outbound
+  const steps = [
+    0,
+    1,
+    unacked.length - unsent.count,
+    unacked.length,
+    unacked.length + 1,
+    -1,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 31 + 1,
+  ]
   return [...new Set(steps)].map(count => (acked + count + 2 ** 32) % 2 ** 32)
 }
 
 const kinds: ReadonlyArray<StanzaFacts> = [
   { name: 'message', type: 'chat', id: 'x1', to: 'juliet@example.org' },
   { name: 'presence', type: 'unavailable' },
+  {
+    name: 'presence',
+    type: 'unavailable',
+    state: true,
+    from: 'romeo@example.net/orchard',
+    to: 'juliet@example.org',
+  },
 ]
 
 const toIt = ({ resource }: Session<string>): ReadonlyArray<Happening> => [

@@ -31,11 +31,13 @@ export type Stream = 'c' | 'd' | 'p'
 
 /** How the stanzas of a stream stand, one letter a stanza, in the order they were submitted. */
 export interface Ledger {
-  /** `q`ueued, `a`cked, `u`ncounted, `f`: it got a fate; `n`: a fate, and known not to have been handled. */
+  /** `q`ueued, `a`cked, `u`ncounted, `s`uperseded, `f`: it got a fate; `n`: a fate, and known not to have been handled. */
   readonly stands: string
   /** `1`: it reached the application at the other end. */
   readonly arrived: string
   readonly at: ReadonlyArray<Instant>
+  /** The connection that each was written to last; none if it never was. */
+  readonly on: ReadonlyArray<ConnectionId | undefined>
 }
 
 export interface End {
@@ -106,8 +108,10 @@ export interface World {
   readonly resume: boolean
   /** There is another session of the account, `desktop`. */
   readonly hasOther: boolean
-  /** What comes for the client's session comes for the other as well. */
+  /** Messages for the client's session come for the other as well. */
   readonly isForBoth?: boolean
+  /** How many stanzas of what is sent again a line takes at once; all unless told. */
+  readonly room?: number
   /** Sessions outlive the process: when it stops, those that can be resumed hibernate. */
   readonly keeps?: boolean
 }

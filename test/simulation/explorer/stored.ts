@@ -8,8 +8,8 @@ import {
   type Config,
   type Effect,
   type Event,
-  type needsWhole,
-  type recall,
+  type keptPositions,
+  type loadFor,
   type release,
   type step,
   toArray,
@@ -20,8 +20,8 @@ import type { Step } from './perform.js'
 /** What a loop takes of the core. */
 export interface StorageCore {
   readonly step: typeof step
-  readonly needsWhole: typeof needsWhole
-  readonly recall: typeof recall
+  readonly keptPositions: typeof keptPositions
+  readonly loadFor: typeof loadFor
   readonly release: typeof release
 }
 
@@ -43,15 +43,15 @@ export const stored = (core: StorageCore): Step => {
       plain: Account<string>,
       event: Event<string>,
     ): readonly [Account<string>, ReadonlyArray<Effect<string>>] => {
-      const { account, rows } = twins.get(plain) ?? layAway(plain)
+      const { account, rows } = twins.get(plain) ?? layAway(core, plain)
       const its: Event<string> =
         event._tag === 'ConfigChanged' ? { ...event, config: { ...event.config, queueStorage: true } } : event
-      const whole = core.needsWhole(options, account, its) ? core.recall(account, readerOf(rows)) : account
+      const whole = core.loadFor(options, account, its, readerOf(rows))
       const [after, effects] = stepped(whole, its)
       // Where nothing changed, a loop goes on with what it had.
       const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
-      checkRows(twin)
-      const next = after === whole ? plain : inMemory(twin)
+      checkRows(core, twin)
+      const next = after === whole ? plain : inMemory(core, twin)
       twins.set(next, twin)
       return [next, effects.filter(({ _tag }) => _tag !== 'KeepUnacked' && _tag !== 'ForgetKept')]
     }
@@ -90,17 +90,16 @@ const applied = (before: Rows, effects: ReadonlyArray<Effect<string>>): Rows => 
 }
 
 /** Storage has what the state says, and memory nothing of it; of whoever has no line memory has nothing at all. */
-const checkRows = ({ account, rows }: Twin): void => {
+const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
   let kept = 0
   for (const session of account.sessions) {
     if (!('outbound' in session)) continue
     const { outbound, resource } = session
     kept += outbound.kept
-    for (let index = 0; index < outbound.kept; index += 1)
-      if (!rows.has(rowOf(resource, advance(outbound.acked, index + 1))))
-        throw new Error(
-          `stanza ${advance(outbound.acked, index + 1)} of ${resource} is neither in memory nor in storage`,
-        )
+    for (const { from, count } of core.keptPositions(outbound))
+      for (let index = 0; index < count; index += 1)
+        if (!rows.has(rowOf(resource, advance(from, index))))
+          throw new Error(`the stanza at ${advance(from, index)} of ${resource} is neither in memory nor in storage`)
     const here = toArray(outbound.unacked).length
     if (here !== outbound.unacked.length - outbound.kept)
       throw new Error(
@@ -113,16 +112,21 @@ const checkRows = ({ account, rows }: Twin): void => {
 }
 
 /** As it would be had it always been with storage. */
-const layAway = (plain: Account<string>): Twin => {
+const layAway = (core: StorageCore, plain: Account<string>): Twin => {
   const rows = new Map<string, Unacked<string>>()
   const sessions = plain.sessions.map(session => {
     if (session._tag !== 'Hibernating' && session._tag !== 'Resuming') return session
-    const { acked, unacked } = session.outbound
-    toArray(unacked).forEach((one, index) => {
-      rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
+    const values = toArray(session.outbound.unacked)
+    const { length } = values
+    const outbound = { ...session.outbound, kept: length, unacked: { ...emptyHere, length, away: length } }
+    const positions = core
+      .keptPositions(outbound)
+      .flatMap(({ from, count }) => Array.from({ length: count }, (_, index) => advance(from, index)))
+    positions.forEach((position, index) => {
+      const one = values[index]
+      if (one !== undefined) rows.set(rowOf(session.resource, position), one)
     })
-    const { length } = unacked
-    return { ...session, outbound: { acked, kept: length, unacked: { ...emptyHere, length, away: length } } }
+    return { ...session, outbound }
   })
   return { account: { ...plain, sessions }, rows }
 }
@@ -130,15 +134,16 @@ const layAway = (plain: Account<string>): Twin => {
 const emptyHere = { front: [], offset: 0, back: undefined }
 
 /** All that is kept is here, and nothing says that it was not. */
-const inMemory = ({ account, rows }: Twin): Account<string> => ({
+const inMemory = (core: StorageCore, { account, rows }: Twin): Account<string> => ({
   ...account,
   sessions: account.sessions.map(session => {
     if (!('outbound' in session) || session.outbound.kept === 0) return session
-    const { acked, kept, unacked } = session.outbound
-    const front = [...readerOf(rows)(session.resource, advance(acked, 1), kept), ...toArray(unacked)]
+    const { resource, outbound } = session
+    const kept = core.keptPositions(outbound).flatMap(({ from, count }) => readerOf(rows)(resource, from, count))
+    const front = [...kept, ...toArray(outbound.unacked)]
     return {
       ...session,
-      outbound: { acked, kept: 0, unacked: { front, offset: 0, back: undefined, length: front.length, away: 0 } },
+      outbound: { ...outbound, kept: 0, unacked: { front, offset: 0, back: undefined, length: front.length, away: 0 } },
     }
   }),
 })

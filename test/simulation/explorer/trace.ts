@@ -103,6 +103,8 @@ export const describeMove = (move: Move): string => {
       return `the ${move.side} closes the stream`
     case 'silence':
       return `the ${move.side} has not heard anything for long`
+    case 'page':
+      return `the ${move.side}'s line has room for more of what is sent again`
     case 'drain':
       return "the server's line is drained"
     case 'sight':

@@ -28,6 +28,15 @@ const chat = (id: string): StanzaFacts => ({
 })
 const toAccount = (id: string): StanzaFacts => ({ ...chat(id), to: 'juliet@example.org' })
 const get: StanzaFacts = { name: 'iq', type: 'get', id: 'i1', to: 'juliet@example.org/phone' }
+const state: StanzaFacts = {
+  name: 'presence',
+  type: 'available',
+  state: true,
+  from: 'romeo@example.net/orchard',
+  to: 'juliet@example.org',
+}
+const gone: StanzaFacts = { ...state, type: 'unavailable' }
+const other: StanzaFacts = { ...state, from: 'romeo@example.net/hall' }
 const presence: StanzaFacts = { name: 'presence', type: 'available', to: 'juliet@example.org' }
 
 interface Plan {
@@ -39,12 +48,13 @@ interface Plan {
   readonly start?: World['start']
   readonly resume?: boolean
   readonly isForBoth?: true
+  readonly room?: number
   readonly keeps?: true
 }
 
 const world = (
   name: string,
-  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps, room }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -56,6 +66,7 @@ const world = (
   resume,
   hasOther: stanzas.d !== undefined,
   ...(isForBoth === undefined ? {} : { isForBoth }),
+  ...(room === undefined ? {} : { room }),
   ...(keeps === undefined ? {} : { keeps }),
 })
 
@@ -128,6 +139,24 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { cuts: 1, dials: 1 + more, others: 1, stops: 1 },
       isForBoth: true,
     }),
+    world('a message for both sessions, behind presences for one', {
+      stanzas: { p: [state, toAccount('m1'), state], d: [toAccount('m1')] },
+      budget: { cuts: 1, dials: 1 + more, closes: 1, others: 1 },
+      isForBoth: true,
+    }),
+    world('a message for both sessions, while one is sent a page', {
+      stanzas: { p: [...many(toAccount, 1), state, toAccount('x1'), state], d: [...many(toAccount, 1), toAccount('x1')] },
+      budget: { cuts: 1, dials: 1 + more, others: 1 },
+      isForBoth: true,
+      room: 1,
+    }),
+    world('the options change while presences supersede others', {
+      other: { maxQueueSize: 1, queueCeiling: 2 + more },
+      stanzas: { p: [state, chat('m1'), state, ...many(chat, 0)] },
+      budget: { cuts: 1, dials: 1 + more, changes: 1 },
+      start: 2 ** 32 - 2,
+      room: 1,
+    }),
     world('a link is wanted, stands, and is wanted again', {
       client: { s2sResend: true },
       stanzas: { c: [chat('m1'), { ...chat('m2'), again: true }, ...many(chat, 0)] },
@@ -165,6 +194,33 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       other: { maxHibernatingSessions: 1, maxOldSessions: 0, offlineStorage: false },
       stanzas: { p: many(chat, 1), d: many(toAccount, 1) },
       budget: { cuts: 1, dials: 1 + more, others: 1, restarts: 1, changes: 1 },
+    }),
+    world('what is sent again goes out in pages', {
+      stanzas: { c: many(chat, 0), p: many(chat, 3) },
+      budget: { cuts: 1, dials: 2 + more },
+      room: 1,
+    }),
+    world('both send again in pages, across 2^32', {
+      config: { maxUnackedStanzas: 1 },
+      stanzas: { c: many(chat, 2), p: many(chat, 2) },
+      budget: { cuts: 1, dials: 1 + more },
+      start: 2 ** 32 - 2,
+      room: 1,
+    }),
+    world('presences supersede those that were not sent', {
+      stanzas: { p: [state, ...many(chat, 0), state, chat('x1'), gone] },
+      budget: { cuts: 1, dials: 1 + more, restarts: 1 },
+      start: 2 ** 32 - 2,
+      room: 1,
+    }),
+    world('presences for a server wait each for itself', {
+      stanzas: { c: [state, state] },
+      budget: { cuts: 1, dials: 1 + more },
+    }),
+    world('presences in a full queue', {
+      config: { queueCeiling: 3 },
+      stanzas: { p: [state, chat('x1'), state, other, ...many(chat, 1)] },
+      budget: { cuts: 1, dials: 1 + more },
     }),
     world('the clock is set, and the server starts again', {
       config: { maxHibernatingSessions: 1 },

@@ -96,6 +96,7 @@ const takeStanza = ({ side, known, fail }: Judged, connection: ConnectionId, id:
   const session = sessionOn(known, connection) ?? fail(`sends ${id} over ${connection}, which is no session's`)
   if (session.resuming) fail(`sends ${id} before <resumed/> came`)
   const { ledger } = session
+  known.written.add(id)
   if (ledger === undefined ? !known.loose.has(id) : !outstanding(ledger, side).includes(id))
     fail(`sends ${id}, which is not to be sent`)
 }

@@ -39,7 +39,7 @@ export const takeEvent = (books: Books, judged: Judged): void => {
       if (session === undefined) known.sessions.set(event.resource, newSession(event.resource, event.connection))
       return
     case 'StanzaSubmitted':
-      return takeSubmission(judged, event.facts.id ?? judged.fail('is given a stanza without an id'))
+      return takeSubmission(books, judged, event.facts.id ?? judged.fail('is given a stanza without an id'))
     case 'ResumeReceived':
       return takeResume(books, judged, event)
     case 'TimerFired':
@@ -84,10 +84,27 @@ const takeSessionEvent = (books: Books, { side, event, fail }: Judged, session: 
   }
 }
 
-const takeSubmission = ({ side, known, event, session }: Judged, id: string): void => {
+const takeSubmission = (books: Books, judged: Judged, id: string): void => {
+  const { side, known, event, session } = judged
   if (event._tag !== 'StanzaSubmitted') return
   known.submitted.set(id, event.facts)
   if (session === undefined) return
   if (session.ledger === undefined) known.loose.add(id)
-  else session.ledger.sent[side].push(id)
+  else {
+    supersede(books, judged, session.ledger.sent[side])
+    session.ledger.sent[side].push(id)
+  }
+}
+
+/** A presence that the server never wrote gives way to the next one of its sender (RFC 6121 §4). */
+const supersede = (books: Books, { side, known, event }: Judged, sent: Array<string>): void => {
+  if (event._tag !== 'StanzaSubmitted' || side === 'client' || event.facts.state !== true) return
+  const { from, to } = event.facts
+  const place = sent.findIndex(id => {
+    const facts = known.submitted.get(id)
+    return facts?.state === true && facts.from === from && facts.to === to && !known.written.has(id)
+  })
+  if (place < 0) return
+  sent.splice(place, 1)
+  books.count('superseded')
 }

@@ -49,6 +49,7 @@ const isReason = (
   const isAlive = [...known.sessions.values()].some(session => session.ledger === ledger && ledger !== undefined)
   const beyondAcked = ledger === undefined ? 0 : countTo(ledger, event.h)
   const kept = ledger === undefined ? 0 : outstanding(ledger, side).length
+  const written = ledger === undefined ? 0 : outstanding(ledger, side).filter(id => known.written.has(id)).length
   switch (condition) {
     case 'item-not-found':
       return !isAlive
@@ -57,7 +58,7 @@ const isReason = (
     case 'resource-constraint':
       return isAlive && kept - beyondAcked > config[side].maxQueueSize
     case 'undefined-condition':
-      return isAlive && (beyondAcked < 0 || beyondAcked > kept)
+      return isAlive && (beyondAcked < 0 || beyondAcked > written)
     case 'unexpected-request':
       return sessionOn(known, event.connection) !== undefined || (isAlive && ledger?.version !== event.version)
     default:

@@ -47,6 +47,8 @@ export interface KnownSide {
   readonly armings: Array<Arming>
   /** What this peer submitted. */
   readonly submitted: Map<string, StanzaFacts>
+  /** What this peer wrote to any connection. */
+  readonly written: Set<string>
   /** Stanzas of this peer that nobody counted. */
   readonly loose: Set<string>
   /** What this peer handled, in order. */
@@ -65,6 +67,7 @@ export const newSide = (): KnownSide => ({
   armed: new Map(),
   armings: [],
   submitted: new Map(),
+  written: new Set(),
   loose: new Set(),
   handled: new Set(),
   fates: new Map(),

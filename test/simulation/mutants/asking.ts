@@ -12,28 +12,28 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> is said again and again for the same count',
     file: 'session/ack-policy.ts',
-    text: 'return !(isSome(requestedFor) && requestedFor.value === sentCount(outbound))',
+    text: 'return !(isSome(requestedFor) && requestedFor.value === countOn(session))',
     replacement: 'return true',
     harm: 'a peer that counts wrongly and we ask each other for ever',
   },
   {
     name: 'an ack is asked for one stanza too late',
     file: 'session/ack-policy.ts',
-    text: 'if (outbound.unacked.length <= allowed) return false',
-    replacement: 'if (outbound.unacked.length <= allowed + 1) return false',
+    text: 'if (unackedOn(session) <= allowed) return false',
+    replacement: 'if (unackedOn(session) <= allowed + 1) return false',
     harm: 'the last message is never confirmed',
   },
   {
     name: 'an ack is asked for one stanza too early',
     file: 'session/ack-policy.ts',
-    text: 'if (outbound.unacked.length <= allowed) return false',
-    replacement: 'if (outbound.unacked.length < allowed) return false',
+    text: 'if (unackedOn(session) <= allowed) return false',
+    replacement: 'if (unackedOn(session) < allowed) return false',
     harm: 'twice the traffic that was configured',
   },
   {
     name: 'an inactive client is asked as often as an active one',
     file: 'session/ack-policy.ts',
-    text: "client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas",
+    text: "session.client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas",
     replacement: 'config.maxUnackedStanzas',
     harm: "a sleeping phone's radio is woken for every message",
   },
@@ -75,8 +75,8 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> is answered with what was acked to us',
     file: 'session/active.ts',
-    text: "nonza: { _tag: 'Ack', version: session.version, h: session.inbound.handled },",
-    replacement: "nonza: { _tag: 'Ack', version: session.version, h: session.outbound.acked },",
+    text: 'goesOn(asked, [ackEffect(session), ...effects])',
+    replacement: 'goesOn(asked, [ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), ...effects])',
     harm: 'the client drops messages that never arrived',
   },
   {
@@ -152,7 +152,7 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'a line that does not answer is left open',
     file: 'session/active.ts',
-    text: 'hibernate(session, session.resumption.value, at, [close])',
+    text: 'hibernate(session, session.resumption.value, at, dropConnection(session))',
     replacement: 'hibernate(session, session.resumption.value, at, [])',
     harm: 'connections leak',
   },
@@ -166,9 +166,8 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'a line that drained is not asked',
     file: 'session/active.ts',
-    text: "export const askOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> =>\n  goesOn(...askForAck(config, session, event.at, 'due'))",
-    replacement:
-      'export const askOnDrain = <A>(_: Config, session: Active<A>, __: ConnectionDrained): Outcome<A> =>\n  goesOn(session)',
+    text: "if (session.unwritten === 0) return goesOn(...askForAck(config, session, event.at, 'due'))",
+    replacement: 'if (session.unwritten === 0) return goesOn(session)',
     harm: 'where the timer is late, an <r/> that was held is said later than it could be',
   },
   {

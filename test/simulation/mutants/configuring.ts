@@ -27,14 +27,14 @@ export const configuring: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a change of options does not see what it ends',
-    file: 'account/keeping.ts',
-    text: '(!event.config.queueStorage || exceeds(event.config, account, hibernating)) && account.sessions.some(keepsSome)',
-    replacement: 'false',
+    file: 'account/loading.ts',
+    text: '(!event.config.queueStorage || exceeds(event.config, account, hibernating)) &&',
+    replacement: 'false &&',
     harm: 'messages in storage are lost when a limit is lowered',
   },
   {
     name: 'a restart does not see what is one too many',
-    file: 'account/keeping.ts',
+    file: 'account/loading.ts',
     text: '(mayEnd || !outlives(session))',
     replacement: '!outlives(session)',
     harm: 'messages in storage are lost when the server starts again',

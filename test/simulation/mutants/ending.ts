@@ -96,8 +96,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a session that hibernates changes the others',
     file: 'step.ts',
-    text: 'account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other)),',
-    replacement: '[session],',
+    text: 'account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))',
+    replacement: '[session]',
     harm: "the user's other devices are forgotten",
   },
   {
@@ -173,8 +173,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'the count of sessions that were closed is kept too',
     file: 'account/end.ts',
-    text: "if (reason !== 'expired' && reason !== 'evicted' && reason !== 'stopped') return undefined",
-    replacement: '',
+    text: "    reason === 'expired' ||\n",
+    replacement: "    reason === 'closed' ||\n    reason === 'expired' ||\n",
     harm: 'counts that nobody asks for push out those that matter',
   },
   {
@@ -280,8 +280,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a stopping server says no last <a/>',
     file: 'account/stop.ts',
-    text: "  if (session._tag !== 'Active') return [close]",
-    replacement: '  return [close]',
+    text: '? hibernate(session, session.resumption.value, at, dropConnection(session))',
+    replacement: '? hibernate(session, session.resumption.value, at, dropConnection(session).slice(1))',
     harm: 'with each restart clients send again what had arrived',
   },
   {
@@ -301,7 +301,7 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a message counts as delivered while nobody acked it',
     file: 'account/holders.ts',
-    text: "if (isCovered(number, session.outbound.acked)) return 'delivered'",
+    text: "if (isCovered(position, ackedPosition(session.outbound))) return 'delivered'",
     replacement: "return 'delivered'",
     harm: 'a message that no device got is lost',
   },

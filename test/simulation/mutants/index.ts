@@ -5,6 +5,7 @@ import { configuring } from './configuring.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
+import { paging } from './paging.js'
 import { restarting } from './restarting.js'
 import { resuming } from './resuming.js'
 import { sending } from './sending.js'
@@ -17,5 +18,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...connecting,
   ...configuring,
   ...restarting,
+  ...paging,
   ...clock,
 ]

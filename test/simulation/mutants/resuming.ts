@@ -97,9 +97,9 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: '<resumed/> comes after what is sent again',
     file: 'account/resume.ts',
-    text: "    { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },\n    ...resend(connection, outbound.unacked),",
+    text: "    { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },\n    ...page,",
     replacement:
-      "    ...resend(connection, outbound.unacked),\n    { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },",
+      "    ...page,\n    { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },",
     harm: 'clients do not count what comes before <resumed/>',
   },
   {
@@ -134,15 +134,15 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the h of another session is told',
     file: 'account/resume.ts',
-    text: 'account.oldSessions.find(({ smId }) => smId === event.previd)',
-    replacement: 'account.oldSessions[0]',
+    text: 'account.oldSessions.find(old => old.smId === smId)?.h',
+    replacement: 'account.oldSessions[0]?.h',
     harm: 'the client drops messages that never arrived',
   },
   {
     name: 'the kept h is not told',
     file: 'account/resume.ts',
-    text: 'old === undefined ? { condition } : { condition, h: old.h }',
-    replacement: 'old === undefined ? { condition } : { condition }',
+    text: ' ?? account.oldSessions.find(old => old.smId === smId)?.h',
+    replacement: '',
     harm: 'messages that had arrived are sent again',
   },
   {
@@ -155,15 +155,15 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the client sends nothing again',
     file: 'session/resuming.ts',
-    text: '    ...resend(connection, judgement.outbound.unacked),\n',
+    text: '    ...page,\n',
     replacement: '',
     harm: 'what the user wrote in the tunnel is lost',
   },
   {
     name: 'the h of <resumed/> is not looked at',
     file: 'session/resuming.ts',
-    text: '    outbound: judgement.outbound,\n    request: noRequest,',
-    replacement: '    outbound: session.outbound,\n    request: noRequest,',
+    text: '    outbound: judgement.outbound,\n    unwritten: judgement.outbound.unacked.length,',
+    replacement: '    outbound: session.outbound,\n    unwritten: session.outbound.unacked.length,',
     harm: 'the counts of the two sides are apart from then on',
   },
   {
@@ -185,7 +185,7 @@ export const resuming: ReadonlyArray<Mutant> = [
     file: 'session/resuming.ts',
     text: "over(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')",
     replacement:
-      "over({ ...session, outbound: { acked: session.outbound.acked, unacked: { front: [], offset: 0, back: undefined, length: 0 } } }, 'failed')",
+      "over({ ...session, outbound: { ...session.outbound, unacked: { front: [], offset: 0, back: undefined, length: 0, away: 0 } } }, 'failed')",
     harm: 'what the user wrote in the tunnel is lost without a word',
   },
   {

@@ -2,7 +2,7 @@
 import {
   type Active,
   defaultConfig,
-  emptyQueue,
+  freshOutbound,
   fromArray,
   type Hibernating,
   type Resuming,
@@ -24,7 +24,8 @@ const active: Active<string> = {
   version: sm3,
   resumption: O.some(resumption),
   inbound: { handled: 0 },
-  outbound: { acked: 0, kept: 0, unacked: emptyQueue() },
+  outbound: freshOutbound,
+  unwritten: 0,
   request: { awaiting: false, requestedFor: O.none, heldUntil: start },
   deadlines: noDeadlines,
   client: 'active',
@@ -32,7 +33,7 @@ const active: Active<string> = {
 }
 
 /** What waits at this time, and the `<r/>` that asks for it at the end of a resumption. */
-const waiting = { acked: 0, kept: 0, unacked: fromArray([{ stanza: 'm1', facts: chat('m1'), at: start }]) }
+const waiting = { ...freshOutbound, unacked: fromArray([{ stanza: 'm1', facts: chat('m1'), at: start }]) }
 const asked = { awaiting: true, requestedFor: O.some(1), heldUntil: 0 }
 
 const asleep = (client: Drive): Drive => {
@@ -45,8 +46,7 @@ const asleep = (client: Drive): Drive => {
 const stateOf = (client: Drive) => {
   const session = client.session()
   if (!('outbound' in session)) return session
-  const { acked, kept } = session.outbound
-  return { ...session, outbound: { acked, kept, unacked: fromArray(unackedOf(client)) } }
+  return { ...session, outbound: { ...session.outbound, unacked: fromArray(unackedOf(client)) } }
 }
 
 const unackedOf = (client: Drive) => {

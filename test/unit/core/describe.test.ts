@@ -119,6 +119,7 @@ const effects: { readonly [E in EffectName]: readonly [Extract<Effect<string>, {
     { _tag: 'ArmTimer', resource: 'phone', timer: 'hibernation', due: 0 },
     'arm the timer hibernation of phone, due 1970-01-01T00:00:00.000Z',
   ],
+  AwaitDrain: [{ _tag: 'AwaitDrain', connection: 'c1' }, 'tell when c1 has taken all of this'],
   DropConnection: [{ _tag: 'DropConnection', connection: 'c1' }, 'drop c1 without closing its stream'],
   CloseConnection: [
     {
@@ -140,11 +141,11 @@ const effects: { readonly [E in EffectName]: readonly [Extract<Effect<string>, {
   ],
   ForgetKept: [
     { _tag: 'ForgetKept', resource: 'phone', from: 3, count: 2 },
-    'forget 2 kept stanzas of phone, from number 3 on',
+    'forget 2 kept stanzas of phone, from position 3 on',
   ],
   KeepUnacked: [
     { _tag: 'KeepUnacked', resource: 'phone', from: 3, unacked: [{ stanza: 'x', facts, at: 0 }] },
-    'keep of phone, from number 3 on, 1 unacked: message m1 to juliet@example.org',
+    'keep of phone, from position 3 on, 1 unacked: message m1 to juliet@example.org',
   ],
   ForgetOldSession: [{ _tag: 'ForgetOldSession', smId: 's1' }, 'forget the h of s1'],
   Notify: [
@@ -317,6 +318,17 @@ describe('states', () => {
         condition: 'remote-server-not-found',
       }),
     ).toBe('return message m1 to juliet@example.org to its sender with remote-server-not-found')
+  })
+
+  test('what there is room for is said, and what is not written yet', () => {
+    const client = enabled()
+    client.submit('m1', 'm2')
+    client.lose()
+    client.happen({ _tag: 'ResumeReceived', connection: 'new', version: sm3, previd: 'SM-ID of phone', h: 0, room: 1 })
+    expect(describeSession(client.session())).toContain('1 of them not written to it yet')
+    expect(describeEvent({ _tag: 'ConnectionDrained', ...here, room: 1 })).toBe(
+      'phone on c1: the connection took all that waited for it; there is room for 1 stanza',
+    )
   })
 
   test('an account is its sessions and its old ones', () => {

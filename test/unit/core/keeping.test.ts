@@ -7,6 +7,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  loadFor,
   needsWhole,
   recall,
   release,
@@ -19,8 +20,7 @@ import { chat, deepFreeze, type Happening, sm3 } from '../../spec/driver.js'
 
 /** An account whose unacked stanzas lie in rows, driven as the loop drives it. */
 const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAccount) => {
-  const config: Config = { ...defaultConfig, requestHold: 0, queueStorage: true, ...options }
-  const makeStep = step(config)
+  let config: Config = { ...defaultConfig, requestHold: 0, queueStorage: true, ...options }
   const rows = new Map<string, Unacked<string>>()
   const reads: Array<string> = []
   let account = deepFreeze(start)
@@ -46,8 +46,9 @@ const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAcc
   const happen = (happening: Happening): ReadonlyArray<Effect<string>> => {
     now += 1
     const event = deepFreeze({ ...happening, at: now } as Event<string>)
-    const whole = deepFreeze(needsWhole(config, account, event) ? recall(account, read) : account)
-    const [after, effects] = makeStep(whole, event)
+    const whole = deepFreeze(loadFor(config, account, event, read))
+    const [after, effects] = step(config)(whole, event)
+    if (event._tag === 'ConfigChanged') config = event.config
     account = deepFreeze(release(after))
     effects.forEach(store)
     return effects
@@ -161,7 +162,7 @@ describe('a session that hibernates', () => {
     server.submit('m1', 'm2', 'm3')
     server.lose()
     const effects = server.resume(1)
-    expect(server.reads).toEqual(['phone 1+3'])
+    expect(server.reads).toEqual(['phone 2+2'])
     expect(sentAgain(effects)).toEqual(['m2', 'm3'])
     expect(server.rows()).toEqual(['phone 2: m2', 'phone 3: m3'])
     expect(server.queue()).toEqual({ length: 2, kept: 2, here: [] })
@@ -251,7 +252,7 @@ describe('what is kept is needed', () => {
     ['by an ack of too many, since the session ends', true, acked(4)],
     ['by an ack that goes backwards', true, acked(2 ** 32 - 1)],
     ['not by an ack for a session that is not there', false, { ...acked(9), resource: 'nobody' } as Happening],
-    ['by a resumption', true, resumed('SM-ID of phone')],
+    ['not by a resumption, but for the page that is sent', false, resumed('SM-ID of phone')],
     ['not by a resumption of nothing', false, resumed('unknown')],
     ['by the end of the stream', true, { _tag: 'StreamClosed', ...phone }],
     ['by a restart', true, { _tag: 'ServerRestarted' }],
@@ -280,4 +281,84 @@ test('an account of which nothing is away is whole, and none of it has to be let
   const account = server.account()
   expect(recall(account, () => expect.fail('nothing is to be read'))).toBe(account)
   expect(release(account)).toBe(account)
+})
+
+test('a page is read of the session that resumes, and of no other; what is in memory is not read', () => {
+  const server = stored({ maxQueueSize: 4 })
+  server.begin('desktop')
+  server.happen({ _tag: 'ConnectionLost', resource: 'desktop', connection: 'to desktop' })
+  server.begin()
+  server.happen({ _tag: 'StanzaSubmitted', resource: 'desktop', stanza: 'd1', facts: chat('d1') })
+  server.submit('m1', 'm2', 'm3')
+  const resumed = { _tag: 'ResumeReceived', version: sm3, previd: 'SM-ID of phone', h: 0, room: 2 } as const
+  expect(sentAgain(server.happen({ ...resumed, connection: 'new' }))).toEqual(['m1', 'm2'])
+  expect(server.reads).toEqual([])
+  server.happen({ _tag: 'ConnectionLost', resource: 'phone', connection: 'new' })
+  server.reads.length = 0
+  expect(sentAgain(server.happen({ ...resumed, connection: 'newer' }))).toEqual(['m1', 'm2'])
+  expect(server.reads).toEqual(['phone 1+2'])
+})
+
+test('where options change, what is kept around superseded presence goes and comes by its positions', () => {
+  const server = stored()
+  const facts = { name: 'presence', type: 'available', state: true, from: 'a@b/c', to: 'd@e' } as const
+  const presence = (stanza: string) => server.happen({ _tag: 'StanzaSubmitted', resource: 'phone', stanza, facts })
+  const change = (options: Partial<Config>) =>
+    server
+      .happen({ _tag: 'ConfigChanged', config: { ...defaultConfig, ...options } })
+      .flatMap(effect => (effect._tag === 'ForgetKept' ? [`${effect.from}+${effect.count}`] : []))
+  server.begin()
+  server.lose()
+  server.submit('m1')
+  presence('p1')
+  server.submit('m2')
+  presence('p2')
+  const kept = ['phone 1: m1', 'phone 3: m2', 'phone 4: p2']
+  expect(server.rows()).toEqual(kept)
+  expect(change({ queueStorage: false })).toEqual(['1+1', '3+2'])
+  expect(server.rows()).toEqual([])
+  expect(change({ queueStorage: true })).toEqual([])
+  expect(server.rows()).toEqual(kept)
+  expect(change({ queueStorage: true, queueCeiling: 3 })).toEqual([])
+  expect(sentAgain(server.resume(0))).toEqual(['m1', 'm2', 'p2'])
+  server.happen({ _tag: 'ConnectionLost', resource: 'phone', connection: 'new' })
+  expect(change({ queueStorage: true, queueCeiling: 2 })).toEqual(['1+1', '3+2'])
+  expect(server.account().sessions).toEqual([])
+  expect(server.rows()).toEqual([])
+})
+
+test('where events of an earlier reducer are folded, a resumption may cover what was never sent, presence included', () => {
+  const server = stored({ acksCoverSentOnly: false })
+  server.begin()
+  server.lose()
+  server.submit('m1')
+  const facts = { name: 'presence', type: 'available', state: true, from: 'a@b/c', to: 'd@e' } as const
+  server.happen({ _tag: 'StanzaSubmitted', resource: 'phone', stanza: 'p1', facts })
+  server.submit('m2')
+  expect(sentAgain(server.resume(2))).toEqual(['m2'])
+  expect(server.account().sessions).toMatchObject([{ outbound: { unsent: { count: 0, presences: [] } }, unwritten: 0 }])
+})
+
+test('a resumption of ours that is answered rightly needs a page, and one that is not needs all, since it is over', () => {
+  const resuming = () => {
+    const client = stored()
+    const where = { resource: 'phone', connection: 'c1' }
+    client.happen({ _tag: 'SessionBound', ...where })
+    client.happen({ _tag: 'EnableRequested', ...where, version: sm3, resume: true })
+    client.happen({ _tag: 'EnabledReceived', ...where, resume: true, id: 'sm-1' })
+    client.submit('m1', 'm2')
+    client.happen({ _tag: 'ConnectionLost', ...where })
+    client.happen({ _tag: 'ResumeRequested', resource: 'phone', connection: 'c2' })
+    return client
+  }
+  const resumed = { _tag: 'ResumedReceived', resource: 'phone', connection: 'c2', previd: 'sm-1', h: 0 } as const
+  expect(resuming().needsWhole(resumed)).toBe(false)
+  expect(resuming().needsWhole({ ...resumed, previd: 'another' })).toBe(true)
+  expect(resuming().needsWhole({ ...resumed, h: 3 })).toBe(true)
+  expect(resuming().needsWhole({ ...resumed, resource: 'nobody' })).toBe(false)
+  expect(sentAgain(resuming().happen({ ...resumed, h: 1 }))).toEqual(['m2'])
+  const connected = stored({ maxQueueSize: 1 })
+  connected.begin()
+  connected.submit('m1', 'm2')
+  expect(connected.needsWhole({ ...resumed, connection: 'to phone' })).toBe(false)
 })

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Account, defaultConfig, type Event, type Session } from '@smacks/core'
+import { type Account, defaultConfig, type Event, freshOutbound, type Session } from '@smacks/core'
 import { type BadRecord, type Environment, journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { AccountId, Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
@@ -113,7 +113,12 @@ export const hibernating = (resource: string, kept: number): Session<string> => 
   version: 'urn:xmpp:sm:3',
   resumption: { smId: `sm-${resource}`, seconds: 600 },
   inbound: { handled: 3 },
-  outbound: { acked: 4, kept, unacked: { front: [], offset: 0, back: undefined, length: kept, away: kept } },
+  outbound: {
+    ...freshOutbound,
+    acked: 4,
+    kept,
+    unacked: { front: [], offset: 0, back: undefined, length: kept, away: kept },
+  },
   deadlines: { ackDelay: undefined, ackHold: undefined, hibernation: 5000, readProbe: undefined },
   since: 1000,
   usesArchive: false,

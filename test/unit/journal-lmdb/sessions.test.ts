@@ -6,8 +6,9 @@ import {
   defaultConfig,
   type Event,
   emptyAccount,
+  loadFor,
   needsWhole,
-  recall,
+  pageFor,
   release,
   step,
   toArray,
@@ -116,9 +117,9 @@ describe('recovery', () => {
           tags(journal)
           for (const [index, { event }] of runProgram(config, program).entries()) {
             const isWhole = needsWhole(stored, account, event)
-            if (isWhole) await commit()
-            const kept = journal.sessions
-            const before = isWhole && kept ? recall(account, (...asked) => kept.kept(romeo, ...asked)) : account
+            if (isWhole || pageFor(stored, account, event) !== undefined) await commit()
+            const { sessions } = journal
+            const before = loadFor(stored, account, event, (...asked) => sessions?.kept(romeo, ...asked) ?? [])
             const [after, effects] = makeStep(before, event)
             account = release(after)
             for (const effect of effects)

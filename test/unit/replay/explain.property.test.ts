@@ -17,6 +17,7 @@ type End =
   | 'still unacked'
   | 'still waiting'
   | 'stored offline'
+  | 'superseded'
   | 'written'
 
 /** What the steps say of a stanza; none has its id twice. */
@@ -32,6 +33,7 @@ const endOf = (steps: ReadonlyArray<StoryStep>, id: string): End => {
     }
   const last = steps.at(-1)
   if (holds(last, id)) return isConnecting(last) ? 'still waiting' : 'still unacked'
+  if (wasSuperseded(steps, id)) return 'superseded'
   return wasKept(steps, id) && !wasLetGo(steps, id) ? 'acked' : 'written'
 }
 
@@ -46,6 +48,14 @@ const isConnecting = (step: StoryStep | undefined): boolean =>
   step?.after.sessions.some(({ _tag }) => _tag === 'Connecting') === true
 
 const wasKept = (steps: ReadonlyArray<StoryStep>, id: string): boolean => steps.some(step => holds(step, id))
+
+/** Only what comes takes it out of the queue. */
+const wasSuperseded = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
+  steps.some(({ before, event, after }) => {
+    if (event._tag !== 'StanzaSubmitted') return false
+    const [was, now] = [sessionOf(before, event.resource), sessionOf(after, event.resource)]
+    return was !== undefined && keeps(was, id) && now !== undefined && !keeps(now, id)
+  })
 
 /** The peer refused stream management when it waited, or did not know it. */
 const wasLetGo = (steps: ReadonlyArray<StoryStep>, id: string): boolean =>
@@ -65,6 +75,7 @@ const words: Readonly<Record<End, string>> = {
   'still unacked': 'still unacked by ',
   'still waiting': 'still waiting for ',
   'stored offline': 'stored offline for ',
+  superseded: 'superseded at ',
   written: 'written to ',
 }
 
@@ -93,5 +104,5 @@ for (const role of ['receiving', 'initiating'] as const)
       runs(400),
     )
     expect([...seen].sort()).toEqual(expect.arrayContaining(['acked', 'returned', 'still unacked']))
-    if (role === 'initiating') expect([...seen]).toContain('routed anew')
+    expect([...seen]).toContain(role === 'initiating' ? 'routed anew' : 'superseded')
   })

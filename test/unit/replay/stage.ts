@@ -64,6 +64,7 @@ export const createStage = (changed: Partial<Config> = {}) => {
         sendStanza: () => {},
         sendNonza: () => {},
         close: () => {},
+        awaitDrain: () => {},
         drop: () => {},
         adopt: () => {},
         flush: () => {},

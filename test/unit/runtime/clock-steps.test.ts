@@ -62,6 +62,7 @@ const run = (host: VirtualHost, { journal }: Disk, options: Partial<RuntimeOptio
         sendNonza: () => {},
         close: () => {},
         drop: () => {},
+        awaitDrain: () => {},
         adopt: () => {},
         flush: () => {},
       },

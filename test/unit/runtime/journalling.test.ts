@@ -144,7 +144,7 @@ describe('a journal of sessions', () => {
     world.log.length = 0
     world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
     await commit()
-    expect(journal.reads).toEqual([`${romeo}/orchard 1+2`])
+    expect(journal.reads).toEqual([`${romeo}/orchard 1+1`, `${romeo}/orchard 2+1`])
     expect(world.log.filter(line => line.startsWith('c3 <'))).toEqual([
       'c3 < Resumed',
       'c3 < m1 again',
@@ -168,7 +168,7 @@ describe('a journal of sessions', () => {
     world.runtime.dispatch(romeo, c1.submitted('m3'))
     world.runtime.dispatch(romeo, events('orchard', 'c3').resume())
     await commit()
-    expect(journal.reads).toEqual([`${romeo}/orchard 1+2`])
+    expect(journal.reads).toEqual([`${romeo}/orchard 1+1`, `${romeo}/orchard 2+1`])
     expect(world.log.filter(line => line.endsWith('again'))).toEqual([
       'c3 < m1 again',
       'c3 < m2 again',

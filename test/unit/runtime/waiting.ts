@@ -41,6 +41,7 @@ const open = () => {
         sendStanza: nothing,
         sendNonza: nothing,
         close: nothing,
+        awaitDrain: nothing,
         drop: nothing,
         adopt: nothing,
         flush: nothing,

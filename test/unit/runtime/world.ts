@@ -6,6 +6,7 @@ import {
   createRuntime,
   type Journal,
   monotonicInstant,
+  type PageLimits,
   type Runtime,
   type RuntimeOptions,
   type SessionJournal,
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly flush?: () => void
   readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
   readonly observe?: RuntimeOptions<string>['observe']
+  readonly page?: PageLimits
+  readonly sizeOf?: (stanza: string) => number
   readonly onFault?: () => void
   /** A listener of the bus. */
   readonly onBus?: (runtime: Runtime<string>) => void
@@ -102,6 +105,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
         },
         close: (connection, error) =>
           log.push(`${connection} closed${error === undefined ? '' : ` ${error.condition}`}`),
+        awaitDrain: connection => log.push(`${connection} is to say when it is drained`),
         drop: connection => log.push(`${connection} dropped`),
         adopt: (connection, account, resource) => log.push(`${connection} belongs to ${account}/${resource}`),
         flush: options.flush ?? (() => log.push('flush')),
@@ -124,6 +128,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
       sessionEnded: (_, resource, reason) => log.push(`${resource} ended ${reason}`),
       ...options.application?.(made, log),
     }),
+    ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
     onFault: (_, where) => {
       faults.push(where)
       options.onFault?.()

@@ -1,21 +1,26 @@
 /** The states of accounts as JSON. */
-import type {
-  Account,
-  AckRequest,
-  AnsweredIq,
-  Deadlines,
-  Inbound,
-  LastAck,
-  OldSession,
-  Outbound,
-  Resumption,
-  Role,
-  Session,
+import {
+  type Account,
+  type AckRequest,
+  type AnsweredIq,
+  type Deadlines,
+  freshOutbound,
+  type Inbound,
+  type LastAck,
+  type Layout,
+  type OldSession,
+  type Outbound,
+  type Positions,
+  type Resumption,
+  type Role,
+  type Session,
+  type Unsent,
+  type UnsentPresence,
 } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { shown } from './errors.js'
-import { option, optional, orElse, orUndefined } from './field.js'
+import { option, optional, orElse, orUndefined, sparing } from './field.js'
 import { list, queue } from './list.js'
 import type { Json, PayloadCodec } from './payload.js'
 import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
@@ -55,6 +60,8 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
     acked: counter,
     kept: orElse(count, 0),
     unacked: queue(unackedCodec(payload)),
+    unsent: sparing(unsent, freshOutbound.unsent, ({ count: unsentCount }) => unsentCount === 0),
+    layout: sparing(layout, freshOutbound.layout, ({ gaps, skipped }) => skipped === 0 && gaps.length === 0),
     serial: optional(count),
     answered: optional(list(answeredCodec)),
   })
@@ -67,6 +74,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       resumption: option(resumption),
       inbound,
       outbound,
+      unwritten: sparing(count, 0, unwritten => unwritten === 0),
       request,
       deadlines,
       client: word({ active: true, inactive: true }),
@@ -103,6 +111,16 @@ const role: JsonCodec<Role> = word<Role>({ initiating: true, receiving: true })
 
 const resumption: JsonCodec<Resumption> = record<Resumption>('the permission to resume', { smId: text, seconds })
 
+const unsent: JsonCodec<Unsent> = record<Unsent>('the stanzas that no connection carried', {
+  count,
+  presences: list(record<UnsentPresence>('a presence that may be superseded', { key: text, position: counter })),
+})
+
+const layout: JsonCodec<Layout> = record<Layout>('where unacked stanzas lie in storage', {
+  skipped: counter,
+  gaps: list(record<Positions>('positions that follow each other', { from: counter, count })),
+})
+
 const inbound: JsonCodec<Inbound> = record<Inbound>('the count of stanzas that came', { handled: counter })
 
 const request: JsonCodec<AckRequest> = record<AckRequest>('the state of ack requests', {
@@ -126,7 +144,7 @@ const oldSessionCodec: JsonCodec<OldSession> = record<OldSession>('a timed-out s
 
 const lastAckCodec: JsonCodec<LastAck> = record<LastAck>('what a session that is over had acked', {
   serial: count,
-  h: counter,
+  position: counter,
 })
 
 const answeredCodec: JsonCodec<AnsweredIq> = record<AnsweredIq>('an iq that was answered', {

@@ -23,6 +23,8 @@ export const configCodec: JsonCodec<Config> = record<Config>('a configuration', 
   probeTimeout: orElse(seconds, defaultConfig.probeTimeout),
   requestHold: orElse(seconds, defaultConfig.requestHold),
   queueCeiling: orElse(count, defaultConfig.queueCeiling),
+  // Before there were these keys all did so.
+  acksCoverSentOnly: orElse(flag, false),
   limitsAlwaysHold: orElse(flag, false),
   rememberBroken: orElse(flag, false),
 })

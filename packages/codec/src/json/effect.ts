@@ -17,6 +17,7 @@ export const effectCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Effect<A>> =
   return tagged<Effect<A>>('an effect', {
     AdoptConnection: { connection: text, resource: text },
     ArmTimer: { resource: text, timer: timerName, due: instant },
+    AwaitDrain: { connection: text },
     CloseConnection: { connection: text, error: optional(streamErrorCodec) },
     Deliver: { resource: text, stanza },
     DisarmTimer: { resource: text, timer: timerName },

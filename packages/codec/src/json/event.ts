@@ -7,7 +7,7 @@ import { list } from './list.js'
 import { failedCondition, streamErrorCodec, unreachableCondition } from './nonza.js'
 import type { PayloadCodec } from './payload.js'
 import { payloadField } from './payload-field.js'
-import { counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
+import { count, counter, flag, instant, type JsonCodec, onlyTrue, seconds, smVersion, text, word } from './plain.js'
 import { record } from './record.js'
 import { tagged } from './tagged.js'
 
@@ -29,7 +29,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ClockStepped: { at: instant, by: instant },
     CloseRequested: ofSession,
     ConfigChanged: { at: instant, config: configCodec },
-    ConnectionDrained: ofConnection,
+    ConnectionDrained: { ...ofConnection, room: optional(count) },
     ConnectionFailed: { ...ofSession, condition: unreachableCondition },
     ConnectionLost: ofConnection,
     ConnectionSilent: ofConnection,
@@ -42,9 +42,16 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
     MessageSubmitted: { at: instant, recipients: list(recipientCodec(payload)) },
     RequestReceived: { ...ofConnection, version: smVersion },
-    ResumeReceived: { at: instant, connection: text, version: smVersion, previd: text, h: counter },
+    ResumeReceived: {
+      at: instant,
+      connection: text,
+      version: smVersion,
+      previd: text,
+      h: counter,
+      room: optional(count),
+    },
     ResumeRequested: ofConnection,
-    ResumedReceived: { ...ofConnection, previd: text, h: counter },
+    ResumedReceived: { ...ofConnection, previd: text, h: counter, room: optional(count) },
     ServerRestarted: { at: instant, lastAlive: optional(instant) },
     ServerStopping: { at: instant, journalled: optional(onlyTrue) },
     SessionBound: ofConnection,

@@ -15,5 +15,6 @@ export const factsCodec: JsonCodec<StanzaFacts> = record<StanzaFacts>('the facts
   again: optional(onlyTrue),
   transient: optional(onlyTrue),
   neverReturned: optional(onlyTrue),
+  state: optional(onlyTrue),
   archived: optional(onlyTrue),
 })

@@ -1,7 +1,8 @@
 /** Codecs of lists, and of queues as the lists they are. */
-import { fromArray, type Queue, toArray } from '@smacks/core'
+import { fromArray, type Lent, lend, type Queue, toArray } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { optional } from './field.js'
 import type { Json } from './payload.js'
 import { count, isObject, type JsonCodec } from './plain.js'
 import { record } from './record.js'
@@ -26,24 +27,31 @@ export const list = <A>(item: JsonCodec<A>): JsonCodec<ReadonlyArray<A>> =>
 
 /**
  * A queue as a list, first in front; or, where the first of its values are away, how many these are and the list of those
- * that are here. What is decoded holds the same, in a queue as if nothing was ever taken from it.
+ * that are here, with those that are lent. What is decoded holds the same, in a queue as if nothing was ever taken from it.
  */
 export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
   const items = list(item)
   const partial = record<Partially<A>>('the number of those that are away, and those that are here', {
     away: count,
     here: items,
+    lent: optional(record<Lent<A>>('some of those that are away', { index: count, values: items })),
   })
   return new t.Type<Queue<A>, Json, unknown>(
     items.name,
     (value): value is Queue<A> => isQueue(value) && items.is(toArray(value)),
     (value, context) =>
       isObject(value)
-        ? Either.map(({ away, here }: Partially<A>) => awayBefore(away, here))(partial.validate(value, context))
+        ? Either.map(({ away, here, lent }: Partially<A>) => withLent(awayBefore(away, here), lent))(
+            partial.validate(value, context),
+          )
         : Either.map((values: ReadonlyArray<A>) => fromArray(values))(items.validate(value, context)),
     value => {
       const here = items.encode(toArray(value))
-      return value.away === 0 ? here : { away: value.away, here }
+      if (value.away === 0) return here
+      const { away, lent } = value
+      return lent === undefined
+        ? { away, here }
+        : { away, here, lent: { index: lent.index, values: items.encode(lent.values) } }
     },
   )
 }
@@ -51,7 +59,11 @@ export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
 interface Partially<A> {
   readonly away: number
   readonly here: ReadonlyArray<A>
+  readonly lent?: Lent<A>
 }
+
+const withLent = <A>(values: Queue<A>, lent: Lent<A> | undefined): Queue<A> =>
+  lent === undefined ? values : lend(values, lent)
 
 /** A queue of these values, and of so many before them that are away. */
 const awayBefore = <A>(away: number, here: ReadonlyArray<A>): Queue<A> => ({

@@ -10,7 +10,7 @@ import { record } from './record.js'
 
 const holderCodec: JsonCodec<Holder> = record<Holder>('a session that was given the same message', {
   serial: count,
-  number: optional(counter),
+  position: optional(counter),
   copy: optional(onlyTrue),
 })
 

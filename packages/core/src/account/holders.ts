@@ -8,9 +8,9 @@
 import { advance, type Counter, isBehind } from '../counter.js'
 import type { EndReason } from '../effect.js'
 import type { Recipient } from '../event.js'
-import { sentCount } from '../session/outbound.js'
+import { firstPosition, positionAt } from '../session/layout.js'
 import type { StanzaFacts } from '../stanza.js'
-import type { Account, Holder, LastAck, Session } from '../state.js'
+import type { Account, Holder, LastAck, Outbound, Session } from '../state.js'
 
 /** So many last acks are kept. Where one is missing, nothing was acked. */
 export const maxLastAcks = 100
@@ -43,11 +43,14 @@ export const enlist = <A>(
     const session = sessions.find(one => one.resource === resource)
     const serial = session === undefined ? undefined : serialOf(session)
     if (session === undefined || serial === undefined) return []
-    const number = session._tag === 'Unmanaged' ? {} : { number: advance(sentCount(session.outbound), 1) }
-    return [{ serial, ...number, ...(facts.copy === undefined ? {} : { copy: facts.copy }) }]
+    const position = session._tag === 'Unmanaged' ? {} : { position: nextPosition(session.outbound) }
+    return [{ serial, ...position, ...(facts.copy === undefined ? {} : { copy: facts.copy }) }]
   })
   return [{ ...account, sessions }, holders]
 }
+
+/** Where the next stanza will be. Its number may still become less, if a presence before it is superseded. */
+const nextPosition = <A>(outbound: Outbound<A>): Counter => positionAt(outbound, outbound.unacked.length)
 
 const withSerial = <A>(session: Session<A>, serial: number): Session<A> =>
   session._tag === 'Unmanaged' ? { ...session, serial } : { ...session, outbound: { ...session.outbound, serial } }
@@ -82,15 +85,15 @@ export const elsewhere = <A>(
 }
 
 const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: number): Elsewhere => {
-  const { serial, number, copy } = holder
+  const { serial, position, copy } = holder
   const session = account.sessions.find(one => serialOf(one) === serial)
   if (session === undefined) {
     const last = lastAcksOf(account).find(one => one.serial === serial)
-    return last !== undefined && isCovered(number, last.h) ? 'delivered' : 'nobody'
+    return last !== undefined && isCovered(position, last.position) ? 'delivered' : 'nobody'
   }
   const reason = reasons.get(session.resource)
   if (session._tag === 'Unmanaged') return reason !== undefined && isLoss(reason) ? 'nobody' : 'delivered'
-  if (isCovered(number, session.outbound.acked)) return 'delivered'
+  if (isCovered(position, ackedPosition(session.outbound))) return 'delivered'
   return reason === undefined || rankOf(copy, serial) < rank ? 'held' : 'nobody'
 }
 
@@ -98,7 +101,11 @@ const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: nu
 const rankOf = (copy: true | undefined, serial = 0): number => (copy ? copyRank : 0) + serial
 const copyRank = 2 ** 40
 
-const isCovered = (number: Counter | undefined, h: Counter): boolean => number === undefined || !isBehind(h, number)
+const isCovered = (position: Counter | undefined, acked: Counter): boolean =>
+  position === undefined || !isBehind(acked, position)
+
+/** What the `h` last received covers: all up to this position. */
+const ackedPosition = <A>(outbound: Outbound<A>): Counter => advance(firstPosition(outbound), -1)
 
 /** The line was dead, nobody knows for how long. */
 const isLoss = (reason: EndReason): boolean => reason === 'lost' || reason === 'replaced'
@@ -112,7 +119,7 @@ export const rememberLastAck = <A>(account: Account<A>, session: Session<A>, rea
   if (serial === undefined) return account
   // What was written where nobody counts may have arrived, but not if the line was dead.
   if (session._tag === 'Unmanaged' && isLoss(reason)) return account
-  const all = [...lastAcks, { serial, h: session._tag === 'Unmanaged' ? 0 : session.outbound.acked }]
+  const all = [...lastAcks, { serial, position: session._tag === 'Unmanaged' ? 0 : ackedPosition(session.outbound) }]
   return { ...rest, lastAcks: all.length > maxLastAcks ? withoutLeast(all) : all }
 }
 

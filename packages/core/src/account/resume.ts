@@ -11,7 +11,7 @@ import type { Failed } from '../nonza.js'
 import { isSome, some } from '../option.js'
 import { askForAck } from '../session/ack-policy.js'
 import { allTimers, disarm, noDeadlines } from '../session/deadlines.js'
-import { acknowledge } from '../session/outbound.js'
+import { acknowledge, unsentCount } from '../session/outbound.js'
 import { resend } from '../session/resend.js'
 import { type Account, type Active, type Hibernating, noRequest, type Outbound, type Resumption } from '../state.js'
 import { conflict, isTaken } from './bind.js'
@@ -23,7 +23,7 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
   if (found === undefined) return failUnknown(config, account, event)
   const [session, resumption] = found
   if (session.version !== event.version) return fail(account, event, { condition: 'unexpected-request' })
-  const judgement = acknowledge(session.outbound, event.h)
+  const judgement = acknowledge(session.outbound, event.h, unsentCount(config, session.outbound))
   switch (judgement._tag) {
     case 'TooHigh':
       return fail(account, event, {
@@ -51,7 +51,7 @@ export const resumable = <A>(account: Account<A>, previd: string): readonly [Res
   return undefined
 }
 
-/** The session goes on on the new connection: `<resumed/>`, what was not handled, then what comes now. */
+/** The session goes on on the new connection: `<resumed/>`, what was not handled (or its first page), then what comes now. */
 const takeOver = <A>(
   config: Config,
   account: Account<A>,
@@ -71,19 +71,21 @@ const takeOver = <A>(
     resumption: some(resumption),
     inbound,
     outbound,
+    unwritten: outbound.unacked.length,
     // Whatever was asked on the old connection will not be answered; the client is active anew (XEP-0352 §5).
     request: noRequest,
     deadlines: noDeadlines,
     client: 'active',
     usesArchive,
   }
-  const [asked, asking] = askForAck(config, resumed, at, 'opportune')
+  const [resent, page] = resend(resumed, event.room)
+  const [asked, asking] = askForAck(config, resent, at, 'opportune')
   const effects: ReadonlyArray<Effect<A>> = [
     ...conflict(session),
     ...disarm(resource, session.deadlines, allTimers),
     { _tag: 'AdoptConnection', connection, resource },
     { _tag: 'SendNonza', connection, nonza: { _tag: 'Resumed', version, previd, h: inbound.handled } },
-    ...resend(connection, outbound.unacked),
+    ...page,
     ...asking,
     ...(session._tag === 'Hibernating' ? [hibernationResumed<A>(session)] : []),
   ]

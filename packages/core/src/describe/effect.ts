@@ -10,6 +10,8 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
       return `let ${effect.connection} be the connection of ${effect.resource}`
     case 'ArmTimer':
       return `arm the timer ${effect.timer} of ${effect.resource}, due ${describeInstant(effect.due)}`
+    case 'AwaitDrain':
+      return `tell when ${effect.connection} has taken all of this`
     case 'CloseConnection':
       return effect.error === undefined
         ? `close ${effect.connection}`
@@ -25,11 +27,11 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
     case 'EndSession':
       return `end the session of ${effect.resource}: ${endReasons[effect.reason]}`
     case 'ForgetKept':
-      return `forget ${counted(effect.count, 'kept stanza')} of ${effect.resource}, from number ${effect.from} on`
+      return `forget ${counted(effect.count, 'kept stanza')} of ${effect.resource}, from position ${effect.from} on`
     case 'ForgetOldSession':
       return `forget the h of ${effect.smId}`
     case 'KeepUnacked':
-      return `keep of ${effect.resource}, from number ${effect.from} on, ${describeUnacked(effect.unacked, describeStanza)}`
+      return `keep of ${effect.resource}, from position ${effect.from} on, ${describeUnacked(effect.unacked, describeStanza)}`
     case 'Notify':
       return `tell of ${effect.resource}: ${describeNotice(effect.notice, describeStanza)}`
     case 'Redeliver':

@@ -2,7 +2,7 @@
 import { type Config, defaultConfig } from '../config.js'
 import type { Event } from '../event.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
-import { describeFailed, describeInstant, describeStreamError, tag } from './words.js'
+import { counted, describeFailed, describeInstant, describeStreamError, tag } from './words.js'
 
 /** What happened, in one line. The time it happened at is left out, since a log has its own column for it. */
 export const describeEvent = <A>(event: Event<A>, describeStanza: DescribeStanza<A> = describeByFacts): string => {
@@ -35,7 +35,7 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     case 'ConfigChanged':
       return `the options are others: ${describeConfig(event.config)}`
     case 'ConnectionDrained':
-      return 'the connection took all that waited for it'
+      return `the connection took all that waited for it${describeRoom(event.room)}`
     case 'ConnectionFailed':
       return `no connection could be made (${event.condition})`
     case 'ConnectionLost':
@@ -64,11 +64,11 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     case 'RequestReceived':
       return '<r/> came'
     case 'ResumeReceived':
-      return `${tag('resume', { previd: event.previd, h: event.h })} came`
+      return `${tag('resume', { previd: event.previd, h: event.h })} came${describeRoom(event.room)}`
     case 'ResumeRequested':
       return 'resumption is wanted'
     case 'ResumedReceived':
-      return `${tag('resumed', { previd: event.previd, h: event.h })} came`
+      return `${tag('resumed', { previd: event.previd, h: event.h })} came${describeRoom(event.room)}`
     case 'ClockStepped':
       return `the clock was set ${event.by < 0 ? 'back' : 'forward'} by ${Math.abs(event.by) / 1000} s`
     case 'ServerRestarted':
@@ -89,3 +89,6 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return `the timer ${event.timer} fired, due ${describeInstant(event.due)}`
   }
 }
+
+const describeRoom = (room: number | undefined): string =>
+  room === undefined ? '' : `; there is room for ${counted(room, 'stanza')}`

@@ -74,7 +74,8 @@ const describeQueue = <A>({ unacked }: Outbound<A>, describeStanza: DescribeStan
     ? describeUnacked(toArray(unacked), describeStanza)
     : `${unacked.length} unacked, ${unacked.away} of them in storage`
 
-const describeActive = <A>({ request, client, usesArchive }: Active<A>): ReadonlyArray<string> => [
+const describeActive = <A>({ request, client, unwritten, usesArchive }: Active<A>): ReadonlyArray<string> => [
+  ...(unwritten > 0 ? [`${unwritten} of them not written to it yet`] : []),
   ...(request.awaiting ? ['an <r/> is unanswered'] : []),
   ...(client === 'inactive' ? ['the client is inactive'] : []),
   ...(usesArchive ? ['the client uses its archive'] : []),

@@ -4,6 +4,7 @@
  * a loop of requests.
  */
 import type { Config } from '../config.js'
+import { advance, type Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import { isSome, some } from '../option.js'
 import type { Active, Instant } from '../state.js'
@@ -34,22 +35,28 @@ const isWanted = <A>(config: Config, session: Active<A>, reason: AskReason): boo
     case 'due':
       return isDue(config, session)
     case 'opportune':
-      return session.outbound.unacked.length > 0
+      return unackedOn(session) > 0
     case 'probe':
       return true
   }
 }
 
-const isDue = <A>(config: Config, { client, outbound, request }: Active<A>): boolean => {
-  const allowed = client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas
-  if (outbound.unacked.length <= allowed) return false
-  const { requestedFor } = request
-  return !(isSome(requestedFor) && requestedFor.value === sentCount(outbound))
+const isDue = <A>(config: Config, session: Active<A>): boolean => {
+  const allowed = session.client === 'inactive' ? config.maxInactiveUnackedStanzas : config.maxUnackedStanzas
+  if (unackedOn(session) <= allowed) return false
+  const { requestedFor } = session.request
+  return !(isSome(requestedFor) && requestedFor.value === countOn(session))
 }
+
+/** What is not written yet can't be acked. */
+const unackedOn = <A>({ outbound, unwritten }: Active<A>): number => outbound.unacked.length - unwritten
+
+/** The count of the last stanza that the connection carries. */
+const countOn = <A>({ outbound, unwritten }: Active<A>): Counter => advance(sentCount(outbound), -unwritten)
 
 const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
   const { heldUntil } = session.request
-  const request = { awaiting: true, requestedFor: some(sentCount(session.outbound)), heldUntil }
+  const request = { awaiting: true, requestedFor: some(countOn(session)), heldUntil }
   const send: Effect<A> = {
     _tag: 'SendNonza',
     connection: session.connection,

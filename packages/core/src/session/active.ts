@@ -29,8 +29,9 @@ import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
-import { acknowledge, submit } from './outbound.js'
+import { acknowledge, enqueue, enqueueLatest, submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
+import { resend } from './resend.js'
 import { failed } from './unmanaged.js'
 
 // Stanzas
@@ -44,11 +45,21 @@ export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<
 /** A stanza stays in the queue until it is acked. */
 export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts } = event
+  if (session.unwritten > 0) return sendLater(config, session, event)
   const queued = { ...session, outbound: submit(session.outbound, event) }
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
   const [asked, effects] = askForAck(config, queued, event.at, 'due')
   return goesOn(asked, [sent, ...effects])
+}
+
+/** Behind what is still to be sent again. */
+const sendLater = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
+  const before = session.outbound.unacked.length
+  const wait = session.role === 'receiving' ? enqueueLatest : enqueue
+  const outbound = wait(session.outbound, event)
+  const queued = { ...session, outbound, unwritten: session.unwritten + outbound.unacked.length - before }
+  return isAboveCeiling(config, outbound) ? endWith(queued, tooManyUnacked(config)) : goesOn(queued)
 }
 
 // Acks
@@ -59,7 +70,7 @@ const answeredTimers: ReadonlyArray<TimerName> = ['ackDelay', 'readProbe']
 /** `<a/>`: what it covers leaves the queue. */
 export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceived): Outcome<A> => {
   if (event.version !== session.version) return refuseVersion(session, event)
-  const judgement = acknowledge(session.outbound, event.h)
+  const judgement = acknowledge(session.outbound, event.h, session.unwritten)
   switch (judgement._tag) {
     case 'Accepted': {
       const answered = isNews(session, event.h) ? answeredBy(session, judgement.outbound) : session
@@ -129,8 +140,13 @@ export const useArchive = <A>(_: Config, session: Active<A>, __: ArchiveQueried)
 
 // The connection
 
-export const askOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> =>
-  goesOn(...askForAck(config, session, event.at, 'due'))
+/** What is still to be sent again follows, a page at a time. */
+export const continueOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> => {
+  if (session.unwritten === 0) return goesOn(...askForAck(config, session, event.at, 'due'))
+  const [resent, page] = resend(session, event.room)
+  const [asked, effects] = askForAck(config, resent, event.at, 'due')
+  return goesOn(asked, [...page, ...effects])
+}
 
 /**
  * A silent connection is asked once; if that is not answered in time, it is given up. An `<r/>` that is

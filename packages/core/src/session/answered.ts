@@ -3,7 +3,7 @@
  * sent anew, if the session ends.
  */
 import type { Config } from '../config.js'
-import { distance } from '../counter.js'
+import { advance, type Counter, distance } from '../counter.js'
 import type { IqAnswered } from '../event.js'
 import type { AnsweredIq, Outbound, Session, Unacked, Unmanaged } from '../state.js'
 import { sentCount } from './outbound.js'
@@ -25,10 +25,13 @@ export const noteAnswer = <A, S extends Exclude<Session<A>, Unmanaged>>(
   const { id, to, from } = event
   if (outbound.unacked.length === 0 || id.length + to.length + (from?.length ?? 0) > maxLength)
     return goesOn<A>(session)
-  const answer = { id, to, ...(from === undefined ? {} : { from }), sent: sentCount(outbound) }
+  const answer = { id, to, ...(from === undefined ? {} : { from }), sent: carriedCount(outbound) }
   const answered = [...(outbound.answered ?? []).filter(one => mayBeUnacked(outbound, one)), answer].slice(-maxAnswered)
   return goesOn<A>({ ...session, outbound: { ...outbound, answered } })
 }
+
+/** What waits for a connection has no number yet that would stay. */
+const carriedCount = <A>(outbound: Outbound<A>): Counter => advance(sentCount(outbound), -outbound.unsent.count)
 
 /** What was sent when the answer came is not acked yet. */
 const mayBeUnacked = <A>({ acked, unacked }: Outbound<A>, { sent }: AnsweredIq): boolean => {

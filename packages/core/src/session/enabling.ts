@@ -26,6 +26,7 @@ export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledRec
     resumption: resumable ? some({ smId: event.id, seconds: event.max ?? config.hibernationTime }) : none,
     inbound: { handled: 0 },
     outbound,
+    unwritten: 0,
     request: noRequest,
     deadlines: noDeadlines,
     client: 'active',

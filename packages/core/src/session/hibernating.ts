@@ -6,7 +6,7 @@ import { toArray } from '../queue.js'
 import type { Active, ConnectionId, Hibernating, Instant, Resumption } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
-import { submit } from './outbound.js'
+import { enqueue, enqueueLatest } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
@@ -47,7 +47,8 @@ export const hibernate = <A>(
 /** A stanza waits for the client to come back. */
 export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts } = event
-  const queued = { ...session, outbound: submit(session.outbound, event) }
+  const wait = session.role === 'receiving' ? enqueueLatest : enqueue
+  const queued = { ...session, outbound: wait(session.outbound, event) }
   if (isAboveCeiling(config, queued.outbound)) return over(queued, 'evicted')
   return goesOn(queued, [
     {

@@ -1,27 +1,52 @@
 /**
  * The accounting of what we sent (XEP-0198 §4). It knows no role and no phase, so it cannot cheat.
  */
+import type { Config } from '../config.js'
 import { advance, type Counter, distance, isBehind } from '../counter.js'
-import { drop, push, type Queue } from '../queue.js'
+import { drop, push } from '../queue.js'
 import type { Outbound, Unacked } from '../state.js'
+import { withoutFirst } from './layout.js'
+import { supersede, unsentAmong, withUnsent } from './superseding.js'
 
-/** How many stanzas were sent in all, modulo 2^32. */
-export const sentCount = <A>(outbound: Outbound<A>): Counter => advance(outbound.acked, outbound.unacked.length)
+/** The number of the last stanza in the queue, modulo 2^32: how many are sent in all once the queue is. */
+export const sentCount = <A>(outbound: Pick<Outbound<A>, 'acked' | 'unacked'>): Counter =>
+  advance(outbound.acked, outbound.unacked.length)
 
-/** One more stanza was sent. */
+/** One more stanza is sent. */
 export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others }: Unacked<A>): Outbound<A> =>
-  counted(
-    outbound,
-    outbound.acked,
-    outbound.kept,
-    push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
-  )
+  counted(outbound, {
+    acked: outbound.acked,
+    kept: outbound.kept,
+    unacked: push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
+    unsent: outbound.unsent,
+    layout: outbound.layout,
+  })
+
+type Counts<A> = Pick<Outbound<A>, 'acked' | 'kept' | 'layout' | 'unacked' | 'unsent'>
 
 /** With other counts. Most have nothing else, and this is done for each stanza. */
-const counted = <A>(outbound: Outbound<A>, acked: Counter, kept: number, unacked: Queue<Unacked<A>>): Outbound<A> =>
-  outbound.serial === undefined && outbound.answered === undefined
-    ? { acked, kept, unacked }
-    : { ...outbound, acked, kept, unacked }
+const counted = <A>(outbound: Outbound<A>, counts: Counts<A>): Outbound<A> =>
+  outbound.serial === undefined && outbound.answered === undefined ? counts : { ...outbound, ...counts }
+
+/** One more stanza waits for a connection to carry it. */
+export const enqueue = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> => ({
+  ...submit(outbound, unacked),
+  unsent: withUnsent(outbound, unacked.facts),
+})
+
+/** The same; it takes the place of the presence that it supersedes, if there is one. */
+export const enqueueLatest = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> =>
+  enqueue(supersede(outbound, unacked.facts), unacked)
+
+/** A connection carries all but the newest `unwritten` stanzas. */
+export const carried = <A>(outbound: Outbound<A>, unwritten: number): Outbound<A> => {
+  const unsent = unsentAmong(outbound, unwritten)
+  return unsent === outbound.unsent ? outbound : { ...outbound, unsent }
+}
+
+/** How many of the newest stanzas the `h` of a resumption cannot cover. */
+export const unsentCount = <A>(config: Config, outbound: Outbound<A>): number =>
+  config.acksCoverSentOnly ? outbound.unsent.count : 0
 
 /** What an `h` of the peer says. */
 export type AckJudgement<A> =
@@ -31,12 +56,21 @@ export type AckJudgement<A> =
   /** More than was sent (§6). */
   | { readonly _tag: 'TooHigh'; readonly sendCount: Counter }
 
-/** Judges an `h`, modulo 2^32, and takes the acked stanzas off the queue if it can be. */
-export const acknowledge = <A>(outbound: Outbound<A>, h: Counter): AckJudgement<A> => {
+/**
+ * Judges an `h`, modulo 2^32, and takes the acked stanzas off the queue if it can be. The newest `uncovered` ones cannot be
+ * acked.
+ */
+export const acknowledge = <A>(outbound: Outbound<A>, h: Counter, uncovered: number): AckJudgement<A> => {
   const newlyAcked = distance(outbound.acked, h)
-  if (newlyAcked <= outbound.unacked.length) {
+  const sent = outbound.unacked.length - uncovered
+  if (newlyAcked <= sent) {
     const kept = Math.max(0, outbound.kept - newlyAcked)
-    return { _tag: 'Accepted', outbound: counted(outbound, h, kept, drop(outbound.unacked, newlyAcked)) }
+    const unacked = drop(outbound.unacked, newlyAcked)
+    const unsent = unsentAmong(outbound, unacked.length)
+    const layout = withoutFirst(outbound, newlyAcked)
+    return { _tag: 'Accepted', outbound: counted(outbound, { acked: h, kept, unacked, unsent, layout }) }
   }
-  return isBehind(h, outbound.acked) ? { _tag: 'Backwards' } : { _tag: 'TooHigh', sendCount: sentCount(outbound) }
+  return isBehind(h, outbound.acked)
+    ? { _tag: 'Backwards' }
+    : { _tag: 'TooHigh', sendCount: advance(outbound.acked, sent) }
 }

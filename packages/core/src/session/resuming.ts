@@ -9,7 +9,7 @@ import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { closeStream, dropConnection } from './closing.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
-import { acknowledge, submit } from './outbound.js'
+import { acknowledge, enqueue, unsentCount } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 import { resend } from './resend.js'
 
@@ -21,7 +21,7 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
       condition: 'undefined-condition',
       text: `You resumed '${event.previd}', but '${resumption.smId}' was asked for.`,
     })
-  const judgement = acknowledge(session.outbound, event.h)
+  const judgement = acknowledge(session.outbound, event.h, unsentCount(config, session.outbound))
   if (judgement._tag !== 'Accepted')
     return failWith(session, {
       condition: 'undefined-condition',
@@ -36,15 +36,17 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
     resumption: some(resumption),
     inbound,
     outbound: judgement.outbound,
+    unwritten: judgement.outbound.unacked.length,
     request: noRequest,
     deadlines: noDeadlines,
     client: 'active',
     usesArchive: false,
   }
-  const [asked, effects] = askForAck(config, active, event.at, 'opportune')
+  const [resent, page] = resend(active, event.room)
+  const [asked, effects] = askForAck(config, resent, event.at, 'opportune')
   return goesOn(asked, [
     ...disarm(resource, session.deadlines, ['hibernation']),
-    ...resend(connection, judgement.outbound.unacked),
+    ...page,
     ...effects,
     {
       _tag: 'Notify',
@@ -59,15 +61,15 @@ const failWith = <A>(session: Resuming<A>, error: StreamError): Outcome<A> =>
   over(session, 'failed', closeStream(session, error))
 
 /** `<failed/>`: the session is over. An `h` says what arrived before it ended (§5). */
-export const giveUp = <A>(_: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
+export const giveUp = <A>(config: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
   if (event.h === undefined) return over(session, 'failed')
-  const judgement = acknowledge(session.outbound, event.h)
+  const judgement = acknowledge(session.outbound, event.h, unsentCount(config, session.outbound))
   return over(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')
 }
 
 /** Nothing is sent before the answer, so that the order is kept. */
 export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
-  const queued = { ...session, outbound: submit(session.outbound, event) }
+  const queued = { ...session, outbound: enqueue(session.outbound, event) }
   return isAboveCeiling(config, queued.outbound)
     ? over(queued, 'evicted', closeStream(session, tooManyUnacked(config)))
     : goesOn(queued)

@@ -88,7 +88,7 @@ export const rules: Rules = {
     ClientInactive: { handle: active.becomeInactive, to: ['Active'] },
     ClientActive: { handle: active.becomeActive, to: ['Active'] },
     ArchiveQueried: { handle: active.useArchive, to: ['Active'] },
-    ConnectionDrained: { handle: active.askOnDrain, to: ['Active'] },
+    ConnectionDrained: { handle: active.continueOnDrain, to: ['Active'] },
     ConnectionSilent: { handle: active.probe, to: ['Active', 'Hibernating', 'Ended'] },
     ConnectionLost: { handle: active.lose, to: ['Hibernating', 'Ended'] },
     StreamClosed: { handle: active.close, to: ['Ended'] },

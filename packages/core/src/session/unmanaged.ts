@@ -39,6 +39,7 @@ export const enable = <A>(config: Config, session: Unmanaged, event: EnableRecei
     resumption: resumption === undefined ? none : some(resumption),
     inbound: { handled: 0 },
     outbound: beginning(session),
+    unwritten: 0,
     request: { ...noRequest, heldUntil: event.at + milliseconds(config.requestHold) },
     deadlines: noDeadlines,
     client: 'active',

@@ -1,6 +1,6 @@
 /** Copies that are found in the queues of a state: at the beginning of a recording, or where an account is told anew. */
 import type { Json } from '@smacks/codec'
-import { type Account, advance, type StanzaFacts, toArray } from '@smacks/core'
+import { type Account, advance, positionAt, type StanzaFacts, toArray } from '@smacks/core'
 import type { Telling, Waiting } from './story.js'
 import { fullJid } from './words.js'
 
@@ -15,9 +15,18 @@ export const findWaiting = (
     const { acked, unacked } = session.outbound
     return toArray(unacked).flatMap(({ facts, stanza, at }, index): ReadonlyArray<Waiting> => {
       if (!isIt(facts, stanza)) return []
-      const wasWritten = session._tag === 'Active' || session._tag === 'Enabling' || at < session.since
-      const number = advance(acked, index + 1)
-      return [{ account: id, resource: session.resource, facts, submittedAt: at, number, writes: wasWritten ? 1 : 0 }]
+      const wasWritten = session._tag !== 'Connecting' && index < unacked.length - session.outbound.unsent.count
+      return [
+        {
+          account: id,
+          resource: session.resource,
+          facts,
+          submittedAt: at,
+          number: advance(acked, index + 1),
+          position: positionAt(session.outbound, index),
+          writes: wasWritten ? 1 : 0,
+        },
+      ]
     })
   })
 
@@ -48,4 +57,4 @@ const tellMissing = ({ account, resource, number }: Waiting): Telling => ({
 })
 
 const isSameCopy = (one: Waiting, other: Waiting): boolean =>
-  one.resource === other.resource && one.number === other.number && one.submittedAt === other.submittedAt
+  one.resource === other.resource && one.position === other.position && one.submittedAt === other.submittedAt

@@ -20,6 +20,7 @@ const optionNames: Readonly<Record<keyof Config, string>> = {
   probeTimeout: 'probeTimeout',
   requestHold: 'requestHold',
   queueCeiling: 'queueCeiling',
+  acksCoverSentOnly: 'acksCoverSentOnly',
   limitsAlwaysHold: 'limitsAlwaysHold',
   rememberBroken: 'rememberBroken',
 }
@@ -46,6 +47,10 @@ export const isKept = "a stanza is kept until the peer's h covers it (XEP-0198 �
 export const isNotKept =
   'without stream management a stanza is written once, and nobody acks it (RFC 6120 §4.6 promises no more)'
 export const waitsForClient = 'what comes for a disconnected session waits for its client to resume (XEP-0198 §5)'
+export const supersedes =
+  'presence is state: of two of one sender only the later says anything, so what nobody was sent need not be (RFC 6121 §4)'
+export const waitsForPage =
+  'what is sent after a resumption goes out in pages, each when the connection took the one before, in its first order (XEP-0198 §5)'
 export const waitsForResumed = 'nothing is sent before <resumed/> came, so that the order is kept (XEP-0198 §5)'
 export const sendsBehindEnable =
   'what waited for a connection is sent once <enable/> is, and counts from there (XEP-0198 §4)'

@@ -32,8 +32,10 @@ export interface Waiting {
   readonly resource: string
   readonly facts: StanzaFacts
   readonly submittedAt: Instant
-  /** It is acked once the peer's `h` reaches this. */
+  /** It is acked once the peer's `h` reaches this; less where something before it is superseded. */
   readonly number: Counter
+  /** Where it waits in the queue, for good. */
+  readonly position: Counter
   /** How often it was written to a connection, as far as the recording says. */
   readonly writes: number
   /** The connection on which an ack was requested for it last. */
@@ -52,7 +54,16 @@ export interface Counted {
 
 /** What became of one copy. */
 export interface Ending {
-  readonly how: 'acked' | 'discarded' | 'returned' | 'rerouted' | 'stored' | 'unknown' | 'unmanaged' | 'unsent'
+  readonly how:
+    | 'acked'
+    | 'discarded'
+    | 'returned'
+    | 'rerouted'
+    | 'stored'
+    | 'superseded'
+    | 'unknown'
+    | 'unmanaged'
+    | 'unsent'
   readonly account: string
   readonly resource: string
   readonly at: Instant

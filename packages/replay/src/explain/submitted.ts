@@ -4,6 +4,8 @@ import {
   type Config,
   connectionOf,
   type Event,
+  type Outbound,
+  positionAt,
   type Session,
   type StanzaSubmitted,
   sentCount,
@@ -57,15 +59,14 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
       tellings: [{ text: `${submitted} and written to ${was.connection}`, rule: rules.isNotKept }],
       ending: 'unmanaged',
     }
+  const queued = queuedWith(was.outbound, now)
   const waiting: Waiting = {
     account,
     resource,
     facts,
     submittedAt: at,
-    number: sentCount({
-      ...was.outbound,
-      unacked: { ...was.outbound.unacked, length: was.outbound.unacked.length + 1 },
-    }),
+    number: sentCount(queued),
+    position: positionAt(queued, queued.unacked.length - 1),
     writes: step.effects.some(effect => effect._tag === 'SendStanza' && effect.connection === connectionOf(was))
       ? 1
       : 0,
@@ -74,6 +75,12 @@ export const tellSubmitted = (step: ReplayedStep, event: StanzaSubmitted<Json>, 
     return { tellings: [{ text: `${submitted}, where too much waits already` }], waiting, isOver: true }
   return keptBy(step, now, waiting, submitted, config)
 }
+
+/** The queue with the stanza as its last; where the session is over by now, as it was before that. */
+const queuedWith = (outbound: Outbound<Json>, now: Session<Json> | undefined): Outbound<Json> =>
+  now !== undefined && now._tag !== 'Unmanaged'
+    ? now.outbound
+    : { ...outbound, unacked: { ...outbound.unacked, length: outbound.unacked.length + 1 } }
 
 type Keeping = Exclude<Session<Json>, { readonly _tag: 'Unmanaged' }>
 
@@ -110,6 +117,13 @@ const keptBy = (
         waiting,
       }
     case 'Active': {
+      if (now.unwritten > 0)
+        return {
+          tellings: [
+            { text: `${submitted} and queued behind what is to be sent again: ${place}`, rule: rules.waitsForPage },
+          ],
+          waiting,
+        }
       const written = { text: `${submitted}, queued as ${place}, and written to ${now.connection}`, rule: rules.isKept }
       const asked = tellAsked(step, now, config)
       return asked === undefined

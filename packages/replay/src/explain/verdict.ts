@@ -38,6 +38,8 @@ const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clock
       return `routed anew ${when}, since the session of ${who} was gone, and given to no other`
     case 'stored':
       return `stored offline for ${account} ${when}`
+    case 'superseded':
+      return `superseded ${when}, before it was written to ${who}: a later presence of its sender stands for it`
     case 'unknown':
       return `unknown from ${clockface(at)} on, when the session of ${who} ended`
     case 'unsent':

@@ -2,10 +2,13 @@
 import type { Json } from '@smacks/codec'
 import {
   type Active,
+  advance,
   type Config,
-  distance,
+  type Counter,
   type EndReason,
+  indexOf,
   type Outbound,
+  positionAt,
   type Session,
   sessionOf,
 } from '@smacks/core'
@@ -41,8 +44,10 @@ export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config
         : 'the peer refused stream management: nobody will ack it'
     return { tellings: [{ text, rule: rules.isNotKept }], ending: 'unmanaged' }
   }
-  return isUnacked(now.outbound, waiting)
-    ? goesOn(step, was, now, waiting, config)
+  const number = numberOf(now.outbound, waiting)
+  if (number !== undefined) return goesOn(step, was, now, { ...waiting, number }, config)
+  return step.event._tag === 'StanzaSubmitted'
+    ? { tellings: [tellSuperseded(waiting)], ending: 'superseded' }
     : { tellings: [tellAcked(step, waiting)], ending: 'acked' }
 }
 
@@ -59,11 +64,18 @@ const settled = (fate: FateTold | undefined, step: ReplayedStep, waiting: Waitin
   return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
 }
 
-/** By its place in the queue, from 1, modulo 2^32. */
-const isUnacked = ({ acked, unacked }: Outbound<Json>, { number }: Waiting): boolean => {
-  const place = distance(acked, number)
-  return place >= 1 && place <= unacked.length
+/** What acks it, if it is in the queue. */
+const numberOf = (outbound: Outbound<Json>, { position }: Waiting): Counter | undefined => {
+  const index = indexOf(outbound, position)
+  return index < outbound.unacked.length && positionAt(outbound, index) === position
+    ? advance(outbound.acked, index + 1)
+    : undefined
 }
+
+const tellSuperseded = ({ account, resource }: Waiting): Telling => ({
+  text: `a later presence of its sender came for ${fullJid(account, resource)} before it was ever written; that stands for both`,
+  rule: rules.supersedes,
+})
 
 const tellAcked = ({ event }: ReplayedStep, { account, resource, number }: Waiting): Telling => {
   const who = fullJid(account, resource)
@@ -111,7 +123,7 @@ const goesOn = (
   if (now._tag === 'Hibernating' && was._tag !== 'Hibernating') return dropped(step, was, now, waiting, config)
   if (now._tag === 'Resuming' && was._tag !== 'Resuming')
     return { tellings: [{ text: `resumption was requested on ${now.connection} while it waited` }], waiting }
-  return now._tag === 'Active' ? onActive(step, now, waiting, config) : { tellings: [], waiting }
+  return now._tag === 'Active' ? onActive(step, was, now, waiting, config) : { tellings: [], waiting }
 }
 
 const resent = (
@@ -126,9 +138,13 @@ const resent = (
   const element = event._tag === 'ResumedReceived' ? 'resumed' : 'resume'
   const verb = waiting.writes > 0 ? 'written again' : 'written for the first time'
   const late = now.role === 'receiving' && waiting.facts.name !== 'iq' && waiting.facts.delayed !== true
-  const text = `${fullJid(waiting.account, waiting.resource)} resumed on ${now.connection} with <${element} h='${h}'/>, which does not cover number ${waiting.number}: it was ${verb} to ${now.connection}${late ? ', with a <delay/> of when it was submitted' : ''}`
+  const isWritten = isWrittenTo(now, waiting)
+  const what = isWritten
+    ? `it was ${verb} to ${now.connection}${late ? ', with a <delay/> of when it was submitted' : ''}`
+    : `it waits for ${now.connection} to take what is before it`
+  const text = `${fullJid(waiting.account, waiting.resource)} resumed on ${now.connection} with <${element} h='${h}'/>, which does not cover number ${waiting.number}: ${what}`
   const rule = was._tag === 'Active' ? `${rules.resends}; ${rules.takesOver}` : rules.resends
-  return asked(step, now, { ...waiting, writes: waiting.writes + 1 }, config, [{ text, rule }])
+  return asked(step, now, isWritten ? { ...waiting, writes: waiting.writes + 1 } : waiting, config, [{ text, rule }])
 }
 
 const dropped = (
@@ -161,8 +177,26 @@ const dropped = (
   }
 }
 
-const onActive = (step: ReplayedStep, now: Active<Json>, waiting: Waiting, config: Config): WaitingTold => {
+/** In a later page of what is sent again. */
+const onPage = (step: ReplayedStep, now: Active<Json>, waiting: Waiting, config: Config): WaitingTold => {
+  const verb = waiting.writes > 0 ? 'written again' : 'written for the first time'
+  const text = `${now.connection} took what was before it: it was ${verb} to ${now.connection}`
+  return asked(step, now, { ...waiting, writes: waiting.writes + 1 }, config, [{ text, rule: rules.resends }])
+}
+
+const isWrittenTo = ({ outbound, unwritten }: Active<Json>, { position }: Waiting): boolean =>
+  indexOf(outbound, position) < outbound.unacked.length - unwritten
+
+const onActive = (
+  step: ReplayedStep,
+  was: Session<Json>,
+  now: Active<Json>,
+  waiting: Waiting,
+  config: Config,
+): WaitingTold => {
   const { event } = step
+  if (was._tag === 'Active' && !isWrittenTo(was, waiting))
+    return isWrittenTo(now, waiting) ? onPage(step, now, waiting, config) : { tellings: [], waiting }
   const isShort = event._tag === 'AckReceived' && waiting.shortOn !== now.connection
   const short: ReadonlyArray<Telling> = isShort
     ? [

@@ -7,8 +7,8 @@ import {
   type Effect,
   type Event,
   emptyAccount,
-  needsWhole,
-  recall,
+  keptPositions,
+  loadFor,
   release,
   step,
   toArray,
@@ -138,9 +138,7 @@ class World<A> {
     // As a loop that loads an account anew.
     if (before.sessions.length === 0)
       this.batch.push({ _tag: 'Known', account: id, state: before, config: this.configOf(id) })
-    const whole = needsWhole(this.configOf(id), before, event)
-      ? recall(before, (resource, from, count) => this.expectedKept(id, resource, from, count))
-      : before
+    const whole = loadFor(this.configOf(id), before, event, (...asked) => this.expectedKept(id, ...asked))
     const [after, effects] = step(this.configOf(id))(whole, event)
     if (after === whole) return
     if (event._tag === 'ConfigChanged') this.configs.set(id, event.config)
@@ -212,11 +210,11 @@ class World<A> {
   private expectKept(account: AccountId, state: Account<A>): void {
     for (const session of state.sessions) {
       if (!('outbound' in session) || session.outbound.kept === 0) continue
-      const from = advance(session.outbound.acked, 1)
-      const { kept } = session.outbound
-      const found = inStore(this.bench.journal).kept(account, session.resource, from, kept)
-      const expected = this.expectedKept(account, session.resource, from, kept)
-      this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+      for (const { from, count } of keptPositions(session.outbound)) {
+        const found = inStore(this.bench.journal).kept(account, session.resource, from, count)
+        const expected = this.expectedKept(account, session.resource, from, count)
+        this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+      }
     }
   }
 

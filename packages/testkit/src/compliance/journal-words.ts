@@ -1,5 +1,5 @@
 /** Words for what is journalled of sessions. */
-import { type Account, type Config, type Counter, defaultConfig, type Event } from '@smacks/core'
+import { type Account, type Config, type Counter, defaultConfig, type Event, freshOutbound } from '@smacks/core'
 import type { AccountId, Change } from '@smacks/runtime'
 import type { JournalCompliance } from './journal.js'
 
@@ -31,11 +31,7 @@ export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>
         version: 'urn:xmpp:sm:3',
         resumption: { smId: 'sm-2', seconds: 600 },
         inbound: { handled: 3 },
-        outbound: {
-          acked: 4,
-          kept: 0,
-          unacked: { front: [], offset: 0, back: undefined, length: 0, away: 0 },
-        },
+        outbound: { ...freshOutbound, acked: 4 },
         deadlines: { ackDelay: undefined, ackHold: undefined, hibernation: 5000, readProbe: undefined },
         since: 1000,
         usesArchive: false,

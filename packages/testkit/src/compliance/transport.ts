@@ -19,6 +19,8 @@ export interface TransportPeer {
 export interface TransportBench<A> extends Ending {
   readonly transport: Transport<A>
   readonly connect: () => Promise<TransportPeer> | TransportPeer
+  /** Connections that said that they are drained, in order, once all is said that is to be, where that can be seen. */
+  readonly drained?: () => Promise<ReadonlyArray<ConnectionId>>
   /** Whose a connection was said to be, in order, where that can be seen. */
   readonly adopted?: () => ReadonlyArray<readonly [connection: ConnectionId, account: string, resource: string]>
 }
@@ -99,6 +101,31 @@ const sending = <A>(options: TransportCompliance<A>): void => {
     const names = ['alpha', 'beta', 'fresh-id', 'gamma']
     const found = writes().map(write => names.filter(name => write.includes(name)))
     expect(found.filter(name => name.length > 0)).toEqual([['alpha', 'beta'], ['fresh-id'], ['gamma']])
+  })
+
+  it('says once that a connection is drained, however much was sent, and not before it is asked', async bench => {
+    const { transport, connect, drained } = bench
+    const { connection, received } = await connect()
+    transport.sendStanza(connection, stanza('alpha'), facts)
+    transport.flush()
+    await received()
+    if (drained !== undefined) expect(await drained()).toEqual([])
+    transport.sendStanza(connection, stanza('beta'), facts)
+    transport.awaitDrain(connection)
+    transport.sendStanza(connection, stanza('gamma'), facts)
+    transport.flush()
+    transport.flush()
+    expect(inOrder(await received(), ['alpha', 'beta', 'gamma'])).toEqual(true)
+    if (drained !== undefined) expect(await drained()).toEqual([connection])
+    transport.sendStanza(connection, stanza('x'.repeat(3_000_000)), facts)
+    transport.awaitDrain(connection)
+    transport.flush()
+    await received()
+    if (drained !== undefined) expect(await drained()).toEqual([connection, connection])
+    transport.awaitDrain(connection)
+    transport.flush()
+    await received()
+    if (drained !== undefined) expect(await drained()).toEqual([connection, connection, connection])
   })
 
   it('says whose a connection is from now on', async ({ transport, connect, adopted }) => {
@@ -182,6 +209,7 @@ const ending = <A>(options: TransportCompliance<A>): void => {
   it('takes connections that it does not know', ({ transport }) => {
     transport.sendStanza('no such connection', stanza('alpha'), facts)
     transport.sendNonza('no such connection', { _tag: 'Request', version })
+    transport.awaitDrain('no such connection')
     transport.adopt('no such connection', 'romeo@example.net', 'orchard')
     transport.close('no such connection', { condition: 'conflict' })
     transport.drop('no such connection')

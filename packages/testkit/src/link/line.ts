@@ -25,6 +25,8 @@ export interface LineListener {
 export interface LineEnd {
   readonly id: ConnectionId
   readonly write: (bytes: Uint8Array) => void
+  /** Calls once all that was written has arrived; never, if the line breaks before. It may be at once. Replaces what was asked before. */
+  readonly whenArrived: (arrived: () => void) => void
   /** Nothing more will be written (FIN). Without effect after the first time. */
   readonly end: () => void
   /** From now on this listener hears the line. */
@@ -77,6 +79,8 @@ interface End {
   lost: boolean
   /** Nothing arrives before what left earlier. */
   lastDue: Instant
+  /** Who is told when all that is coming has come. */
+  arrived: (() => void) | undefined
 }
 
 const newEnd = (): End => ({
@@ -86,6 +90,7 @@ const newEnd = (): End => ({
   ended: false,
   lost: false,
   lastDue: 0,
+  arrived: undefined,
 })
 
 export interface NewLine {
@@ -129,6 +134,14 @@ export const createLine = (id: ConnectionId, { now, due, wakeAt, over }: LineSur
     for (const bytes of pieces) if (!end.lost) end.listener?.received(bytes)
     if (ended && !end.lost) end.listener?.ended()
     if (ended) judge()
+    tellArrived(end)
+  }
+
+  const tellArrived = (end: End): void => {
+    const { arrived, coming } = end
+    if (arrived === undefined || coming.length() > 0 || isCut) return
+    end.arrived = undefined
+    arrived()
   }
 
   const endOf = (side: Side): LineEnd => {
@@ -141,6 +154,10 @@ export const createLine = (id: ConnectionId, { now, due, wakeAt, over }: LineSur
     return {
       id,
       write: bytes => whileOpen(() => other.coming.put(bytes, dueAt(otherSide(side)))),
+      whenArrived: arrived => {
+        other.arrived = arrived
+        tellArrived(other)
+      },
       end: () => {
         whileOpen(() => other.coming.end(dueAt(otherSide(side))))
         ends[side].ended = true

@@ -38,6 +38,7 @@ export const established = (
         resumption: some({ smId, seconds }),
         inbound: { handled },
         outbound: { ...freshOutbound, acked },
+        unwritten: 0,
         request: noRequest,
         deadlines: { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined },
         client: 'active',

@@ -4,7 +4,7 @@ import { type Nonza, type SmVersion, sessionOf } from '@smacks/core'
 import type { LineEnd } from '../link/line.js'
 import { bindRequest, clientHeader, isBind } from './negotiation.js'
 import { type Peer, pairDomain, pairResource } from './peer.js'
-import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeTraffic } from './traffic.js'
+import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeDrain, takeTraffic } from './traffic.js'
 import type { Wire, WireHandler, Wires } from './wires.js'
 
 /** What the client asks for with `<enable/>` (XEP-0198 §3). */
@@ -105,6 +105,7 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
         } else if (isAnswer(element)) bound(wire)
       },
       closed: (wire, erred) => closeInAnswer(parts().peer, parts().wires, wire, erred),
+      drained: wire => takeDrain(parts().peer, wire),
       lost: wire => loseLine(parts().peer, wire),
     },
   }

@@ -10,7 +10,14 @@ import {
   type StanzaFacts,
   sessionOf,
 } from '@smacks/core'
-import { type AccountId, createRuntime, type Runtime, type StepMade, type Timers } from '@smacks/runtime'
+import {
+  type AccountId,
+  createRuntime,
+  type PageLimits,
+  type Runtime,
+  type StepMade,
+  type Timers,
+} from '@smacks/runtime'
 import type { Side } from '../link/line.js'
 import type { VirtualHost } from '../virtual-host.js'
 import { noteInto, type Told } from './application.js'
@@ -61,6 +68,8 @@ export interface PeerOptions {
   readonly host: VirtualHost
   /** What the account is at the beginning. */
   readonly account: Account<Stanza>
+  /** What of a queue is sent again at once; two stanzas, or 1,000 characters, unless told. */
+  readonly page?: PageLimits
   /** Milliseconds that a commit takes. */
   readonly commitTime: number
   readonly observe?: (step: StepMade<Stanza>) => void
@@ -85,6 +94,8 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
   })
   const runtime = createRuntime<Stanza>({
     config: options.config,
+    sizeOf: stanza => stanza.xml.length,
+    page: options.page ?? { stanzas: 2, size: 1_000 },
     accounts: options.account.sessions.length === 0 ? [] : [[pairAccount, options.account]],
     ports: {
       transport: wires.transport,

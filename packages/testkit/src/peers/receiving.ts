@@ -5,7 +5,7 @@ import type { Entropy } from '@smacks/runtime'
 import type { LineEnd } from '../link/line.js'
 import { bindNamespace, isBind } from './negotiation.js'
 import { type Peer, pairAccount, pairDomain, pairResource } from './peer.js'
-import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeTraffic } from './traffic.js'
+import { closeInAnswer, csiNamespace, loseLine, nonzaOf, takeDrain, takeTraffic } from './traffic.js'
 import type { Wire, WireHandler, Wires } from './wires.js'
 
 export interface Receiving {
@@ -69,6 +69,7 @@ export const receiving = (parts: () => { readonly peer: Peer; readonly wires: Wi
         else takeBound(wire, wire.resource, element, nonza)
       },
       closed: (wire, erred) => closeInAnswer(parts().peer, parts().wires, wire, erred),
+      drained: wire => takeDrain(parts().peer, wire),
       lost: wire => loseLine(parts().peer, wire),
     },
   }

@@ -57,6 +57,11 @@ export const closeInAnswer = (peer: Peer, wires: Wires, wire: Wire, erred: boole
   wires.close(wire)
 }
 
+/** The line took what there was for it. */
+export const takeDrain = (peer: Peer, { id: connection, resource }: Wire): void => {
+  if (resource !== undefined) peer.happen({ _tag: 'ConnectionDrained', resource, connection })
+}
+
 /** The stream ended without the session's end: a lost line, or a stream error, which says that the line is no good. */
 export const loseLine = (peer: Peer, { id: connection, resource }: Wire): void => {
   if (resource !== undefined) peer.happen({ _tag: 'ConnectionLost', resource, connection })

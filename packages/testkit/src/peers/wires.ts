@@ -24,6 +24,8 @@ export interface WireHandler {
   readonly element: (wire: Wire, element: Element) => void
   /** `</stream:stream>` came; `erred` if a stream error came before it. */
   readonly closed: (wire: Wire, erred: boolean) => void
+  /** All that the core waited for has arrived. */
+  readonly drained: (wire: Wire) => void
   /** The line is gone, or ended without `</stream:stream>`. */
   readonly lost: (wire: Wire) => void
 }
@@ -68,6 +70,7 @@ export interface WiresOptions {
 export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): Wires => {
   const wires = new Map<ConnectionId, OpenWire>()
   const unflushed = new Set<OpenWire>()
+  const drains = new Map<OpenWire, () => void>()
   let flushIsDue = false
 
   const flush = (): void => {
@@ -75,6 +78,9 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
       const { buffered } = wire
       wire.buffered = ''
       wire.end.write(utf8(buffered))
+      const tell = drains.get(wire)
+      drains.delete(wire)
+      if (tell !== undefined) wire.end.whenArrived(() => turns.atEnd(tell))
     }
     unflushed.clear()
   }
@@ -109,6 +115,7 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
   const forget = (wire: OpenWire): void => {
     wires.delete(wire.id)
     unflushed.delete(wire)
+    drains.delete(wire)
     wire.end.listen(deaf)
   }
 
@@ -169,6 +176,15 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
       close: (id, error) => {
         const wire = wires.get(id)
         if (wire !== undefined) close(wire, error)
+      },
+      awaitDrain: id => {
+        const wire = wires.get(id)
+        if (wire === undefined) return
+        const tell = (): void => {
+          if (wires.has(id)) handler.drained(wire)
+        }
+        drains.set(wire, tell)
+        unflushed.add(wire)
       },
       drop: id => end(id, ''),
       adopt: (id, _account, resource) => {

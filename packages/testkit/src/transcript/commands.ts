@@ -9,6 +9,7 @@ import {
   type Event,
   type FailedCondition,
   type Instant,
+  type Session,
   type SmVersion,
   type StreamError,
   sessionOf,
@@ -68,6 +69,7 @@ const commands: Readonly<Record<string, Command>> = {
       version: versionOf(line),
       previd: previdOf(story, line),
       h: countOf(story, line),
+      ...optional('room', numberOption(line, 'room')),
     })),
   want: (story, line) => happen(story, { _tag: 'ConnectionWanted', at: story.now, resource: line.resource }),
   unreachable: (story, line) =>
@@ -101,6 +103,7 @@ const commands: Readonly<Record<string, Command>> = {
       ...where(story, line),
       previd: previdOf(story, line),
       h: countOf(story, line),
+      ...optional('room', numberOption(line, 'room')),
     }),
   failed: (story, line) =>
     happen(story, {
@@ -180,7 +183,12 @@ const commands: Readonly<Record<string, Command>> = {
   inactive: plain('ClientInactive'),
   active: plain('ClientActive'),
   'query-archive': plain('ArchiveQueried'),
-  drain: plain('ConnectionDrained'),
+  drain: (story, line) =>
+    happen(story, {
+      _tag: 'ConnectionDrained',
+      ...where(story, line),
+      ...optional('room', numberOption(line, 'room')),
+    }),
   'be-silent': plain('ConnectionSilent'),
   'lose-transport': plain('ConnectionLost'),
   close: plain('StreamClosed'),
@@ -243,14 +251,7 @@ function where(story: Story, line: Line): OfConnection {
 }
 
 function plain(
-  tag:
-    | 'ArchiveQueried'
-    | 'ClientActive'
-    | 'ClientInactive'
-    | 'ConnectionDrained'
-    | 'ConnectionLost'
-    | 'ConnectionSilent'
-    | 'StreamClosed',
+  tag: 'ArchiveQueried' | 'ClientActive' | 'ClientInactive' | 'ConnectionLost' | 'ConnectionSilent' | 'StreamClosed',
 ): Command {
   return (story, line) => happen(story, { _tag: tag, ...where(story, line) })
 }
@@ -281,11 +282,18 @@ const countOf = (story: Story, line: Line): Counter => {
   const session = sessionOf(story.account, line.resource)
   const outbound = session === undefined || session._tag === 'Unmanaged' ? undefined : session.outbound
   const acked = outbound?.acked ?? 0
-  const unacked = outbound?.unacked.length ?? 0
+  const unacked = session === undefined ? 0 : coverable(session, line)
   if (hasWord(line, 'all')) return advance(acked, unacked)
   const relative = line.words.find(word => /^[+-][0-9]+$/.test(word))
   if (relative !== undefined) return advance(acked, Number(relative))
   return advance(acked, Math.min(numberOption(line, 'some') ?? 0, unacked))
+}
+
+/** How many stanzas the `h` of an honest peer can cover: what it got, on this connection or before it resumes. */
+const coverable = (session: Session<string>, { verb }: Line): number => {
+  if (session._tag === 'Unmanaged') return 0
+  const { unacked, unsent } = session.outbound
+  return unacked.length - (session._tag === 'Active' && verb === 'ack' ? session.unwritten : unsent.count)
 }
 
 const unreachableConditions: ReadonlyArray<UnreachableCondition> = ['remote-server-not-found', 'remote-server-timeout']

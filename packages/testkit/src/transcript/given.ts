@@ -1,5 +1,5 @@
 /** What a story starts from. Nothing of it is told. */
-import { type Config, type Counter, defaultConfig, emptyQueue } from '@smacks/core'
+import { type Config, type Counter, defaultConfig, freshOutbound } from '@smacks/core'
 import { beginStory, type Happened, type Story, storyStart } from './story.js'
 import { type Line, numberOption } from './words.js'
 
@@ -64,7 +64,7 @@ const withCounters = (story: Story, resource: string, h: Counter | undefined, ac
     return {
       ...session,
       inbound: { handled: h ?? session.inbound.handled },
-      outbound: { acked: acked ?? session.outbound.acked, kept: 0, unacked: emptyQueue<never>() },
+      outbound: { ...freshOutbound, acked: acked ?? session.outbound.acked },
     }
   })
   return { ...story, account: { ...story.account, sessions } }

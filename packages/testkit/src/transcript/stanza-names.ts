@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, Pick<StanzaFacts, 'name' | 'type'>>> = {
 export const stanzaLetters: ReadonlyArray<string> = Object.keys(kinds)
 
 /** `full`: to this very resource; otherwise a stanza goes to the bare JID. */
-const flags = ['again', 'archived', 'copy', 'delayed', 'full', 'silent', 'transient'] as const
+const flags = ['again', 'archived', 'copy', 'delayed', 'full', 'silent', 'state', 'transient'] as const
 
 export interface NamedStanza {
   /** The name without its flags: the payload of a story. */
@@ -48,6 +48,7 @@ export const parseStanzaName = (word: string): NamedStanza => {
       ...(has('copy') ? { copy: true } : {}),
       ...(has('delayed') ? { delayed: true } : {}),
       ...(has('silent') ? { neverReturned: true } : {}),
+      ...(has('state') ? { state: true } : {}),
       ...(has('transient') ? { transient: true } : {}),
     },
   }

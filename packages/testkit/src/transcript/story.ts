@@ -13,9 +13,8 @@ import {
   type Event,
   emptyAccount,
   type Instant,
-  needsWhole,
+  loadFor,
   type ReadKept,
-  recall,
   release,
   sessionOf,
   step,
@@ -44,7 +43,7 @@ export interface Story {
   readonly lastId: ReadonlyMap<string, string>
   /** As the effects left them. */
   readonly timers: ReadonlyArray<ArmedTimer>
-  /** What is kept in storage, by resource and number. */
+  /** What is kept in storage, by resource and position. */
   readonly kept: ReadonlyMap<string, Unacked<string>>
 }
 
@@ -77,7 +76,7 @@ export const beginStory = (config: Config): Story => ({
 
 /** The event happens. */
 export const happen = (story: Story, event: Event<string>): Happened => {
-  const before = needsWhole(story.config, story.account, event) ? recall(story.account, readKept(story)) : story.account
+  const before = loadFor(story.config, story.account, event, readKept(story))
   const [stepped, effects] = step(story.config)(before, event)
   const account = release(stepped)
   const lastConnection = new Map(story.lastConnection)

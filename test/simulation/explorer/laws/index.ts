@@ -11,7 +11,7 @@ import {
   phasesAreRight,
   strangersChangeNothing,
 } from './sessions.js'
-import { countingIsRight, fatesAreRight, queuesAreKept, sendingIsRight } from './stanzas.js'
+import { countingIsRight, fatesAreRight, pagesAreAwaited, queuesAreKept, sendingIsRight } from './stanzas.js'
 import { deadlinesAreRight, timersAreDeadlines } from './time.js'
 import { askingIsRight, closingIsRight, wordsAreRight } from './wire.js'
 
@@ -36,6 +36,7 @@ const laws: ReadonlyArray<readonly [string, (tried: Tried) => string | undefined
   ['counts of old sessions are kept', countsAreRemembered],
   ['notices are right', noticesAreRight],
   ['limits hold', limitsHold],
+  ['what is left to send is awaited', pagesAreAwaited],
   ['a close is the last on its line', closeIsLast],
   ['ends are in order', endsAreInOrder],
   ['resumptions are in order', resumptionsAreInOrder],

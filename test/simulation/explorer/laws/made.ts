@@ -84,10 +84,34 @@ export const plus = (counter: Counter, steps: number): Counter => (counter + ste
 export const sentBy = (session: Session<string>): Counter =>
   session._tag === 'Unmanaged' ? 0 : plus(session.outbound.acked, session.outbound.unacked.length)
 
+/** How many of the newest stanzas of a session its peer cannot have got: on this line, or, as it resumes, on any. */
+export const ungettable = (session: Session<string>, { event }: Pick<Made, 'event'>): number => {
+  if (session._tag === 'Unmanaged') return 0
+  return event._tag === 'AckReceived' ? unwrittenIn(session) : session.outbound.unsent.count
+}
+
+/** How many of the newest stanzas the line of a session does not carry yet. The onlooker sees to it that this is true. */
+export const unwrittenIn = (session: Session<string>): number => (session._tag === 'Active' ? session.unwritten : 0)
+
+/** The stanza in the queue that the one which comes makes pointless, if there is one. */
+export const supersededIn = (session: Session<string>, made: Pick<Made, 'event'>): Unacked<string> | undefined => {
+  const event = seenBy(made.event, session.resource)
+  if (event._tag !== 'StanzaSubmitted' || event.resource !== session.resource || !event.facts.state) return undefined
+  if (!('role' in session) || session.role !== 'receiving') return undefined
+  const { count } = session.outbound.unsent
+  const unsent = count === 0 ? nothing : queueOf(session).slice(-count)
+  const { from, to } = event.facts
+  return unsent.find(({ facts }) => facts.state === true && facts.from === from && facts.to === to)
+}
+
 /** What an `h` says to a session: so many are acked, or it cannot be. */
-export const judge = (session: Session<string>, h: Counter): number | 'backwards' | 'too high' => {
+export const judge = (
+  session: Session<string>,
+  h: Counter,
+  made: Pick<Made, 'event'>,
+): number | 'backwards' | 'too high' => {
   if (session._tag === 'Unmanaged') return 0
   const steps = ahead(session.outbound.acked, h)
-  if (steps <= session.outbound.unacked.length) return steps
+  if (steps <= session.outbound.unacked.length - ungettable(session, made)) return steps
   return steps >= modulus / 2 ? 'backwards' : 'too high'
 }

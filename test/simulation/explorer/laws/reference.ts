@@ -3,7 +3,7 @@
  * structure. It says how far the queue is acked and where the session gets to, and nothing of effects.
  */
 import { connectionOf, type EndReason, type Phase, type Session } from '@smacks/core'
-import { isTaken, judge, type Made, resumptionOf, seenBy } from './made.js'
+import { isTaken, judge, type Made, resumptionOf, seenBy, supersededIn } from './made.js'
 
 /** Where a session goes in a step. */
 export interface Course {
@@ -40,7 +40,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return session._tag === 'Connecting' ? goes(session, 'Unmanaged') : ends(session, 'replaced')
     case 'ResumeReceived':
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
-        ? goes(session, 'Active', ackedBy(session, event.h))
+        ? goes(session, 'Active', ackedBy(made, session, event.h))
         : undefined
     case 'ConfigChanged':
       return underOtherOptions(made, session)
@@ -64,8 +64,8 @@ const ends = (session: Session<string>, over: EndReason, acked = 0): Course => (
   acked,
   isMeant: true,
 })
-const ackedBy = (session: Session<string>, h: number): number => {
-  const said = judge(session, h)
+const ackedBy = (made: Made, session: Session<string>, h: number): number => {
+  const said = judge(session, h, made)
   return typeof said === 'number' ? said : 0
 }
 
@@ -87,14 +87,15 @@ const resumableAs = (session: Session<string>): string | undefined =>
   session._tag === 'Active' || session._tag === 'Hibernating' ? resumptionOf(session)?.smId : undefined
 
 /** Why a `<resume/>` is refused; undefined if it succeeds. */
-export const refusalOf = ({ before, config, event }: Made): string | undefined => {
+export const refusalOf = (made: Made): string | undefined => {
+  const { before, config, event } = made
   if (event._tag !== 'ResumeReceived') return undefined
   if (isTaken(before, event.connection)) return 'unexpected-request'
   const session = before.sessions.find(one => resumableAs(one) === event.previd)
   if (session === undefined || !('version' in session))
     return config.hibernationTime > 0 ? 'item-not-found' : 'feature-not-implemented'
   if (session.version !== event.version) return 'unexpected-request'
-  const said = judge(session, event.h)
+  const said = judge(session, event.h, made)
   if (typeof said === 'string') return 'undefined-condition'
   return session.outbound.unacked.length - said > config.maxQueueSize ? 'resource-constraint' : undefined
 }
@@ -176,8 +177,9 @@ const courseOfEnabling = (made: Made, session: Session<string>): Course | undefi
   }
 }
 
-const isFull = ({ config }: Made, session: Session<string>): boolean =>
-  session._tag !== 'Unmanaged' && session.outbound.unacked.length + 1 > config.queueCeiling
+const isFull = (made: Made, session: Session<string>): boolean =>
+  session._tag !== 'Unmanaged' &&
+  session.outbound.unacked.length + (supersededIn(session, made) === undefined ? 1 : 0) > made.config.queueCeiling
 
 const courseOfActive = (made: Made, session: Session<string>): Course | undefined => {
   const { event } = made
@@ -198,7 +200,7 @@ const courseOfActive = (made: Made, session: Session<string>): Course | undefine
       return ends(session, 'refused')
     case 'AckReceived': {
       if (session._tag === 'Active' && event.version !== session.version) return goes(session, 'Active')
-      const said = judge(session, event.h)
+      const said = judge(session, event.h, made)
       return typeof said === 'number' ? goes(session, 'Active', said) : ends(session, 'refused')
     }
     default:
@@ -239,12 +241,12 @@ const courseOfResuming = (made: Made, session: Session<string>): Course | undefi
   const { event } = made
   switch (event._tag) {
     case 'ResumedReceived': {
-      const said = judge(session, event.h)
+      const said = judge(session, event.h, made)
       if (event.previd !== resumptionOf(session)?.smId || typeof said === 'string') return ends(session, 'failed')
       return goes(session, 'Active', said)
     }
     case 'FailedReceived':
-      return ends(session, 'failed', event.h === undefined ? 0 : ackedBy(session, event.h))
+      return ends(session, 'failed', event.h === undefined ? 0 : ackedBy(made, session, event.h))
     case 'StanzaSubmitted':
       return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Resuming')
     case 'CloseRequested':

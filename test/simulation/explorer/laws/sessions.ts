@@ -8,7 +8,7 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn } from './made.js'
+import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn, supersededIn } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -160,10 +160,10 @@ const holdAfter = ({ event, config }: Tried, session: Session<string>): number =
   return session.request.heldUntil + (event._tag === 'ClockStepped' ? event.by : 0)
 }
 
-const sentAfter = ({ event }: Tried, session: Session<string>): number =>
-  (sentBy(session) +
-    (seenBy(event, session.resource)._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged' ? 1 : 0)) %
-  2 ** 32
+const sentAfter = (tried: Tried, session: Session<string>): number => {
+  const isOneMore = seenBy(tried.event, session.resource)._tag === 'StanzaSubmitted' && session._tag !== 'Unmanaged'
+  return (sentBy(session) + (isOneMore && supersededIn(session, tried) === undefined ? 1 : 0)) % 2 ** 32
+}
 
 /** Whoever closed a session has nothing to ask of it; nor does a peer that is not the one who resumes. */
 const isRemembered = (config: Config, session: Session<string>, over: EndReason): boolean => {
@@ -242,7 +242,9 @@ const noticesOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
   if (!isMeant) return []
   const seen = seenBy(event, resource)
   if (seen._tag === 'StanzaSubmitted' && session._tag === 'Hibernating')
-    return [`${resource} queued ${seen.stanza} ${queueOf(session).length + 1}`]
+    return [
+      `${resource} queued ${seen.stanza} ${queueOf(session).length + (supersededIn(session, tried) === undefined ? 1 : 0)}`,
+    ]
   return event._tag === 'TimerFired' && event.timer === 'ackDelay' && isDue(tried)
     ? [`${resource} delayed ${waiting()}`]
     : []

@@ -8,7 +8,7 @@ import {
   type StanzaFacts,
   sessionOf,
 } from '@smacks/core'
-import { effectsNamed, queueOf, seenBy, submittedIn } from './made.js'
+import { effectsNamed, queueOf, seenBy, submittedIn, supersededIn, unwrittenIn } from './made.js'
 import type { Course, Tried } from './reference.js'
 
 /** A queue loses what is acked, gains what is submitted, and is the same in all else. */
@@ -43,7 +43,9 @@ const named = (stanzas: ReadonlyArray<{ readonly stanza: string }>): string =>
 /** What a session has yet to see acked after the event, if it counts at all. */
 const waitingIn = (tried: Tried, { session, acked }: Course): ReadonlyArray<Waiting> => {
   const event = seenBy(tried.event, session.resource)
-  const left = acked === 0 ? queueOf(session) : queueOf(session).slice(acked)
+  const superseded = supersededIn(session, tried)
+  const all = superseded === undefined ? queueOf(session) : queueOf(session).filter(one => one !== superseded)
+  const left = acked === 0 ? all : all.slice(acked)
   return event._tag === 'StanzaSubmitted' && event.resource === session.resource && session._tag !== 'Unmanaged'
     ? [...left, { stanza: event.stanza, at: event.at, facts: event.facts }]
     : left
@@ -93,12 +95,23 @@ const isForAll = ({ _tag }: Tried['event']): boolean =>
   _tag === 'ServerStopping' || _tag === 'ServerRestarted' || _tag === 'ConfigChanged'
 
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
-const sorted = ({ event }: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
+const sorted = (tried: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
   const anew = fates.filter(({ fate }) => fate === 'Redeliver')
   const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
-  if (!isForAll(event)) return [...rest, ...anew]
+  if (!isForAll(tried.event) || isEvictedAlone(tried)) return [...rest, ...anew]
   const stored = asQueued(rest.filter(({ fate }) => fate === 'StoreOffline'))
   return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+}
+
+/** Other options may evict just one session, as a line that is lost may: not for holding too much, but for being one too many. */
+const isEvictedAlone = ({ config, courses, event }: Tried): boolean => {
+  const [first, second] = courses.filter(({ to }) => typeof to !== 'string')
+  return (
+    event._tag === 'ConfigChanged' &&
+    first !== undefined &&
+    second === undefined &&
+    queueOf(first.session).length <= config.queueCeiling
+  )
 }
 
 /** By time, but never before what was queued before it in the same session: the clock may have been set back. */
@@ -243,15 +256,39 @@ const sendsOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
   const { session, to } = course
   const event = seenBy(tried.event, session.resource)
   if (event._tag === 'StanzaSubmitted' && event.resource === session.resource) {
-    const isOnLine = to === 'Active' || to === 'Enabling' || to === 'Unmanaged'
+    const isOnLine = (to === 'Active' && unwrittenIn(session) === 0) || to === 'Enabling' || to === 'Unmanaged'
     return isOnLine ? [sent(connectionOf(session), event.stanza, undefined)] : []
   }
   // What waited for a first connection is sent as it would have been at once.
   if (session._tag === 'Connecting' && (to === 'Enabling' || to === 'Unmanaged') && 'connection' in event)
     return queueOf(session).map(({ stanza }) => sent(event.connection, stanza, undefined))
-  const isResumed = to === 'Active' && (event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived')
-  if (!isResumed || !course.isMeant) return []
-  return waitingIn(tried, course).map(({ stanza, at }) => sent(event.connection, stanza, at))
+  const page = pageOf(tried, course)
+  return 'connection' in event ? page.map(({ stanza, at }) => sent(event.connection, stanza, at)) : []
+}
+
+/** What is sent after a resumption: all that waits, or as much as there is room for, and then what follows it. */
+const pageOf = (tried: Tried, course: Course): ReadonlyArray<Waiting> => {
+  const { event } = tried
+  const { session, to, isMeant } = course
+  const isResumed = event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived'
+  if (!isMeant || to !== 'Active' || !(isResumed || event._tag === 'ConnectionDrained')) return []
+  const waiting = waitingIn(tried, course)
+  const unwritten = isResumed ? waiting.length : unwrittenIn(session)
+  const from = waiting.length - unwritten
+  return waiting.slice(from, from + Math.max(1, event.room ?? unwritten))
+}
+
+/** A line that does not carry all is to say when it can take more, once for each page; and no other. */
+export const pagesAreAwaited = (tried: Tried): string | undefined => {
+  const wanted = tried.courses.flatMap(course => {
+    const now = sessionOf(tried.after, course.session.resource)
+    const isPart = now?._tag === 'Active' && now.unwritten > 0 && pageOf(tried, course).length > 0
+    return isPart ? [now.connection] : []
+  })
+  const found = effectsNamed(tried.effects, 'AwaitDrain').map(({ connection }) => connection)
+  return wanted.join() === found.join()
+    ? undefined
+    : `awaited should be ${wanted.join() || 'nobody'}; awaited is ${found.join() || 'nobody'}`
 }
 
 /** What comes over a session's line is handed on once, and counted if the session counts. */

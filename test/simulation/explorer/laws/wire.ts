@@ -1,6 +1,6 @@
 /** Laws of the wire: what is said on a line, when acks are asked for, and which lines are closed, and how. */
 import { connectionOf, describeNonza, type Effect, type Nonza, type Session, sessionOf } from '@smacks/core'
-import { ahead, effectsNamed, judge, resumptionOf, seenBy, sentBy } from './made.js'
+import { ahead, effectsNamed, judge, resumptionOf, seenBy, sentBy, ungettable, unwrittenIn } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** Everything but `<r/>` is said exactly when the standard wants it: an `<r/>` is answered at once, and so on. */
@@ -72,10 +72,16 @@ const handledOf = ({ before }: Tried, previd: string): number | undefined => {
   return before.oldSessions.find(({ smId }) => smId === previd)?.h
 }
 
-const tooHighFor = ({ before }: Tried, previd: string, h: number) => {
-  const session = before.sessions.find(one => resumptionOf(one)?.smId === previd)
-  return session !== undefined && judge(session, h) === 'too high' ? { h, sendCount: sentBy(session) } : undefined
+const tooHighFor = (tried: Tried, previd: string, h: number) => {
+  const session = tried.before.sessions.find(one => resumptionOf(one)?.smId === previd)
+  return session !== undefined && judge(session, h, tried) === 'too high'
+    ? { h, sendCount: countTold(tried, session) }
+    : undefined
 }
+
+/** How many stanzas the peer can have got at all. */
+const countTold = (tried: Tried, session: Session<string>): number =>
+  (sentBy(session) - ungettable(session, tried) + 2 ** 32) % 2 ** 32
 
 const wordTo = ({ event, config }: Tried, session: Session<string>): Nonza | undefined => {
   const isActive = session._tag === 'Active'
@@ -150,8 +156,12 @@ const isWanted = (tried: Tried, course: Course): boolean => {
   const { session, acked } = course
   if (session._tag === 'Unmanaged' || session._tag === 'Hibernating')
     return isResumption(tried, course) && session._tag === 'Hibernating' && session.outbound.unacked.length > acked
-  const unacked = session.outbound.unacked.length - acked + (event._tag === 'StanzaSubmitted' ? 1 : 0)
-  if (isResumption(tried, course)) return unacked > 0
+  const isLater = event._tag === 'StanzaSubmitted' && unwrittenIn(session) > 0
+  const room = event._tag === 'ConnectionDrained' ? Math.max(1, event.room ?? Number.POSITIVE_INFINITY) : 0
+  const unwritten = Math.max(0, unwrittenIn(session) - room)
+  const more = event._tag === 'StanzaSubmitted' && !isLater ? 1 : 0
+  const unacked = session.outbound.unacked.length - acked - unwritten + more
+  if (isResumption(tried, course)) return session.outbound.unacked.length > acked
   const allowed =
     session._tag === 'Active' && session.client === 'inactive'
       ? config.maxInactiveUnackedStanzas
@@ -168,6 +178,7 @@ const isWanted = (tried: Tried, course: Course): boolean => {
       return isVersionRight(tried, session) && isOpen && isDueNow
     case 'ConfigChanged':
     case 'StanzaSubmitted':
+      return !isLater && isOpen && isDueNow
     case 'ConnectionDrained':
       return isOpen && isDueNow
     case 'TimerFired':
@@ -214,7 +225,8 @@ const closeOf = (tried: Tried, { session, to, isMeant }: Course): ReadonlyArray<
   return typeof to === 'string' ? [] : [`${connection}${conditionOf(tried, session)}`]
 }
 
-const conditionOf = ({ event }: Tried, session: Session<string>): string => {
+const conditionOf = (tried: Tried, session: Session<string>): string => {
+  const { event } = tried
   switch (event._tag) {
     case 'SessionBound':
       return ' conflict'
@@ -232,8 +244,8 @@ const conditionOf = ({ event }: Tried, session: Session<string>): string => {
     case 'MalformedAckReceived':
       return ' invalid-xml'
     case 'AckReceived': {
-      const isTooHigh = judge(session, event.h) === 'too high'
-      return ` undefined-condition${isTooHigh ? ` h=${event.h} of ${sentBy(session)} (${event.version})` : ''}`
+      const isTooHigh = judge(session, event.h, tried) === 'too high'
+      return ` undefined-condition${isTooHigh ? ` h=${event.h} of ${countTold(tried, session)} (${event.version})` : ''}`
     }
     case 'ResumedReceived':
       return ' undefined-condition'

@@ -6,6 +6,7 @@ import {
   type Event,
   type FailedCondition,
   fromArray,
+  lend,
   type Nonza,
   type Notice,
   putAway,
@@ -65,6 +66,7 @@ const streamError: fc.Arbitrary<StreamError> = fc.record(
 
 const session = { at, resource: text }
 const connection = { ...session, connection: text }
+const room = fc.nat()
 
 export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   AckReceived: fc.record({ ...connection, version, h }),
@@ -73,7 +75,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   ClientInactive: fc.record(connection),
   ClockStepped: fc.record({ at, by: at }),
   CloseRequested: fc.record(session),
-  ConnectionDrained: fc.record(connection),
+  ConnectionDrained: fc.record({ ...connection, room }, { requiredKeys: ['at', 'resource', 'connection'] }),
   ConnectionFailed: fc.record({ ...session, condition: unreachable }),
   ConnectionLost: fc.record(connection),
   ConnectionSilent: fc.record(connection),
@@ -104,9 +106,15 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
     recipients: fc.array(fc.record({ resource: text, stanza, facts }), { maxLength: 3 }),
   }),
   RequestReceived: fc.record({ ...connection, version }),
-  ResumeReceived: fc.record({ at, connection: text, version, previd: text, h }),
+  ResumeReceived: fc.record(
+    { at, connection: text, version, previd: text, h, room },
+    { requiredKeys: ['at', 'connection', 'version', 'previd', 'h'] },
+  ),
   ResumeRequested: fc.record(connection),
-  ResumedReceived: fc.record({ ...connection, previd: text, h }),
+  ResumedReceived: fc.record(
+    { ...connection, previd: text, h, room },
+    { requiredKeys: ['at', 'resource', 'connection', 'previd', 'h'] },
+  ),
   ConfigChanged: fc.record({ at, config: configArbitrary() }),
   ServerRestarted: fc.record({ at, lastAlive: at }, { requiredKeys: ['at'] }),
   ServerStopping: fc.record({ at, journalled: fc.constant(true as const) }, { requiredKeys: ['at'] }),
@@ -122,7 +130,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
 })
 
 const holder = fc.record(
-  { serial: fc.nat(), number: h, copy: fc.constant(true as const) },
+  { serial: fc.nat(), position: h, copy: fc.constant(true as const) },
   { requiredKeys: ['serial'] },
 )
 const unacked = fc.array(
@@ -155,6 +163,7 @@ const settled = fc.record({ resource: text, stanza, facts, submittedAt: at })
 export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
   AdoptConnection: fc.record({ connection: text, resource: text }),
   ArmTimer: fc.record({ resource: text, timer, due }),
+  AwaitDrain: fc.record({ connection: text }),
   CloseConnection: fc.record({ connection: text, error: streamError }, { requiredKeys: ['connection'] }),
   DropConnection: fc.record({ connection: text }),
   Deliver: fc.record({ resource: text, stanza }),
@@ -197,20 +206,39 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
 const role = fc.constantFrom('initiating' as const, 'receiving' as const)
 const resumption = fc.record({ smId: text, seconds: max })
 const inbound = fc.record({ handled: h })
-/** Queues whose first values may be away. */
+/** Queues whose first values may be away, and some of these lent. */
 const queue = fc
   .tuple(
     unacked.map(values => fromArray(values)),
     fc.nat(6),
+    fc.option(fc.record({ index: fc.nat(6), values: unacked })),
   )
-  .map(([queued, away]) => putAway(queued, away))
+  .map(([queued, count, lent]) => {
+    const left = putAway(queued, count)
+    return lent === null || left.away === 0 ? left : lend(left, lent)
+  })
 const answered = fc.array(
   fc.record({ id: text, to: text, from: text, sent: h }, { requiredKeys: ['id', 'to', 'sent'] }),
   { maxLength: 2 },
 )
 const outbound = fc.record(
-  { acked: h, kept: fc.nat(6), unacked: queue, serial: fc.nat(), answered },
-  { requiredKeys: ['acked', 'kept', 'unacked'] },
+  {
+    acked: h,
+    kept: fc.nat(6),
+    unacked: queue,
+    // Where nothing is unsent no presence is either.
+    unsent: fc.oneof(
+      fc.constant({ count: 0, presences: [] }),
+      fc.record({
+        count: fc.integer({ min: 1, max: 6 }),
+        presences: fc.array(fc.record({ key: text, position: h }), { maxLength: 3 }),
+      }),
+    ),
+    layout: fc.record({ skipped: h, gaps: fc.array(fc.record({ from: h, count: fc.nat() }), { maxLength: 3 }) }),
+    serial: fc.nat(),
+    answered,
+  },
+  { requiredKeys: ['acked', 'kept', 'unacked', 'unsent', 'layout'] },
 )
 const armed = fc.option(due, { nil: undefined })
 const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })
@@ -227,6 +255,7 @@ const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
       connection: text,
       resumption: optionOf(resumption),
       inbound,
+      unwritten: fc.nat(6),
       request: fc.record({ awaiting: fc.boolean(), requestedFor: optionOf(h), heldUntil: at }),
       deadlines,
       client: fc.constantFrom('active' as const, 'inactive' as const),
@@ -248,7 +277,7 @@ export const account: fc.Arbitrary<Account<Json>> = fc.record(
   {
     sessions,
     oldSessions: fc.array(fc.record({ smId: text, h, at }, { noNullPrototype: true }), { maxLength: 3 }),
-    lastAcks: fc.array(fc.record({ serial: fc.nat(), h }, { noNullPrototype: true }), { maxLength: 3 }),
+    lastAcks: fc.array(fc.record({ serial: fc.nat(), position: h }, { noNullPrototype: true }), { maxLength: 3 }),
   },
   { requiredKeys: ['sessions', 'oldSessions'], noNullPrototype: true },
 )

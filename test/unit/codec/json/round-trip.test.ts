@@ -7,7 +7,7 @@ import {
   type JsonCodec,
   jsonPayload,
 } from '@smacks/codec'
-import { type Account, defaultConfig, push, type Session, step, toArray } from '@smacks/core'
+import { type Account, defaultConfig, freshOutbound, push, type Session, step, toArray } from '@smacks/core'
 import { configArbitrary, programArbitrary, runProgram } from '@smacks/testkit'
 import fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -39,7 +39,11 @@ const listed = ({ sessions, oldSessions }: Account<Json>) => ({
           ...session,
           outbound: {
             ...session.outbound,
-            unacked: [session.outbound.unacked.away, ...toArray(session.outbound.unacked)],
+            unacked: [
+              session.outbound.unacked.away,
+              session.outbound.unacked.lent,
+              ...toArray(session.outbound.unacked),
+            ],
           },
         }
       : session,
@@ -109,7 +113,7 @@ describe('as JSON and back', () => {
 
   test('a configuration that says nothing is the default one, of the time when nothing more could be said', () =>
     expect(configCodec.decode({})).toStrictEqual(
-      Either.right({ ...defaultConfig, limitsAlwaysHold: false, rememberBroken: false }),
+      Either.right({ ...defaultConfig, acksCoverSentOnly: false, limitsAlwaysHold: false, rememberBroken: false }),
     ))
 })
 
@@ -139,7 +143,7 @@ describe('the type that a codec tells', () => {
         resource: 'r',
         connection: 'c',
         version: 'urn:xmpp:sm:3',
-        outbound: { acked: 0, kept: 0, unacked: queue },
+        outbound: { ...freshOutbound, unacked: queue },
       },
     ],
     oldSessions: [],
@@ -188,6 +192,7 @@ describe('the type that a codec tells', () => {
           role: 'receiving',
           resumption,
           inbound: { handled: 0 },
+          unwritten: 0,
           request: { awaiting: false, requestedFor, heldUntil: 0 },
           deadlines: {},
           client: 'active',

@@ -97,6 +97,7 @@ export const openStage = (options: StageOptions = {}): Stage => {
         sendStanza: (id, stanza) => lines.get(id)?.connection.write(stanza.xml),
         sendNonza: (id, nonza) => lines.get(id)?.sendNonza(encodeNonza(nonza)),
         close: (id, error) => lines.get(id)?.connection.close(error && encodeStreamError(error)),
+        awaitDrain: () => {},
         drop: id => lines.get(id)?.connection.drop(),
         adopt: () => {},
         flush: () => {},

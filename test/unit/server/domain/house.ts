@@ -111,6 +111,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         sendStanza: (connection, stanza) => void heard.get(connection)?.push(canonical(stanza.xml)),
         sendNonza: () => {},
         close: connection => void heard.delete(connection),
+        awaitDrain: () => {},
         drop: connection => void heard.delete(connection),
         adopt: () => {},
         flush: () => {},

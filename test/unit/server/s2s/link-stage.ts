@@ -151,6 +151,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
         sendStanza: (id, stanza) => lines.get(id)?.connection.write(stanza.xml),
         sendNonza: (id, nonza) => lines.get(id)?.sendNonza(encodeNonza(nonza)),
         close: (id, error) => lines.get(id)?.connection.close(error && encodeStreamError(error)),
+        awaitDrain: () => {},
         drop: id => lines.get(id)?.connection.drop(),
         adopt: () => {},
         flush: () => {},

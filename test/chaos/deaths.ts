@@ -20,6 +20,9 @@ export const deathsOf = (durability: Durability): ReadonlyArray<Death> => [
   ...pointNames.filter(point => durability === 'disk' || point !== 'in-sync'),
 ]
 
+/** Those that need nothing of the build that dies, and that ended no session in form before 0.2.0. */
+export const deathsOfAnyBuild = ['SIGKILL', 'SIGKILL at start', 'SIGKILL while all resume'] as const
+
 /** Each of them in turn, shuffled anew each time: all come equally often. */
 export function* endlessDeaths(durability: Durability, chance: Chance): Generator<Death, never, undefined> {
   for (;;) {

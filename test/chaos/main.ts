@@ -11,6 +11,8 @@ const usage = `npm run chaos -- [--seed N] [--crashes N] [--clients N] [--durabi
   --crashes     deaths of the server: 200, unless given; divided among the worlds
   --world       ordinary, longQueues (queues become too long), timeouts (sessions time out), changes (settings, domains and
                 accounts change at each start), or all, unless given
+  --from        the folder of another build, such as a checkout of a release: it runs for the first half of the deaths of
+                each world, and then the build at hand goes on with what it left
   --clients     24, unless given; each second one uses direct TLS
   --durability  process, unless given; memory shows what the judge says of a server that forgets
   --seed        of all choices; any, unless given. The timing of the machine it does not repeat
@@ -23,6 +25,7 @@ interface Options {
   readonly clients: number
   readonly durability: Durability
   readonly worlds: ReadonlyArray<WorldName>
+  readonly from: string | undefined
 }
 
 type WorldName = keyof typeof populations
@@ -40,6 +43,7 @@ const optionsOf = (args: ReadonlyArray<string>): Options | undefined => {
       clients: { type: 'string' },
       durability: { type: 'string' },
       world: { type: 'string' },
+      from: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -51,6 +55,7 @@ const optionsOf = (args: ReadonlyArray<string>): Options | undefined => {
   if (worlds.length === 0) throw new Error(`--world is ${world}; allowed: ${worldNames.join(', ')}, all`)
   return {
     worlds,
+    from: values.from,
     seed: countOf('seed', values.seed ?? String(Date.now() % 1_000_000), 0),
     crashes: countOf('crashes', values.crashes ?? '200', 4),
     clients: countOf('clients', values.clients ?? '24', 4),
@@ -64,12 +69,17 @@ const countOf = (name: string, text: string, least: number): number => {
   return count
 }
 
-const runIn = async (population: Population, crashes: number, { seed, durability }: Options): Promise<RunReport> => {
+const runIn = async (
+  population: Population,
+  crashes: number,
+  { seed, durability, from }: Options,
+): Promise<RunReport> => {
   print(`\n${population.title}: ${crashes} deaths`)
   let toldAt = performance.now()
   const report = await run({
     population,
     durability,
+    earlier: from,
     chance: createChance(seed),
     crashes,
     onProgress: (done, death, delivered) => {
@@ -84,9 +94,9 @@ const runIn = async (population: Population, crashes: number, { seed, durability
 }
 
 const chaos = async (options: Options): Promise<number> => {
-  const { seed, crashes, clients, durability, worlds } = options
+  const { seed, crashes, clients, durability, worlds, from } = options
   const world = worlds.length === 1 ? worlds[0] : 'all'
-  const words = `--seed ${seed} --crashes ${crashes} --clients ${clients} --durability ${durability} --world ${world}`
+  const words = `--seed ${seed} --crashes ${crashes} --clients ${clients} --durability ${durability} --world ${world}${from === undefined ? '' : ` --from ${from}`}`
   print(`Chaos: ${words}`)
   const share = Math.floor(crashes / worlds.length)
   const reports: Array<RunReport> = []

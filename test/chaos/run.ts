@@ -1,5 +1,5 @@
 /** A whole run in one world, and what came of it. */
-import { type Death, endlessDeaths } from './deaths.js'
+import { type Death, deathsOfAnyBuild, endlessDeaths } from './deaths.js'
 import type { Verdict } from './ledger.js'
 import { reap, startToLast } from './reaper.js'
 import type { Started } from './server-life.js'
@@ -66,7 +66,7 @@ export const run = async (options: RunOptions): Promise<RunReport> => {
 const dieAgainAndAgain = async (
   world: World,
   deaths: Map<Death, DeathCount>,
-  { durability, crashes, onProgress }: RunOptions,
+  { durability, crashes, onProgress, earlier }: RunOptions,
 ): Promise<void> => {
   const endless = endlessDeaths(durability, world.chance)
   let last = countOf(deaths, 'SIGKILL')
@@ -80,7 +80,9 @@ const dieAgainAndAgain = async (
   last.times += 1
   for (let done = 1; done < crashes; done += 1) {
     replaceAccounts(world)
-    const death = endless.next().value
+    const isEarlier = earlier !== undefined && done < crashes / 2
+    if (!isEarlier) world.life.upgrade()
+    const death = isEarlier ? world.chance.pick(deathsOfAnyBuild) : endless.next().value
     const { isReached, starts } = await reap(world, death)
     took(starts)
     last = countOf(deaths, death)

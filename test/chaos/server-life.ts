@@ -19,6 +19,8 @@ export interface LifeOptions {
   readonly settings: () => Settings
   /** It tells before it is durable, as no server should. */
   readonly isHasty: boolean
+  /** The folder of another build, whose command runs until the upgrade. */
+  readonly earlier?: string | undefined
 }
 
 /** How a process is to run. */
@@ -45,6 +47,8 @@ export interface ServerLife {
   readonly start: (start?: Start) => Promise<Started>
   /** SIGHUP, with settings that may be others. */
   readonly reload: () => void
+  /** From the next start on the build at hand runs, on what an earlier one left. */
+  readonly upgrade: () => void
   /** Removes the account of this client and adds it again under the same name; no server may run. */
   readonly replaceAccount: (name: string) => void
   /** SIGKILL; resolves when it is dead. */
@@ -74,7 +78,8 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
   const configure = configurer(folder.path, certificate, { port, directTlsPort })
   const changeSettings = (): void => writeFileSync(config, configure(options.settings()))
   changeSettings()
-  addUsers(options, config)
+  let program = options.earlier === undefined ? command : join(options.earlier, 'apps/server/bin/smacks.mjs')
+  addUsers(options, config, program)
   const log = createLog()
   let running: ChildProcess | undefined
   let died: Promise<number> = Promise.resolve(0)
@@ -82,7 +87,7 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
   const start = async (how: Start = {}): Promise<Started> => {
     changeSettings()
     const begin = performance.now()
-    const child = launch(crashing, config, how, options.isHasty)
+    const child = program === command ? launch(crashing, config, how, options.isHasty) : serve(program, config)
     running = child
     const life = log.begin(child)
     const dead = new Promise<'dead'>(resolve => child.once('exit', () => resolve('dead')))
@@ -117,10 +122,13 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
       changeSettings()
       running?.kill('SIGHUP')
     },
+    upgrade: () => {
+      program = command
+    },
     replaceAccount: name => {
-      const removed = spawnSync(process.execPath, [command, 'user', 'remove', bareJidOf(name), '--config', config])
+      const removed = spawnSync(process.execPath, [program, 'user', 'remove', bareJidOf(name), '--config', config])
       if (removed.status !== 0) throw new Error(`${name} could not be removed: ${removed.stderr.toString()}`)
-      addUsers({ ...options, users: [name] }, config)
+      addUsers({ ...options, users: [name] }, config, program)
     },
     kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
@@ -135,6 +143,9 @@ export const createServerLife = async (options: LifeOptions): Promise<ServerLife
     },
   }
 }
+
+const serve = (program: string, config: string): ChildProcess =>
+  spawn(process.execPath, [program, 'serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] })
 
 /** Without a plan or a bound of its own it is the command that operators use. */
 const launch = (crashing: string, config: string, { plan, logBound }: Start, isHasty: boolean): ChildProcess => {
@@ -243,8 +254,12 @@ ${limits}
   }
 }
 
-const addUsers = ({ users, password }: Pick<LifeOptions, 'password' | 'users'>, config: string): void => {
+const addUsers = (
+  { users, password }: Pick<LifeOptions, 'password' | 'users'>,
+  config: string,
+  program: string,
+): void => {
   const input = [...new Set(users.map(bareJidOf))].map(jid => `${jid} ${password}\n`).join('')
-  const { status, stderr } = spawnSync(process.execPath, [command, 'user', 'import', '--config', config], { input })
+  const { status, stderr } = spawnSync(process.execPath, [program, 'user', 'import', '--config', config], { input })
   if (status !== 0) throw new Error(`the accounts could not be made: ${stderr.toString()}`)
 }

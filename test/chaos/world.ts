@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly chance: Chance
   /** The server tells before it is durable, as no server should. */
   readonly isHasty?: boolean
+  /** The folder of another build, which runs until the upgrade. */
+  readonly earlier?: string | undefined
   /** So long nothing may happen before it is given up. */
   readonly patienceMilliseconds?: number
 }
@@ -41,7 +43,8 @@ export const settleWorld = async (options: WorldOptions): Promise<World> => {
   const { population, chance, isHasty = false, patienceMilliseconds = 20_000 } = options
   const { present, absent } = population
   const { settings, keepSettings, changeSettings } = settingsOf(options)
-  const life = await createServerLife({ users: [...present, ...absent], password, settings, isHasty })
+  const { earlier } = options
+  const life = await createServerLife({ users: [...present, ...absent], password, settings, isHasty, earlier })
   const ledger = createLedger({ endsUnheard: population.changesSettings })
   const clients: Array<ChaosClient> = []
   const world: World = {

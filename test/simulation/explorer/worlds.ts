@@ -145,7 +145,10 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       isForBoth: true,
     }),
     world('a message for both sessions, while one is sent a page', {
-      stanzas: { p: [...many(toAccount, 1), state, toAccount('x1'), state], d: [...many(toAccount, 1), toAccount('x1')] },
+      stanzas: {
+        p: [...many(toAccount, 1), state, toAccount('x1'), state],
+        d: [...many(toAccount, 1), toAccount('x1')],
+      },
       budget: { cuts: 1, dials: 1 + more, others: 1 },
       isForBoth: true,
       room: 1,

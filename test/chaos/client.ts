@@ -84,6 +84,10 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
         element: element => {
           if (line === dialled) take(element)
         },
+        closed: () => {
+          if (line === dialled && !ended && (stage === 'up' || stage === 'resuming'))
+            surprise('its stream was closed in form, though its session goes on')
+        },
         lost: () => {
           if (line === dialled) lost()
         },
@@ -155,8 +159,7 @@ export const createChaosClient = (options: ClientOptions): ChaosClient => {
         if (element.getChild('host-unknown') !== undefined && identity.domain === otherDomain) return
         // Only who has no session yet is told of the stop: all others are to resume.
         if (element.getChild('system-shutdown') === undefined || stage === 'up' || stage === 'resuming')
-          return surprise(`a stream error: ${element.toString()}`)
-        tally.told += 1
+          surprise(`a stream error: ${element.toString()}`)
     }
   }
 

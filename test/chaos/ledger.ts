@@ -57,8 +57,8 @@ interface Book {
   greatest: number
   /** Up to this one the order is not judged. */
   excused: number
-  /** Came in the session of now, and the server may not know. */
-  readonly untold: Set<number>
+  /** Came in the session of now of this device, and the server may not know. */
+  readonly untold: Map<number, string>
   /** The same of sessions that are over. */
   readonly mayComeAgain: Set<number>
 }
@@ -98,20 +98,20 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
   }
 
   /** The book of a message that is settled now; nothing if it was before, or cannot be. */
-  const settle = (from: string, to: string, number: number, how: string, elsewhere = false): Book | undefined => {
+  const settle = (from: string, to: string, number: number, how: string, by = to): Book | undefined => {
     const book = bookOf(shelfOf(to), from, to)
     if (!Number.isInteger(number) || number < 1 || number > book.sent) {
       strange += 1
       complain(book, number, `${how}, but was never sent`)
     } else if (!book.settled.has(number)) {
       book.settled.add(number)
-      if (how === 'came' && !elsewhere) book.untold.add(number)
+      if (how === 'came') book.untold.set(number, by)
       if (book.doubted.delete(number)) shelfOf(to).doubted -= 1
       return book
-    } else if (how === 'came' && !elsewhere && book.mayComeAgain.delete(number)) {
-      book.untold.add(number)
+    } else if (how === 'came' && by === to && book.mayComeAgain.delete(number)) {
+      book.untold.set(number, by)
       repeated += 1
-    } else if (endsUnheard && mayBeSettledAgain(book, number, how, elsewhere)) {
+    } else if (endsUnheard && mayBeSettledAgain(book, number, how, by)) {
       repeated += 1
     } else {
       doubled += 1
@@ -124,6 +124,23 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
     let total = 0
     for (const shelf of of) total += shelf[key]
     return total
+  }
+
+  function* allBooks(): Generator<Book> {
+    for (const { books } of shelves.values()) yield* books.values()
+  }
+
+  const doubtAll = (book: Book): void => {
+    for (let number = 1; number <= book.sent; number += 1)
+      if (!book.settled.has(number) && !book.doubted.has(number)) {
+        book.doubted.add(number)
+        shelfOf(book.to).doubted += 1
+      }
+  }
+
+  /** The sender has a new session: what was returned to the old one nobody hears of. */
+  const doubtAllOf = (from: string): void => {
+    for (const book of allBooks()) if (book.from === from) doubtAll(book)
   }
 
   const becameAvailable = (to: string): void => {
@@ -139,7 +156,7 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
       return book.sent
     },
     came: (from, to, number, by = to) => {
-      const book = settle(from, to, number, 'came', by !== to)
+      const book = settle(from, to, number, 'came', by)
       if (book === undefined) return
       shelfOf(to).delivered += 1
       // What another device got was stored for whoever came next.
@@ -154,13 +171,7 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
       if (settle(from, to, number, 'came back') !== undefined) shelfOf(to).returned += 1
     },
     removed: to => {
-      const shelf = shelfOf(to)
-      for (const { sent, settled, doubted } of shelf.books.values())
-        for (let number = 1; number <= sent; number += 1)
-          if (!settled.has(number) && !doubted.has(number)) {
-            doubted.add(number)
-            shelf.doubted += 1
-          }
+      for (const book of shelfOf(to).books.values()) doubtAll(book)
     },
     doubt: (from, to, number) => {
       const shelf = shelfOf(to)
@@ -170,13 +181,16 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
       shelf.doubted += 1
     },
     told: to => {
-      for (const { untold } of shelfOf(to).books.values()) untold.clear()
+      for (const { untold } of allBooks()) for (const [number, by] of untold) if (by === to) untold.delete(number)
     },
     beganAnew: to => {
-      for (const { untold, mayComeAgain } of shelfOf(to).books.values()) {
-        for (const number of untold) mayComeAgain.add(number)
-        untold.clear()
-      }
+      for (const { untold, mayComeAgain } of allBooks())
+        for (const [number, by] of untold) {
+          if (by !== to) continue
+          mayComeAgain.add(number)
+          untold.delete(number)
+        }
+      if (endsUnheard) doubtAllOf(to)
       becameAvailable(to)
     },
     becameAvailable,
@@ -207,8 +221,13 @@ export const createLedger = ({ endsUnheard = false }: LedgerOptions = {}): Ledge
  * It came in a session whose server was never told, so that session may end as if it had not: it comes back, or is stored
  * and comes to another device.
  */
-const mayBeSettledAgain = (book: Book, number: number, how: string, elsewhere: boolean): boolean =>
-  (how === 'came back' || elsewhere) && (book.untold.delete(number) || book.mayComeAgain.delete(number))
+const mayBeSettledAgain = (book: Book, number: number, how: string, by: string): boolean => {
+  // The same session gets nothing twice.
+  if (how === 'came' && book.untold.get(number) === by) return false
+  if (!book.untold.delete(number) && !book.mayComeAgain.delete(number)) return false
+  if (how === 'came') book.untold.set(number, by)
+  return true
+}
 
 const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
   const known = books.get(from)
@@ -221,7 +240,7 @@ const bookOf = ({ books }: Shelf, from: string, to: string): Book => {
     doubted: new Set(),
     greatest: 0,
     excused: 0,
-    untold: new Set(),
+    untold: new Map(),
     mayComeAgain: new Set(),
   }
   books.set(from, book)

@@ -17,6 +17,8 @@ export interface LineEvents {
   readonly loggedIn: () => void
   /** A first-level element after that, or a stream error. */
   readonly element: (element: Element) => void
+  /** The server closed the stream with `</stream:stream>`. */
+  readonly closed: () => void
   /** Nothing more comes; told once, also of a line that never came up. */
   readonly lost: () => void
   /** The login took too long and was given up. */
@@ -57,7 +59,10 @@ export const dial = ({ user, domain, password, port, certificate }: LineOptions,
         isOpen = true
       },
       element: take,
-      close: () => socket.end(),
+      close: () => {
+        events.closed()
+        socket.end()
+      },
       // A server that stops may close the old stream where a new one was about to begin.
       fault: ({ condition, text = '' }) => {
         if (isOpen) events.surprise(`the server's stream is at fault: ${condition} ${text}`)

@@ -78,7 +78,7 @@ const runIn = async (population: Population, crashes: number, { seed, durability
       print(`  ${done}/${crashes}  last: ${death}  ${delivered.toLocaleString('en')} messages delivered`)
     },
   })
-  for (const complaint of report.complaints.slice(0, 20)) print(`  ! ${complaint}`)
+  for (const complaint of report.complaints.slice(0, 40)) print(`  ! ${complaint}`)
   if (report.complaints.length > 0) print(`\nThe server's last words:\n${report.lastWords}`)
   return report
 }

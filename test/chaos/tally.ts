@@ -6,8 +6,6 @@ export interface Tally {
   readonly refused: number
   /** It was allowed to. */
   readonly beganAnew: number
-  /** `system-shutdown` came, to who had no session yet. */
-  readonly told: number
   /** Lines that were up and are gone. */
   readonly lines: number
   /** Those of them that the client cut. */
@@ -18,4 +16,4 @@ export interface Tally {
   readonly awaited: number
 }
 
-export const noTally = { resumed: 0, refused: 0, beganAnew: 0, told: 0, lines: 0, cuts: 0, late: 0, awaited: 0 }
+export const noTally = { resumed: 0, refused: 0, beganAnew: 0, lines: 0, cuts: 0, late: 0, awaited: 0 }

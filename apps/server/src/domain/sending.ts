@@ -121,13 +121,11 @@ export const refuse = (context: Context, element: Element, { type, condition, te
 
 /** Sends a reply to the full JID in its `to`, if that session is there, or to the server that knows. */
 export const toSender = (context: Context, reply: Element): void => {
-  const domain = domainInAddress(reply.attrs.to)
-  if (domain === undefined) return
-  // What is an address there is for its own server to say.
-  if (!context.domains.has(domain)) return void depart(context, outgoing(reply))
   const to = parseJid(reply.attrs.to ?? '')
-  if (!isSome(to)) return
-  const account = bareJid(to.value)
-  const { resource } = to.value
-  if (hasSession(context, account, resource)) submitElement(context, account, resource, reply)
+  // Also if its domain is served no more: its sessions wait for it to be back, until their time is over.
+  if (isSome(to) && hasSession(context, bareJid(to.value), to.value.resource))
+    return submitElement(context, bareJid(to.value), to.value.resource, reply)
+  const domain = domainInAddress(reply.attrs.to)
+  // What is an address there is for its own server to say.
+  if (domain !== undefined && !context.domains.has(domain)) depart(context, outgoing(reply))
 }

@@ -242,10 +242,6 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       stanzas: { p: many(chat, 2), d: [] },
       budget: { clocks: 2, cuts: 1, dials: 1 + more, others: 1, restarts: 1 + more },
     }),
-    world('the clock is set, and the server stops', {
-      stanzas: { p: many(chat, 2) },
-      budget: { clocks: 1, stops: 1 },
-    }),
     world('the clock is set while acks are awaited', {
       config: { requestHold: 0.02, maxUnackedStanzas: 1 },
       stanzas: { c: many(chat, 1), p: many(chat, 2) },

@@ -64,7 +64,10 @@ describe.skipIf(skipped !== undefined)('a phone that was away', () => {
     expect(came.at(-1)?.name).toBe('message')
   }
 
-  const options = { config: { smacks_max_queue_size: limit } }
+  const options = {
+    config: { smacks_max_queue_size: limit },
+    limits: { hibernating_sessions_per_user: resourcesEach },
+  }
 
   test(
     'gets the last presence of each contact and every message, in order, also from a server that was killed meanwhile',

@@ -1,5 +1,13 @@
 /** A move is made: events come of it, the core makes its steps, and their effects are put on the lines. */
-import { type Account, type Config, connectionOf, type Event, sessionOf, type step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  connectionOf,
+  type Event,
+  type StanzaFacts,
+  sessionOf,
+  type step,
+} from '@smacks/core'
 import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
@@ -256,14 +264,21 @@ const submit = (making: Making, stream: Stream): void => {
   if (facts === undefined) throw new Error(`${machine.world.name} has no ${stanza}`)
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
-  // A presence goes to each session by itself.
-  if (stream !== 'p' || machine.world.isForBoth !== true || facts.name === 'presence')
-    return happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  const isForBoth = stream === 'p' && facts.name === 'message' ? machine.world.isForBoth : undefined
+  if (isForBoth !== 'together') happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  if (isForBoth === 'apart') submitToOther(making, facts)
+  if (isForBoth !== 'together') return
   const recipients = [
     { resource, stanza, facts },
     { resource: 'desktop', stanza: enter(draft, 'd'), facts },
   ]
   happen(making, side, { _tag: 'MessageSubmitted', recipients })
+}
+
+/** The same message, at the same time. */
+const submitToOther = (making: Making, facts: StanzaFacts): void => {
+  making.draft.now -= 1
+  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

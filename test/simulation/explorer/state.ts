@@ -108,8 +108,8 @@ export interface World {
   readonly resume: boolean
   /** There is another session of the account, `desktop`. */
   readonly hasOther: boolean
-  /** Messages for the client's session come for the other as well. */
-  readonly isForBoth?: boolean
+  /** Messages for the client's session come for the other as well: at once, or to each by itself at the same time. */
+  readonly isForBoth?: 'apart' | 'together' | undefined
   /** How many stanzas of what is sent again a line takes at once; all unless told. */
   readonly room?: number
   /** Sessions outlive the process: when it stops, those that can be resumed hibernate. */

@@ -47,7 +47,7 @@ interface Plan {
   readonly budget: Partial<Budget>
   readonly start?: World['start']
   readonly resume?: boolean
-  readonly isForBoth?: true
+  readonly isForBoth?: World['isForBoth']
   readonly room?: number
   readonly keeps?: true
 }
@@ -137,12 +137,23 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
     world('one message for both sessions', {
       stanzas: { p: many(toAccount, 1), d: many(toAccount, 1) },
       budget: { cuts: 1, dials: 1 + more, others: 1, stops: 1 },
-      isForBoth: true,
+      isForBoth: 'together',
+    }),
+    world('one message for both sessions, submitted to each by itself', {
+      stanzas: { p: many(toAccount, 1), d: many(toAccount, 1) },
+      budget: { cuts: 1, stops: 1 },
+      isForBoth: 'apart',
     }),
     world('a message for both sessions, behind presences for one', {
       stanzas: { p: [state, toAccount('m1'), state], d: [toAccount('m1')] },
       budget: { cuts: 1, dials: 1 + more, closes: 1, others: 1 },
-      isForBoth: true,
+      isForBoth: 'together',
+    }),
+    world('a message for both sessions, behind a gap', {
+      stanzas: { p: [state, state, toAccount('m1')], d: [toAccount('m1')] },
+      budget: { cuts: 1, dials: 1 + more, closes: 1, others: 1 },
+      isForBoth: 'together',
+      room: 1,
     }),
     world('a message for both sessions, while one is sent a page', {
       stanzas: {
@@ -150,7 +161,7 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
         d: [...many(toAccount, 1), toAccount('x1')],
       },
       budget: { cuts: 1, dials: 1 + more, others: 1 },
-      isForBoth: true,
+      isForBoth: 'together',
       room: 1,
     }),
     world('the options change while presences supersede others', {
@@ -167,7 +178,8 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       start: 'wanted',
     }),
     world('a link that is not resumed', {
-      client: { queueCeiling: 2 + more, s2sResend: true },
+      // Reducer 1 has no other limit than the one that is looked at here.
+      client: { queueCeiling: 2 + more, s2sResend: true, limitsAlwaysHold: false },
       stanzas: { c: many(chat, 3), p: many(chat, 0) },
       budget: { cuts: 1, binds: 1, closes: 1 },
       start: 'wanted',

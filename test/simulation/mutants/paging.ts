@@ -10,13 +10,6 @@ export const paging: ReadonlyArray<Mutant> = [
     harm: 'a message that was read on one device comes again to another, or is returned',
   },
   {
-    name: 'a message for several is known by a number that may yet change',
-    file: 'account/holders.ts',
-    text: 'positionAt(outbound, outbound.unacked.length)',
-    replacement: 'advance(outbound.acked, outbound.unacked.length + 1)',
-    harm: 'a message that no device got counts as delivered, or the other way round',
-  },
-  {
     name: 'a page is forgotten: the next one begins behind it',
     file: 'session/resend.ts',
     text: 'const from = length - session.unwritten',

@@ -45,13 +45,6 @@ export const clock: ReadonlyArray<Mutant> = [
     harm: 'a clock that was put forward while the server was down ends all sessions',
   },
   {
-    name: 'a stopping server stores by the stamps alone',
-    file: 'account/conclude-all.ts',
-    text: 'Math.max(store.submittedAt, latest.get(store.resource) ?? store.submittedAt)',
-    replacement: 'store.submittedAt',
-    harm: 'after the clock was put back messages come in the wrong order',
-  },
-  {
     name: 'who waited before the clock was put back seems to begin after those who begin now',
     file: 'account/restart.ts',
     text: 'at < lastAlive ? Math.min(since + at - lastAlive, at) : since',

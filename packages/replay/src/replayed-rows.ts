@@ -10,6 +10,7 @@ import {
   type Effect,
   fromArray,
   type Outbound,
+  positionAt,
   toArray,
   type Unacked,
 } from '@smacks/core'
@@ -42,11 +43,11 @@ export class ReplayedRows {
   }
 
   private broughtBack(id: string, resource: string, outbound: Outbound<Json>): Outbound<Json> {
-    const { acked, unacked } = outbound
+    const { unacked } = outbound
     const found: Array<Unacked<Json>> = []
     let { away } = unacked
     for (; away > 0; away -= 1) {
-      const one = this.rows.get(keyOf(id, resource, advance(acked, away)))
+      const one = this.rows.get(keyOf(id, resource, positionAt(outbound, away - 1)))
       if (one === undefined) break
       found.push(one)
     }

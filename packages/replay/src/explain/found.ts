@@ -1,6 +1,15 @@
 /** Copies that are found in the queues of a state: at the beginning of a recording, or where an account is told anew. */
 import type { Json } from '@smacks/codec'
-import { type Account, advance, positionAt, type StanzaFacts, toArray } from '@smacks/core'
+import {
+  type Account,
+  advance,
+  indexOf,
+  positionAt,
+  type Queue,
+  type StanzaFacts,
+  sessionOf,
+  toArray,
+} from '@smacks/core'
 import type { Telling, Waiting } from './story.js'
 import { fullJid } from './words.js'
 
@@ -13,7 +22,7 @@ export const findWaiting = (
   account.sessions.flatMap(session => {
     if (session._tag === 'Unmanaged') return []
     const { acked, unacked } = session.outbound
-    return toArray(unacked).flatMap(({ facts, stanza, at }, index): ReadonlyArray<Waiting> => {
+    return stated(unacked).flatMap(([{ facts, stanza, at }, index]): ReadonlyArray<Waiting> => {
       if (!isIt(facts, stanza)) return []
       const wasWritten = session._tag !== 'Connecting' && index < unacked.length - session.outbound.unsent.count
       return [
@@ -30,19 +39,42 @@ export const findWaiting = (
     })
   })
 
-/** What the copies that are known become by those that are found, all of one account. Only news is told. */
+/** The values that a recorded state holds, with their places: what lies in storage is there as far as the step needed it. */
+const stated = <V>({ away, lent, ...queue }: Queue<V>): ReadonlyArray<readonly [V, number]> => [
+  ...(lent?.values ?? []).map((value, index) => [value, (lent?.index ?? 0) + index] as const),
+  ...toArray({ ...queue, away }).map((value, index) => [value, away + index] as const),
+]
+
+/** True for a copy that lies in storage, and that the state says nothing of. */
+const isUntold = (account: Account<Json>, { resource, position }: Waiting): boolean => {
+  const session = sessionOf(account, resource)
+  if (session === undefined || !('outbound' in session)) return false
+  const { away, lent } = session.outbound.unacked
+  const index = indexOf(session.outbound, position)
+  const isLent = lent !== undefined && index >= lent.index && index < lent.index + lent.values.length
+  return index < away && !isLent
+}
+
+/**
+ * What the copies that are known become by those that are found, all of one account, whose state was recorded. Only news is
+ * told.
+ */
 export const reconcile = (
+  account: Account<Json>,
   known: ReadonlyArray<Waiting>,
   found: ReadonlyArray<Waiting>,
 ): { readonly waiting: ReadonlyArray<Waiting>; readonly tellings: ReadonlyArray<Telling> } => {
   const isIn = (copies: ReadonlyArray<Waiting>, copy: Waiting): boolean => copies.some(other => isSameCopy(other, copy))
   return {
-    waiting: found.map(copy => {
-      const same = known.find(other => isSameCopy(other, copy))
-      return same === undefined ? copy : { ...same, facts: copy.facts }
-    }),
+    waiting: [
+      ...known.filter(copy => isUntold(account, copy)),
+      ...found.map(copy => {
+        const same = known.find(other => isSameCopy(other, copy))
+        return same === undefined ? copy : { ...same, facts: copy.facts }
+      }),
+    ],
     tellings: [
-      ...known.filter(copy => !isIn(found, copy)).map(tellMissing),
+      ...known.filter(copy => !isIn(found, copy) && !isUntold(account, copy)).map(tellMissing),
       ...found.filter(copy => !isIn(known, copy)).map(tellFound),
     ],
   }

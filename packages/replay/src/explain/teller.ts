@@ -98,6 +98,7 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
     find: (step, found) => {
       const { account } = step.entry
       const reconciled = reconcile(
+        step.before,
         waiting.filter(copy => copy.account === account),
         found,
       )

@@ -19,15 +19,15 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 35, gzipped: 10.5, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 51, gzipped: 15.7, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
-    kilobytes: 24,
-    gzipped: 7,
+    kilobytes: 36,
+    gzipped: 11,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 142, gzipped: 42, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 142, gzipped: 43.5, libraries: codecLibraries },
   {
     name: 'codec, fp-ts/lib aliased to fp-ts/es6',
     contents: all('codec'),
@@ -39,8 +39,8 @@ const budgets: ReadonlyArray<Budget> = [
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 236,
-    gzipped: 75,
+    kilobytes: 264,
+    gzipped: 85,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

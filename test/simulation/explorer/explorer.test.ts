@@ -15,7 +15,7 @@ describe.each([
     beforeAll(async () => {
       const args = [0, unlimited, statesOfEach, 0, 1, storing]
       await runScript<Report>('explorer/run.ts', args, report => reports.set(report.world, report))
-    }, 120_000)
+    }, 600_000)
 
     test.each(worldsOf(0).map(({ name }) => name))('%s', name => {
       const report = reports.get(name)

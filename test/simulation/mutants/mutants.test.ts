@@ -8,7 +8,7 @@ const verdicts = new Map<string, Verdict>()
 const take = (verdict: Verdict) => verdicts.set(verdict.mutant, verdict)
 beforeAll(async () => {
   await Promise.all([0, 1].map(first => runScript<Verdict>('mutants/run.ts', [first, 2], take)))
-}, 240_000)
+}, 900_000)
 
 describe('a core with a fault is found out, and the shortest way to it is told', () => {
   test.each(mutants)('$name', ({ name, harm }) => {

@@ -122,13 +122,6 @@ export const restarting: ReadonlyArray<Mutant> = [
     harm: 'all that waits for a client that never acks is lost at once',
   },
   {
-    name: 'what is recalled is in the wrong order',
-    file: 'queue.ts',
-    text: 'fromArray([...values, ...toArray(queue)])',
-    replacement: 'fromArray([...toArray(queue), ...values])',
-    harm: 'after a resumption new messages come before old ones',
-  },
-  {
     name: 'what is recalled is read from one number too late on',
     file: 'account/loading.ts',
     text: 'keptPositions(outbound).flatMap(({ from, count }) => read(resource, from, count))',

@@ -33,21 +33,26 @@ export const enlist = <A>(
     ...account.sessions.map(one => serialOf(one) ?? 0),
     ...lastAcksOf(account).map(one => one.serial),
   )
-  const sessions = account.sessions.map(session => {
-    if (serialOf(session) !== undefined || !recipients.some(({ resource }) => resource === session.resource))
-      return session
-    next += 1
-    return withSerial(session, next)
+  const given = account.sessions.flatMap(session => {
+    const place = recipients.findIndex(({ resource }) => resource === session.resource)
+    const recipient = recipients[place]
+    if (recipient === undefined) return []
+    const serial = serialOf(session) ?? next + 1
+    next = Math.max(next, serial)
+    return [{ place, session: withSerial(session, serial), holder: holderOf(session, serial, recipient) }]
   })
-  const holders = recipients.flatMap(({ resource, facts }): ReadonlyArray<Holder> => {
-    const session = sessions.find(one => one.resource === resource)
-    const serial = session === undefined ? undefined : serialOf(session)
-    if (session === undefined || serial === undefined) return []
-    const position = session._tag === 'Unmanaged' ? {} : { position: nextPosition(session.outbound) }
-    return [{ serial, ...position, ...(facts.copy === undefined ? {} : { copy: facts.copy }) }]
-  })
+  const sessions = account.sessions.map(
+    session => given.find(one => one.session.resource === session.resource)?.session ?? session,
+  )
+  const holders = [...given].sort((one, other) => one.place - other.place).map(({ holder }) => holder)
   return [{ ...account, sessions }, holders]
 }
+
+const holderOf = <A>(session: Session<A>, serial: number, { facts }: Recipient<A>): Holder => ({
+  serial,
+  ...(session._tag === 'Unmanaged' ? {} : { position: nextPosition(session.outbound) }),
+  ...(facts.copy === undefined ? {} : { copy: facts.copy }),
+})
 
 /** Where the next stanza will be. Its number may still become less, if a presence before it is superseded. */
 const nextPosition = <A>(outbound: Outbound<A>): Counter => positionAt(outbound, outbound.unacked.length)

@@ -7,7 +7,7 @@
  */
 import type { Effect } from '../effect.js'
 import type { StreamError } from '../nonza.js'
-import { type Active, connectionOf, type Session } from '../state.js'
+import { type Active, connectionOf, type Resuming, type Session } from '../state.js'
 
 /** Our `<a/>`, as of now. */
 export const ackEffect = <A>({ connection, version, inbound }: Active<A>): Effect<A> => ({
@@ -26,9 +26,7 @@ export const closeStream = <A>(session: Session<A>, error?: StreamError): Readon
 }
 
 /** The session goes on without this connection: a last `<a/>` where stanzas are counted, and the end of the line. */
-export const dropConnection = <A>(session: Session<A>): ReadonlyArray<Effect<A>> => {
-  const connection = connectionOf(session)
-  if (connection === undefined) return []
-  const drop: Effect<A> = { _tag: 'DropConnection', connection }
+export const dropConnection = <A>(session: Active<A> | Resuming<A>): ReadonlyArray<Effect<A>> => {
+  const drop: Effect<A> = { _tag: 'DropConnection', connection: session.connection }
   return session._tag === 'Active' ? [ackEffect(session), drop] : [drop]
 }

@@ -6,7 +6,7 @@ import { isFromBlocked } from './blocks.js'
 import { copySent, submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
 import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, withWeight } from './message-rules.js'
-import { delayed, isDraining, storeOffline } from './offline.js'
+import { delayed, isDraining, queueBehindStored, storeOffline } from './offline.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { depart } from './remote/depart.js'
 import { hasSession, type Outgoing, type Refusal, refuse, serviceUnavailable } from './sending.js'
@@ -95,7 +95,7 @@ const linesUp = (context: Context, account: AccountId, message: Message): boolea
   isDraining(context, account) &&
   (message.type === 'chat' || message.type === 'normal') &&
   keepingOf(message.element) === 'store' &&
-  storeOffline(context, account, message, message.at)
+  queueBehindStored(context, account, message, message.at)
 
 /** True for a session that what is stored goes to. */
 const isTaker = (context: Context, account: AccountId, resource: string): boolean =>

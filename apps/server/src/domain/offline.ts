@@ -18,13 +18,20 @@ import type { Outgoing } from './sending.js'
 import { domainOf } from './served.js'
 
 /** Stores a message, as first submitted `at`; false if the account's storage is full or there is none. */
-export const storeOffline = (
+export const storeOffline = (context: Context, account: AccountId, { stanza, facts }: Outgoing, at: Instant): boolean =>
+  context.offlineStorage() && queueBehindStored(context, account, { stanza, facts }, at)
+
+/**
+ * Puts a message behind those that are stored, also where an operator wants no more of them stored: it must not overtake
+ * those that are being delivered. False if the account's storage is full.
+ */
+export const queueBehindStored = (
   context: Context,
   account: AccountId,
   { stanza, facts }: Outgoing,
   at: Instant,
 ): boolean => {
-  if (!context.offlineStorage() || context.offline.count(account) >= offlineMessages) return false
+  if (context.offline.count(account) >= offlineMessages) return false
   context.runtime.change({ _tag: 'PutOffline', account, stanza, facts, at })
   return true
 }

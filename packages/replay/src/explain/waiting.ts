@@ -136,11 +136,10 @@ const resent = (
   const { event } = step
   const h = event._tag === 'ResumeReceived' || event._tag === 'ResumedReceived' ? event.h : 0
   const element = event._tag === 'ResumedReceived' ? 'resumed' : 'resume'
-  const verb = waiting.writes > 0 ? 'written again' : 'written for the first time'
   const late = now.role === 'receiving' && waiting.facts.name !== 'iq' && waiting.facts.delayed !== true
   const isWritten = isWrittenTo(now, waiting)
   const what = isWritten
-    ? `it was ${verb} to ${now.connection}${late ? ', with a <delay/> of when it was submitted' : ''}`
+    ? `it was ${writtenAgain(waiting)} to ${now.connection}${late ? ', with a <delay/> of when it was submitted' : ''}`
     : `it waits for ${now.connection} to take what is before it`
   const text = `${fullJid(waiting.account, waiting.resource)} resumed on ${now.connection} with <${element} h='${h}'/>, which does not cover number ${waiting.number}: ${what}`
   const rule = was._tag === 'Active' ? `${rules.resends}; ${rules.takesOver}` : rules.resends
@@ -177,10 +176,11 @@ const dropped = (
   }
 }
 
+const writtenAgain = ({ writes }: Waiting): string => (writes > 0 ? 'written again' : 'written for the first time')
+
 /** In a later page of what is sent again. */
 const onPage = (step: ReplayedStep, now: Active<Json>, waiting: Waiting, config: Config): WaitingTold => {
-  const verb = waiting.writes > 0 ? 'written again' : 'written for the first time'
-  const text = `${now.connection} took what was before it: it was ${verb} to ${now.connection}`
+  const text = `${now.connection} took what was before it: it was ${writtenAgain(waiting)} to ${now.connection}`
   return asked(step, now, { ...waiting, writes: waiting.writes + 1 }, config, [{ text, rule: rules.resends }])
 }
 

@@ -87,3 +87,17 @@ test('a session that nobody shares anything with leaves no last ack', () => {
   expect(account.lastAcks).toHaveLength(1)
   expect(account.sessions.map(({ resource }) => resource)).toEqual(['b', 'd'])
 })
+
+test('fewer sessions may hibernate: those that have done so longest end together, and the rest go on', () => {
+  const lost = (resource: string): Event<string> => ({ _tag: 'ConnectionLost', at: 0, resource, connection: resource })
+  const names = ['a', 'b', 'c', 'd']
+  const { sessions } = after([
+    ...names.flatMap(bind),
+    ...['a', 'b', 'c'].map(lost),
+    { _tag: 'ConfigChanged', at: 1, config: { ...defaultConfig, maxHibernatingSessions: 1 } },
+  ])
+  expect(sessions.map(({ resource, _tag }) => [resource, _tag])).toEqual([
+    ['c', 'Hibernating'],
+    ['d', 'Active'],
+  ])
+})

@@ -1,8 +1,9 @@
 /** Large stanzas for somebody who is away, as fast as they can be sent. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { type BoundedServer, startBounded } from '../../support/bounded-server.js'
 import { makeUsers } from '../../support/house.js'
 import type { TestUser } from '../../support/server.js'
-import { type BoundedServer, besideHonest, startBounded } from './beside.js'
+import { besideHonest } from './beside.js'
 
 describe('large stanzas against a small server', () => {
   const users: TestUser[] = [...makeUsers(12)]

@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 version=0.12.2-1
-apt-get download "libstrophe0=$version" "libstrophe-dev=$version" libexpat1 >/dev/null
+apt-get download -o APT::Sandbox::User=root "libstrophe0=$version" "libstrophe-dev=$version" libexpat1 >/dev/null
 for package in ./*.deb; do dpkg -x "$package" root; done
 
 cat >client.c <<'C'
@@ -126,12 +126,12 @@ export LD_LIBRARY_PATH="$work/$(dirname "$(find root -name 'libstrophe.so.0')"):
 
 # What the connection after the first asks for; $1: which ports are dialled in between.
 observe() {
-  coproc PEER { python3 peer.py; }
-  local out=${PEER[0]} good bad asked
+  local out good bad asked
+  exec {out}< <(python3 peer.py)
   read -r good bad <&"$out"
   if [ "$1" = refused ]; then timeout 30 ./client "$good" "$bad" "$good"; else timeout 30 ./client "$good" "$good"; fi
   read -r asked <&"$out"
-  wait "$PEER_PID"
+  exec {out}<&-
   echo "$asked"
 }
 

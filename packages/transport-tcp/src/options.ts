@@ -26,8 +26,10 @@ export interface TcpLimits extends StreamLimits {
 
 /** Limits for a server that talks to clients. */
 export const defaultTcpLimits: TcpLimits = {
+  headerBytes: 10_000,
   stanzaBytes: 262_144,
   depth: 64,
+  elements: 10_000,
   attributes: 64,
   connectionsPerAddress: 100,
   bytesPerSecond: 0,

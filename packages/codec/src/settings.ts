@@ -32,6 +32,16 @@ export const integer = (least: number, greatest: number, zero?: string): Setting
     isWithin(value, least, greatest) || (zero !== undefined && value === 0) ? Number(value) : undefined,
   )
 
+/** The same, or 0, with what that means. */
+export const orZero = (other: Setting<number>, zero: string): Setting<number> => {
+  const allowed = `${other.name}, or 0 (${zero})`
+  return decoder(allowed, (value, context) => {
+    if (value === 0) return t.success(0)
+    const validated = other.validate(value, context)
+    return Either.isLeft(validated) ? t.failure(value, context, allowed) : validated
+  })
+}
+
 export const flag: Setting<boolean> = setting('true or false', value =>
   typeof value === 'boolean' ? value : undefined,
 )
@@ -60,6 +70,33 @@ export const seconds = (least: number, greatest: number): Setting<number> =>
 const periodSeconds = (period: string): number | undefined => {
   const [, amount, unit] = /^\s*(\d{1,10})\s*([a-z]+?)s?\s*$/i.exec(period) ?? []
   const each = unit === undefined ? undefined : units[unit.toLowerCase()]
+  return each === undefined ? undefined : Number(amount) * each
+}
+
+/** Bytes in the units of sizes. */
+const sizeUnits: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1024,
+  mib: 1_048_576,
+  gib: 1_073_741_824,
+}
+
+/** A size: a number of bytes, or a text such as `"64 MiB"` or `"10 kB"`. Decoded to bytes. */
+export const size = (least: number, greatest: number): Setting<number> =>
+  setting(
+    `an integer of bytes from ${least} to ${greatest}, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    value => {
+      const bytes = typeof value === 'string' ? sizeBytes(value) : value
+      return isWithin(bytes, least, greatest) ? bytes : undefined
+    },
+  )
+
+const sizeBytes = (text: string): number | undefined => {
+  const [, amount, unit] = /^\s*(\d{1,12})\s*([a-z]{1,3})\s*$/i.exec(text) ?? []
+  const each = unit === undefined ? undefined : sizeUnits[unit.toLowerCase()]
   return each === undefined ? undefined : Number(amount) * each
 }
 

@@ -8,8 +8,7 @@ import type { StreamFault, StreamHeader } from './stream.js'
 import { type Declaration, headerExcess, prefixDeclarations } from './stream-header.js'
 import type { StreamLimits } from './stream-limits.js'
 import * as rules from './stream-rules.js'
-import { utf8Length } from './utf8.js'
-import { toXml } from './xml.js'
+import { xmlBytes } from './xml.js'
 
 /**
  * A stanza beyond a limit is read to its end, as long as it stays within so many times the limits; beyond that it ends the
@@ -198,7 +197,7 @@ export const createStreamParser = (initial: StreamLimits, handlers: ParserHandle
   const judgeWritten = (element: Element): void => {
     const { stanzaBytes } = limits
     if (mostBytes * longestReference + stream.declaredLength() <= stanzaBytes) return
-    const written = utf8Length(toXml(element))
+    const written = xmlBytes(element)
     if (written > stanzaBytes) exceed(rules.tooLongWritten(written, stanzaBytes))
   }
 

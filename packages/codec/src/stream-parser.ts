@@ -1,6 +1,7 @@
 /** The XML of a stream: what the parser tells, judged by the rules of a stream and made into elements. */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import { type Attributes, type Element, element as makeElement } from './element.js'
+import { addressedOnly } from './addressed-only.js'
+import type { Attributes, Element } from './element.js'
 import { createElementBuilder, type ElementBuilder, misnamedIn } from './element-builder.js'
 import { isPortableName, isPortableNamespace } from './portable-names.js'
 import { isStanza, isStanzaName } from './stanza.js'
@@ -265,10 +266,6 @@ const longestReference = 6
 /** The first name of the tag that not every recipient's parser takes for one. */
 const unportableIn = (tag: SaxesTagNS, attrs: Attributes): string | undefined =>
   [tag.name, ...Object.keys(attrs)].find(name => !isPortableName(name))
-
-/** What an answer to the stanza needs. */
-const addressedOnly = ({ name, attrs: { from, id, to, type } }: Element): Element =>
-  makeElement(name, { from, id, to, type })
 
 /** The closing tag is not that of the element that it ends. */
 const isMisnamed = (error: Error): boolean => error.message.includes('unexpected close tag')

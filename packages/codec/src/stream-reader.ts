@@ -25,7 +25,8 @@ export interface StreamReaderHandlers {
   readonly element: (element: Element) => void
   /**
    * A stanza came that is well-formed and beyond a limit, or that not every recipient could parse. It counts like any
-   * other; of it only its name, `from`, `to`, `id` and `type` are left, and `fault` says why. Without this handler it is a
+   * other; of it only its name, `from`, `to`, `id` and `type` are left,
+   * as far as they are not too long themselves, and `fault` says why. Without this handler it is a
    * `fault` of the stream.
    */
   readonly overLimit?: (stanza: Element, fault: StreamFault) => void

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly now: () => number
   readonly log: TcpLog
   readonly unsent: UnsentTotal
+  /** The number of the turn of the event loop. */
+  readonly turn: () => number
   /** The connection is established. */
   readonly settle: (connection: TcpConnection) => void
   /** The socket is closed: the connection is no more. */
@@ -49,11 +51,17 @@ const negotiationSegments = 512
 /** What each first-level element costs of the rate besides its bytes, so that the smallest are not the cheapest. */
 const elementCharge = 200
 
+/**
+ * So much is read from one connection in a turn of the event loop, elements counting as in the rate. A peer that sends as
+ * fast as it can would be read up to two megabytes at a time, and everybody else would wait.
+ */
+const bytesPerTurn = 65_536
+
 /** `silent` is told when this many sweeps and one more found nothing; so it comes at most an eighth too late. */
 export const sweepsOfSilence = 8
 
 /** Reasons not to read, as bits. */
-const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8 } as const
+const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8, turn: 32 } as const
 
 type Phase =
   /** What comes is read and told. */
@@ -100,6 +108,9 @@ export class TcpConnection implements Connection {
   /** What the elements that were read cost besides their bytes. */
   #charged = 0
   #isAuthenticated = false
+  /** What was read in the latest turn in which something was. */
+  #turn = -1
+  #readInTurn = 0
   #failure: string | undefined
   #closing: NodeJS.Timeout | undefined
 
@@ -429,10 +440,20 @@ export class TcpConnection implements Connection {
   #keepRate(bytes: number): void {
     const charged = this.#charged
     this.#charged = 0
+    this.#keepTurn(bytes + charged)
     const wait = this.#throttle?.take(bytes + charged) ?? 0
     if (wait === 0 || this.#phase !== 'open') return
     this.#pause(pausedBy.rate)
     setTimeout(() => this.#resume(pausedBy.rate), wait).unref()
+  }
+
+  #keepTurn(bytes: number): void {
+    const turn = this.#surroundings.turn()
+    this.#readInTurn = turn === this.#turn ? this.#readInTurn + bytes : bytes
+    this.#turn = turn
+    if (this.#readInTurn < bytesPerTurn || this.#phase !== 'open') return
+    this.#pause(pausedBy.turn)
+    setImmediate(() => this.#resume(pausedBy.turn))
   }
 
   #pause(reason: number): void {

@@ -5,6 +5,7 @@ import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
 import { createAdmission, plainAddress } from './addresses.js'
 import type { Connection, ConnectionHandler } from './connection.js'
+import { createTurnCounter } from './loop-turns.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
 import { createRefusals } from './refusals.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
@@ -101,6 +102,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     now,
     log,
     unsent: options.unsent ?? boundless,
+    turn: createTurnCounter(),
     settle: connection => admission.settle(connection),
     forget: connection => {
       open.delete(connection.id)

@@ -119,6 +119,40 @@ describe('the rate of a connection', () => {
   })
 })
 
+describe('a turn of the event loop', () => {
+  const perTurn = async (xml: string, total: number) => {
+    const turns: number[] = [0]
+    const house = await startHouse({
+      onAccept: connection => connection.authenticated(),
+      onElement: () => {
+        turns[turns.length - 1] = (turns.at(-1) ?? 0) + 1
+      },
+    })
+    const peer = await house.connect()
+    peer.send(header)
+    await until('the header is told', () => house.recorder().told.length === 1)
+    peer.send(xml.repeat(total))
+    let seen = 0
+    while (seen < total) {
+      await turn()
+      seen += turns.at(-1) ?? 0
+      turns.push(0)
+    }
+    return Math.max(...turns)
+  }
+
+  test('reads so much of one connection, however much is there', async () => {
+    const large = `<message>${'x'.repeat(9_980)}</message>`
+    // What begins within the bound is read to the end of its piece.
+    expect(await perTurn(large, 500)).toBeLessThanOrEqual((2 * 65_536) / large.length)
+  })
+
+  test('counts elements besides their bytes', async () => {
+    const small = `<a>${'x'.repeat(800)}</a>`
+    expect(await perTurn(small, 5_000)).toBeLessThanOrEqual((2 * 65_536) / small.length)
+  })
+})
+
 describe('until it is authenticated, a peer', () => {
   const long = `<message>${'x'.repeat(20_000)}</message>`
   const refused = 'faulted policy-violation'

@@ -14,6 +14,5 @@ const unless = (value: string | undefined, longest: number): string | undefined 
 /** Of an address that is too long its domain is left, since that says whether the stanza may come on the stream. */
 const bounded = (jid: string | undefined): string | undefined => {
   if (jid === undefined || jid.length <= longestJid) return jid
-  const bare = jid.split('/', 1)[0] ?? ''
-  return unless(bare.slice(bare.indexOf('@') + 1), longestJid)
+  return unless(jid.replace(/\/.*$/s, '').replace(/^[^@]*@/, ''), longestJid)
 }

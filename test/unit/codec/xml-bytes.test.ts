@@ -13,7 +13,7 @@ test('the bytes of an element are told as it is written', () => {
   const { tree } = fc.letrec<{ tree: ReturnType<typeof element> }>(tie => ({
     tree: fc
       .tuple(name, attributes, fc.array(fc.oneof({ maxDepth: 4 }, text, tie('tree')), { maxLength: 4 }))
-      .map(([tag, attrs, children]) => element(tag, attrs, ...children)),
+      .map(([tag, attrs, children]) => Object.assign(element(tag, {}, ...children), { attrs })),
   }))
   fc.assert(
     fc.property(tree, it => {

@@ -150,6 +150,7 @@ export class ClientStream implements ConnectionHandler {
 
   /** The client is who it says. */
   authenticated(account: AccountId): void {
+    this.connection.authenticated()
     this.phase = { _tag: 'Authenticated', account, lease: this.options.runtime.hold(account) }
   }
 

@@ -67,6 +67,8 @@ export const createLine = (
       if (established) throw new Error('restarted after established')
       awaitsHeader = true
     },
+    authenticated: () => {},
+    charge: () => {},
     established: () => {
       established = true
     },

@@ -17,10 +17,13 @@ import {
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
 import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
+import { createDerivations } from './accounts/derivation.js'
 import { removalDone, removalsIn } from './accounts/removed-accounts.js'
 import { createC2s } from './c2s/create.js'
+import { createUnboundStreams, type UnboundStreams } from './c2s/unbound-streams.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
+import { createFailedLogins, type TellFailedLogin } from './failed-logins.js'
 import { once } from './once.js'
 import { openDirectory, recordingDirectory } from './recording/directory.js'
 import { createRecording, type Recording } from './recording/recording.js'
@@ -36,6 +39,7 @@ import { isLink } from './s2s/link-name.js'
 import { createSasl } from './sasl/sasl.js'
 import type { Settings } from './settings.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
+import { createLoginThrottle, type LoginThrottle } from './throttle/login-throttle.js'
 import type { LoadedTls } from './tls/load.js'
 import { eitherOf } from './transports.js'
 import { version } from './version.js'
@@ -81,8 +85,20 @@ export const buildHouse = (options: HouseOptions): House => {
   const bus = createEventBus<Stanza>({
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
+  const tellFailedLogin = createFailedLogins({ publish: bus.publish, log, now: time.clock.now })
+  const throttle = createThrottle(options, time)
+  const unbound = createUnboundStreams()
   const transport = createTransport(options, connection => welcome(connection))
-  const federation = options.federation && createFederation({ ...options, ...options.federation, ...time, settings })
+  const federation =
+    options.federation &&
+    createFederation({
+      ...options,
+      ...options.federation,
+      ...time,
+      settings,
+      onFailedServer: ({ address, domain, mechanism }) =>
+        tellFailedLogin({ address, account: domain, mechanism, reason: 'not-authorized' }),
+    })
   const transports = [transport, ...(federation === undefined ? [] : [federation.transport])]
   const recording = startRecording(options, time)
   let domain: Domain | undefined
@@ -116,7 +132,7 @@ export const buildHouse = (options: HouseOptions): House => {
     },
     onClockStep: by => log.warn({ seconds: by / 1000 }, 'the clock was set; deadlines have moved with it'),
   })
-  const welcome = createWelcome(options, { runtime, stores, time, settings })
+  const welcome = createWelcome(options, { runtime, stores, time, settings, throttle, unbound, tellFailedLogin })
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
   const stop = once(() =>
     inOrder([
@@ -248,11 +264,17 @@ const createWelcome = (
     stores,
     time: { clock, timers },
     settings,
+    throttle,
+    unbound,
+    tellFailedLogin,
   }: {
     readonly runtime: Runtime<Stanza>
     readonly stores: Stores
     readonly time: Time
     readonly settings: Settings
+    readonly throttle: LoginThrottle
+    readonly unbound: UnboundStreams
+    readonly tellFailedLogin: TellFailedLogin
   },
 ): Welcome =>
   createC2s({
@@ -265,11 +287,32 @@ const createWelcome = (
       negotiationElements: 200,
     },
     runtime,
-    sasl: createSasl({ credentials: stores.accounts }),
+    sasl: createSasl({
+      credentials: stores.accounts,
+      derivations: createDerivations({ waiting: config.limits.authWaiting }),
+    }),
+    throttle,
+    unbound,
+    onFailedLogin: (address, { account, mechanism, condition: reason }) =>
+      tellFailedLogin({
+        address,
+        reason,
+        ...(account === undefined ? {} : { account }),
+        ...(mechanism === undefined ? {} : { mechanism }),
+      }),
     entropy: createEntropy(),
     clock,
     timers,
     log,
+  })
+
+const createThrottle = ({ config: { limits } }: HouseOptions, { clock }: Time): LoginThrottle =>
+  createLoginThrottle({
+    clock,
+    perAddress: limits.authFailuresPerAddress,
+    perAccount: limits.authFailuresPerAccount,
+    longestSeconds: limits.authDelaySeconds,
+    forgetSeconds: limits.authForgetSeconds,
   })
 
 /** Recordings, of those accounts that the configuration names. */

@@ -35,6 +35,7 @@ export interface FederationOptions extends FederationSecrets {
   readonly log: Logger
   readonly clock: Clock
   readonly timers: Timers
+  readonly onFailedServer: S2sOptions['onFailedServer']
 }
 
 export interface Federation {
@@ -95,7 +96,7 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, settings, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log, onFailedServer }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
@@ -122,6 +123,7 @@ const streamOptions = (
   clock,
   entropy: createEntropy(),
   log,
+  onFailedServer,
 })
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({

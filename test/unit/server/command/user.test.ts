@@ -35,7 +35,7 @@ const isPassword = async (jid: string, password: string): Promise<boolean> => {
   const env = openEnvironment({ path: config.data, durability: 'process' })
   const keys = openAccounts({ env }).keys(jid, 'SHA-1')
   await env.close()
-  return keys !== undefined && matches(keys, password, 'SHA-1')
+  return keys !== undefined && (await matches(keys, password, 'SHA-1'))
 }
 
 describe('user add', () => {

@@ -9,7 +9,7 @@ import { decodeAccountJid } from '../accounts/credentials.js'
 import { openAccounts } from '../accounts/lmdb-accounts.js'
 import { forgetUnreadable, noteRemoval } from '../accounts/note-removal.js'
 import { passwordsChangedVerb, removeAccountVerb } from '../accounts/verbs.js'
-import { ask } from '../control/client.js'
+import { type AskProblem, ask } from '../control/client.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
 import { socketPath } from '../control/protocol.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
@@ -41,8 +41,8 @@ export const removeAccount = async (config: ServerConfig, jid: string): Promise<
     const answer = await ask(socketPath(config), removeAccountVerb, { account })
     if (Either.isRight(answer)) return answer.right.removed
     throw new CommandFailure(
-      answer.left._tag === 'Refused'
-        ? `${account} is not removed: ${answer.left.reason}.`
+      answer.left._tag !== 'NoAnswer'
+        ? `${account} is not removed: ${await whyNot(config, answer.left)}`
         : `It is not known whether ${account} is removed: the server that runs did not say so (${answer.left.reason}). Try again.`,
     )
   }
@@ -76,7 +76,7 @@ export const changingPasswords = async <A>(
   const heard = await tell([])
   if (Either.isLeft(heard))
     throw new CommandFailure(
-      `No password is changed: the server that runs on ${config.data} could not end the sessions (${heard.left.reason}). Stop it first, or try again.`,
+      `No password is changed, since the sessions could not be ended: ${await whyNot(config, heard.left)}`,
     )
   return change(async accounts => {
     const told = accounts.length === 0 ? heard : await tell(accounts)
@@ -85,6 +85,14 @@ export const changingPasswords = async <A>(
         `Passwords are changed (${accounts.join(', ')}), but the server that runs did not end the sessions: ${told.left.reason}. Try again, or restart it.`,
       )
   })
+}
+
+/** Why a server that runs does not do what it is asked for. */
+const whyNot = async (config: ServerConfig, problem: AskProblem): Promise<string> => {
+  if (problem._tag === 'NoServer') return (await foreignOwner(config)) ?? `${problem.reason}.`
+  return problem._tag === 'Refused'
+    ? `the server that runs refuses: ${problem.reason}.`
+    : `the server that runs does not answer (${problem.reason}).`
 }
 
 /** The journal in an environment, as the server with this configuration writes it. */

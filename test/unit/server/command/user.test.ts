@@ -208,7 +208,7 @@ describe('user remove', () => {
     await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
     await beside({ remove: async () => left('it is a bad day') }, () =>
       expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow(
-        'romeo@localhost is not removed: it is a bad day.',
+        'romeo@localhost is not removed: the server that runs refuses: it is a bad day.',
       ),
     )
     expect(await list()).toEqual(['romeo@localhost'])
@@ -230,7 +230,7 @@ describe('user remove', () => {
     await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
     const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } })
     await expect(changePassword(fakeTerminal(), config, 'romeo@localhost', typed('y'))).rejects.toThrow(
-      'No password is changed: the server that runs on',
+      'No password is changed, since the sessions could not be ended: the server that runs refuses: it is stopping',
     )
     await owned.close()
     expect(await isPassword('romeo@localhost', 'x')).toBe(true)

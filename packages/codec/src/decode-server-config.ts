@@ -124,6 +124,19 @@ const limitsTable = table<Limits>({
     absent: limits.unauthenticatedSeconds,
   },
   authFailures: { key: 'auth_failures', setting: integer(1, 100), absent: limits.authFailures },
+  authFailuresPerAddress: {
+    key: 'auth_failures_per_address',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAddress,
+  },
+  authFailuresPerAccount: {
+    key: 'auth_failures_per_account',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAccount,
+  },
+  authDelaySeconds: { key: 'auth_delay_seconds', setting: seconds(1, 86_400), absent: limits.authDelaySeconds },
+  authForgetSeconds: { key: 'auth_forget_seconds', setting: seconds(1, 2_592_000), absent: limits.authForgetSeconds },
+  authWaiting: { key: 'auth_waiting', setting: integer(0, 100_000), absent: limits.authWaiting },
   resourcesPerUser: { key: 'resources_per_user', setting: integer(1, 10_000), absent: limits.resourcesPerUser },
   hibernatingSessionsPerUser: {
     key: 'hibernating_sessions_per_user',

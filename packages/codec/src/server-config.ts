@@ -50,6 +50,16 @@ export interface Limits {
   readonly unauthenticatedSeconds: number
   /** Failed logins on one connection. */
   readonly authFailures: number
+  /** Failed logins from one address (of IPv6, from one /64) until it has to wait. */
+  readonly authFailuresPerAddress: number
+  /** Failed logins at one account until addresses that are new to it have to wait. */
+  readonly authFailuresPerAccount: number
+  /** Seconds of the longest wait; the first is 1, and each further failure doubles it. */
+  readonly authDelaySeconds: number
+  /** Seconds without a failed login after which those before are forgotten. */
+  readonly authForgetSeconds: number
+  /** Passwords that wait to be checked; one more is refused. */
+  readonly authWaiting: number
   /** Sessions of one user, hibernating ones included. */
   readonly resourcesPerUser: number
   /** Hibernating sessions of one user; one more ends the one that hibernates longest. */
@@ -197,6 +207,11 @@ export const defaultServerConfig: ServerConfig = {
     connectionsPerAddress: 100,
     unauthenticatedSeconds: 30,
     authFailures: 5,
+    authFailuresPerAddress: 20,
+    authFailuresPerAccount: 20,
+    authDelaySeconds: 300,
+    authForgetSeconds: 3600,
+    authWaiting: 1000,
     resourcesPerUser: 20,
     hibernatingSessionsPerUser: 10,
     bytesPerSecond: 64_000,

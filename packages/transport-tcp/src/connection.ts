@@ -83,6 +83,12 @@ export interface Connection {
   readonly authenticated: () => void
   /** Counts so many bytes more as read, of `bytesPerSecond`: what came costs more work than its size tells. */
   readonly charge: (bytes: number) => void
+  /**
+   * Reads nothing more until `resume`, so that what takes a while can be answered before anything else is. Called while an
+   * element is handled, what was read behind it already waits too; after `established` it does not.
+   */
+  readonly pause: () => void
+  readonly resume: () => void
   /** Tells that negotiation is over: no `restart` or `startTls` will follow. The input is read faster from here on. */
   readonly established: () => void
   /**

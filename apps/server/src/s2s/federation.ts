@@ -39,6 +39,7 @@ export interface FederationOptions extends FederationSecrets {
   readonly timers: Timers
   /** What is unsent on all connections, those of clients included. */
   readonly unsent: UnsentTotal
+  readonly onFailedServer: S2sOptions['onFailedServer']
 }
 
 export interface Federation {
@@ -99,7 +100,7 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, settings, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log, onFailedServer }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
@@ -126,6 +127,7 @@ const streamOptions = (
   clock,
   entropy: createEntropy(),
   log,
+  onFailedServer,
 })
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({

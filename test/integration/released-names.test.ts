@@ -22,7 +22,7 @@ interface Left {
 const skipped = missing ?? (target === 'smacks' ? undefined : 'of this server only')
 const fixture = fileURLToPath(new URL('../fixtures/names-0.1.0/', import.meta.url))
 const [book, heart] = JSON.parse(readFileSync(join(fixture, 'clients.json'), 'utf8')) as [Left, Left]
-const romeo = { username: 'romeo', password: 'secret of romeo' }
+const romeo = { username: 'romeo', password: 'secret of romeo', jid: 'romeo@localhost' }
 const inA = 'xn--bcher-kva.example'
 const inU = 'b\u00fccher.example'
 

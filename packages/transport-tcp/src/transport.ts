@@ -8,7 +8,7 @@ import { createAddresses, plainAddress } from './addresses.js'
 import type { Connection, ConnectionHandler } from './connection.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
-import { createTlsUpgrade } from './tls.js'
+import { createAuthorities, createTlsUpgrade } from './tls.js'
 
 /** Where to listen. */
 export interface TcpEndpoint {
@@ -96,6 +96,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const surroundings: Surroundings = {
     limits,
     upgrade: options.tls && createTlsUpgrade(options.tls, options.peers),
+    authorities: createAuthorities(options.tls ?? (() => ({}))),
     now,
     log,
     forget: connection => {

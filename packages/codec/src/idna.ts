@@ -13,6 +13,9 @@ import { contextHolds, isLetterDigits } from './precis.js'
 /** Characters of a label in the DNS at most (RFC 1035 §2.3.4). */
 const labelLength = 63
 
+/** Bytes of a domain at most (RFC 7622 §3.2.1), in either form: else one of them would be no address. */
+const longestName = 1023
+
 /** The domain in U-labels; nothing if it is none. `mapped` has no character that is no part of a name but for dots. */
 export const inUnicodeLabels = (mapped: string): string | undefined => {
   const written = mapped.split('.')
@@ -23,7 +26,7 @@ export const inUnicodeLabels = (mapped: string): string | undefined => {
   // An A-label is what its U-label makes, and nothing else (RFC 5891 §5.4).
   const isWrong = (label: string, index: number): boolean =>
     label.length > labelLength || (isALabel(written[index] ?? '') && label !== written[index])
-  if (ascii.some(isWrong)) return undefined
+  if (ascii.some(isWrong) || ascii.join('.').length > longestName) return undefined
   const labels = ascii.map(label => (isALabel(label) ? (decode(label) ?? '') : label))
   const isAllowed = labels.every(label => isLetterDigits(label) && contextHolds(label)) && obeyBidiRule(labels)
   return isAllowed ? labels.join('.') : undefined

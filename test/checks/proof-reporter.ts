@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, string>> = {
   chaos: 'kill -9 at every point that hurts: nothing lost, doubled or reordered, all sessions resume',
   fuzz: 'what others write, bent at random: the promise of each reader holds',
   simulation: 'two peers over lines that break, whatever happens',
+  soak: 'the judge of a long run; the run itself: npm run soak',
   recordings: 'what was recorded once is decided the same for ever',
   portability: 'the same on every JavaScript runtime, to the last effect',
   hostile: 'bad input: a clear error, bounded memory, nothing lost',

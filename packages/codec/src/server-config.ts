@@ -98,6 +98,20 @@ export interface FederationSettings {
   readonly establishSeconds: number
   /** Stanzas that wait for one stream; one more is returned at once. */
   readonly maxWaiting: number
+  /** Their bytes, for one stream. */
+  readonly maxWaitingBytes: number
+  /** Bytes of stanzas of one account that wait for any stream. */
+  readonly waitingBytesPerAccount: number
+  /** Bytes of all stanzas that wait for any stream. */
+  readonly waitingBytes: number
+  /** Links to other servers at a time. */
+  readonly maxLinks: number
+  /** Links that one account may have caused. */
+  readonly linksPerAccount: number
+  /** Domains that are addresses are talked to. */
+  readonly literalAddresses: boolean
+  /** The DNS may send us to addresses that are not of the Internet. */
+  readonly privateAddresses: boolean
   /** Bytes of one stanza. */
   readonly maxStanzaBytes: number
   /** Connections with other servers at a time; more are refused to those who connect. */
@@ -188,6 +202,13 @@ export const defaultServerConfig: ServerConfig = {
     connectTimeoutSeconds: 30,
     establishSeconds: 60,
     maxWaiting: 1000,
+    maxWaitingBytes: 4_194_304,
+    waitingBytesPerAccount: 2_097_152,
+    waitingBytes: 67_108_864,
+    maxLinks: 5000,
+    linksPerAccount: 100,
+    literalAddresses: false,
+    privateAddresses: false,
     // More than clients may send: other servers add to it.
     maxStanzaBytes: 524_288,
     maxConnections: 5000,

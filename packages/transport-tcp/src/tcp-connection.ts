@@ -21,13 +21,14 @@ import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
 import { isBlank, segmentEnd } from './segments.js'
 import { createThrottle, type Throttle } from './throttle.js'
-import { channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
+import { type Authorities, channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** What all connections of a transport share. */
 export interface Surroundings {
   readonly limits: TcpLimits
   readonly upgrade: TlsUpgrade | undefined
+  readonly authorities: Authorities
   readonly now: () => number
   readonly log: TcpLog
   readonly unsent: UnsentTotal
@@ -161,7 +162,8 @@ export class TcpConnection implements Connection {
   readonly peerCertificate = (): PeerCertificate | undefined => {
     if (this.#tls !== 'on' || !(this.#socket instanceof TLSSocket) || this.#socket.destroyed) return undefined
     // Where it was us who connected, Node gives it once, and then the next one of its chain in its place.
-    this.#peerCertificate ??= peerCertificateOf(this.#socket)
+    const { authorities } = this.#surroundings
+    this.#peerCertificate ??= peerCertificateOf(this.#socket, this.serverName === undefined, authorities)
     return this.#peerCertificate
   }
 

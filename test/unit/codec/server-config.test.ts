@@ -44,6 +44,13 @@ describe('a configuration', () => {
           connect_timeout_seconds: 5,
           establish_seconds: '2 minutes',
           max_waiting: 10,
+          max_waiting_size: '20 kB',
+          waiting_size_per_account: '10 KiB',
+          waiting_size: 1_000_000,
+          max_links: 20,
+          links_per_account: 3,
+          literal_addresses: true,
+          private_addresses: true,
           max_stanza_bytes: 20_000,
           connections_per_address: 2,
           max_connections: 20,
@@ -121,6 +128,13 @@ describe('a configuration', () => {
         connectTimeoutSeconds: 5,
         establishSeconds: 120,
         maxWaiting: 10,
+        maxWaitingBytes: 20_000,
+        waitingBytesPerAccount: 10_240,
+        waitingBytes: 1_000_000,
+        maxLinks: 20,
+        linksPerAccount: 3,
+        literalAddresses: true,
+        privateAddresses: true,
         maxStanzaBytes: 20_000,
         maxConnections: 20,
         maxPendingConnections: 10,
@@ -362,6 +376,19 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     [
       { s2s: { authentication: 'both' } },
       ['s2s.authentication: found "both", allowed: "external", "dialback", "either"'],
+    ],
+    ...['1 XB', 'MiB', '-1 kB', '1.5 kB', 9_999, '9 kB', 1.5].map((size): [object, string[]] => [
+      { s2s: { waiting_size: size } },
+      [
+        `s2s.waiting_size: found ${JSON.stringify(size)}, allowed: an integer of bytes from 10000 to 1099511627776, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+      ],
+    ]),
+    [
+      { limits: { max_stanza_bytes: 20_000 }, s2s: { max_waiting_size: '10 kB', waiting_size: '19999 B' } },
+      [
+        's2s.max_waiting_size: found 10000, allowed: at least limits.max_stanza_bytes, which is 20000',
+        's2s.waiting_size: found 19999, allowed: at least limits.max_stanza_bytes, which is 20000',
+      ],
     ],
     [{ s2s: { max_waiting: 0 } }, ['s2s.max_waiting: found 0, allowed: an integer from 1 to 1000000']],
     [

@@ -58,6 +58,8 @@ const c2sTable = table<ClientListeners>({
   requireEncryption: { key: 'require_encryption', setting: flag, absent: c2s.requireEncryption },
 })
 
+const waitingSize = size(10_000, 1_099_511_627_776)
+
 const s2sTable = table<FederationSettings>({
   listen: { key: 'listen', setting: listenAddresses, absent: s2s.listen },
   directTls: { key: 'direct_tls', setting: listenAddresses, absent: s2s.directTls },
@@ -76,6 +78,17 @@ const s2sTable = table<FederationSettings>({
   },
   establishSeconds: { key: 'establish_seconds', setting: seconds(1, 86_400), absent: s2s.establishSeconds },
   maxWaiting: { key: 'max_waiting', setting: integer(1, 1_000_000), absent: s2s.maxWaiting },
+  maxWaitingBytes: { key: 'max_waiting_size', setting: waitingSize, absent: s2s.maxWaitingBytes },
+  waitingBytesPerAccount: {
+    key: 'waiting_size_per_account',
+    setting: waitingSize,
+    absent: s2s.waitingBytesPerAccount,
+  },
+  waitingBytes: { key: 'waiting_size', setting: waitingSize, absent: s2s.waitingBytes },
+  maxLinks: { key: 'max_links', setting: integer(2, 1_000_000), absent: s2s.maxLinks },
+  linksPerAccount: { key: 'links_per_account', setting: integer(1, 1_000_000), absent: s2s.linksPerAccount },
+  literalAddresses: { key: 'literal_addresses', setting: flag, absent: s2s.literalAddresses },
+  privateAddresses: { key: 'private_addresses', setting: flag, absent: s2s.privateAddresses },
   maxStanzaBytes: { key: 'max_stanza_bytes', setting: integer(10_000, 67_108_864), absent: s2s.maxStanzaBytes },
   connectionsPerAddress: {
     key: 'connections_per_address',
@@ -124,6 +137,19 @@ const limitsTable = table<Limits>({
     absent: limits.unauthenticatedSeconds,
   },
   authFailures: { key: 'auth_failures', setting: integer(1, 100), absent: limits.authFailures },
+  authFailuresPerAddress: {
+    key: 'auth_failures_per_address',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAddress,
+  },
+  authFailuresPerAccount: {
+    key: 'auth_failures_per_account',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAccount,
+  },
+  authDelaySeconds: { key: 'auth_delay_seconds', setting: seconds(1, 86_400), absent: limits.authDelaySeconds },
+  authForgetSeconds: { key: 'auth_forget_seconds', setting: seconds(1, 2_592_000), absent: limits.authForgetSeconds },
+  authWaiting: { key: 'auth_waiting', setting: integer(0, 100_000), absent: limits.authWaiting },
   resourcesPerUser: { key: 'resources_per_user', setting: integer(1, 10_000), absent: limits.resourcesPerUser },
   hibernatingSessionsPerUser: {
     key: 'hibernating_sessions_per_user',
@@ -235,7 +261,19 @@ const grouped = ({
 })
 
 /** What is wrong though each value is allowed. */
-const contradictions = ({ c2s, s2s, tls, domains, record }: ServerConfig): ReadonlyArray<string> => [
+const contradictions = ({ c2s, s2s, tls, domains, limits, record }: ServerConfig): ReadonlyArray<string> => [
+  ...(
+    [
+      ['max_waiting_size', s2s.maxWaitingBytes],
+      ['waiting_size_per_account', s2s.waitingBytesPerAccount],
+      ['waiting_size', s2s.waitingBytes],
+    ] as const
+  )
+    .filter(([, bytes]) => bytes < limits.maxStanzaBytes)
+    .map(
+      ([key, bytes]) =>
+        `s2s.${key}: found ${bytes}, allowed: at least limits.max_stanza_bytes, which is ${limits.maxStanzaBytes}`,
+    ),
   ...((tls.certificate === undefined) === (tls.key === undefined)
     ? []
     : [

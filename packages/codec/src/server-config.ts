@@ -50,6 +50,16 @@ export interface Limits {
   readonly unauthenticatedSeconds: number
   /** Failed logins on one connection. */
   readonly authFailures: number
+  /** Failed logins from one address (of IPv6, from one /64) until it has to wait. */
+  readonly authFailuresPerAddress: number
+  /** Failed logins at one account until addresses that are new to it have to wait. */
+  readonly authFailuresPerAccount: number
+  /** Seconds of the longest wait; the first is 1, and each further failure doubles it. */
+  readonly authDelaySeconds: number
+  /** Seconds without a failed login after which those before are forgotten. */
+  readonly authForgetSeconds: number
+  /** Passwords that wait to be checked; one more is refused. */
+  readonly authWaiting: number
   /** Sessions of one user, hibernating ones included. */
   readonly resourcesPerUser: number
   /** Hibernating sessions of one user; one more ends the one that hibernates longest. */
@@ -88,6 +98,20 @@ export interface FederationSettings {
   readonly establishSeconds: number
   /** Stanzas that wait for one stream; one more is returned at once. */
   readonly maxWaiting: number
+  /** Their bytes, for one stream. */
+  readonly maxWaitingBytes: number
+  /** Bytes of stanzas of one account that wait for any stream. */
+  readonly waitingBytesPerAccount: number
+  /** Bytes of all stanzas that wait for any stream. */
+  readonly waitingBytes: number
+  /** Links to other servers at a time. */
+  readonly maxLinks: number
+  /** Links that one account may have caused. */
+  readonly linksPerAccount: number
+  /** Domains that are addresses are talked to. */
+  readonly literalAddresses: boolean
+  /** The DNS may send us to addresses that are not of the Internet. */
+  readonly privateAddresses: boolean
   /** Bytes of one stanza. */
   readonly maxStanzaBytes: number
   /** Connections that other servers made, at a time. */
@@ -178,6 +202,13 @@ export const defaultServerConfig: ServerConfig = {
     connectTimeoutSeconds: 30,
     establishSeconds: 60,
     maxWaiting: 1000,
+    maxWaitingBytes: 4_194_304,
+    waitingBytesPerAccount: 2_097_152,
+    waitingBytes: 67_108_864,
+    maxLinks: 5000,
+    linksPerAccount: 100,
+    literalAddresses: false,
+    privateAddresses: false,
     // More than clients may send: other servers add to it.
     maxStanzaBytes: 524_288,
     maxConnections: 5000,
@@ -197,6 +228,11 @@ export const defaultServerConfig: ServerConfig = {
     connectionsPerAddress: 100,
     unauthenticatedSeconds: 30,
     authFailures: 5,
+    authFailuresPerAddress: 20,
+    authFailuresPerAccount: 20,
+    authDelaySeconds: 300,
+    authForgetSeconds: 3600,
+    authWaiting: 1000,
     resourcesPerUser: 20,
     hibernatingSessionsPerUser: 10,
     bytesPerSecond: 64_000,

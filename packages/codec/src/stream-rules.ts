@@ -109,6 +109,7 @@ export const complaintFault = (complaint: string): StreamFault => {
       condition: 'restricted-xml',
       text: 'there is an undefined entity, allowed: amp, lt, gt, quot, apos and character references',
     }
-  if (complaint.startsWith('disallowed character in entity name')) return bareAmpersand
+  // Which of them the parser complains of depends on how the bytes were cut.
+  if (/^(?:disallowed character in entity name|malformed character entity)/.test(complaint)) return bareAmpersand
   return { condition: 'not-well-formed', text: `the XML is not well-formed: ${brief(complaint)}` }
 }

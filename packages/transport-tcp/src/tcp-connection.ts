@@ -21,13 +21,14 @@ import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
 import { isBlank, segmentEnd } from './segments.js'
 import { createThrottle, type Throttle } from './throttle.js'
-import { channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
+import { type Authorities, channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** What all connections of a transport share. */
 export interface Surroundings {
   readonly limits: TcpLimits
   readonly upgrade: TlsUpgrade | undefined
+  readonly authorities: Authorities
   readonly now: () => number
   readonly log: TcpLog
   readonly unsent: UnsentTotal
@@ -61,7 +62,7 @@ const bytesPerTurn = 65_536
 export const sweepsOfSilence = 8
 
 /** Reasons not to read, as bits. */
-const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8, turn: 32 } as const
+const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8, handler: 16, turn: 32 } as const
 
 type Phase =
   /** What comes is read and told. */
@@ -103,6 +104,8 @@ export class TcpConnection implements Connection {
   /** Somebody waits for the line to take what it was given. */
   #drainAwaited: object | undefined
   #pauses = 0
+  /** What was read and waits until the handler resumes. */
+  #held: Uint8Array | undefined
   #quietSweeps = 0
   #throttle: Throttle | undefined
   /** What the elements that were read cost besides their bytes. */
@@ -159,7 +162,8 @@ export class TcpConnection implements Connection {
   readonly peerCertificate = (): PeerCertificate | undefined => {
     if (this.#tls !== 'on' || !(this.#socket instanceof TLSSocket) || this.#socket.destroyed) return undefined
     // Where it was us who connected, Node gives it once, and then the next one of its chain in its place.
-    this.#peerCertificate ??= peerCertificateOf(this.#socket)
+    const { authorities } = this.#surroundings
+    this.#peerCertificate ??= peerCertificateOf(this.#socket, this.serverName === undefined, authorities)
     return this.#peerCertificate
   }
 
@@ -196,6 +200,20 @@ export class TcpConnection implements Connection {
 
   readonly charge = (bytes: number): void => {
     this.#charged += bytes
+  }
+
+  readonly pause = (): void => {
+    if (this.#phase === 'open') this.#pause(pausedBy.handler)
+  }
+
+  readonly resume = (): void => {
+    if ((this.#pauses & pausedBy.handler) === 0) return
+    const held = this.#held
+    this.#held = undefined
+    this.#pauses &= ~pausedBy.handler
+    if (held !== undefined) this.#take(held)
+    // What was held may have led to another pause.
+    if (this.#pauses === 0) this.#socket.resume()
   }
 
   readonly established = (): void => {
@@ -315,6 +333,15 @@ export class TcpConnection implements Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#phase !== 'open') return
     this.#quietSweeps = 0
+    this.#take(chunk)
+    this.#keepRate(chunk.length)
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#isHeld()) {
+      this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
+      return
+    }
     this.#reading = true
     try {
       this.#read(chunk)
@@ -322,7 +349,10 @@ export class TcpConnection implements Connection {
       this.#reading = false
     }
     if (!this.#outbox.isEmpty) this.flush()
-    this.#keepRate(chunk.length)
+  }
+
+  #isHeld(): boolean {
+    return (this.#pauses & pausedBy.handler) !== 0
   }
 
   readonly #onDrain = (): void => {
@@ -372,6 +402,7 @@ export class TcpConnection implements Connection {
     this.#reader = undefined
     this.#handler = undefined
     this.#frame = undefined
+    this.#held = undefined
   }
 
   // Reading
@@ -411,9 +442,13 @@ export class TcpConnection implements Connection {
   }
 
   /** As long as an element may restart the stream or start TLS, it must be the last thing that its reader has read. */
-  #read(chunk: Buffer): void {
+  #read(chunk: Uint8Array): void {
     let start = 0
     while (start < chunk.length && this.#phase === 'open') {
+      if (this.#isHeld()) {
+        this.#held = chunk.subarray(start)
+        return
+      }
       const isSegment = this.#segments < negotiationSegments
       const end = isSegment ? segmentEnd(chunk, start) : chunk.length
       this.#segments += 1

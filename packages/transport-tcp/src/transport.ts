@@ -1,5 +1,6 @@
 /** The transport: listens, hands each connection to its handler, and writes what the loop sends. */
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { lookup as lookupHost } from 'node:dns'
+import { connect, createServer, isIP, type LookupFunction, type Server, type Socket } from 'node:net'
 import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
@@ -9,7 +10,7 @@ import { createTurnCounter } from './loop-turns.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
 import { createRefusals } from './refusals.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
-import { createTlsUpgrade } from './tls.js'
+import { createAuthorities, createTlsUpgrade } from './tls.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** Where to listen. */
@@ -31,6 +32,8 @@ export interface RemoteEndpoint {
   readonly directTls: boolean
   /** Whom TLS is to ask for (SNI). */
   readonly serverName: string
+  /** Which addresses may be connected to, of those that the host has; by default all. */
+  readonly permits?: (address: string) => boolean
 }
 
 export interface TcpTransport extends Transport<Stanza> {
@@ -99,6 +102,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const surroundings: Surroundings = {
     limits,
     upgrade: options.tls && createTlsUpgrade(options.tls, options.peers),
+    authorities: createAuthorities(options.tls ?? (() => ({}))),
     now,
     log,
     unsent: options.unsent ?? boundless,
@@ -247,11 +251,13 @@ interface Connecting {
 
 /** Names may have addresses of both families; Node tries them side by side. */
 const connecting = (
-  { host, port }: RemoteEndpoint,
+  { host, port, permits }: RemoteEndpoint,
   timeout: number,
   { connected, failed }: Connecting,
 ): (() => void) => {
-  const socket = connect({ host, port, ...socketOptions })
+  if (permits !== undefined && isIP(host) !== 0 && !permits(host)) return refusing(notPermitted(host), failed)
+  const lookup = permits === undefined ? {} : { lookup: permittedLookup(permits) }
+  const socket = connect({ host, port, ...socketOptions, ...lookup })
   let isOver = false
   const over = (reason: string | undefined): void => {
     if (isOver) return
@@ -271,6 +277,28 @@ const connecting = (
     connected(socket)
   })
   return () => over(undefined)
+}
+
+/** Like `dns.lookup`, without the addresses that are not permitted. */
+const permittedLookup =
+  (permits: (address: string) => boolean): LookupFunction =>
+  (host, options, found) => {
+    lookupHost(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return found(error, '', 0)
+      const permitted = addresses.filter(({ address }) => permits(address))
+      const [first] = permitted
+      if (first === undefined) return found(new Error(notPermitted(host)), '', 0)
+      if (options.all === true) found(null, permitted)
+      else found(null, first.address, first.family)
+    })
+  }
+
+const notPermitted = (host: string): string => `no address of '${host}' may be connected to`
+
+/** Says it in a later turn. */
+const refusing = (reason: string, failed: (reason: string) => void): (() => void) => {
+  const turn = setImmediate(() => failed(reason))
+  return () => clearImmediate(turn)
 }
 
 const started = (server: Server, endpoint: TcpEndpoint): Promise<void> =>

@@ -20,6 +20,7 @@ import { applicationOf, linkApplication } from './link-application.js'
 import { isLink, readLink } from './link-name.js'
 import { createLinks } from './links.js'
 import type { S2sOptions } from './options.js'
+import { isPublicAddress } from './public-address.js'
 import { createResolver, hostDns } from './resolver.js'
 
 /** What was read from files before anything runs. */
@@ -39,6 +40,7 @@ export interface FederationOptions extends FederationSecrets {
   readonly timers: Timers
   /** What is unsent on all connections, those of clients included. */
   readonly unsent: UnsentTotal
+  readonly onFailedServer: S2sOptions['onFailedServer']
 }
 
 export interface Federation {
@@ -99,7 +101,7 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, settings, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log, onFailedServer }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
@@ -112,6 +114,13 @@ const streamOptions = (
     connectSeconds: config.s2s.connectTimeoutSeconds,
     establishSeconds: config.s2s.establishSeconds,
     maxWaiting: config.s2s.maxWaiting,
+    shares: {
+      links: config.s2s.maxLinks,
+      linksPerAccount: config.s2s.linksPerAccount,
+      bytesPerLink: config.s2s.maxWaitingBytes,
+      bytesPerAccount: config.s2s.waitingBytesPerAccount,
+      bytes: config.s2s.waitingBytes,
+    },
   },
   isCertified: (connection, domain) => {
     const certificate = connection.peerCertificate()
@@ -126,12 +135,24 @@ const streamOptions = (
   clock,
   entropy: createEntropy(),
   log,
+  onFailedServer,
 })
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({
-  resolve: createResolver({ hosts: config.s2s.hosts, dns: hostDns(), random: Math.random, timers, clock }),
-  connect: (target, domain, accept, failed) =>
-    transport.connect({ ...target, serverName: serverNameOf(domain) }, accept, failed),
+  resolve: createResolver({
+    hosts: config.s2s.hosts,
+    literalAddresses: config.s2s.literalAddresses,
+    dns: hostDns(),
+    random: Math.random,
+    timers,
+    clock,
+  }),
+  connect: ({ isConfigured, ...target }, domain, accept, failed) => {
+    const endpoint = { ...target, serverName: serverNameOf(domain) }
+    // What was resolved is what is connected to, so that no answer of the DNS can differ between the look and the connection.
+    const anywhere = isConfigured || config.s2s.privateAddresses
+    return transport.connect(anywhere ? endpoint : { ...endpoint, permits: isPublicAddress }, accept, failed)
+  },
 })
 
 /** A name in TLS is one of the DNS (RFC 6066 §3), and not the domain as people write it. */

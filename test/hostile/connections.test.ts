@@ -12,12 +12,19 @@ const lostWithin = async (socket: Socket, milliseconds: number): Promise<boolean
   return Promise.race([lost, pause(milliseconds).then(() => false)])
 }
 
-const lineTo = async (port: number): Promise<Socket> => {
+/** A line to a port, which may be listened on only a moment after the first one is. */
+const lineTo = async (port: number, tries = 50): Promise<Socket> => {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
   socket.on('error', () => undefined)
   socket.resume()
-  await new Promise<void>(resolve => socket.once('connect', () => resolve()))
-  return socket
+  const stands = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  })
+  if (stands) return socket
+  if (tries === 0) throw new Error(`nobody listens on port ${port}`)
+  await pause(100)
+  return lineTo(port, tries - 1)
 }
 
 describe('connections', () => {

@@ -114,9 +114,9 @@ export interface FederationSettings {
   readonly privateAddresses: boolean
   /** Bytes of one stanza. */
   readonly maxStanzaBytes: number
-  /** Connections with other servers at a time; more are refused to those who connect. */
+  /** Connections that other servers made, at a time. */
   readonly maxConnections: number
-  /** Those of them that other servers made, and that are not established yet. */
+  /** Those of them that are not established yet. */
   readonly maxPendingConnections: number
   /** Those of them that come from one address, or from one IPv6 network of 64 bits. */
   readonly connectionsPerAddress: number

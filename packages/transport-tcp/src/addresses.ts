@@ -16,8 +16,10 @@ export interface Admission {
   readonly refusal: (address: string) => string | undefined
   /** It was let in, and is pending. */
   readonly enter: (visitor: Visitor) => void
-  /** It is established, or no more. */
+  /** It is established. */
   readonly settle: (visitor: Visitor) => void
+  /** It is no more. */
+  readonly leave: (visitor: Visitor) => void
 }
 
 type AdmissionLimits = Pick<TcpLimits, 'connections' | 'connectionsPerAddress' | 'pendingConnections'>
@@ -28,14 +30,13 @@ const telling = 10_000
 /** A connection that is pending for so many milliseconds gives way to a new one, where there are too many. */
 const negotiationTime = 5000
 
-/** `open`: how many connections there are. */
 export const createAdmission = (
   { connections, connectionsPerAddress, pendingConnections }: AdmissionLimits,
-  open: () => number,
   log: TcpLog,
   now: () => number,
 ): Admission => {
-  /** Those that are pending, the oldest first, and how many each network has. */
+  const inside = new Set<Visitor>()
+  /** Those of them that are pending, the oldest first, and how many each network has. */
   const pending = new Set<Visitor>()
   const perNetwork = new Map<string, number>()
   let refused = 0
@@ -59,7 +60,7 @@ export const createAdmission = (
   }
 
   const reasonAgainst = (address: string): string | undefined => {
-    if (open() >= connections) return `there are ${connections} connections, and max_connections allows no more.`
+    if (inside.size >= connections) return `there are ${connections} connections, and max_connections allows no more.`
     const count = perNetwork.get(networkOf(address)) ?? 0
     if (count >= connectionsPerAddress)
       return `it has ${count} connections without a session, and connections_per_address allows no more.`
@@ -84,10 +85,15 @@ export const createAdmission = (
     },
     enter: visitor => {
       const network = networkOf(visitor.remoteAddress)
+      inside.add(visitor)
       pending.add(visitor)
       perNetwork.set(network, (perNetwork.get(network) ?? 0) + 1)
     },
     settle,
+    leave: visitor => {
+      inside.delete(visitor)
+      settle(visitor)
+    },
   }
 }
 

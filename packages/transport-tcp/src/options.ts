@@ -9,7 +9,7 @@ import type { UnsentTotal } from './unsent-total.js'
 export interface TcpLimits extends StreamLimits {
   /** What holds instead until the peer is authenticated. */
   readonly unauthenticated: Pick<StreamLimits, 'depth' | 'elements' | 'stanzaBytes'>
-  /** Connections, those that were made by us included; more are refused to those who connect. */
+  /** Connections that were made to us; more are refused. */
   readonly connections: number
   /**
    * Connections of peers that connected and are not established. One more takes the place of the oldest if that had its

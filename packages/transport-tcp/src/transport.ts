@@ -88,7 +88,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const delayFrom = options.delayFrom ?? domainOf
   const { idPrefix = 'tcp', connectTimeout = defaultConnectTimeout } = options
   const open = new Map<ConnectionId, TcpConnection>()
-  const admission = createAdmission(limits, () => open.size, log, now)
+  const admission = createAdmission(limits, log, now)
   const refusals = createRefusals(options.refusal)
   const servers = new Set<Server>()
   /** Give up connections that do not stand yet. */
@@ -110,7 +110,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     settle: connection => admission.settle(connection),
     forget: connection => {
       open.delete(connection.id)
-      admission.settle(connection)
+      admission.leave(connection)
       options.unsent?.forget(connection)
       if (open.size === 0) whenEmpty?.()
     },

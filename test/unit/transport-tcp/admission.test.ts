@@ -1,7 +1,7 @@
 /** Who is let in: bounds on all connections, on those without a session, and on those of one address. */
 import { describe, expect, test, vi } from 'vitest'
 import { createAdmission } from '../../../packages/transport-tcp/src/addresses.js'
-import { connectPeer, header, startHouse, until } from './harness.js'
+import { connectPeer, header, recording, startHouse, until } from './harness.js'
 
 const limits = { connections: 1000, connectionsPerAddress: 1000, pendingConnections: 1000 }
 
@@ -57,12 +57,7 @@ describe('connections of one address', () => {
     ['192.0.2.1', '192.0.2.2', false],
     ['192.0.2.1', '192.0.2.1', true],
   ])('%s and %s are one: %s', (one, other, same) => {
-    const admission = createAdmission(
-      { ...limits, connectionsPerAddress: 1 },
-      () => 1,
-      silent,
-      () => 0,
-    )
+    const admission = createAdmission({ ...limits, connectionsPerAddress: 1 }, silent, () => 0)
     admission.enter({ remoteAddress: one, openedAt: 0, giveUp: () => {} })
     expect(admission.refusal(other) !== undefined).toBe(same)
   })
@@ -96,16 +91,24 @@ describe('all connections', () => {
   })
 })
 
+test('connections that we made take no room of others', async () => {
+  const there = await startHouse()
+  const here = await startHouse({ limits: { connections: 1 } })
+  const endpoint = { host: '127.0.0.1', port: there.port, directTls: false, serverName: 'localhost' }
+  here.transport.connect(
+    endpoint,
+    connection => recording(connection, [], undefined),
+    () => {},
+  )
+  await until('it stands', () => there.recorders.length === 1)
+  await here.connect()
+})
+
 describe('connections without a session', () => {
   const opened = (openedAt: number) => ({ remoteAddress: `192.0.2.${openedAt % 250}`, openedAt, giveUp: vi.fn() })
   const full = (now: number) => {
     const clock = { now }
-    const admission = createAdmission(
-      { ...limits, pendingConnections: 2 },
-      () => 2,
-      silent,
-      () => clock.now,
-    )
+    const admission = createAdmission({ ...limits, pendingConnections: 2 }, silent, () => clock.now)
     const [first, second] = [opened(0), opened(1000)]
     admission.enter(first)
     admission.enter(second)

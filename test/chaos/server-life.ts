@@ -249,6 +249,7 @@ key = ${JSON.stringify(at('key.pem'))}
 
 [limits]
 connections_per_address = 1000
+bytes_per_second = 0
 ${limits}
 `
   }

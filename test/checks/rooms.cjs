@@ -9,7 +9,10 @@ const neutral = '^packages/(core|codec|replay|runtime|bus-events|journal-memory|
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
   core: { rooms: [], libraries: ['fp-ts'] },
-  codec: { rooms: ['core'], libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein'] },
+  codec: {
+    rooms: ['core'],
+    libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
+  },
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },

@@ -3,7 +3,7 @@
  * below, the loop with its application on them, and the door, through which clients come.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
-import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
+import { coreConfig, openStream, type ServerConfig, type Stanza } from '@smacks/codec'
 import {
   type AccountId,
   after,
@@ -15,7 +15,14 @@ import {
   type Transport,
 } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
-import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import {
+  type Connection,
+  type ConnectionHandler,
+  createTcpTransport,
+  createUnsentTotal,
+  type TcpTransport,
+  type UnsentTotal,
+} from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import { createDerivations } from './accounts/derivation.js'
 import { createRemovals, type Removals } from './accounts/removal.js'
@@ -42,6 +49,7 @@ import type { Settings } from './settings.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import { createLoginThrottle, type LoginThrottle } from './throttle/login-throttle.js'
 import type { LoadedTls } from './tls/load.js'
+import { refusalOf, transportLimits, transportLog } from './transport-options.js'
 import { eitherOf } from './transports.js'
 import { version } from './version.js'
 
@@ -88,7 +96,8 @@ export const buildHouse = (options: HouseOptions): House => {
   const tellFailedLogin = createFailedLogins({ publish: bus.publish, log, now: time.clock.now })
   const throttle = createThrottle(options, time)
   const unbound = createUnboundStreams()
-  const transport = createTransport(options, connection => welcome(connection))
+  const unsent = createUnsentTotal(config.limits.maxUnsentSize, transportLog(log))
+  const transport = createTransport(options, unsent, connection => welcome(connection))
   const federation =
     options.federation &&
     createFederation({
@@ -96,6 +105,7 @@ export const buildHouse = (options: HouseOptions): House => {
       ...options.federation,
       ...time,
       settings,
+      unsent,
       onFailedServer: ({ address, domain, mechanism }) =>
         tellFailedLogin({ address, account: domain, mechanism, reason: 'not-authorized' }),
     })
@@ -208,17 +218,14 @@ interface Time {
 
 type Welcome = (connection: Connection) => ConnectionHandler
 
-const createTransport = ({ config, tls, log }: HouseOptions, accept: Welcome): TcpTransport =>
+const createTransport = ({ config, tls, log }: HouseOptions, unsent: UnsentTotal, accept: Welcome): TcpTransport =>
   createTcpTransport({
     accept,
-    limits: {
-      stanzaBytes: config.limits.maxStanzaBytes,
-      connectionsPerAddress: config.limits.connectionsPerAddress,
-      bytesPerSecond: config.limits.bytesPerSecond,
-      silenceSeconds: config.limits.silenceSeconds,
-    },
+    limits: transportLimits(config.limits, config.limits),
+    unsent,
+    refusal: reason => openStream({ from: config.domains[0] ?? '', id: createEntropy().freshId() }) + refusalOf(reason),
     tls: () => tls.current(),
-    log: { info: message => log.info(message), warn: message => log.warn(message) },
+    log: transportLog(log),
   })
 
 interface Ground {

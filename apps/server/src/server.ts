@@ -6,6 +6,7 @@ import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
+import { renameALabels } from './accounts/a-labels.js'
 import { forgetUnreadableRemoved } from './accounts/note-removal.js'
 import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
@@ -81,6 +82,8 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let house: House
   try {
     forgetUnreadableRemoved(env)
+    for (const [before, now] of renameALabels(env))
+      log.warn({ before, now }, 'an account whose domain was stored in A-labels has another name now')
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
     house = buildHouse({
       ...options,

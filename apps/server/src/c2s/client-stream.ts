@@ -151,6 +151,7 @@ export class ClientStream implements ConnectionHandler {
   /** The client is who it says. False if its account is being removed. */
   authenticated(account: AccountId): boolean {
     if (!this.options.unbound.enter(account, this)) return false
+    this.connection.authenticated()
     this.phase = { _tag: 'Authenticated', account, lease: this.options.runtime.hold(account) }
     return true
   }

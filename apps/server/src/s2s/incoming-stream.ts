@@ -211,6 +211,7 @@ export class IncomingStream extends ServerStream {
 
   private authenticated(pair: StreamPair, how: string): void {
     this.pair = pair
+    this.connection.authenticated()
     this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
   }
 

@@ -3,6 +3,7 @@ import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
 import type { Connection } from '@smacks/transport-tcp'
 import type { DialbackKeys } from './dialback-key.js'
+import type { ShareLimits } from './shares.js'
 
 export interface S2sOptions {
   /** The domains served here, normalised. */
@@ -47,6 +48,7 @@ export interface S2sPolicy {
   readonly establishSeconds: number
   /** Stanzas that wait for a link to be established or resumed. */
   readonly maxWaiting: number
+  readonly shares: ShareLimits
 }
 
 /** Where streams tell what an operator should know. A pino logger is one. */

@@ -69,6 +69,8 @@ export const createLine = (
       if (established) throw new Error('restarted after established')
       awaitsHeader = true
     },
+    authenticated: () => {},
+    charge: () => {},
     pause: () => {
       held ??= []
     },

@@ -5,6 +5,7 @@ import { type House, makeUsers, openHouse } from '../../support/house.js'
 import { type LineProxy, startLineProxy } from '../../support/line-proxy.js'
 import { freePort, temporaryFolder } from '../../support/places.js'
 import type { RunningServer } from '../../support/server.js'
+import { smacks } from '../ground.js'
 
 /** Names of the two. */
 export const domains = { one: 'one.example', other: 'other.example' } as const
@@ -15,6 +16,8 @@ export interface Neighbourhood {
   readonly lineOf: (side: Side) => LineProxy
   /** Starts the server of a side; it may have run before. */
   readonly serve: (side: Side, options?: Partial<OurOptions>) => Promise<House>
+  /** Runs the command `smacks` on the data of a side, beside its server. */
+  readonly smacks: (side: Side, ...args: ReadonlyArray<string>) => Promise<string>
   /** All that all servers said. */
   readonly output: () => string
 }
@@ -34,6 +37,7 @@ export const inNeighbourhood = async (play: (neighbourhood: Neighbourhood) => Pr
     await play({
       lineOf: side => lines[side],
       output,
+      smacks: (side, ...args) => smacks(join(folder.path, side), ...args),
       serve: async (side, options = {}) => {
         const away = side === 'one' ? 'other' : 'one'
         const server = await startOurs({

@@ -113,3 +113,19 @@ test(
     }),
   patience,
 )
+
+test(
+  "whose account is removed is nobody's contact elsewhere any more, and does not show there",
+  () =>
+    inNeighbourhood(async ({ serve, smacks }) => {
+      const [left, right] = [await serve('one'), await serve('other')]
+      const { romeo, balcony, ofRomeo } = await meet(left, right)
+      await smacks('one', 'user', 'remove', romeo.jid)
+      await ofRomeo.shows(romeo, {})
+      for (let tries = 0; (await subscriptionWith(balcony, romeo)) !== 'none'; tries += 1) {
+        expect(tries).toBeLessThan(100)
+        await moment(100)
+      }
+    }),
+  patience,
+)

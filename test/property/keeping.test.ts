@@ -180,7 +180,7 @@ test('states and effects are the same with storage and without, whatever happens
         expect(lastAcks).toEqual(expect.arrayContaining([...needed]))
       }
     }),
-    runs(600),
+    runs(300),
   )
 })
 
@@ -213,7 +213,7 @@ test('a crash between any two pages leaves each stanza with one fate', () => {
         return
       }
     }),
-    runs(1_000),
+    runs(400),
   )
 })
 

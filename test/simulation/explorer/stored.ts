@@ -155,6 +155,7 @@ const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
       for (let index = 0; index < count; index += 1)
         if (!rows.has(rowOf(resource, advance(from, index))))
           throw new Error(`the stanza at ${advance(from, index)} of ${resource} is neither in memory nor in storage`)
+    if (outbound.unacked.lent !== undefined) throw new Error(`what was read for a step of ${resource} stays in memory`)
     const here = toArray(outbound.unacked).length
     if (here !== outbound.unacked.length - outbound.kept)
       throw new Error(

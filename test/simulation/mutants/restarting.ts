@@ -157,10 +157,10 @@ export const restarting: ReadonlyArray<Mutant> = [
     harm: 'offline messages are in the wrong order',
   },
   {
-    name: 'what was recalled stays in memory',
+    name: 'what was read for a step stays in memory',
     file: 'account/loading.ts',
     text: 'unacked: putAway(takeBack(outbound.unacked), outbound.kept)',
-    replacement: 'unacked: takeBack(outbound.unacked)',
+    replacement: 'unacked: putAway(outbound.unacked, outbound.kept)',
     harm: 'memory grows with each restart',
   },
 ]

@@ -26,9 +26,9 @@ export type AnyEvent<A> = AuthenticationFailure | BusEvent<A>
  * (`at`, milliseconds since 1970).
  */
 export interface SmacksEvents<A> {
-  /** An `<r/>` is unanswered for `smacks_max_ack_delay`; `unacked` are the stanzas at risk, oldest first. */
+  /** An `<r/>` is unanswered for `smacks_max_ack_delay`; `unacked` are the newest stanzas at risk, oldest first, behind `inStorage` others. */
   readonly 'smacks-ack-delayed': Named<A, 'AckDelayed'>
-  /** The line dropped; `unacked` waits for a resumption until `deadline`. */
+  /** The line dropped; `unacked`, behind `inStorage` others, waits for a resumption until `deadline`. */
   readonly 'smacks-hibernation-start': Named<A, 'HibernationStarted'>
   /** A `stanza` came for a hibernating session; `queueLength` counts it. */
   readonly 'smacks-hibernation-stanza-queued': Named<A, 'HibernationStanzaQueued'>

@@ -13,7 +13,10 @@ import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './st
 
 // Stored
 
-/** Put a message into the account's offline storage. Before the `EndSession` of its session. */
+/**
+ * Put a message into the account's offline storage. Before the `EndSession` of its session, unless some of what that leaves
+ * has to be read from storage: then fates follow the end, a page at a time (`QueueSettled`), in the same order.
+ */
 export interface StoreOffline<A> {
   readonly _tag: 'StoreOffline'
   readonly resource: string
@@ -64,7 +67,7 @@ export interface Deliver<A> {
 
 /**
  * The stanza reached nobody: return it to its sender, with `condition` if there is one and with `recipient-unavailable`
- * otherwise. In the initiating role the sender is the local application. Before the `EndSession` of its session.
+ * otherwise. In the initiating role the sender is the local application. When: as `StoreOffline`.
  */
 export interface ReturnToSender<A> {
   readonly _tag: 'ReturnToSender'
@@ -106,7 +109,7 @@ export type DiscardReason =
   /** It says nothing that matters later. */
   | 'transient'
 
-/** The stanza is given up on purpose; nobody waits for it. Before the `EndSession` of its session. */
+/** The stanza is given up on purpose; nobody waits for it. When: as `StoreOffline`. */
 export interface Discard<A> {
   readonly _tag: 'Discard'
   readonly resource: string
@@ -138,7 +141,8 @@ export type EndReason =
   | 'stopped'
 
 /**
- * The session is over; contacts may know. After the fates of its unacked stanzas, and before anything of a session that replaces it.
+ * The session is over; contacts may know. After the fates of its unacked stanzas as far as they are in memory (see
+ * `StoreOffline`), and before anything of a session that replaces it.
  */
 export interface EndSession {
   readonly _tag: 'EndSession'
@@ -220,12 +224,20 @@ export interface DisarmTimer {
   readonly timer: TimerName
 }
 
+/** What is unacked. */
+export interface NoticedQueue<A> {
+  /** The newest stanzas: those that are in memory. */
+  readonly unacked: ReadonlyArray<Unacked<A>>
+  /** How many older ones lie in storage; absent if none does. */
+  readonly inStorage?: number
+}
+
 /** What others may want to know, such as a push module (XEP-0357). */
 export type Notice<A> =
   /** An `<r/>` was unanswered for `maxAckDelay`. */
-  | { readonly _tag: 'AckDelayed'; readonly unacked: ReadonlyArray<Unacked<A>> }
+  | ({ readonly _tag: 'AckDelayed' } & NoticedQueue<A>)
   /** The line dropped; the session can be resumed until `deadline`. */
-  | { readonly _tag: 'HibernationStarted'; readonly unacked: ReadonlyArray<Unacked<A>>; readonly deadline: Instant }
+  | ({ readonly _tag: 'HibernationStarted'; readonly deadline: Instant } & NoticedQueue<A>)
   /** A stanza came for a hibernating session. */
   | {
       readonly _tag: 'HibernationStanzaQueued'

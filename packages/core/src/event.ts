@@ -232,6 +232,23 @@ export interface StreamRefused extends OfConnection {
   readonly error: StreamError
 }
 
+// What is left of sessions that ended
+
+/**
+ * So many more stanzas are settled of the sessions that ended first and are not settled yet (`Account.settlements`), each
+ * with the fate that it would have had at the end itself. Void if nothing is to be settled.
+ */
+export interface QueueSettled extends Fact {
+  readonly _tag: 'QueueSettled'
+  readonly queues: ReadonlyArray<SettledQueue>
+}
+
+/** The oldest stanzas of an ended session that are not settled: `count` of them, or all that there are. */
+export interface SettledQueue {
+  readonly resource: string
+  readonly count: number
+}
+
 // Time, shutdown, options
 
 /** A timer fired that was armed for `due`. */
@@ -297,6 +314,7 @@ export type Event<A> =
   | IqAnswered
   | MalformedAckReceived
   | MessageSubmitted<A>
+  | QueueSettled
   | RequestReceived
   | ResumeReceived
   | ResumeRequested

@@ -3,6 +3,7 @@ export { keptPositions } from './account/keeping.js'
 export {
   loadFor,
   needsWhole,
+  nextToSettle,
   type Page,
   pageFor,
   type ReadKept,
@@ -12,6 +13,7 @@ export {
   release,
 } from './account/loading.js'
 export { handledBy } from './account/resume.js'
+export { isBehindSettlements } from './account/settlement.js'
 export { type AccountCause, type AccountTransition, accountTransitions } from './account/transitions.js'
 export * from './config.js'
 export * from './counter.js'
@@ -22,7 +24,7 @@ export * from './nonza.js'
 export * from './premature.js'
 export * from './queue.js'
 export { closeStream, dropConnection } from './session/closing.js'
-export { indexOf, positionAt } from './session/layout.js'
+export { indexOf, positionAt, positionsOf } from './session/layout.js'
 export { sentCount } from './session/outbound.js'
 export { type Destination, type Rules, rules } from './session/rules.js'
 export * from './stanza.js'

@@ -6,6 +6,7 @@
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Counter } from './counter.js'
+import type { EndReason } from './effect.js'
 import type { SmVersion } from './nonza.js'
 import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
@@ -232,16 +233,40 @@ export interface LastAck {
   readonly position: Counter
 }
 
+/**
+ * Sessions that ended together, and whose unacked stanzas are not all settled: some of them lie in storage, so that they
+ * are settled a page at a time (`QueueSettled`).
+ */
+export interface Settlement<A> {
+  /** No other session of the account was left. */
+  readonly isLast: boolean
+  readonly ended: ReadonlyArray<EndedSession<A>>
+}
+
+export interface EndedSession<A> {
+  /** As it was when it ended; its numbers stay. */
+  readonly session: Session<A>
+  readonly reason: EndReason
+  /** How many of its oldest unacked stanzas are settled. Nothing of them is in storage any more. */
+  readonly settled: number
+}
+
 export interface Account<A> {
   readonly sessions: ReadonlyArray<Session<A>>
   /** Newest first, at most `maxOldSessions`. */
   readonly oldSessions: ReadonlyArray<OldSession>
   /** Absent unless a session may hold what one that is over was given too; at most `maxLastAcks`. */
   readonly lastAcks?: ReadonlyArray<LastAck>
+  /** What ended first comes first. Absent if all that ended is settled. */
+  readonly settlements?: ReadonlyArray<Settlement<A>>
 }
 
 /** The account of which nothing is known. */
 export const emptyAccount: Account<never> = { sessions: [], oldSessions: [] }
+
+/** True if nothing is known of the account but old sessions: no session is there, and none that ended is to be settled. */
+export const isVacant = ({ sessions, settlements }: Account<unknown>): boolean =>
+  sessions.length === 0 && settlements === undefined
 
 /** The session bound to `resource`. */
 export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> | undefined => {

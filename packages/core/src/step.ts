@@ -10,6 +10,7 @@ import { reconfigure } from './account/reconfigure.js'
 import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
 import { setClock } from './account/set-clock.js'
+import { settle } from './account/settlement.js'
 import { stop } from './account/stop.js'
 import { type Submission, submissionsOf } from './account/submit.js'
 import type { Config } from './config.js'
@@ -60,6 +61,8 @@ const stepAccount = <A>(config: Config, account: Account<A>, event: Event<A>): A
       return restart(config, account, event)
     case 'ServerStopping':
       return stop(config, account, event)
+    case 'QueueSettled':
+      return settle(config, account, event)
     case 'MessageSubmitted':
       return submitMessage(config, account, event)
     default:
@@ -117,7 +120,9 @@ const conclude = <A>(
   const sessions =
     account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))
   const next: Account<A> =
-    account.lastAcks === undefined ? { sessions, oldSessions: account.oldSessions } : { ...account, sessions }
+    account.lastAcks === undefined && account.settlements === undefined
+      ? { sessions, oldSessions: account.oldSessions }
+      : { ...account, sessions }
   return [next, effects]
 }
 

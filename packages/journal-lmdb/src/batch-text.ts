@@ -1,4 +1,5 @@
 /** What a batch says of sessions, as text: all that can go wrong about it goes wrong here, before the transaction. */
+import { isVacant } from '@smacks/core'
 import type { AccountId, SessionChange } from '@smacks/runtime'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
 import type { KeptStanzas } from './kept.js'
@@ -67,8 +68,8 @@ export const batchText = <A>(codecs: SessionCodecs<A>, changes: ReadonlyArray<Se
   return { lines, snapped, keep, size: size + bytesOfText(characters) }
 }
 
-/** Of an account without sessions there is nothing to know: its old sessions are kept elsewhere. */
+/** Of an account without sessions, and without any that are to be settled, there is nothing to know: its old sessions are kept elsewhere. */
 const encodedState = <A>(
   codecs: SessionCodecs<A>,
   { state, config }: Extract<SessionChange<A>, { readonly _tag: 'PutSnapshot' }>,
-): string | undefined => (state.sessions.length === 0 ? undefined : codecs.encodeState(state, config))
+): string | undefined => (isVacant(state) ? undefined : codecs.encodeState(state, config))

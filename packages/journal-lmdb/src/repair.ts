@@ -1,5 +1,14 @@
 /** Mends what is journalled of one account. No server may have the journal open meanwhile. */
-import { type Counter, distance, keptPositions, type Session } from '@smacks/core'
+import {
+  type Account,
+  advance,
+  type Counter,
+  distance,
+  isVacant,
+  type Positions,
+  positionsOf,
+  type Session,
+} from '@smacks/core'
 import { type AccountId, createFold, type Folded } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
@@ -39,11 +48,9 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
   const { lines, upTo: covered } = found ?? nothingStored
   const { folded, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
   const state = countedIn(stored, account, folded)
-  const sessions = state.sessions.filter(session => hasAllKept(stored, account, session))
-  const text =
-    folded === undefined || sessions.length === 0
-      ? undefined
-      : stored.codecs.encodeState({ ...state, sessions }, folded.config)
+  const left = readableOf(stored, account, state)
+  const { sessions } = left
+  const text = folded === undefined || isVacant(left) ? undefined : stored.codecs.encodeState(left, folded.config)
   const removed = (lines.length + kept) * bytesOfRemoval
   new FileRoom(stored.env).promise(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {
@@ -51,9 +58,7 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
     stored.quarantine.drop(account)
     // A snapshot without sessions covers what the log may still have.
     stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))
-    const keptForgotten = stored.kept.forgetOthers(account, (key, position) =>
-      isKeptBy(sessions, account, key, position),
-    )
+    const keptForgotten = stored.kept.forgetOthers(account, (key, position) => isKeptBy(left, account, key, position))
     const entriesLost = lines.length - entries
     return { account, sessions: sessions.length, entriesKept: entries, entriesLost, keptForgotten }
   })
@@ -105,23 +110,39 @@ const readable = <A>(
   return { folded, entries }
 }
 
-/** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */
-const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>): boolean => {
-  if (!('outbound' in session)) return true
-  return keptPositions(session.outbound).every(({ from, count }) =>
-    isRight(kept.read(account, session.resource, from, count)),
-  )
+/** The account without sessions, also ended ones, whose kept stanzas are not all there. */
+const readableOf = <A>(stored: Stored<A>, account: AccountId, state: Account<A>): Account<A> => {
+  const { settlements, ...rest } = state
+  const left = { ...rest, sessions: state.sessions.filter(session => hasAllKept(stored, account, session, 0)) }
+  const readable = (settlements ?? [])
+    .map(settlement => ({
+      ...settlement,
+      ended: settlement.ended.filter(({ session, settled }) => hasAllKept(stored, account, session, settled)),
+    }))
+    .filter(({ ended }) => ended.length > 0)
+  return readable.length === 0 ? left : { ...left, settlements: readable }
 }
 
+/** A session whose stanzas went meanwhile, since later events acked them, is lost: nobody can tell how it went on. */
+const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session<A>, settled: number): boolean =>
+  keptOf(session, settled).every(({ from, count }) => {
+    for (let offset = 0; offset < count; offset += 1)
+      if (!isRight(kept.read(account, session.resource, advance(from, offset), 1))) return false
+    return true
+  })
+
+/** Where the kept stanzas of a session lie of which so many are settled. */
+const keptOf = (session: Session<unknown>, settled: number): ReadonlyArray<Positions> =>
+  'outbound' in session ? positionsOf(session.outbound, settled, Math.max(0, session.outbound.kept - settled)) : []
+
 const isKeptBy = (
-  sessions: ReadonlyArray<Session<unknown>>,
+  { sessions, settlements = [] }: Account<unknown>,
   account: AccountId,
   key: string,
   position: Counter,
 ): boolean =>
-  sessions.some(
-    session =>
+  [...sessions.map(session => ({ session, settled: 0 })), ...settlements.flatMap(({ ended }) => ended)].some(
+    ({ session, settled }) =>
       resourceKey(account, session.resource) === key &&
-      'outbound' in session &&
-      keptPositions(session.outbound).some(({ from, count }) => distance(from, position) < count),
+      keptOf(session, settled).some(({ from, count }) => distance(from, position) < count),
   )

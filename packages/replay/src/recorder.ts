@@ -6,6 +6,7 @@ import {
   type Event,
   type Instant,
   isSameConfig,
+  isVacant,
   reducerVersion,
   type StanzaFacts,
 } from '@smacks/core'
@@ -48,7 +49,7 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   const outcomeOf = createOutcomeOf(createFingerprint(payload))
   let seq = 0
   let isBegun = false
-  /** What the last recorded step left, of accounts that have sessions. */
+  /** What the last recorded step left, of accounts of which there is anything. */
   let left = new Map<string, Account<A>>()
   /** What the header says, and the accounts that are under other options. */
   let usual = options.config
@@ -93,7 +94,7 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
       event: withoutTime(event.encode(withFacts(step.event, options.facts))),
       ...outcomeMember(options.outcome, outcomeOf, step),
     })
-    if (after.sessions.length > 0) left.set(account, after)
+    if (!isVacant(after)) left.set(account, after)
     else left.delete(account)
   }
 
@@ -117,7 +118,7 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
 
 /** Of an account without a last step nothing is known, so its state goes without saying only if it is empty. */
 const isForeseen = <A>(left: Account<A> | undefined, before: Account<A>): boolean =>
-  left === undefined ? before.sessions.length === 0 && before.oldSessions.length === 0 : left === before
+  left === undefined ? isVacant(before) && before.oldSessions.length === 0 : left === before
 
 const withFacts = <A>(event: Event<A>, facts: ((payload: A) => StanzaFacts) | undefined): Event<A> =>
   event._tag === 'StanzaReceived' && event.facts === undefined && facts !== undefined

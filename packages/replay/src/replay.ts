@@ -9,7 +9,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
-  needsWhole,
+  isVacant,
   reducerVersion,
   release,
   step,
@@ -49,7 +49,7 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replaye
   /** Accounts that were under other options than the header has. */
   const configs = new Map<string, Config>()
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
-  /** What the last step left, of accounts that have sessions: the recorder forgets the others as well. */
+  /** What the last step left, of accounts of which there is anything: the recorder forgets the others as well. */
   const left = new Map<string, Account<Json>>()
   const rows = new ReplayedRows()
   const stated = new Map<string, StateEntry>()
@@ -63,12 +63,12 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replaye
     if (event._tag === 'ConfigChanged') configs.set(account, event.config)
     else if (statement?.config !== undefined) configs.set(account, statement.config)
     const config = configs.get(account) ?? header.config
-    const before = needsWhole(config, known, event) ? rows.recall(account, known) : known
+    const before = rows.loadFor(config, account, known, event)
     const [stepped, effects] = step(config)(before, event)
     rows.take(account, effects)
     // As the loop does between steps.
     const after = release(stepped)
-    if (after.sessions.length > 0) left.set(account, after)
+    if (!isVacant(after)) left.set(account, after)
     else left.delete(account)
     const outcome = outcomeOf({ before, after, effects })
     const difference = contradiction(foreseen, statement) ?? differenceOf(entry, outcome)

@@ -6,9 +6,13 @@ import type { Json } from '@smacks/codec'
 import {
   type Account,
   advance,
+  type Config,
   type Counter,
   type Effect,
+  type Event,
   fromArray,
+  loadFor,
+  needsWhole,
   type Outbound,
   positionAt,
   toArray,
@@ -30,8 +34,28 @@ export class ReplayedRows {
     }
   }
 
+  /** The account with what the step needs of its kept stanzas, as far as that is known and not stated. */
+  loadFor(config: Config, id: string, account: Account<Json>, event: Event<Json>): Account<Json> {
+    if (needsWhole(config, account, event)) return this.recall(id, account)
+    if (event._tag !== 'QueueSettled' || isAnyLent(account)) return account
+    try {
+      return loadFor(config, account, event, (resource, from, count) => this.read(id, resource, from, count))
+    } catch {
+      // Not all of the page is known, so nobody can tell what became of which of its stanzas.
+      return account
+    }
+  }
+
+  private read(id: string, resource: string, from: Counter, count: number): ReadonlyArray<Unacked<Json>> {
+    return Array.from({ length: count }, (_, index) => {
+      const one = this.rows.get(keyOf(id, resource, advance(from, index)))
+      if (one === undefined) throw new Error(`the stanza at ${advance(from, index)} of ${resource} is not known`)
+      return one
+    })
+  }
+
   /** The account with what is known of its kept stanzas: always the last of them. */
-  recall(id: string, account: Account<Json>): Account<Json> {
+  private recall(id: string, account: Account<Json>): Account<Json> {
     return {
       ...account,
       sessions: account.sessions.map(session =>
@@ -55,6 +79,11 @@ export class ReplayedRows {
     return { ...outbound, unacked: { ...here, length: away + here.length, away } }
   }
 }
+
+const isAnyLent = ({ settlements = [] }: Account<Json>): boolean =>
+  settlements.some(({ ended }) =>
+    ended.some(({ session }) => 'outbound' in session && session.outbound.unacked.lent !== undefined),
+  )
 
 const keyOf = (account: string, resource: string, number: Counter): string =>
   JSON.stringify([account, resource, number])

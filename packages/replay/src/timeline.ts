@@ -5,6 +5,7 @@ import {
   describeByFacts,
   describeEffect,
   describeEvent,
+  describeSettlements,
   type Effect,
   type Event,
   type Instant,
@@ -57,7 +58,9 @@ export const describeStep = (
   const { seq, at, account } = step.entry
   const clockface = relative ? relativeTo(header.at) : absolute
   const describeStanza = stanzasOf(step)
-  const state = describeSessions(step.after, changedIn(step), clockface)
+  const left = step.after.settlements === step.before.settlements ? [] : describeSettlements(step.after)
+  const sessions = describeSessions(step.after, changedIn(step), clockface)
+  const state = [...(sessions === '' ? [] : [sessions]), ...left].join('; ')
   return [
     `#${seq} ${clockface(at)} ${account} ${retimed(describeEvent(step.event, describeStanza), step.event, clockface)}`,
     ...step.effects.map(effect => `    -> ${retimed(describeEffect(effect, describeStanza), effect, clockface)}`),

@@ -1,5 +1,5 @@
 /** The accounts in memory: those that have sessions, are held, or have changes under way. */
-import { type Account, type Config, emptyAccount, type OldSession } from '@smacks/core'
+import { type Account, type Config, emptyAccount, isVacant, type OldSession } from '@smacks/core'
 import type { AccountId, Journal } from './ports.js'
 import type { Lease } from './runtime.js'
 
@@ -53,9 +53,10 @@ export class Accounts<A> {
     return this.unjournalled.size > 0 && this.unjournalled.delete(id)
   }
 
-  /** The journal forgets all of an account without sessions: what happens to it next has to begin anew. */
+  /** The journal forgets all of an account of which nothing is left: what happens to it next has to begin anew. */
   forgotten(id: AccountId): void {
-    if (this.loaded.get(id)?.sessions.length === 0) this.unjournalled.add(id)
+    const account = this.loaded.get(id)
+    if (account !== undefined && isVacant(account)) this.unjournalled.add(id)
   }
 
   /** The options of the account, if they are not those in force. */
@@ -96,8 +97,8 @@ export class Accounts<A> {
 
   /** Takes an account out of memory that nobody needs there. */
   forgetIfIdle(id: AccountId): void {
-    if (this.loaded.get(id)?.sessions.length !== 0 || this.leases.has(id)) return
-    this.drop(id)
+    const account = this.loaded.get(id)
+    if (account !== undefined && isVacant(account) && !this.leases.has(id)) this.drop(id)
   }
 
   private drop(id: AccountId): void {

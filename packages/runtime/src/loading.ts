@@ -4,11 +4,15 @@
  */
 import {
   type Account,
+  advance,
   type Config,
   type ConnectionDrained,
+  type Counter,
   type Event,
+  type Instant,
   loadFor,
   needsWhole,
+  nextToSettle,
   pageFor,
   type ReadKept,
   type ResumedReceived,
@@ -18,7 +22,7 @@ import {
   type Unacked,
 } from '@smacks/core'
 
-/** How much of what is sent again a connection takes at once. */
+/** How much goes at once: of what is sent again to a connection, or of what is settled. */
 export interface PageLimits {
   /** At most so many stanzas. */
   readonly stanzas: number
@@ -29,8 +33,12 @@ export interface PageLimits {
 /** Below what makes a transport stop reading, lest acks wait for the last page. */
 export const defaultPage: PageLimits = { stanzas: 64, size: 128 * 1024 }
 
+/** Large enough that few commits are needed. */
+export const defaultSettlementPage: PageLimits = { stanzas: 256, size: 512 * 1024 }
+
 export interface Paging<A> {
   readonly page: PageLimits
+  readonly settlementPage: PageLimits
   readonly sizeOf: (stanza: A) => number
 }
 
@@ -56,9 +64,31 @@ export const loadForStep = <A>(
       const roomy = withRoom(paging, config, account, event, read)
       return { account: loadFor(config, account, roomy, read), event: roomy }
     }
+    case 'QueueSettled':
+      return { account: loadFor(config, account, event, reader()), event }
     default:
       return { account: needsWhole(config, account, event) ? recall(account, reader()) : account, event }
   }
+}
+
+/** The account with the next page of what is to be settled of it; nothing if all is. Throws what `read` throws. */
+export const loadToSettle = <A>(
+  { settlementPage: limits, sizeOf }: Paging<A>,
+  config: Config,
+  account: Account<A>,
+  at: Instant,
+  reader: () => ReadKept<A>,
+): Loaded<A> | undefined => {
+  if (account.settlements === undefined) return undefined
+  const read = remembering(reader())
+  let [count, size] = [0, 0]
+  const hasRoom = ({ stanza }: Unacked<A>): boolean => {
+    count += 1
+    size += sizeOf(stanza)
+    return count <= limits.stanzas && size <= limits.size
+  }
+  const event = nextToSettle(account, at, hasRoom, read)
+  return event === undefined ? undefined : { account: loadFor(config, account, event, read), event }
 }
 
 type WithRoom = ConnectionDrained | ResumedReceived | ResumeReceived
@@ -84,12 +114,14 @@ const withRoom = <A>(
 
 /** Reads each stanza once, of those that were read one by one. */
 const remembering = <A>(read: ReadKept<A>): ReadKept<A> => {
-  const found = new Map<number, Unacked<A>>()
+  const found = new Map<string, Unacked<A>>()
+  const keyOf = (resource: string, position: Counter): string => `${position} ${resource}`
   return (resource, from, count) => {
-    const known = Array.from({ length: count }, (_, index) => found.get(from + index)).filter(one => one !== undefined)
-    if (known.length === count) return known
+    const known = Array.from({ length: count }, (_, index) => found.get(keyOf(resource, advance(from, index))))
+    const all = known.filter(one => one !== undefined)
+    if (all.length === count) return all
     const values = read(resource, from, count)
-    if (count === 1 && values[0] !== undefined) found.set(from, values[0])
+    if (count === 1 && values[0] !== undefined) found.set(keyOf(resource, from), values[0])
     return values
   }
 }

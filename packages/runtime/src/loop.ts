@@ -17,7 +17,10 @@ import {
   type Event,
   emptyAccount,
   type Instant,
+  isBehindSettlements,
   isSameConfig,
+  isVacant,
+  type ReadKept,
   type ResumeReceived,
   release,
   type Session,
@@ -30,9 +33,18 @@ import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
 import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
+import { EndedSessions } from './ended-sessions.js'
 import { Heartbeat } from './heartbeat.js'
 import { KeptRows } from './kept-rows.js'
-import { defaultPage, type Loaded, loadForStep, type PageLimits } from './loading.js'
+import {
+  defaultPage,
+  defaultSettlementPage,
+  type Loaded,
+  loadForStep,
+  loadToSettle,
+  type PageLimits,
+  type Paging,
+} from './loading.js'
 import { perform } from './perform.js'
 import {
   type AccountId,
@@ -69,6 +81,8 @@ export interface RuntimeOptions<A> {
   readonly sizeOf?: (stanza: A) => number
   /** How much of what is sent again after a resumption goes out at once; 64 stanzas and 128 KiB unless told. */
   readonly page?: PageLimits
+  /** How much of what ended sessions leave in storage is settled at once; 256 stanzas and 512 KiB unless told. */
+  readonly settlementPage?: PageLimits
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -117,7 +131,11 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let config = withStorage(options.config)
   let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
-  const paging = { page: options.page ?? defaultPage, sizeOf: options.sizeOf ?? sizeless }
+  const paging: Paging<A> = {
+    page: options.page ?? defaultPage,
+    settlementPage: options.settlementPage ?? defaultSettlementPage,
+    sizeOf: options.sizeOf ?? sizeless,
+  }
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
@@ -137,6 +155,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     stepping = true
     makeOneStep(account, event)
     stepInbox()
+    settleEnded()
     stepping = false
     endTurnLater()
   }
@@ -161,22 +180,33 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       const refusal = refusalOf(id, dispatched)
       if (refusal !== undefined) return take(id, refusal)
     }
+    if (isBehindSettlements(accounts.current(id), dispatched)) ended.finish(id)
     const before = accounts.isLoaded(id) ? accounts.current(id) : load(id)
     const own = dispatched._tag === 'ConfigChanged' ? dispatched.config : accounts.ownConfig(id)
-    const loaded = loadedFor(own ?? config, id, before, dispatched)
-    if (loaded === undefined) return
-    const { account: whole, event } = loaded
+    const loaded = readFor(id, before, reader => loadForStep(paging, own ?? config, before, dispatched, reader))
+    if (loaded !== undefined) stepLoaded(id, before, own, loaded)
+  }
+
+  /** True if the account is another one after it. */
+  const stepLoaded = (
+    id: AccountId,
+    before: Account<A>,
+    own: Config | undefined,
+    { account: whole, event }: Loaded<A>,
+  ): boolean => {
     const [stepped, effects] = stepOf(own === undefined ? makeStep : step(own), whole, event)
     const after = stepped === whole ? before : release(stepped)
     if (after !== before) {
       if (sessionJournal !== undefined) journal(id, before, event)
       accounts.put(id, after)
       if (event._tag === 'ConfigChanged') accounts.setConfig(id, event.config === config ? undefined : event.config)
-      if (after.sessions.length === 0) turn.emptied.push(id)
+      if (isVacant(after)) turn.emptied.push(id)
+      if (after.settlements !== undefined) ended.add(id)
     }
     if (observe !== undefined)
       attempt('observe', () => observe({ account: id, before: whole, event, after, config: own ?? config, effects }))
     for (const effect of effects) take(id, effect)
+    return after !== before
   }
 
   /** What happened, behind what it met if a fold of what is journalled would not come to that. */
@@ -205,10 +235,14 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
-  /** The account with what the step needs of what is kept in storage. An account that cannot be read is set aside. */
-  const loadedFor = (under: Config, id: AccountId, account: Account<A>, event: Event<A>): Loaded<A> | undefined => {
+  /** Reads what a step needs of what is kept in storage. An account that cannot be read is set aside. */
+  const readFor = (
+    id: AccountId,
+    account: Account<A>,
+    read: (reader: () => ReadKept<A>) => Loaded<A> | undefined,
+  ): Loaded<A> | undefined => {
     try {
-      return loadForStep(paging, under, account, event, () => kept?.reader(id) ?? nothingKept)
+      return read(() => kept?.reader(id) ?? nothingKept)
     } catch (error) {
       tellFault(error, `reading the unacked stanzas of ${id}`)
       accounts.setAsideFor(id, String(error))
@@ -294,6 +328,21 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
+  /** A message that is stored now must not come before those that an ended session leaves. */
+  const changeOfApplication = (made: Change<A>): void => {
+    if (made._tag === 'PutOffline') uninterrupted(() => ended.finish(made.account))
+    change(made)
+  }
+
+  /** What the application dispatches meanwhile is stepped behind it. */
+  const uninterrupted = (act: () => void): void => {
+    if (stepping) return act()
+    stepping = true
+    act()
+    stepInbox()
+    stepping = false
+  }
+
   const change = (made: Change<A>): void => {
     turn.changes.push(made)
     settling.began(made)
@@ -311,12 +360,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const endTurn = (): void => {
+    if (ended.isAnyLeft()) uninterrupted(settleEnded)
     turnEndIsDue = false
     wall.turnEnded()
     takeSnapshots()
-    const ended = turn
+    const done = turn
     turn = newTurn()
-    commits.commit(ended.changes, () => conclude(ended))
+    commits.commit(done.changes, () => conclude(done))
     if (inbox.length > 0) resumeInbox()
   }
 
@@ -331,8 +381,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
-  const conclude = (ended: Turn<A>): void => {
-    for (const visible of ended.visible) {
+  const conclude = (done: Turn<A>): void => {
+    for (const visible of done.visible) {
       try {
         show(visible)
       } catch (error) {
@@ -340,17 +390,44 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       }
     }
     attempt('flushing the transport', ports.transport.flush)
-    if (kept !== undefined) for (const made of ended.changes) if (made._tag === 'KeepUnacked') kept.ended(made)
-    const waited = [...settling.ended(ended.changes), ...recording.ended(ended.changes)]
-    for (const account of ended.emptied) forgetIfIdle(account)
-    for (const { account } of ended.changes) forgetIfIdle(account)
+    noteDurable(done.changes, done.emptied)
+  }
+
+  const noteDurable = (changes: ReadonlyArray<Change<A>>, emptied: ReadonlyArray<AccountId>): void => {
+    if (kept !== undefined) for (const made of changes) if (made._tag === 'KeepUnacked') kept.ended(made)
+    const waited = [...settling.ended(changes), ...recording.ended(changes)]
+    for (const account of emptied) forgetIfIdle(account)
+    for (const { account } of changes) forgetIfIdle(account)
     for (const callback of waited) hand('whenSettled', callback)
   }
 
+  // What ended sessions leave
+
+  const settleEnded = (): void => {
+    if (inbox.length === 0) ended.goOn()
+  }
+
+  /** The next page of what is left, as an event of its own. */
+  const settlePage = (id: AccountId): boolean => {
+    const before = accounts.current(id)
+    const own = accounts.ownConfig(id)
+    const at = ports.clock.now()
+    const loaded = readFor(id, before, reader => loadToSettle(paging, own ?? config, before, at, reader))
+    return loaded !== undefined && stepLoaded(id, before, own, loaded)
+  }
+
+  /** What is to be seen waits for the end of the turn: whoever dispatches must not be interrupted by it. */
+  const commitPage = (concluded: () => void): void => {
+    const { changes, emptied, visible } = turn
+    turn = { ...newTurn(), emptied, visible }
+    commits.commit(changes, () => {
+      noteDurable(changes, [])
+      concluded()
+    })
+  }
+
   const resumeInbox = (): void => {
-    stepping = true
-    stepInbox()
-    stepping = false
+    uninterrupted(() => {})
     endTurnLater()
   }
 
@@ -370,6 +447,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     for (const [id, { state, config: own, isConfigJournalled }] of recovered) {
       sessions += state.sessions.length
       accounts.begin(id, state, isConfigJournalled)
+      if (state.settlements !== undefined) ended.add(id)
       if (isInForce(own)) continue
       accounts.setConfig(id, own)
       changed.push(id)
@@ -399,13 +477,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     const loaded = [...accounts.ids()]
     // Of an account without sessions, the next that is journalled begins with the new options.
     for (const id of loaded)
-      if (accounts.current(id).sessions.length === 0) accounts.forgotten(id)
+      if (isVacant(accounts.current(id))) accounts.forgotten(id)
       else if (accounts.ownConfig(id) === undefined) accounts.setConfig(id, before)
     for (const id of loaded) if (accounts.ownConfig(id) !== undefined) tellConfig(id)
   }
 
   const endAccount = (id: AccountId, error?: StreamError): void => {
-    if (accounts.current(id).sessions.length === 0) return
+    if (isVacant(accounts.current(id))) return
     const at = ports.clock.now()
     // Whoever has the name next must not find what was meant for this one.
     dispatch(id, {
@@ -472,7 +550,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const runtime: Runtime<A> = {
     dispatch,
-    change,
+    change: changeOfApplication,
     recover,
     reconfigure,
     endAccount,
@@ -500,6 +578,16 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     clock: ports.clock,
     isNeeded: () => accounts.someHibernates(),
     change,
+  })
+  const ended = new EndedSessions({
+    settlePage,
+    isLeft: id => accounts.current(id).settlements !== undefined,
+    stepInbox: () => {
+      stepInbox()
+      return inbox.length === 0
+    },
+    commit: commitPage,
+    later: endTurnLater,
   })
   const show = perform<A>(ports, dispatch)
   const application = options.application(runtime)

@@ -1,10 +1,10 @@
 /** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
-import { type Account, type Config, type Instant, recount } from '@smacks/core'
+import { type Account, type Config, type Instant, isVacant, recount } from '@smacks/core'
 import { createFold, type Folded } from './fold.js'
 import type { AccountId, SessionJournal } from './ports.js'
 
 export interface Recovered<A> {
-  /** Those that have sessions. */
+  /** Those that have sessions, or some that are to be settled. */
   readonly accounts: ReadonlyMap<AccountId, RecoveredAccount<A>>
   /** Accounts that cannot be told, and why. */
   readonly undecodable: ReadonlyMap<AccountId, string>
@@ -55,7 +55,7 @@ export const recoverAccounts = <A>(
   }
   const accounts = new Map<AccountId, RecoveredAccount<A>>()
   for (const [id, { state, config }] of folded) {
-    if (state.sessions.length === 0 || undecodable.has(id)) continue
+    if (isVacant(state) || undecodable.has(id)) continue
     const isConfigJournalled = told.has(id)
     const counted = isConfigJournalled ? state : recount(state, (...asked) => journal.countKept(id, ...asked))
     accounts.set(id, { state: counted, config, isConfigJournalled })

@@ -5,9 +5,11 @@
 import {
   type Account,
   type Effect,
+  type EndedSession,
   type Instant,
   type Nonza,
   type Notice,
+  type NoticedQueue,
   type Session,
   type StreamError,
   toArray,
@@ -108,15 +110,18 @@ export const effectLine = <A>(effect: Effect<A>, label: Label<A>, start: Instant
 const noticeLine = <A>(notice: Notice<A>, label: Label<A>, start: Instant): string => {
   switch (notice._tag) {
     case 'AckDelayed':
-      return `AckDelayed unacked=${notice.unacked.length}`
+      return `AckDelayed ${noticedQueue(notice)}`
     case 'HibernationStarted':
-      return `HibernationStarted unacked=${notice.unacked.length} until ${momentOf(notice.deadline, start)}`
+      return `HibernationStarted ${noticedQueue(notice)} until ${momentOf(notice.deadline, start)}`
     case 'HibernationStanzaQueued':
       return `HibernationStanzaQueued ${label(notice.stanza)} length=${notice.queueLength}`
     case 'HibernationEnded':
       return `HibernationEnded (${notice.outcome}) since ${momentOf(notice.hibernatedSince, start)}`
   }
 }
+
+const noticedQueue = ({ unacked, inStorage }: NoticedQueue<unknown>): string =>
+  `unacked=${unacked.length}${inStorage === undefined ? '' : ` (and ${inStorage} kept)`}`
 
 const of = (resource: string): string => (resource === firstResource ? '' : ` of ${resource}`)
 
@@ -125,10 +130,14 @@ export const accountLines = <A>(account: Account<A>, label: Label<A>, start: Ins
   const old = account.oldSessions.map(({ smId, h }) => `${smId} h=${h}`)
   const lines = [
     ...account.sessions.map(session => sessionLine(session, label, start)),
+    ...(account.settlements ?? []).flatMap(({ ended }) => ended.map(endedLine)),
     ...(old.length === 0 ? [] : [`old sessions: ${old.join(', ')}`]),
   ]
   return lines.length === 0 ? ['nothing'] : lines
 }
+
+const endedLine = ({ session, reason, settled }: EndedSession<unknown>): string =>
+  `${session.resource}: ended (${reason}) settled=${settled}`
 
 const sessionLine = <A>(session: Session<A>, label: Label<A>, start: Instant): string =>
   `${session.resource}: ${session._tag}${details(session, label, start)

@@ -74,6 +74,7 @@ const tell = (story: Story, commands: ReadonlyArray<string>) => {
 
 const linesOf = ({ event, effects }: StoryStep): ReadonlyArray<string> => {
   const lines = effects.map(effect => effectLine(effect, name => name, storyStart))
+  if (event._tag === 'QueueSettled') return ['a page is settled:', ...lines]
   return event._tag === 'TimerFired' ? [`at ${momentOf(event.at, storyStart)}, ${event.timer} fires:`, ...lines] : lines
 }
 

@@ -10,6 +10,7 @@ import {
   type Event,
   type keptPositions,
   type loadFor,
+  type nextToSettle,
   type release,
   type step,
   toArray,
@@ -22,6 +23,7 @@ export interface StorageCore {
   readonly step: typeof step
   readonly keptPositions: typeof keptPositions
   readonly loadFor: typeof loadFor
+  readonly nextToSettle: typeof nextToSettle
   readonly release: typeof release
 }
 
@@ -39,6 +41,22 @@ export const stored = (core: StorageCore): Step => {
     const options: Config = { ...config, queueStorage: true }
     const stepped = core.step(options)
     const twins = new WeakMap<Account<string>, Twin>()
+    const makeOne = (make: CoreStep, { account, rows }: Twin, event: Event<string>): Stepped => {
+      const whole = core.loadFor(options, account, event, readerOf(rows))
+      const [after, effects] = make(whole, event)
+      const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
+      checkRows(core, twin)
+      return [twin, effects]
+    }
+    /** What ended sessions leave, one stanza a page. */
+    const settle = (make: CoreStep, twin: Twin): Stepped => {
+      const next = core.nextToSettle(twin.account, 0, () => false, readerOf(twin.rows))
+      if (next === undefined) return [twin, []]
+      const [settled, effects] = makeOne(make, twin, next)
+      if (settled.account === twin.account) throw new Error('a page of what an ended session leaves settles nothing')
+      const [last, more] = settle(make, settled)
+      return [last, [...effects, ...more]]
+    }
     return (
       plain: Account<string>,
       event: Event<string>,
@@ -46,18 +64,55 @@ export const stored = (core: StorageCore): Step => {
       const { account, rows } = twins.get(plain) ?? layAway(core, plain)
       const its: Event<string> =
         event._tag === 'ConfigChanged' ? { ...event, config: { ...event.config, queueStorage: true } } : event
-      const whole = core.loadFor(options, account, its, readerOf(rows))
-      const [after, effects] = stepped(whole, its)
+      const [first, effects] = makeOne(stepped, { account, rows }, its)
+      const [twin, settled] = settle(its._tag === 'ConfigChanged' ? core.step(its.config) : stepped, first)
       // Where nothing changed, a loop goes on with what it had.
-      const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
-      checkRows(core, twin)
-      const next = after === whole ? plain : inMemory(core, twin)
+      const next = twin.account === account ? plain : inMemory(core, twin)
       twins.set(next, twin)
-      return [next, effects.filter(({ _tag }) => _tag !== 'KeepUnacked' && _tag !== 'ForgetKept')]
+      return [next, ofWorld(inOnePiece(effects, settled)).map(effect => withWholeNotice(effect, plain))]
     }
   }
   // The explorer's payload is text; the core's type allows any.
   return makeStep as unknown as Step
+}
+
+/** Notices name what is in memory and tell how much more there is; here, all of it. */
+const withWholeNotice = (effect: Effect<string>, before: Account<string>): Effect<string> => {
+  if (effect._tag !== 'Notify' || !('unacked' in effect.notice)) return effect
+  const { inStorage = 0, unacked: here, ...notice } = effect.notice
+  const session = before.sessions.find(({ resource }) => resource === effect.resource)
+  const unacked = session !== undefined && 'outbound' in session ? toArray(session.outbound.unacked) : []
+  if (unacked.length !== inStorage + here.length || here.some((one, index) => one !== unacked[inStorage + index]))
+    throw new Error(`a notice tells of ${inStorage} and ${here.length} stanzas, where there are ${unacked.length}`)
+  return { ...effect, notice: { ...notice, unacked } }
+}
+
+type CoreStep = ReturnType<StorageCore['step']>
+
+type Stepped = readonly [Twin, ReadonlyArray<Effect<string>>]
+
+const ofWorld = (effects: ReadonlyArray<Effect<string>>): ReadonlyArray<Effect<string>> =>
+  effects.filter(({ _tag }) => _tag !== 'KeepUnacked' && _tag !== 'ForgetKept')
+
+/** As laws want to see it: what is settled in pages, before the first session ends; but what is routed anew, behind the last. */
+const inOnePiece = (
+  effects: ReadonlyArray<Effect<string>>,
+  settled: ReadonlyArray<Effect<string>>,
+): ReadonlyArray<Effect<string>> => {
+  const isEnd = ({ _tag }: Effect<string>): boolean => _tag === 'EndSession' || _tag === 'RememberOldSession'
+  const first = effects.findIndex(isEnd)
+  if (settled.length === 0) return effects
+  if (first < 0) throw new Error('something is settled, and no session ended')
+  const anew = settled.filter(({ _tag }) => _tag === 'Redeliver')
+  const ended = effects.flatMap(effect => (effect._tag === 'EndSession' ? [effect.resource] : []))
+  const fates = settled.filter(({ _tag }) => _tag !== 'Redeliver')
+  const stores = fates.filter(({ _tag }) => _tag === 'StoreOffline')
+  const others = ended.flatMap(resource =>
+    fates.filter(fate => fate._tag !== 'StoreOffline' && 'resource' in fate && fate.resource === resource),
+  )
+  const rest = [...stores, ...others]
+  const last = effects.length - [...effects].reverse().findIndex(({ _tag }) => _tag === 'EndSession')
+  return [...effects.slice(0, first), ...rest, ...effects.slice(first, last), ...anew, ...effects.slice(last)]
 }
 
 const rowOf = (resource: string, number: number): string => `${resource} ${number}`
@@ -100,6 +155,7 @@ const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
       for (let index = 0; index < count; index += 1)
         if (!rows.has(rowOf(resource, advance(from, index))))
           throw new Error(`the stanza at ${advance(from, index)} of ${resource} is neither in memory nor in storage`)
+    if (outbound.unacked.lent !== undefined) throw new Error(`what was read for a step of ${resource} stays in memory`)
     const here = toArray(outbound.unacked).length
     if (here !== outbound.unacked.length - outbound.kept)
       throw new Error(
@@ -108,6 +164,9 @@ const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
     if (here > 0 && (session._tag === 'Hibernating' || session._tag === 'Resuming'))
       throw new Error(`${resource} has no line, and ${here} stanzas in memory`)
   }
+  for (const { ended } of account.settlements ?? [])
+    for (const { session, settled } of ended)
+      if ('outbound' in session) kept += Math.max(0, session.outbound.kept - settled)
   if (rows.size !== kept) throw new Error(`storage has ${rows.size} stanzas, and ${kept} are known of`)
 }
 

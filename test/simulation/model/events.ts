@@ -14,6 +14,7 @@ export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
     case 'ConfigChanged':
     case 'ClockStepped':
     case 'MessageSubmitted':
+    case 'QueueSettled':
     case 'ResumeReceived':
     case 'ServerRestarted':
     case 'ServerStopping':

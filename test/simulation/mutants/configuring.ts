@@ -26,20 +26,6 @@ export const configuring: ReadonlyArray<Mutant> = [
     harm: 'what the new options forbid goes on',
   },
   {
-    name: 'a change of options does not see what it ends',
-    file: 'account/loading.ts',
-    text: '(!event.config.queueStorage || exceeds(event.config, account, hibernating)) &&',
-    replacement: 'false &&',
-    harm: 'messages in storage are lost when a limit is lowered',
-  },
-  {
-    name: 'a restart does not see what is one too many',
-    file: 'account/loading.ts',
-    text: '(mayEnd || !outlives(session))',
-    replacement: '!outlives(session)',
-    harm: 'messages in storage are lost when the server starts again',
-  },
-  {
     name: 'counts of old sessions stay when fewer are allowed',
     file: 'account/limits.ts',
     text: 'oldSessions: oldSessions.slice(0, maxOldSessions) }',

@@ -95,7 +95,7 @@ export const connecting: ReadonlyArray<Mutant> = [
   },
   {
     name: 'what waits for a connection is given back as if it had been sent to us',
-    file: 'account/end.ts',
+    file: 'account/fate.ts',
     text: "  session._tag === 'Connecting' ||\n",
     replacement: '',
     harm: 'messages to another server are stored offline for a user who is not there',

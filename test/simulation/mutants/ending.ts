@@ -188,15 +188,15 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'what is left is settled in reverse',
     file: 'account/end.ts',
-    text: 'const fates = unackedOf(session).map(',
-    replacement: 'const fates = [...unackedOf(session)].reverse().map(',
+    text: ': unackedOf(session).map(',
+    replacement: ': [...unackedOf(session)].reverse().map(',
     harm: 'offline messages are in the wrong order',
   },
   {
     name: 'what is left is not settled',
     file: 'account/end.ts',
-    text: 'const fates = unackedOf(session).map(',
-    replacement: 'const fates = unackedOf(session).slice(1).map(',
+    text: ': unackedOf(session).map(',
+    replacement: ': unackedOf(session).slice(1).map(',
     harm: 'the oldest message is lost with each session that ends',
   },
   {
@@ -265,14 +265,14 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a message that waits in two sessions is stored twice',
-    file: 'account/conclude-all.ts',
+    file: 'account/storing.ts',
     text: 'first === undefined || first === resource',
     replacement: 'true',
     harm: 'after a restart each message comes twice',
   },
   {
     name: 'a stopping server stores in the order of sessions',
-    file: 'account/conclude-all.ts',
+    file: 'account/storing.ts',
     text: 'placed.sort((one, other) => one.notBefore - other.notBefore)\n',
     replacement: '\n',
     harm: 'after a restart messages come in the wrong order',

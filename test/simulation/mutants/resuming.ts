@@ -34,7 +34,7 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'what waits is not told to whoever may push',
     file: 'session/hibernating.ts',
-    text: "notice: { _tag: 'HibernationStarted', unacked: toArray(outbound.unacked), deadline },",
+    text: "notice: { _tag: 'HibernationStarted', ...noticed(outbound), deadline },",
     replacement: "notice: { _tag: 'HibernationStarted', unacked: [], deadline },",
     harm: 'no push for messages that were on the line',
   },

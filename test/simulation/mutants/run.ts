@@ -23,6 +23,7 @@ export interface Verdict {
 const storing: ReadonlySet<string> = new Set([
   'account/keeping.ts',
   'account/loading.ts',
+  'account/settlement.ts',
   'queue.ts',
   'session/layout.ts',
   'session/superseding.ts',

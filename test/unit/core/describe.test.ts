@@ -81,6 +81,10 @@ const events: { readonly [E in EventName]: readonly [Extract<Event<string>, { _t
     },
     'message m1 to juliet@example.org was submitted to phone, desk as a copy',
   ],
+  QueueSettled: [
+    { _tag: 'QueueSettled', at: 0, queues: [{ resource: 'phone', count: 2 }] },
+    'of what ended, 2 stanzas of phone are settled',
+  ],
   RequestReceived: [{ _tag: 'RequestReceived', ...here, version: sm3 }, 'phone on c1: <r/> came'],
   ResumeReceived: [
     { _tag: 'ResumeReceived', at: 0, connection: 'c1', version: sm3, previd: 's1', h: 2 },

@@ -104,7 +104,7 @@ describe('a fault names the line, the path, what was found and what is allowed:'
     ))
   test('an event nobody knows', () =>
     expect(fault(withLine(5, line => line.replace('AckReceived', 'AckRecieved')))).toMatchInlineSnapshot(
-      `"line 5: event._tag: found "AckRecieved", did you mean AckReceived?; allowed: AckReceived, ArchiveQueried, ClientActive, ClientInactive, ClockStepped, CloseRequested, ConfigChanged, ConnectionDrained, ConnectionFailed, ConnectionLost, ConnectionSilent, ConnectionWanted, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, IqAnswered, MalformedAckReceived, MessageSubmitted, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired"`,
+      `"line 5: event._tag: found "AckRecieved", did you mean AckReceived?; allowed: AckReceived, ArchiveQueried, ClientActive, ClientInactive, ClockStepped, CloseRequested, ConfigChanged, ConnectionDrained, ConnectionFailed, ConnectionLost, ConnectionSilent, ConnectionWanted, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, IqAnswered, MalformedAckReceived, MessageSubmitted, QueueSettled, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired"`,
     ))
   test('an event with a time of its own', () =>
     expect(fault(withMember(3, 'event', { _tag: 'ServerStopping', at: 3 }))).toMatchInlineSnapshot(

@@ -19,4 +19,32 @@ describe('the memory of a hibernating session', () => {
       )
     },
   )
+
+  it.each([
+    ['process', 'at once'],
+    ['process', 'after a restart'],
+    ['disk', 'at once'],
+    ['disk', 'after a restart'],
+  ])(
+    'is not needed for its end, where 96 MB are stored for later (%s, %s)',
+    async (durability, how) => {
+      expect(await runWithLittleMemory('../unit/runtime/ending.ts', [path, durability, how])).toBe(
+        'orchard ended: expired\n1500 stored, in order; 0 sessions, nothing to settle\n',
+      )
+    },
+    60_000,
+  )
+
+  it.each(['process', 'disk'])(
+    'is not needed where the process is killed while that is stored (%s)',
+    async durability => {
+      await expect(runWithLittleMemory('../unit/runtime/ending.ts', [path, durability, 'is killed'])).rejects.toThrow(
+        'SIGKILL',
+      )
+      expect(await runWithLittleMemory('../unit/runtime/ending.ts', [path, durability, 'goes on'])).toBe(
+        '1500 stored, in order; 0 sessions, nothing to settle\n',
+      )
+    },
+    60_000,
+  )
 })

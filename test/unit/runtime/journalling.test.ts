@@ -380,10 +380,10 @@ describe('options', () => {
     expect(world.runtime.account(romeo).sessions.map(({ resource }) => resource)).toEqual(['phone'])
     expect(batch.map(({ _tag }) => _tag)).toContain('ForgetKept')
     expect(world.log.filter(line => line.includes('ended') || line.startsWith('returned'))).toEqual([
-      'returned to desk of desk',
       'desk ended evicted',
-      'returned to laptop of laptop',
       'laptop ended evicted',
+      'returned to desk of desk',
+      'returned to laptop of laptop',
     ])
   })
 

@@ -47,6 +47,9 @@ export interface WorldOptions {
   readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
   readonly observe?: RuntimeOptions<string>['observe']
   readonly page?: PageLimits
+  readonly settlementPage?: PageLimits
+  /** Is told of a batch once it is durable. */
+  readonly onDurable?: (batch: ReadonlyArray<Change<string>>) => void
   readonly sizeOf?: (stanza: string) => number
   readonly onFault?: () => void
   /** A listener of the bus. */
@@ -69,6 +72,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
       if (options.journal === 'throwing') throw new Error('disk on fire')
       if (options.journal !== 'when told' || batch.length === 0) {
         if (batch.length > 0) log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
+        options.onDurable?.(batch)
         return undefined
       }
       return new Promise((resolve, reject) => {
@@ -76,6 +80,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
           batch,
           done: () => {
             log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
+            options.onDurable?.(batch)
             resolve()
           },
           fail: () => reject(new Error('disk full')),
@@ -129,6 +134,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
       ...options.application?.(made, log),
     }),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.settlementPage === undefined ? {} : { settlementPage: options.settlementPage }),
     ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
     onFault: (_, where) => {
       faults.push(where)

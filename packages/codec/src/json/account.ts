@@ -4,6 +4,7 @@ import {
   type AckRequest,
   type AnsweredIq,
   type Deadlines,
+  type EndedSession,
   freshOutbound,
   type Inbound,
   type LastAck,
@@ -14,11 +15,13 @@ import {
   type Resumption,
   type Role,
   type Session,
+  type Settlement,
   type Unsent,
   type UnsentPresence,
 } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { endReason } from './end-reason.js'
 import { shown } from './errors.js'
 import { option, optional, orElse, orUndefined, sparing } from './field.js'
 import { list, queue } from './list.js'
@@ -37,6 +40,19 @@ export const accountCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Account<A>>
     sessions: eachResourceOnce(list(sessionCodec(payload))),
     oldSessions: list(oldSessionCodec),
     lastAcks: optional(list(lastAckCodec)),
+    settlements: optional(list(settlementCodec(payload))),
+  })
+
+const settlementCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Settlement<A>> =>
+  record<Settlement<A>>('what is to be settled of sessions that ended together', {
+    isLast: flag,
+    ended: list(
+      record<EndedSession<A>>('a session that ended', {
+        session: sessionCodec(payload),
+        reason: endReason,
+        settled: count,
+      }),
+    ),
   })
 
 /** A full JID has one session at most. */

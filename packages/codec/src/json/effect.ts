@@ -1,5 +1,6 @@
 /** Effects as JSON. */
 import type { DiscardReason, Effect, EndReason, Notice } from '@smacks/core'
+import { endReason, endReasons } from './end-reason.js'
 import { timerName } from './event.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
@@ -23,7 +24,7 @@ export const effectCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Effect<A>> =
     DisarmTimer: { resource: text, timer: timerName },
     DropConnection: { connection: text },
     Discard: { resource: text, stanza, facts: factsCodec, reason: word<DiscardReason>(discardReasons) },
-    EndSession: { resource: text, reason: word<EndReason>(endReasons) },
+    EndSession: { resource: text, reason: endReason },
     ForgetKept: { resource: text, from: counter, count },
     ForgetOldSession: { smId: text },
     KeepUnacked: { resource: text, from: counter, unacked: list(unackedCodec(payload)) },
@@ -46,8 +47,8 @@ export const effectCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Effect<A>> =
 const noticeCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Notice<A>> => {
   const unacked = list(unackedCodec(payload))
   return tagged<Notice<A>>('a notice', {
-    AckDelayed: { unacked },
-    HibernationStarted: { unacked, deadline: instant },
+    AckDelayed: { unacked, inStorage: optional(count) },
+    HibernationStarted: { unacked, inStorage: optional(count), deadline: instant },
     HibernationStanzaQueued: { stanza: payloadField(payload), facts: factsCodec, queueLength: count },
     HibernationEnded: {
       outcome: word<'resumed' | EndReason>({ resumed: true, ...endReasons }),
@@ -66,17 +67,4 @@ const discardReasons: Readonly<Record<DiscardReason, true>> = {
   held: true,
   presence: true,
   transient: true,
-}
-
-const endReasons: Readonly<Record<EndReason, true>> = {
-  closed: true,
-  evicted: true,
-  expired: true,
-  failed: true,
-  lost: true,
-  refused: true,
-  'remote-server-not-found': true,
-  'remote-server-timeout': true,
-  replaced: true,
-  stopped: true,
 }

@@ -1,5 +1,5 @@
 /** Events as JSON. */
-import type { Event, Recipient, TimerName } from '@smacks/core'
+import type { Event, Recipient, SettledQueue, TimerName } from '@smacks/core'
 import { configCodec } from './config.js'
 import { factsCodec } from './facts.js'
 import { optional } from './field.js'
@@ -41,6 +41,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     IqAnswered: { ...ofSession, id: text, to: text, from: optional(text) },
     MalformedAckReceived: { ...ofConnection, version: smVersion, reason: text },
     MessageSubmitted: { at: instant, recipients: list(recipientCodec(payload)) },
+    QueueSettled: { at: instant, queues: list(settledQueueCodec) },
     RequestReceived: { ...ofConnection, version: smVersion },
     ResumeReceived: {
       at: instant,
@@ -65,6 +66,11 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
 
 const ofSession = { at: instant, resource: text }
 const ofConnection = { ...ofSession, connection: text }
+
+const settledQueueCodec: JsonCodec<SettledQueue> = record<SettledQueue>('a queue of an ended session', {
+  resource: text,
+  count,
+})
 
 const recipientCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Recipient<A>> =>
   record<Recipient<A>>('what one session gets', { resource: text, stanza: payloadField(payload), facts: factsCodec })

@@ -6,6 +6,7 @@ import { closeStream } from '../session/closing.js'
 import * as connecting from '../session/connecting.js'
 import { type Account, type Connecting, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
 import { type AccountStep, endSession } from './end.js'
+import { positionsTaken } from './settlement.js'
 
 export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {
   if (isTaken(account, event.connection)) return [account, []]
@@ -28,7 +29,13 @@ const connected = <A>(account: Account<A>, waiting: Connecting<A>, connection: C
 /** Stanzas are to wait for a connection. */
 export const want = <A>(account: Account<A>, { resource, at }: ConnectionWanted): AccountStep<A> =>
   sessionOf(account, resource) === undefined
-    ? [{ ...account, sessions: [...account.sessions, connecting.begin(resource, at)] }, []]
+    ? [
+        {
+          ...account,
+          sessions: [...account.sessions, connecting.begin(resource, at, positionsTaken(account, resource))],
+        },
+        [],
+      ]
     : [account, []]
 
 /** A connection belongs to one session at most. */

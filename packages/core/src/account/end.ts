@@ -4,9 +4,10 @@ import type { Effect, EndReason } from '../effect.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
 import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
-import { fateOf, type Leaving, unackedOf } from './fate.js'
+import { fateOf, leavingOf, unackedOf } from './fate.js'
 import { type Ending, rememberLastAck } from './holders.js'
 import { remember } from './old-sessions.js'
+import { deferred } from './settlement.js'
 
 export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
 
@@ -14,30 +15,32 @@ export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
  * Takes a session out of the account. `closing` is what still goes over its connection; `ending` are the sessions that end
  * in the same step.
  *
- * The order: the connection, the fates, the kept `h`, the end itself, what is routed anew, the timers, the notice.
+ * The order: the connection, the fates, the kept `h`, the end itself, what is routed anew, the timers, the notice. Where
+ * stanzas lie in storage, fates and what is routed anew follow in steps of their own (`QueueSettled`).
  */
 export const endSession = <A>(
   config: Config,
-  account: Account<A>,
+  before: Account<A>,
   session: Session<A>,
   reason: EndReason,
   at: Instant,
   closing: ReadonlyArray<Effect<A>>,
-  ending: Ending<A> = { account, reasons: new Map() },
+  together?: Ending<A>,
 ): AccountStep<A> => {
   const { resource } = session
+  const [account, isDeferred] =
+    together === undefined
+      ? deferred(before, [{ session, reason }], before.sessions.length === 1)
+      : [before, together.isDeferred]
+  const ending = together ?? { account, reasons: new Map(), isDeferred }
   const left = { ...account, sessions: account.sessions.filter(other => other.resource !== resource) }
-  const leaving: Leaving<A> = {
-    resource,
+  const leaving = leavingOf(
     session,
     reason,
     ending,
-    isLast: left.sessions.every(other => ending.reasons.has(other.resource)),
-    initiating: isInitiating(session),
-    neverConnected: session._tag === 'Connecting',
-    usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
-  }
-  const fates = unackedOf(session).map(unacked => fateOf(config, leaving, unacked))
+    left.sessions.every(other => ending.reasons.has(other.resource)),
+  )
+  const fates = isDeferred ? [] : unackedOf(session).map(unacked => fateOf(config, leaving, unacked))
   const old = oldSessionOf(config, session, reason, at)
   const [oldSessions, kept] = old === undefined ? [account.oldSessions, []] : remember(config, account.oldSessions, old)
   const effects: ReadonlyArray<Effect<A>> = [
@@ -51,12 +54,6 @@ export const endSession = <A>(
   ]
   return [rememberLastAck({ ...left, oldSessions }, session, reason), effects]
 }
-
-const isInitiating = <A>(session: Session<A>): boolean =>
-  session._tag === 'Connecting' ||
-  session._tag === 'Enabling' ||
-  session._tag === 'Resuming' ||
-  ('role' in session && session.role === 'initiating')
 
 /** A client may come back for any session but one that was closed: it has to learn what was handled (§5). */
 const oldSessionOf = <A>(

@@ -26,6 +26,29 @@ export interface Leaving<A> {
   readonly usesArchive: boolean
 }
 
+/** A session that ends, as far as it decides about what it leaves. */
+export const leavingOf = <A>(
+  session: Session<A>,
+  reason: EndReason,
+  ending: Ending<A>,
+  isLast: boolean,
+): Leaving<A> => ({
+  resource: session.resource,
+  session,
+  reason,
+  ending,
+  isLast,
+  initiating: isInitiating(session),
+  neverConnected: session._tag === 'Connecting',
+  usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
+})
+
+const isInitiating = <A>(session: Session<A>): boolean =>
+  session._tag === 'Connecting' ||
+  session._tag === 'Enabling' ||
+  session._tag === 'Resuming' ||
+  ('role' in session && session.role === 'initiating')
+
 /** The unacked stanzas of a session, oldest first. */
 export const unackedOf = <A>(session: Session<A>): ReadonlyArray<Unacked<A>> =>
   session._tag === 'Unmanaged' ? [] : toArray(session.outbound.unacked)

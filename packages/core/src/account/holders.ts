@@ -10,7 +10,7 @@ import type { EndReason } from '../effect.js'
 import type { Recipient } from '../event.js'
 import { firstPosition, positionAt } from '../session/layout.js'
 import type { StanzaFacts } from '../stanza.js'
-import type { Account, Holder, LastAck, Outbound, Session } from '../state.js'
+import type { Account, EndedSession, Holder, LastAck, Outbound, Session } from '../state.js'
 
 /** So many last acks are kept. Where one is missing, nothing was acked. */
 export const maxLastAcks = 100
@@ -19,6 +19,8 @@ export const maxLastAcks = 100
 export interface Ending<A> {
   readonly account: Account<A>
   readonly reasons: ReadonlyMap<string, EndReason>
+  /** What they leave is settled later. */
+  readonly isDeferred: boolean
 }
 
 // As it is submitted
@@ -30,7 +32,7 @@ export const enlist = <A>(
 ): readonly [Account<A>, ReadonlyArray<Holder>] => {
   let next = Math.max(
     0,
-    ...account.sessions.map(one => serialOf(one) ?? 0),
+    ...[...account.sessions, ...toSettle(account).map(({ session }) => session)].map(one => serialOf(one) ?? 0),
     ...lastAcksOf(account).map(one => one.serial),
   )
   const given = account.sessions.flatMap(session => {
@@ -93,6 +95,8 @@ const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: nu
   const { serial, position, copy } = holder
   const session = account.sessions.find(one => serialOf(one) === serial)
   if (session === undefined) {
+    // It ended in another step than this one, and decides when its own turn comes.
+    if (toSettle(account).some(one => holdsYet(one, holder))) return 'held'
     const last = lastAcksOf(account).find(one => one.serial === serial)
     return last !== undefined && isCovered(position, last.position) ? 'delivered' : 'nobody'
   }
@@ -101,6 +105,13 @@ const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: nu
   if (isCovered(position, ackedPosition(session.outbound))) return 'delivered'
   return reason === undefined || rankOf(copy, serial) < rank ? 'held' : 'nobody'
 }
+
+/** Not settled, and not acked: that is looked up in `lastAcks`. */
+const holdsYet = <A>({ session, settled }: EndedSession<A>, { serial, position }: Holder): boolean =>
+  session._tag !== 'Unmanaged' &&
+  position !== undefined &&
+  session.outbound.serial === serial &&
+  !isBehind(position, positionAt(session.outbound, settled))
 
 /** Of those that end together the least settles it: one with the message itself, since from a copy it has to be taken out. */
 const rankOf = (copy: true | undefined, serial = 0): number => (copy ? copyRank : 0) + serial
@@ -120,7 +131,7 @@ export const rememberLastAck = <A>(account: Account<A>, session: Session<A>, rea
   const serial = serialOf(session)
   if (serial === undefined && account.lastAcks === undefined) return account
   const { lastAcks = [], ...rest } = account
-  if (!account.sessions.some(mayHold)) return rest
+  if (!someMayHold(account)) return rest
   if (serial === undefined) return account
   // What was written where nobody counts may have arrived, but not if the line was dead.
   if (session._tag === 'Unmanaged' && isLoss(reason)) return account
@@ -128,9 +139,23 @@ export const rememberLastAck = <A>(account: Account<A>, session: Session<A>, rea
   return { ...rest, lastAcks: all.length > maxLastAcks ? withoutLeast(all) : all }
 }
 
-/** It may hold what another session was given. */
-const mayHold = <A>(session: Session<A>): boolean =>
-  session._tag !== 'Unmanaged' && session.outbound.serial !== undefined && session.outbound.unacked.length > 0
+/** The account without last acks that nobody may ask for any more. */
+export const forgetLastAcks = <A>(account: Account<A>): Account<A> => {
+  if (account.lastAcks === undefined || someMayHold(account)) return account
+  const { lastAcks: _, ...rest } = account
+  return rest
+}
+
+const someMayHold = <A>(account: Account<A>): boolean =>
+  account.sessions.some(session => mayHold(session, 0)) ||
+  toSettle(account).some(({ session, settled }) => mayHold(session, settled))
+
+/** It may hold what another session was given, behind what is settled of it. */
+const mayHold = <A>(session: Session<A>, settled: number): boolean =>
+  session._tag !== 'Unmanaged' && session.outbound.serial !== undefined && session.outbound.unacked.length > settled
+
+const toSettle = <A>({ settlements = [] }: Account<A>): ReadonlyArray<EndedSession<A>> =>
+  settlements.flatMap(({ ended }) => ended)
 
 /** Without the least serial, so that the greatest, from which the next one is made, stays. */
 const withoutLeast = (all: ReadonlyArray<LastAck>): ReadonlyArray<LastAck> => {

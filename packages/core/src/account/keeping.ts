@@ -18,12 +18,19 @@ export const settleKept = <A>(config: Config, before: Account<A>, [after, effect
   // Most steps touch nothing that is kept, and this is done for each of them.
   if (after === before || !(before.sessions.some(keepsSome) || hasBeyondShare(config, after))) return [after, effects]
   const stored: Array<Effect<A>> = []
-  for (const session of before.sessions) forget(session, sessionOf(after, session.resource), stored)
+  for (const session of before.sessions) forget(session, leftOf(session, before, after), stored)
   const sessions = after.sessions.map(session => keepBeyondShare(config, session, stored))
   return stored.length === 0 ? [after, effects] : [{ ...after, sessions }, [...effects, ...stored]]
 }
 
 const keepsSome = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.kept > 0
+
+/** The session after the step; one that ended in it stays until it is settled. */
+const leftOf = <A>({ resource }: Session<A>, before: Account<A>, after: Account<A>): Session<A> | undefined =>
+  (after.settlements ?? [])
+    .slice(before.settlements?.length ?? 0)
+    .flatMap(({ ended }) => ended)
+    .find(({ session }) => session.resource === resource)?.session ?? sessionOf(after, resource)
 
 /** Of a session that is over, or counts no more, nothing is kept. */
 const forget = <A>(before: Session<A>, after: Session<A> | undefined, stored: Array<Effect<A>>): void => {

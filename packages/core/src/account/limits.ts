@@ -25,11 +25,6 @@ export const evictOne = <A>(config: Config, at: Instant, [account, effects]: Acc
   return [evicted, [...effects, ...evicting]]
 }
 
-/** True if the event may leave the account beyond a limit, where so many sessions would hibernate. */
-export const exceeds = <A>(config: Config, { sessions }: Account<A>, hibernating: number): boolean =>
-  hibernating > config.maxHibernatingSessions ||
-  sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
-
 const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> =>
   account.sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
     ? concludeAll(config, account, at, session => withinCeiling(config, session))

@@ -1,25 +1,26 @@
 /**
- * What a step needs of stanzas that are kept in storage. Most steps need only their number, a resumption needs a page of
- * what is sent again, the end of a session needs all. The loop loads that first (`loadFor`), and unloads it after the step.
+ * What a step needs of stanzas that are kept in storage. Most steps need only their number; what is sent again after a
+ * resumption, and what is settled of a session that ended, is needed a page at a time. The loop loads that first (`loadFor`),
+ * and unloads it after the step.
  */
 import type { Config } from '../config.js'
 import { advance, type Counter, distance } from '../counter.js'
-import type { Event, ResumedReceived, ResumeReceived } from '../event.js'
+import type { Event, QueueSettled, ResumedReceived, ResumeReceived } from '../event.js'
 import { bringBack, lend, putAway, slice, takeBack } from '../queue.js'
 import { firstPosition, positionsOf } from '../session/layout.js'
 import { acknowledge, unsentCount } from '../session/outbound.js'
 import { pageLength } from '../session/resend.js'
 import {
   type Account,
+  type EndedSession,
+  type Instant,
   type Outbound,
-  type Resuming,
   type Session,
   sessionOf,
   type Unacked,
   type Unmanaged,
 } from '../state.js'
 import { keptPositions } from './keeping.js'
-import { exceeds } from './limits.js'
 import { resumable } from './resume.js'
 
 /** Reads what is kept: `count` stanzas, the first of them at the position `from`. */
@@ -27,6 +28,7 @@ export type ReadKept<A> = (resource: string, from: Counter, count: number) => Re
 
 /** The account with whatever the step of this event needs of what is kept, for that step. */
 export const loadFor = <A>(config: Config, account: Account<A>, event: Event<A>, read: ReadKept<A>): Account<A> => {
+  if (event._tag === 'QueueSettled') return withSettled(account, event, read)
   if (needsWhole(config, account, event)) return recall(account, read)
   const page = pageFor(config, account, event)
   return page === undefined ? account : withPage(account, page, read)
@@ -98,80 +100,114 @@ export function* readPage<A>(
 const withPage = <A>(account: Account<A>, { resource, index, count }: Page<A>, read: ReadKept<A>): Account<A> =>
   withOutbounds(account, session => {
     const { outbound } = session
-    const missing = Math.min(count, outbound.unacked.away - index)
-    if (session.resource !== resource || missing <= 0) return outbound
-    const values = positionsOf(outbound, index, missing).flatMap(one => read(resource, one.from, one.count))
-    return { ...outbound, unacked: lend(outbound.unacked, { index, values }) }
+    return session.resource === resource ? lentFrom(outbound, resource, index, count, read) : outbound
   })
+
+/** With so many stanzas from an index on, as far as they are away. */
+const lentFrom = <A>(
+  outbound: Outbound<A>,
+  resource: string,
+  index: number,
+  count: number,
+  read: ReadKept<A>,
+): Outbound<A> => {
+  const missing = Math.min(count, outbound.unacked.away - index)
+  if (missing <= 0) return outbound
+  const values = positionsOf(outbound, index, missing).flatMap(one => read(resource, one.from, one.count))
+  return { ...outbound, unacked: lend(outbound.unacked, { index, values }) }
+}
+
+// What is settled
+
+/** Stanzas of an ended session that are not settled yet, one after the other. */
+interface Queue<A> {
+  readonly resource: string
+  readonly rest: Iterator<Unacked<A>, void>
+  next: Unacked<A> | undefined
+  taken: number
+  /** No stanza comes before one that its session had before. */
+  notBefore: Instant
+}
+
+/**
+ * The next page of what is to be settled, if anything is: of the sessions that ended first, their stanzas in the order in
+ * which they were submitted. `hasRoom` is asked for each of them in turn; the first is always taken. Where several sessions
+ * are to be settled, what came in one millisecond is not parted, so that what several of them have is found.
+ */
+export const nextToSettle = <A>(
+  account: Account<A>,
+  at: Instant,
+  hasRoom: (unacked: Unacked<A>) => boolean,
+  read: ReadKept<A>,
+): QueueSettled | undefined => {
+  const queues = (account.settlements?.[0]?.ended ?? []).flatMap(ended => queueOf(ended, read))
+  if (queues.length === 0) return undefined
+  let last: Instant | undefined
+  for (let queue = earliest(queues); queue?.next !== undefined; queue = earliest(queues)) {
+    const isRoom = hasRoom(queue.next)
+    const isParted = queues.length === 1 || queue.notBefore !== last
+    if (last !== undefined && !isRoom && isParted) break
+    last = queue.notBefore
+    queue.taken += 1
+    advanceQueue(queue)
+  }
+  const taken = queues.filter(queue => queue.taken > 0)
+  return { _tag: 'QueueSettled', at, queues: taken.map(({ resource, taken: count }) => ({ resource, count })) }
+}
+
+const queueOf = <A>({ session, settled }: EndedSession<A>, read: ReadKept<A>): ReadonlyArray<Queue<A>> => {
+  if (session._tag === 'Unmanaged') return []
+  const { resource, outbound } = session
+  const rest = readPage({ resource, outbound, index: settled, count: outbound.unacked.length - settled }, read)
+  const queue: Queue<A> = { resource, rest, next: undefined, taken: 0, notBefore: Number.NEGATIVE_INFINITY }
+  advanceQueue(queue)
+  return queue.next === undefined ? [] : [queue]
+}
+
+const advanceQueue = <A>(queue: Queue<A>): void => {
+  queue.next = queue.rest.next().value ?? undefined
+  if (queue.next !== undefined) queue.notBefore = Math.max(queue.notBefore, queue.next.at)
+}
+
+const earliest = <A>(queues: ReadonlyArray<Queue<A>>): Queue<A> | undefined =>
+  queues.reduce<Queue<A> | undefined>(
+    (first, queue) =>
+      queue.next === undefined || (first !== undefined && first.notBefore <= queue.notBefore) ? first : queue,
+    undefined,
+  )
+
+const withSettled = <A>(account: Account<A>, { queues }: QueueSettled, read: ReadKept<A>): Account<A> => {
+  const [settlement, ...later] = account.settlements ?? []
+  if (settlement === undefined) return account
+  const ended = settlement.ended.map(one => {
+    const count = queues.find(({ resource }) => resource === one.session.resource)?.count ?? 0
+    return withOutbound(one, outbound => lentFrom(outbound, one.session.resource, one.settled, count, read))
+  })
+  return { ...account, settlements: [{ ...settlement, ended }, ...later] }
+}
 
 // All
 
-/** True if the step may depend on the contents of all that is kept, and not only on their number or on those of a page. */
-export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<A>): boolean => {
+/** True if the step needs the contents of all that is kept, and not only their number or a page of them. */
+export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): boolean => {
   switch (event._tag) {
-    case 'ArchiveQueried':
-    case 'ClientActive':
-    case 'ClientInactive':
-    case 'ClockStepped':
-    case 'ConnectionDrained':
-    case 'ConnectionWanted':
-    case 'EnableReceived':
-    case 'EnabledReceived':
-    case 'IqAnswered':
-    case 'RequestReceived':
-    case 'ResumeReceived':
-    case 'ResumeRequested':
-    case 'StanzaReceived':
-      return false
+    // What waited for a first connection is sent.
     case 'EnableRequested':
-      return keptBy(sessionOf(account, event.resource)) !== undefined
-    case 'StanzaSubmitted':
-      return isFull(config, keptBy(sessionOf(account, event.resource)))
-    case 'MessageSubmitted':
-      return event.recipients.some(({ resource }) => isFull(config, keptBy(sessionOf(account, resource))))
-    case 'AckReceived': {
+    case 'SessionBound': {
       const session = sessionOf(account, event.resource)
-      const outbound = keptBy(session)
-      const unwritten = session?._tag === 'Active' ? session.unwritten : 0
-      return outbound !== undefined && acknowledge(outbound, event.h, unwritten)._tag !== 'Accepted'
+      return session?._tag === 'Connecting' && session.outbound.kept > 0
     }
-    // What answers nonsense is given up.
-    case 'ResumedReceived': {
-      const session = sessionOf(account, event.resource)
-      return session?._tag === 'Resuming' && keptBy(session) !== undefined && !answersRightly(config, session, event)
-    }
-    // What hibernates goes on hibernating, unless there are too many then.
-    case 'ServerRestarted': {
-      const mayEnd = exceeds(config, account, account.sessions.length)
-      return account.sessions.some(session => (mayEnd || !outlives(session)) && keptBy(session) !== undefined)
-    }
-    case 'ConfigChanged': {
-      const hibernating = account.sessions.filter(({ _tag }) => _tag === 'Hibernating').length
+    case 'ConfigChanged':
       return (
-        (!event.config.queueStorage || exceeds(event.config, account, hibernating)) &&
-        account.sessions.some(session => keptBy(session) !== undefined)
+        !event.config.queueStorage &&
+        account.sessions.some(session => session._tag !== 'Unmanaged' && session.outbound.kept > 0)
       )
-    }
     default:
-      return account.sessions.some(session => keptBy(session) !== undefined)
+      return false
   }
 }
 
-const answersRightly = <A>(config: Config, { outbound, resumption }: Resuming<A>, event: ResumedReceived): boolean =>
-  event.previd === resumption.smId && acknowledge(outbound, event.h, unsentCount(config, outbound))._tag === 'Accepted'
-
-/** One stanza more ends the session. */
-const isFull = <A>(config: Config, outbound: Outbound<A> | undefined): boolean =>
-  outbound !== undefined && outbound.unacked.length >= config.queueCeiling
-
-/** True if a restart changes nothing about what waits in it. */
-const outlives = <A>({ _tag }: Session<A>): boolean =>
-  _tag === 'Connecting' || _tag === 'Hibernating' || _tag === 'Resuming'
-
-const keptBy = <A>(session: Session<A> | undefined): Outbound<A> | undefined =>
-  session !== undefined && 'outbound' in session && session.outbound.kept > 0 ? session.outbound : undefined
-
-/** The account with all that is kept back in memory, for one step. */
+/** The account with all that its sessions keep back in memory, for one step. */
 export const recall = <A>(account: Account<A>, read: ReadKept<A>): Account<A> =>
   withOutbounds(account, ({ outbound, resource }) =>
     outbound.unacked.away === 0
@@ -184,12 +220,31 @@ const readAll = <A>(resource: string, outbound: Outbound<A>, read: ReadKept<A>):
 
 /** The account with all that is kept out of memory again. */
 export const release = <A>(account: Account<A>): Account<A> =>
-  account.sessions.some(isLoaded)
-    ? withOutbounds(account, ({ outbound }) => ({
-        ...outbound,
-        unacked: putAway(takeBack(outbound.unacked), outbound.kept),
-      }))
-    : account
+  releaseEnded(
+    account.sessions.some(isLoaded)
+      ? withOutbounds(account, ({ outbound }) => ({
+          ...outbound,
+          unacked: putAway(takeBack(outbound.unacked), outbound.kept),
+        }))
+      : account,
+  )
+
+const releaseEnded = <A>(account: Account<A>): Account<A> => {
+  const { settlements } = account
+  if (settlements === undefined || !settlements.some(({ ended }) => ended.some(({ session }) => isLoaded(session))))
+    return account
+  const releasedOf = (one: EndedSession<A>): EndedSession<A> =>
+    withOutbound(one, outbound => ({ ...outbound, unacked: takeBack(outbound.unacked) }))
+  return {
+    ...account,
+    settlements: settlements.map(({ isLast, ended }) => ({ isLast, ended: ended.map(releasedOf) })),
+  }
+}
+
+const withOutbound = <A>(ended: EndedSession<A>, change: (outbound: Outbound<A>) => Outbound<A>): EndedSession<A> =>
+  ended.session._tag === 'Unmanaged'
+    ? ended
+    : { ...ended, session: { ...ended.session, outbound: change(ended.session.outbound) } }
 
 /**
  * The account with as many stanzas out of memory as are kept, where nobody wrote down how many that are. `count` tells how

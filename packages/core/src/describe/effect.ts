@@ -1,5 +1,5 @@
 /** Effects in prose. */
-import type { DiscardReason, Effect, EndReason, Notice } from '../effect.js'
+import type { DiscardReason, Effect, EndReason, Notice, NoticedQueue } from '../effect.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
 import { counted, describeInstant, describeNonza, describeStreamError, describeUnacked } from './words.js'
 
@@ -54,9 +54,9 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
 const describeNotice = <A>(notice: Notice<A>, describeStanza: DescribeStanza<A>): string => {
   switch (notice._tag) {
     case 'AckDelayed':
-      return `the ack is delayed, ${describeUnacked(notice.unacked, describeStanza)}`
+      return `the ack is delayed, ${describeNoticed(notice, describeStanza)}`
     case 'HibernationStarted':
-      return `hibernating until ${describeInstant(notice.deadline)}, ${describeUnacked(notice.unacked, describeStanza)}`
+      return `hibernating until ${describeInstant(notice.deadline)}, ${describeNoticed(notice, describeStanza)}`
     case 'HibernationStanzaQueued':
       return `${describeStanza(notice.stanza, notice.facts)} waits for the hibernating client, ${notice.queueLength} unacked`
     case 'HibernationEnded': {
@@ -65,6 +65,11 @@ const describeNotice = <A>(notice: Notice<A>, describeStanza: DescribeStanza<A>)
       return `${how}; it hibernated since ${describeInstant(hibernatedSince)}`
     }
   }
+}
+
+const describeNoticed = <A>({ unacked, inStorage = 0 }: NoticedQueue<A>, describeStanza: DescribeStanza<A>): string => {
+  const here = describeUnacked(unacked, describeStanza)
+  return inStorage === 0 ? here : `${here}, behind ${inStorage} in storage`
 }
 
 const endReasons: Readonly<Record<EndReason, string>> = {

@@ -61,6 +61,8 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     }
     case 'MalformedAckReceived':
       return `a malformed <a/> came: ${event.reason}`
+    case 'QueueSettled':
+      return `of what ended, ${event.queues.map(({ resource, count }) => `${counted(count, 'stanza')} of ${resource}`).join(' and ')} ${event.queues.length === 1 && event.queues[0]?.count === 1 ? 'is' : 'are'} settled`
     case 'RequestReceived':
       return '<r/> came'
     case 'ResumeReceived':

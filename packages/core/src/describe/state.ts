@@ -16,9 +16,19 @@ export const describeAccount = <A>(
   const old = account.oldSessions.map(({ smId, h }) => `${smId} with h=${h}`)
   return [
     sessions.length === 0 ? 'no session' : `${counted(sessions.length, 'session')}: ${sessions.join('; ')}`,
+    ...describeSettlements(account),
     ...(old.length === 0 ? [] : [`${counted(old.length, 'old session')}: ${old.join(', ')}`]),
   ].join('; ')
 }
+
+/** What is still to be settled of sessions that ended, each in one line. */
+export const describeSettlements = <A>({ settlements = [] }: Account<A>): ReadonlyArray<string> =>
+  settlements
+    .flatMap(({ ended }) => ended)
+    .flatMap(({ session, settled }) => {
+      const left = session._tag === 'Unmanaged' ? 0 : session.outbound.unacked.length - settled
+      return left === 0 ? [] : [`${counted(left, 'stanza')} of ${session.resource}, which ended, to be settled`]
+    })
 
 /** What is known of a session, in one line. */
 export const describeSession = <A>(

@@ -22,14 +22,13 @@ import type {
 } from '../event.js'
 import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
-import { toArray } from '../queue.js'
 import type { Active, Instant, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
-import { acknowledge, enqueue, enqueueLatest, submit } from './outbound.js'
+import { acknowledge, enqueue, enqueueLatest, noticed, submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 import { resend } from './resend.js'
 import { failed } from './unmanaged.js'
@@ -197,7 +196,7 @@ export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired
         {
           _tag: 'Notify',
           resource: session.resource,
-          notice: { _tag: 'AckDelayed', unacked: toArray(session.outbound.unacked) },
+          notice: { _tag: 'AckDelayed', ...noticed(session.outbound) },
         },
       ])
     case 'ackHold':

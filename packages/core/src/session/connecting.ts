@@ -3,6 +3,7 @@
  * was sent, so nothing of it can be doubled.
  */
 import type { Config } from '../config.js'
+import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { ConnectionFailed, EnableRequested, StanzaSubmitted } from '../event.js'
 import { type Queue, toArray } from '../queue.js'
@@ -19,11 +20,11 @@ import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 import { enableEffect } from './unmanaged.js'
 
-/** Nothing waits yet. */
-export const begin = (resource: string, since: Instant): Connecting<never> => ({
+/** Nothing waits yet. What lies in storage at the first `skipped` positions is of an earlier session. */
+export const begin = (resource: string, since: Instant, skipped: Counter): Connecting<never> => ({
   _tag: 'Connecting',
   resource,
-  outbound: freshOutbound,
+  outbound: { ...freshOutbound, layout: { ...freshOutbound.layout, skipped } },
   since,
 })
 

@@ -2,11 +2,10 @@
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
-import { toArray } from '../queue.js'
 import type { Active, ConnectionId, Hibernating, Instant, Resumption } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
-import { enqueue, enqueueLatest } from './outbound.js'
+import { enqueue, enqueueLatest, noticed } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
@@ -38,7 +37,7 @@ export const hibernate = <A>(
       {
         _tag: 'Notify',
         resource,
-        notice: { _tag: 'HibernationStarted', unacked: toArray(outbound.unacked), deadline },
+        notice: { _tag: 'HibernationStarted', ...noticed(outbound), deadline },
       },
     ],
   )

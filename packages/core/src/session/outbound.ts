@@ -3,7 +3,8 @@
  */
 import type { Config } from '../config.js'
 import { advance, type Counter, distance, isBehind } from '../counter.js'
-import { drop, push } from '../queue.js'
+import type { NoticedQueue } from '../effect.js'
+import { drop, push, toArray } from '../queue.js'
 import type { Outbound, Unacked } from '../state.js'
 import { withoutFirst } from './layout.js'
 import { supersede, unsentAmong, withUnsent } from './superseding.js'
@@ -43,6 +44,10 @@ export const carried = <A>(outbound: Outbound<A>, unwritten: number): Outbound<A
   const unsent = unsentAmong(outbound, unwritten)
   return unsent === outbound.unsent ? outbound : { ...outbound, unsent }
 }
+
+/** What a notice tells of the queue: it needs nothing of storage. */
+export const noticed = <A>({ unacked }: Outbound<A>): NoticedQueue<A> =>
+  unacked.away === 0 ? { unacked: toArray(unacked) } : { unacked: toArray(unacked), inStorage: unacked.away }
 
 /** How many of the newest stanzas the `h` of a resumption cannot cover. */
 export const unsentCount = <A>(config: Config, outbound: Outbound<A>): number =>

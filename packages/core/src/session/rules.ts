@@ -3,7 +3,7 @@
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
  * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
- * `MessageSubmitted`, `SessionBound`,
+ * `MessageSubmitted`, `QueueSettled`, `SessionBound`,
  * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
 import type { Config } from '../config.js'
@@ -25,6 +25,7 @@ export type SessionEventName = Exclude<
   | 'ConfigChanged'
   | 'ConnectionWanted'
   | 'MessageSubmitted'
+  | 'QueueSettled'
   | 'ResumeReceived'
   | 'ServerRestarted'
   | 'ServerStopping'

@@ -11,7 +11,7 @@ export interface FateTold {
   readonly ending: Ending['how']
 }
 
-interface Leaving {
+export interface Leaving {
   readonly step: ReplayedStep
   readonly waiting: Waiting
   /** The session as it was last. */
@@ -23,12 +23,19 @@ interface Leaving {
 
 /** Each copy has one fate; two copies of one stanza in one session have one each. `undefined` if it has none: it was acked. */
 export const tellFate = (leaving: Leaving): FateTold | undefined => {
+  const isLast = leaving.step.after.sessions.every(({ resource }) => resource === leaving.waiting.resource)
+  const told = tellOwnFate(leaving, isLast)
+  return told === undefined ? undefined : { ...told, tellings: [tellEnd(leaving), ...told.tellings] }
+}
+
+/** The same, where it was told already that the session ended. `isLast`: no other session was left then. */
+export const tellOwnFate = (leaving: Leaving, isLast: boolean): FateTold | undefined => {
   const { step, waiting, taken } = leaving
   const fate = step.effects.find((effect): effect is Fate => !taken.has(effect) && isFateOf(effect, waiting))
   if (fate === undefined) return undefined
   taken.add(fate)
   const ending = leaving.was._tag === 'Connecting' ? 'unsent' : endingOf[fate._tag]
-  return { tellings: [tellEnd(leaving), tellOne(leaving, fate)], ending }
+  return { tellings: [tellOne(leaving, fate, isLast)], ending }
 }
 
 type Fate = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
@@ -53,7 +60,7 @@ const endingOf: Readonly<Record<Fate['_tag'], Ending['how']>> = {
   StoreOffline: 'stored',
 }
 
-const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
+export const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
   const seconds = was._tag === 'Hibernating' || was._tag === 'Resuming' ? was.resumption.seconds : undefined
   return {
     text: `the session of ${fullJid(waiting.account, waiting.resource)} ended while it waited`,
@@ -61,8 +68,7 @@ const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Telling => {
   }
 }
 
-const tellOne = ({ step, waiting, was, reason, config }: Leaving, fate: Fate): Telling => {
-  const isLast = step.after.sessions.every(({ resource }) => resource === waiting.resource)
+const tellOne = ({ waiting, was, reason, config }: Leaving, fate: Fate, isLast: boolean): Telling => {
   const initiating =
     was._tag === 'Connecting' ||
     was._tag === 'Enabling' ||

@@ -3,9 +3,12 @@ import type { Json } from '@smacks/codec'
 import {
   type Account,
   advance,
+  type EndedSession,
   indexOf,
   positionAt,
   type Queue,
+  type Session,
+  type Settlement,
   type StanzaFacts,
   sessionOf,
   toArray,
@@ -18,26 +21,53 @@ export const findWaiting = (
   id: string,
   account: Account<Json>,
   isIt: (facts: StanzaFacts, stanza: Json) => boolean,
-): ReadonlyArray<Waiting> =>
-  account.sessions.flatMap(session => {
-    if (session._tag === 'Unmanaged') return []
-    const { acked, unacked } = session.outbound
-    return stated(unacked).flatMap(([{ facts, stanza, at }, index]): ReadonlyArray<Waiting> => {
-      if (!isIt(facts, stanza)) return []
-      const wasWritten = session._tag !== 'Connecting' && index < unacked.length - session.outbound.unsent.count
-      return [
-        {
-          account: id,
-          resource: session.resource,
-          facts,
-          submittedAt: at,
-          number: advance(acked, index + 1),
-          position: positionAt(session.outbound, index),
-          writes: wasWritten ? 1 : 0,
-        },
-      ]
-    })
+): ReadonlyArray<Waiting> => [
+  ...account.sessions.flatMap(session => findIn(id, session, isIt, 0)),
+  ...endedOf(account).flatMap(({ session, settled }) =>
+    findIn(id, session, isIt, settled).map((copy): Waiting => ({ ...copy, isEnded: true })),
+  ),
+]
+
+const findIn = (
+  id: string,
+  session: Session<Json>,
+  isIt: (facts: StanzaFacts, stanza: Json) => boolean,
+  settled: number,
+): ReadonlyArray<Waiting> => {
+  if (session._tag === 'Unmanaged') return []
+  const { acked, unacked } = session.outbound
+  return stated(unacked).flatMap(([{ facts, stanza, at }, index]): ReadonlyArray<Waiting> => {
+    if (index < settled || !isIt(facts, stanza)) return []
+    const wasWritten = session._tag !== 'Connecting' && index < unacked.length - session.outbound.unsent.count
+    return [
+      {
+        account: id,
+        resource: session.resource,
+        facts,
+        submittedAt: at,
+        number: advance(acked, index + 1),
+        position: positionAt(session.outbound, index),
+        writes: wasWritten ? 1 : 0,
+      },
+    ]
   })
+}
+
+/** An ended session in which a copy waits to be settled. */
+export const endedIn = (
+  account: Account<Json>,
+  { resource, position }: Waiting,
+): (EndedSession<Json> & Pick<Settlement<Json>, 'isLast'>) | undefined =>
+  endedOf(account).find(({ session, settled }) => {
+    if (session._tag === 'Unmanaged' || session.resource !== resource) return false
+    const index = indexOf(session.outbound, position)
+    return index >= settled && index < session.outbound.unacked.length
+  })
+
+const endedOf = ({
+  settlements = [],
+}: Account<Json>): ReadonlyArray<EndedSession<Json> & Pick<Settlement<Json>, 'isLast'>> =>
+  settlements.flatMap(({ isLast, ended }) => ended.map(one => ({ ...one, isLast })))
 
 /** The values that a recorded state holds, with their places: what lies in storage is there as far as the step needed it. */
 const stated = <V>({ away, lent, ...queue }: Queue<V>): ReadonlyArray<readonly [V, number]> => [
@@ -46,8 +76,9 @@ const stated = <V>({ away, lent, ...queue }: Queue<V>): ReadonlyArray<readonly [
 ]
 
 /** True for a copy that lies in storage, and that the state says nothing of. */
-const isUntold = (account: Account<Json>, { resource, position }: Waiting): boolean => {
-  const session = sessionOf(account, resource)
+const isUntold = (account: Account<Json>, copy: Waiting): boolean => {
+  const { resource, position } = copy
+  const session = copy.isEnded ? endedIn(account, copy)?.session : sessionOf(account, resource)
   if (session === undefined || !('outbound' in session)) return false
   const { away, lent } = session.outbound.unacked
   const index = indexOf(session.outbound, position)

@@ -42,6 +42,8 @@ export interface Waiting {
   readonly askedOn?: string
   /** The connection on which an ack fell short of it first. */
   readonly shortOn?: string
+  /** The session ended, and what it left in storage is being settled. */
+  readonly isEnded?: true
 }
 
 /** A stanza from a peer that was counted, and whose sender does not know yet. */

@@ -15,7 +15,8 @@ import {
 import type { ReplayedStep } from '../replay.js'
 import { smIdOf } from '../sm-id.js'
 import { tellAsked } from './asked.js'
-import { type FateTold, tellFate } from './fate.js'
+import { type Leaving, tellEnd, tellFate, tellOwnFate } from './fate.js'
+import { endedIn } from './found.js'
 import * as rules from './rules.js'
 import type { Ending, Telling, Waiting } from './story.js'
 import { fullJid } from './words.js'
@@ -31,11 +32,11 @@ export interface WaitingTold {
 /** `taken` are the effects that other copies of the stanza in this session have been settled with. */
 export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config, taken: Set<unknown>): WaitingTold => {
   const { resource } = waiting
+  if (waiting.isEnded) return tellSettled(step, waiting, config, taken)
   const was = sessionOf(step.before, resource)
   const now = sessionOf(step.after, resource)
   const reason = endReasonOf(step, resource)
-  if (reason !== undefined && was !== undefined)
-    return settled(tellFate({ step, waiting, was, reason, config, taken }), step, waiting)
+  if (reason !== undefined && was !== undefined) return settled({ step, waiting, was, reason, config, taken })
   if (now === undefined || was === undefined || now === was) return unchanged(step, waiting, config)
   if (now._tag === 'Unmanaged') {
     const text =
@@ -57,10 +58,25 @@ const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | u
 }
 
 /** No fate means that the last word of the peer covered it, or that it was in storage and the recording has not what was there. */
-const settled = (fate: FateTold | undefined, step: ReplayedStep, waiting: Waiting): WaitingTold => {
+const settled = (leaving: Leaving): WaitingTold => {
+  const fate = tellFate(leaving)
   if (fate !== undefined) return fate
+  const { step, waiting } = leaving
+  if (endedIn(step.after, waiting) !== undefined)
+    return { tellings: [tellEnd(leaving)], waiting: { ...waiting, isEnded: true } }
   if (step.event._tag === 'FailedReceived') return { tellings: [tellAcked(step, waiting)], ending: 'acked' }
   const text = `the session of ${fullJid(waiting.account, waiting.resource)} ended while it waited; what became of it is unknown from here on`
+  return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
+}
+
+/** What an ended session left in storage gets its fate in a later step. */
+const tellSettled = (step: ReplayedStep, waiting: Waiting, config: Config, taken: Set<unknown>): WaitingTold => {
+  const ended = endedIn(step.before, waiting)
+  if (ended === undefined || endedIn(step.after, waiting) !== undefined) return { tellings: [], waiting }
+  const { session: was, reason, isLast } = ended
+  const fate = tellOwnFate({ step, waiting, was, reason, config, taken }, isLast)
+  if (fate !== undefined) return fate
+  const text = 'it was settled; what became of it is unknown, since what was in storage is not told'
   return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
 }
 

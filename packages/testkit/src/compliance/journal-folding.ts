@@ -7,9 +7,14 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  isBehindSettlements,
+  isVacant,
   keptPositions,
   loadFor,
+  nextToSettle,
+  positionsOf,
   release,
+  type Session,
   step,
   toArray,
   type Unacked,
@@ -124,7 +129,7 @@ class World<A> {
     this.changes += 1
     const id = accounts[this.changes % accounts.length] ?? ''
     // Of an account without sessions, what is journalled next begins with its options.
-    if (this.stateOf(id).sessions.length === 0) return
+    if (isVacant(this.stateOf(id))) return
     this.happen(id, {
       _tag: 'ConfigChanged',
       at: this.changes,
@@ -132,12 +137,29 @@ class World<A> {
     })
   }
 
+  /** What an ended session leaves is settled now and then, and always before what has to come behind it. */
   private happen(id: AccountId, event: Event<A> | undefined): void {
     if (event === undefined) return
+    this.changes += 1
+    do this.settlePage(id)
+    while (isBehindSettlements(this.stateOf(id), event))
+    this.makeStep(id, event)
+  }
+
+  private settlePage(id: AccountId): void {
+    const next = nextToSettle(
+      this.stateOf(id),
+      this.changes,
+      () => false,
+      (...asked) => this.expectedKept(id, ...asked),
+    )
+    if (next !== undefined) this.makeStep(id, next)
+  }
+
+  private makeStep(id: AccountId, event: Event<A>): void {
     const before = this.stateOf(id)
     // As a loop that loads an account anew.
-    if (before.sessions.length === 0)
-      this.batch.push({ _tag: 'Known', account: id, state: before, config: this.configOf(id) })
+    if (isVacant(before)) this.batch.push({ _tag: 'Known', account: id, state: before, config: this.configOf(id) })
     const whole = loadFor(this.configOf(id), before, event, (...asked) => this.expectedKept(id, ...asked))
     const [after, effects] = step(this.configOf(id))(whole, event)
     if (after === whole) return
@@ -184,7 +206,7 @@ class World<A> {
     const recovered = this.fold()
     for (const account of accounts) {
       const expected = this.stateOf(account)
-      if (expected.sessions.length > 0 || (recovered.get(account)?.sessions.length ?? 0) > 0)
+      if (!isVacant(expected) || !isVacant(recovered.get(account) ?? emptyAccount))
         this.expectEqual(recovered.get(account), expected)
       this.expectKept(account, expected)
     }
@@ -216,6 +238,15 @@ class World<A> {
         this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
       }
     }
+    for (const { session, settled } of (state.settlements ?? []).flatMap(({ ended }) => ended)) {
+      if (!('outbound' in session)) continue
+      const left = Math.max(0, session.outbound.kept - settled)
+      for (const { from, count } of positionsOf(session.outbound, settled, left)) {
+        const found = inStore(this.bench.journal).kept(account, session.resource, from, count)
+        const expected = this.expectedKept(account, session.resource, from, count)
+        this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
+      }
+    }
   }
 
   private expectEqual(found: Account<A> | undefined, expected: Account<A>): void {
@@ -223,18 +254,24 @@ class World<A> {
   }
 
   /** Queues that hold the same may look different. */
-  private plain({ sessions, ...rest }: Account<A>): unknown {
+  private plain({ sessions, settlements = [], ...rest }: Account<A>): unknown {
     return {
       ...rest,
-      sessions: sessions.map(session => {
-        if (!('outbound' in session)) return session
-        const { unacked } = session.outbound
-        const here = toArray(unacked).map(one => this.shown(one))
-        return {
-          ...session,
-          outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } },
-        }
-      }),
+      sessions: sessions.map(session => this.plainSession(session)),
+      settlements: settlements.map(({ isLast, ended }) => ({
+        isLast,
+        ended: ended.map(one => ({ ...one, session: this.plainSession(one.session) })),
+      })),
+    }
+  }
+
+  private plainSession(session: Session<A>): unknown {
+    if (!('outbound' in session)) return session
+    const { unacked } = session.outbound
+    const here = toArray(unacked).map(one => this.shown(one))
+    return {
+      ...session,
+      outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } },
     }
   }
 

@@ -1,5 +1,5 @@
 /** What lies on the simulated disk. */
-import { advance, type Counter, type OldSession, type Unacked } from '@smacks/core'
+import { advance, type Counter, isVacant, type OldSession, type Unacked } from '@smacks/core'
 import type { AccountId, Change, Journalled, OfflineMessage, StoredRecord } from '@smacks/runtime'
 
 type Entry<A> = Exclude<Journalled<A>, { readonly _tag: 'Undecodable' }>
@@ -95,7 +95,7 @@ export class DiskContents<A> {
         return
       case 'PutSnapshot':
         this.log = this.log.filter(entry => entry.account !== account)
-        if (change.state.sessions.length === 0) this.snapshots.delete(account)
+        if (isVacant(change.state)) this.snapshots.delete(account)
         else this.snapshots.set(account, change)
         return
       case 'KeepUnacked':

@@ -14,6 +14,7 @@ import {
   emptyAccount,
   type Instant,
   loadFor,
+  nextToSettle,
   type ReadKept,
   release,
   sessionOf,
@@ -74,8 +75,26 @@ export const beginStory = (config: Config): Story => ({
   kept: new Map(),
 })
 
-/** The event happens. */
+/** Stanzas of a page of what an ended session leaves. */
+const settledAtOnce = 2
+
+/** The event happens, and what sessions leave that it ended is settled. */
 export const happen = (story: Story, event: Event<string>): Happened => {
+  let [current, steps] = makeStep(story, event)
+  for (let next = nextPage(current); next !== undefined; next = nextPage(current)) {
+    const [settled, more] = makeStep(current, next)
+    current = settled
+    steps = [...steps, ...more]
+  }
+  return [current, steps]
+}
+
+const nextPage = (story: Story): Event<string> | undefined => {
+  let count = 0
+  return nextToSettle(story.account, story.now, () => ++count <= settledAtOnce, readKept(story))
+}
+
+const makeStep = (story: Story, event: Event<string>): Happened => {
   const before = loadFor(story.config, story.account, event, readKept(story))
   const [stepped, effects] = step(story.config)(before, event)
   const account = release(stepped)

@@ -52,6 +52,9 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return event.recipients.some(({ resource }) => resource === session.resource)
         ? courseOfSession({ ...made, event: seenBy(event, session.resource) }, session)
         : undefined
+    // What has ended is nobody's course any more.
+    case 'QueueSettled':
+      return undefined
     default:
       return event.resource === session.resource ? courseOfSession(made, session) : undefined
   }

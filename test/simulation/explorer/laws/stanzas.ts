@@ -60,10 +60,13 @@ export const fatesAreRight = (tried: Tried): string | undefined => {
   return should === does ? undefined : `these should be the fates: ${should || 'none'}; they are: ${does || 'none'}`
 }
 
+/** In the order of what is stored, and in that of all else: what is read from storage to be settled is stored first. */
 const inOrder = (fates: ReadonlyArray<Fate>): string =>
-  fates
+  [...fates.filter(isStored), ...fates.filter(one => !isStored(one))]
     .map(({ stanza, fate, at, resource }) => `${stanza} of ${resource}: ${fate}${at === undefined ? '' : ` ${at}`}`)
     .join(', ')
+
+const isStored = ({ fate }: Fate): boolean => fate === 'StoreOffline'
 
 const fatesWanted = (tried: Tried): ReadonlyArray<Fate> => {
   const { event, before, courses } = tried

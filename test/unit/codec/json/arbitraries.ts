@@ -105,6 +105,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
     at,
     recipients: fc.array(fc.record({ resource: text, stanza, facts }), { maxLength: 3 }),
   }),
+  QueueSettled: fc.record({ at, queues: fc.array(fc.record({ resource: text, count: fc.nat() }), { maxLength: 3 }) }),
   RequestReceived: fc.record({ ...connection, version }),
   ResumeReceived: fc.record(
     { at, connection: text, version, previd: text, h, room },
@@ -142,8 +143,11 @@ const unacked = fc.array(
 )
 
 const notice: fc.Arbitrary<Notice<Json>> = anyOf<Notice<Json>>({
-  AckDelayed: fc.record({ unacked }),
-  HibernationStarted: fc.record({ unacked, deadline: due }),
+  AckDelayed: fc.record({ unacked, inStorage: fc.nat() }, { requiredKeys: ['unacked'] }),
+  HibernationStarted: fc.record(
+    { unacked, inStorage: fc.nat(), deadline: due },
+    { requiredKeys: ['unacked', 'deadline'] },
+  ),
   HibernationStanzaQueued: fc.record({ stanza, facts, queueLength: fc.nat() }),
   HibernationEnded: fc.record({ outcome: fc.oneof(fc.constant('resumed' as const), reason), hibernatedSince: at }),
 })
@@ -278,6 +282,18 @@ export const account: fc.Arbitrary<Account<Json>> = fc.record(
     sessions,
     oldSessions: fc.array(fc.record({ smId: text, h, at }, { noNullPrototype: true }), { maxLength: 3 }),
     lastAcks: fc.array(fc.record({ serial: fc.nat(), position: h }, { noNullPrototype: true }), { maxLength: 3 }),
+    settlements: fc.array(
+      fc.record(
+        {
+          isLast: fc.boolean(),
+          ended: sessions.chain(all =>
+            fc.constant(all.map(session => ({ session, reason: 'expired' as const, settled: all.length }))),
+          ),
+        },
+        { noNullPrototype: true },
+      ),
+      { maxLength: 2 },
+    ),
   },
   { requiredKeys: ['sessions', 'oldSessions'], noNullPrototype: true },
 )

@@ -27,7 +27,7 @@ const bound = { _tag: 'SessionBound', at: 0, resource: 'r', connection: 'c' }
 const ack = { ...bound, _tag: 'AckReceived', version: 'urn:xmpp:sm:3', h: 0 }
 const submitted = { _tag: 'StanzaSubmitted', at: 0, resource: 'r', stanza: 'm1', facts: { name: 'iq', type: 'get' } }
 const allEvents =
-  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, ClockStepped, CloseRequested, ConfigChanged, ConnectionDrained, ConnectionFailed, ConnectionLost, ConnectionSilent, ConnectionWanted, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, IqAnswered, MalformedAckReceived, MessageSubmitted, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
+  'AckReceived, ArchiveQueried, ClientActive, ClientInactive, ClockStepped, CloseRequested, ConfigChanged, ConnectionDrained, ConnectionFailed, ConnectionLost, ConnectionSilent, ConnectionWanted, EnableReceived, EnableRequested, EnabledReceived, FailedReceived, IqAnswered, MalformedAckReceived, MessageSubmitted, QueueSettled, RequestReceived, ResumeReceived, ResumeRequested, ResumedReceived, ServerRestarted, ServerStopping, SessionBound, StanzaReceived, StanzaSubmitted, StreamClosed, StreamRefused, TimerFired'
 
 describe('an event is refused', () => {
   test.each<[value: unknown, said: string]>([

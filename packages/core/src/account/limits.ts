@@ -1,13 +1,15 @@
 /**
- * The limits of an account: how many sessions may hibernate, how many stanzas may wait in one, how many old sessions are
- * kept. They hold after every event, whatever it was: what is beyond them ends as it would have at any other time.
+ * The limits of an account: how many sessions may hibernate, how many stanzas and bytes may wait in one, how many bytes in all
+ * of them, how many old sessions are kept. They hold after every event, whatever it was: what is beyond them ends as it would
+ * have at any other time.
  */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
-import { isAboveCeiling, tooManyUnacked } from '../session/ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from '../session/ceiling.js'
 import { closeStream } from '../session/closing.js'
 import { goesOn, type Outcome, over } from '../session/outcome.js'
-import { type Account, connectionOf, type Hibernating, type Instant, type Session } from '../state.js'
+import { unackedBytes } from '../session/sizes.js'
+import { type Account, connectionOf, type Hibernating, type Instant, type Session, type Unmanaged } from '../state.js'
 import { concludeAll } from './conclude-all.js'
 import { type AccountStep, endSession } from './end.js'
 
@@ -15,8 +17,11 @@ import { type AccountStep, endSession } from './end.js'
 export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {
   const [withoutLong, refused] = endAboveCeiling(config, account, at)
   const [within, evicted] = evict(config, withoutLong, beyondLimit(config, withoutLong), at)
-  const [trimmed, forgotten] = trimOldSessions(config, within)
-  return trimmed === account ? [account, effects] : [trimmed, [...effects, ...refused, ...evicted, ...forgotten]]
+  const [small, lightened] = endBeyondBytes(config, within, at)
+  const [trimmed, forgotten] = trimOldSessions(config, small)
+  return trimmed === account
+    ? [account, effects]
+    : [trimmed, [...effects, ...refused, ...evicted, ...lightened, ...forgotten]]
 }
 
 /** One hibernating session too many ends the one that hibernates longest. So reducer 1 had it. */
@@ -26,9 +31,19 @@ export const evictOne = <A>(config: Config, at: Instant, [account, effects]: Acc
 }
 
 /** True if the event may leave the account beyond a limit, where so many sessions would hibernate. */
-export const exceeds = <A>(config: Config, { sessions }: Account<A>, hibernating: number): boolean =>
+export const exceeds = <A>(config: Config, account: Account<A>, hibernating: number): boolean =>
   hibernating > config.maxHibernatingSessions ||
-  sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
+  account.sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound)) ||
+  queuedBytes(account) > config.maxAccountQueueBytes
+
+/** Bytes of all that is unacked in the sessions of an account, as far as they were told. */
+export const queuedBytes = <A>({ sessions }: Pick<Account<A>, 'sessions'>): number => {
+  let bytes = 0
+  for (const session of sessions) bytes += bytesIn(session)
+  return bytes
+}
+
+const bytesIn = <A>(session: Session<A>): number => ('outbound' in session ? unackedBytes(session.outbound) : 0)
 
 const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> =>
   account.sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
@@ -36,10 +51,40 @@ const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): A
     : [account, []]
 
 const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
-  if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)
-  return connectionOf(session) === undefined
+  return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch(config, session) : goesOn(session)
+}
+
+const tooMuch = <A>(config: Config, session: Counting<A>): Outcome<A> =>
+  connectionOf(session) === undefined
     ? over(session, 'evicted')
-    : over(session, 'refused', closeStream(session, tooManyUnacked(config)))
+    : over(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
+
+type Counting<A> = Exclude<Session<A>, Unmanaged>
+
+/** The sessions that end, so that those that stay have no more bytes than an account may: as few as that takes, in this order. */
+const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> => {
+  let excess = queuedBytes(account) - config.maxAccountQueueBytes
+  if (excess <= 0) return [account, []]
+  const ending = new Set<Session<A>>()
+  for (const session of byDispensability(account)) {
+    if (excess <= 0) break
+    ending.add(session)
+    excess -= bytesIn(session)
+  }
+  return concludeAll(config, account, at, session =>
+    session._tag !== 'Unmanaged' && ending.has(session) ? tooMuch(config, session) : goesOn(session),
+  )
+}
+
+/** Who waits longest is least likely to come back; of those who are connected, who has most acks least. */
+const byDispensability = <A>({ sessions }: Account<A>): ReadonlyArray<Session<A>> => {
+  const queueing = sessions.filter(session => bytesIn(session) > 0)
+  const hibernating = queueing.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
+  const others = queueing.filter(session => session._tag !== 'Hibernating')
+  return [
+    ...hibernating.sort((one, other) => one.since - other.since),
+    ...others.sort((one, other) => bytesIn(other) - bytesIn(one)),
+  ]
 }
 
 /** Those that hibernate longest, as many as there are too many. */

@@ -4,11 +4,13 @@
  */
 import type { Config } from '../config.js'
 import { advance, type Counter, distance } from '../counter.js'
-import type { Event, ResumedReceived, ResumeReceived } from '../event.js'
+import type { Event, Recipient, ResumedReceived, ResumeReceived } from '../event.js'
 import { bringBack, lend, putAway, slice, takeBack } from '../queue.js'
 import { firstPosition, positionsOf } from '../session/layout.js'
 import { acknowledge, unsentCount } from '../session/outbound.js'
 import { pageLength } from '../session/resend.js'
+import { unackedBytes } from '../session/sizes.js'
+import { supersede } from '../session/superseding.js'
 import {
   type Account,
   type Outbound,
@@ -19,7 +21,7 @@ import {
   type Unmanaged,
 } from '../state.js'
 import { keptPositions } from './keeping.js'
-import { exceeds } from './limits.js'
+import { exceeds, queuedBytes } from './limits.js'
 import { resumable } from './resume.js'
 
 /** Reads what is kept: `count` stanzas, the first of them at the position `from`. */
@@ -126,9 +128,9 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
     case 'EnableRequested':
       return keptBy(sessionOf(account, event.resource)) !== undefined
     case 'StanzaSubmitted':
-      return isFull(config, keptBy(sessionOf(account, event.resource)))
+      return mayEnd(config, account, [event])
     case 'MessageSubmitted':
-      return event.recipients.some(({ resource }) => isFull(config, keptBy(sessionOf(account, resource))))
+      return mayEnd(config, account, event.recipients)
     case 'AckReceived': {
       const session = sessionOf(account, event.resource)
       const outbound = keptBy(session)
@@ -160,9 +162,28 @@ export const needsWhole = <A>(config: Config, account: Account<A>, event: Event<
 const answersRightly = <A>(config: Config, { outbound, resumption }: Resuming<A>, event: ResumedReceived): boolean =>
   event.previd === resumption.smId && acknowledge(outbound, event.h, unsentCount(config, outbound))._tag === 'Accepted'
 
-/** One stanza more ends the session. */
-const isFull = <A>(config: Config, outbound: Outbound<A> | undefined): boolean =>
-  outbound !== undefined && outbound.unacked.length >= config.queueCeiling
+/** With these stanzas more, of which each session gets one at most, some session ends. */
+const mayEnd = <A>(config: Config, account: Account<A>, submitted: ReadonlyArray<Submission<A>>): boolean => {
+  if (account.sessions.every(session => keptBy(session) === undefined)) return false
+  let bytes = queuedBytes(account)
+  for (const submission of submitted) {
+    const outbound = queueFor(sessionOf(account, submission.resource), submission)
+    if (outbound === undefined) continue
+    const { size = 0 } = submission
+    if (outbound.unacked.length >= config.queueCeiling || unackedBytes(outbound) + size > config.maxQueueBytes) return true
+    bytes += size
+  }
+  return bytes > config.maxAccountQueueBytes
+}
+
+type Submission<A> = Pick<Recipient<A>, 'facts' | 'resource' | 'size'>
+
+/** The queue that a stanza is put behind. Where it waits for a client, it takes the place of what it supersedes. */
+const queueFor = <A>(session: Session<A> | undefined, { facts }: Submission<A>): Outbound<A> | undefined => {
+  if (session === undefined || session._tag === 'Unmanaged') return undefined
+  const waits = session._tag === 'Hibernating' || (session._tag === 'Active' && session.unwritten > 0)
+  return waits && session.role === 'receiving' ? supersede(session.outbound, facts) : session.outbound
+}
 
 /** True if a restart changes nothing about what waits in it. */
 const outlives = <A>({ _tag }: Session<A>): boolean =>

@@ -25,7 +25,7 @@ import { isSome } from '../option.js'
 import { toArray } from '../queue.js'
 import type { Active, Instant, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
-import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
@@ -48,7 +48,7 @@ export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitt
   if (session.unwritten > 0) return sendLater(config, session, event)
   const queued = { ...session, outbound: submit(session.outbound, event) }
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
-  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
+  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
   const [asked, effects] = askForAck(config, queued, event.at, 'due')
   return goesOn(asked, [sent, ...effects])
 }
@@ -59,7 +59,7 @@ const sendLater = <A>(config: Config, session: Active<A>, event: StanzaSubmitted
   const wait = session.role === 'receiving' ? enqueueLatest : enqueue
   const outbound = wait(session.outbound, event)
   const queued = { ...session, outbound, unwritten: session.unwritten + outbound.unacked.length - before }
-  return isAboveCeiling(config, outbound) ? endWith(queued, tooManyUnacked(config)) : goesOn(queued)
+  return isAboveCeiling(config, outbound) ? endWith(queued, tooMuchUnacked(config, outbound)) : goesOn(queued)
 }
 
 // Acks

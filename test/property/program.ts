@@ -365,8 +365,7 @@ export const sizeOf = (stanza: string): number => {
   return digits === undefined || Number(digits) % 5 === 0 ? 0 : (Number(digits) * 7_919) % 50_000
 }
 
-const sized = (stanza: string): { readonly size?: number } =>
-  sizeOf(stanza) === 0 ? {} : { size: sizeOf(stanza) }
+const sized = (stanza: string): { readonly size?: number } => (sizeOf(stanza) === 0 ? {} : { size: sizeOf(stanza) })
 
 /** An hour, both ways. */
 const clockStep = (which: number): number => (which % 2 === 0 ? 3_600_000 : -3_600_000)

@@ -19,6 +19,7 @@ import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTr
 import * as Either from 'fp-ts/lib/Either.js'
 import { removalDone, removalsIn } from './accounts/removed-accounts.js'
 import { createC2s } from './c2s/create.js'
+import { createDataLimit } from './data-limit.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
 import { once } from './once.js'
@@ -88,7 +89,7 @@ export const buildHouse = (options: HouseOptions): House => {
   let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    sizeOf: stanza => stanza.xml.length,
+    sizeOf: stanza => Buffer.byteLength(stanza.xml),
     ports: {
       transport: bothOf(transport, federation),
       bus,
@@ -215,7 +216,7 @@ interface Ground {
 }
 
 const createApplication = (
-  { config, log }: HouseOptions,
+  { config, env, log }: HouseOptions,
   { loop, stores, transport, time: { clock, later }, federation, settings }: Ground,
 ): Domain =>
   createDomain({
@@ -235,6 +236,8 @@ const createApplication = (
     accountExists: jid => stores.accounts.exists(jid),
     domains: config.domains,
     offlineStorage: () => settings.current.offlineStorage,
+    quotas: () => settings.current.limits,
+    isDataFull: createDataLimit({ env, limit: () => settings.current.limits.dataBytes, clock, log }),
     clock,
     freshId: createEntropy().freshId,
     log,

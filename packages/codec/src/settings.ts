@@ -63,6 +63,33 @@ const periodSeconds = (period: string): number | undefined => {
   return each === undefined ? undefined : Number(amount) * each
 }
 
+/** Bytes in the units of sizes. */
+const sizeUnits: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1024,
+  mib: 1_048_576,
+  gib: 1_073_741_824,
+}
+
+/** A size: a number of bytes, or a text such as `"64 MiB"` or `"10 kB"`. Decoded to bytes. */
+export const size = (least: number, greatest: number): Setting<number> =>
+  setting(
+    `an integer of bytes from ${least} to ${greatest}, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    value => {
+      const bytes = typeof value === 'string' ? sizeBytes(value) : value
+      return isWithin(bytes, least, greatest) ? bytes : undefined
+    },
+  )
+
+const sizeBytes = (text: string): number | undefined => {
+  const [, amount, unit] = /^\s*(\d{1,12})\s*([a-z]{1,3})\s*$/i.exec(text) ?? []
+  const each = unit === undefined ? undefined : sizeUnits[unit.toLowerCase()]
+  return each === undefined ? undefined : Number(amount) * each
+}
+
 /** A host name or address, and a port. */
 export interface ListenAddress {
   /** An IPv6 address is without brackets. */

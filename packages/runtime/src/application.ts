@@ -27,6 +27,17 @@ export interface Application<A> {
     facts: StanzaFacts,
     submittedAt: Instant,
   ) => void
+  /**
+   * Store a message that a session left, first submitted at `submittedAt`, by a `PutOffline`, or return it where there is no
+   * room for it. Without this all of them are stored.
+   */
+  readonly storeOffline?: (
+    account: AccountId,
+    resource: string,
+    stanza: A,
+    facts: StanzaFacts,
+    submittedAt: Instant,
+  ) => void
   /** The session is over: tell contacts. */
   readonly sessionEnded: (account: AccountId, resource: string, reason: EndReason) => void
 }

@@ -22,6 +22,7 @@ import {
   type Session,
   type SessionBound,
   type Step,
+  type StoreOffline,
   type StreamError,
   step,
 } from '@smacks/core'
@@ -249,6 +250,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const take = (account: AccountId, effect: Effect<A>): void => {
     switch (effect._tag) {
       case 'StoreOffline':
+        return store(account, effect)
       case 'RememberOldSession':
       case 'ForgetOldSession':
       case 'KeepUnacked':
@@ -274,6 +276,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       default:
         turn.visible.push({ account, effect })
     }
+  }
+
+  const store = (account: AccountId, effect: StoreOffline<A>): void => {
+    const { storeOffline } = application
+    if (storeOffline === undefined) return change(changeOf(account, effect))
+    const { resource, stanza, facts, submittedAt } = effect
+    hand(effect._tag, () => storeOffline(account, resource, stanza, facts, submittedAt))
   }
 
   const hand = (what: string, handOver: () => void): void => {

@@ -11,7 +11,9 @@ export const sizing =
       case 'MessageSubmitted':
         return {
           ...event,
-          recipients: event.recipients.map(one => (one.size === undefined ? { ...one, size: sizeOf(one.stanza) } : one)),
+          recipients: event.recipients.map(one =>
+            one.size === undefined ? { ...one, size: sizeOf(one.stanza) } : one,
+          ),
         }
       default:
         return event

@@ -116,7 +116,13 @@ const resumption: JsonCodec<Resumption> = record<Resumption>('the permission to 
 
 const unsent: JsonCodec<Unsent> = record<Unsent>('the stanzas that no connection carried', {
   count,
-  presences: list(record<UnsentPresence>('a presence that may be superseded', { key: text, position: counter, size: optional(count) })),
+  presences: list(
+    record<UnsentPresence>('a presence that may be superseded', {
+      key: text,
+      position: counter,
+      size: optional(count),
+    }),
+  ),
 })
 
 const sizesCodec: JsonCodec<Sizes> = record<Sizes>('the sizes of unacked stanzas', {

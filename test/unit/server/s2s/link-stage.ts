@@ -142,7 +142,13 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       if (refused !== undefined) returned.push(`${bodiesIn(stanza.xml)[0]}: ${refused}`)
     },
   }
-  const nobody = { deliver: () => {}, returnToSender: () => {}, redeliver: () => {}, sessionEnded: () => {} }
+  const nobody = {
+    deliver: () => {},
+    returnToSender: () => {},
+    redeliver: () => {},
+    sessionEnded: () => {},
+    storeOffline: () => {},
+  }
   const runtime = createRuntime<Stanza>({
     config,
     accounts: options.waitedSince === undefined ? [] : [[link, waiting(config, host, options.waitedSince)]],

@@ -25,6 +25,7 @@ const storing: ReadonlySet<string> = new Set([
   'account/loading.ts',
   'queue.ts',
   'session/layout.ts',
+  'session/sizes.ts',
   'session/superseding.ts',
 ])
 

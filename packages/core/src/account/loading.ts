@@ -170,7 +170,8 @@ const mayEnd = <A>(config: Config, account: Account<A>, submitted: ReadonlyArray
     const outbound = queueFor(sessionOf(account, submission.resource), submission)
     if (outbound === undefined) continue
     const { size = 0 } = submission
-    if (outbound.unacked.length >= config.queueCeiling || unackedBytes(outbound) + size > config.maxQueueBytes) return true
+    if (outbound.unacked.length >= config.queueCeiling || unackedBytes(outbound) + size > config.maxQueueBytes)
+      return true
     bytes += size
   }
   return bytes > config.maxAccountQueueBytes

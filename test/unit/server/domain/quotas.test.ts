@@ -106,7 +106,7 @@ describe('contacts', () => {
     romeo.says(put('r4', 'u1@a.example', []), put('r5', 'u3@a.example', groups(3)))
     expect(conditionsIn(romeo.hears())).toEqual([])
     romeo.says(
-      "<iq type='set' id='b1'><block xmlns='urn:xmpp:blocking'><item jid='x@" + long(2000) + "'/></block></iq>",
+      `<iq type='set' id='b1'><block xmlns='urn:xmpp:blocking'><item jid='${long(900)}@a.example'/></block></iq>`,
     )
     romeo.says(`<presence type='subscribe' to='tybalt@b.example'/>`)
     romeo.ignores()

@@ -281,7 +281,13 @@ const sizedIn = ({ size }: World): { readonly size?: number } => (size === undef
 /** The same message, at the same time. */
 const submitToOther = (making: Making, facts: StanzaFacts): void => {
   making.draft.now -= 1
-  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
+  happen(making, 'server', {
+    _tag: 'StanzaSubmitted',
+    resource: 'desktop',
+    stanza: enter(making.draft, 'd'),
+    facts,
+    ...sizedIn(making.machine.world),
+  })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

@@ -7,9 +7,17 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import { isAboveCeiling, tooMuchUnacked } from '../session/ceiling.js'
 import { closeStream } from '../session/closing.js'
-import { goesOn, type Outcome, over } from '../session/outcome.js'
+import { goesOn, type Outcome, type Over, over } from '../session/outcome.js'
 import { unackedBytes } from '../session/sizes.js'
-import { type Account, connectionOf, type Hibernating, type Instant, type Session, type Unmanaged } from '../state.js'
+import {
+  type Account,
+  connectionOf,
+  type Hibernating,
+  type Instant,
+  type Session,
+  sessionOf,
+  type Unmanaged,
+} from '../state.js'
 import { concludeAll } from './conclude-all.js'
 import { type AccountStep, endSession } from './end.js'
 
@@ -21,7 +29,34 @@ export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]
   const [trimmed, forgotten] = trimOldSessions(config, small)
   return trimmed === account
     ? [account, effects]
-    : [trimmed, [...effects, ...refused, ...evicted, ...lightened, ...forgotten]]
+    : [trimmed, [...unlessOver(within, small, effects), ...refused, ...evicted, ...lightened, ...forgotten]]
+}
+
+/**
+ * Without what was to be sent in sessions that are over now, and what was to be told of it: that has its fate, with all else
+ * in their queues.
+ */
+const unlessOver = <A>(
+  before: Account<A>,
+  after: Account<A>,
+  effects: ReadonlyArray<Effect<A>>,
+): ReadonlyArray<Effect<A>> => {
+  if (after === before) return effects
+  const over = before.sessions.filter(({ resource }) => sessionOf(after, resource) === undefined)
+  return effects.filter(effect => {
+    switch (effect._tag) {
+      case 'SendStanza':
+        return over.every(session => connectionOf(session) !== effect.connection)
+      case 'SendNonza':
+        return effect.nonza._tag !== 'Request' || over.every(session => connectionOf(session) !== effect.connection)
+      case 'Notify':
+        return (
+          effect.notice._tag !== 'HibernationStanzaQueued' || over.every(({ resource }) => resource !== effect.resource)
+        )
+      default:
+        return true
+    }
+  })
 }
 
 /** One hibernating session too many ends the one that hibernates longest. So reducer 1 had it. */
@@ -54,7 +89,7 @@ const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
   return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch(config, session) : goesOn(session)
 }
 
-const tooMuch = <A>(config: Config, session: Counting<A>): Outcome<A> =>
+const tooMuch = <A>(config: Config, session: Counting<A>): Over<A> =>
   connectionOf(session) === undefined
     ? over(session, 'evicted')
     : over(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
@@ -65,20 +100,23 @@ type Counting<A> = Exclude<Session<A>, Unmanaged>
 const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> => {
   let excess = queuedBytes(account) - config.maxAccountQueueBytes
   if (excess <= 0) return [account, []]
-  const ending = new Set<Session<A>>()
+  const ending = new Map<Session<A>, Over<A>>()
   for (const session of byDispensability(account)) {
     if (excess <= 0) break
-    ending.add(session)
+    ending.set(session, tooMuch(config, session))
     excess -= bytesIn(session)
   }
-  return concludeAll(config, account, at, session =>
-    session._tag !== 'Unmanaged' && ending.has(session) ? tooMuch(config, session) : goesOn(session),
-  )
+  const [only, second] = ending.values()
+  if (only !== undefined && second === undefined)
+    return endSession(config, account, only.session, only.reason, at, only.effects)
+  return concludeAll(config, account, at, session => ending.get(session) ?? goesOn(session))
 }
 
 /** Who waits longest is least likely to come back; of those who are connected, who has most acks least. */
-const byDispensability = <A>({ sessions }: Account<A>): ReadonlyArray<Session<A>> => {
-  const queueing = sessions.filter(session => bytesIn(session) > 0)
+const byDispensability = <A>({ sessions }: Account<A>): ReadonlyArray<Counting<A>> => {
+  const queueing = sessions.filter(
+    (session): session is Counting<A> => session._tag !== 'Unmanaged' && bytesIn(session) > 0,
+  )
   const hibernating = queueing.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
   const others = queueing.filter(session => session._tag !== 'Hibernating')
   return [

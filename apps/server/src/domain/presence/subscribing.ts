@@ -40,7 +40,9 @@ export const sendSubscription = (
 ): Refusal | undefined => {
   if (contact === account) return undefined
   const before = itemOf(context, account, contact)
-  const refused = type === 'subscribe' ? beyondLimit(context, account, before) : undefined
+  // Both put the contact into the roster, the latter also one that did not ask.
+  const isAdding = type === 'subscribe' || (type === 'subscribed' && !isKept(context, account, contact))
+  const refused = isAdding ? beyondLimit(context, account, before) : undefined
   if (refused !== undefined) return refused
   const { passes, next } = whenSent(type, before.state)
   const wasSeen = isSeenByContact(before.state)
@@ -138,6 +140,9 @@ const deliverSubscription = (context: Context, account: AccountId, type: Subscri
     type === 'subscribe' ? availableOf(context.presences, account) : attentiveOf(context.presences, account)
   for (const { resource } of takers) submit(context, account, resource, stanza)
 }
+
+const isKept = (context: Context, account: AccountId, contact: string): boolean =>
+  context.rosters.roster(account).items.has(contact)
 
 const itemOf = (context: Context, account: AccountId, contact: string): RosterItem =>
   context.rosters.roster(account).items.get(contact) ?? unknownContact(contact)

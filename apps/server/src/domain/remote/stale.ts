@@ -154,15 +154,18 @@ const recount = ({ byAccount, bytes }: StaleContacts, account: AccountId, contac
  * nobody who is no contact may take the last of them.
  */
 const hasRoomFor = (context: Context, account: AccountId, contact: string): boolean => {
-  const { rosters, stale } = context
-  const { items } = rosters.roster(account)
+  const { stale } = context
+  const { items } = context.rosters.roster(account)
   if (items.has(contact)) return true
   return (
     (stale.byAccount.get(account)?.size ?? 0) < items.size + staleStrangers &&
     (stale.byLink.get(linkKey(account, contact))?.size ?? 0) < staleStrangersOfLink &&
-    rosters.bytes(account) + bytesOfStale(stale, account) < context.quotas().contactBytesPerUser
+    !isFull(context, account)
   )
 }
+
+const isFull = ({ rosters, stale, quotas }: Context, account: AccountId): boolean =>
+  rosters.bytes(account) + bytesOfStale(stale, account) >= quotas().contactBytesPerUser
 
 const changed = (context: Context, account: AccountId, before: Stale, change: StaleChange): Stale => {
   const { unsent, lost, ...others } = change
@@ -171,10 +174,11 @@ const changed = (context: Context, account: AccountId, before: Stale, change: St
 
 /**
  * With the first presence that does not get there, all resources are noted that are available now. Nothing of a resource
- * leaves from then on, so one that comes and goes meanwhile need not be: the contact never hears of it.
+ * leaves from then on, so one that comes and goes meanwhile need not be: the contact never hears of it. Where there is no
+ * room for names, the account as such is noted.
  */
 const resourcesAfter = (
-  { presences }: Context,
+  context: Context,
   account: AccountId,
   before: ReadonlyArray<string>,
   { unsent, lost }: Pick<StaleChange, 'lost' | 'unsent'>,
@@ -183,9 +187,10 @@ const resourcesAfter = (
   if (one === undefined) return before
   const isFirst = before.length === 0
   if (!isFirst && (lost === undefined || before.includes(one))) return before
-  const noted = isFirst ? availableOf(presences, account).map(({ resource }) => resource) : before
+  const noted = isFirst ? availableOf(context.presences, account).map(({ resource }) => resource) : before
   const after = noted.includes(one) ? noted : [...noted, one]
-  if (after.length <= staleResources && charactersOf(after) <= staleResourceCharacters) return after
+  const isTooMuch = after.length > staleResources || charactersOf(after) > staleResourceCharacters
+  if (!isTooMuch && !isFull(context, account)) return after
   return before.includes('') ? before : [...(isFirst ? [] : before.slice(0, staleResources - 1)), '']
 }
 

@@ -28,16 +28,10 @@ export interface Application<A> {
     submittedAt: Instant,
   ) => void
   /**
-   * Store a message that a session left, first submitted at `submittedAt`, by a `PutOffline`, or return it where there is no
-   * room for it. Without this all of them are stored.
+   * True if a message that a session left is to be stored. Where there is no room for it, the application tells its sender
+   * and says false; then it is given up. Without this all of them are stored.
    */
-  readonly storeOffline?: (
-    account: AccountId,
-    resource: string,
-    stanza: A,
-    facts: StanzaFacts,
-    submittedAt: Instant,
-  ) => void
+  readonly mayStoreOffline?: (account: AccountId, stanza: A, facts: StanzaFacts) => boolean
   /** The session is over: tell contacts. */
   readonly sessionEnded: (account: AccountId, resource: string, reason: EndReason) => void
 }

@@ -278,11 +278,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
+  /** What cannot be asked about is stored. */
   const store = (account: AccountId, effect: StoreOffline<A>): void => {
-    const { storeOffline } = application
-    if (storeOffline === undefined) return change(changeOf(account, effect))
-    const { resource, stanza, facts, submittedAt } = effect
-    hand(effect._tag, () => storeOffline(account, resource, stanza, facts, submittedAt))
+    let isStored = true
+    hand(effect._tag, () => {
+      isStored = application.mayStoreOffline?.(account, effect.stanza, effect.facts) ?? true
+    })
+    if (isStored) change(changeOf(account, effect))
   }
 
   const hand = (what: string, handOver: () => void): void => {

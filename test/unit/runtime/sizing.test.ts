@@ -39,26 +39,25 @@ describe('a message that a session leaves', () => {
   const romeo = 'romeo@example.org'
   const c1 = events('orchard', 'c1')
 
-  it('is given to the application, if that wants to store it itself', () => {
+  it('is stored if the application wants that, and also where it cannot say', () => {
     const world = createWorld({
-      application: (runtime, log) => ({
-        storeOffline: (account, resource, stanza, its, at) => {
-          log.push(`${stanza} of ${account}/${resource} is to be stored`)
-          if (stanza === 'm1') runtime.change({ _tag: 'PutOffline', account, stanza, facts: its, at })
+      application: (_, log) => ({
+        mayStoreOffline: (account, stanza) => {
+          log.push(`${stanza} of ${account}?`)
+          if (stanza === 'm3') throw new Error('bad day')
+          return stanza === 'm1'
         },
       }),
     })
-    for (const event of [c1.bound(), c1.enable(), c1.submitted('m1'), c1.submitted('m2')])
+    for (const event of [c1.bound(), c1.enable(), ...['m1', 'm2', 'm3'].map(stanza => c1.submitted(stanza))])
       world.runtime.dispatch(romeo, event)
     world.endTurn()
     world.log.length = 0
     world.runtime.dispatch(romeo, { _tag: 'CloseRequested', at: 2_000, resource: 'orchard' })
     world.endTurn()
-    expect(world.log.slice(0, 2)).toEqual([
-      `m1 of ${romeo}/orchard is to be stored`,
-      `m2 of ${romeo}/orchard is to be stored`,
-    ])
-    expect(world.log.filter(line => line.startsWith('commit'))).toEqual(['commit PutOffline'])
+    expect(world.log.slice(0, 3)).toEqual(['m1', 'm2', 'm3'].map(stanza => `${stanza} of ${romeo}?`))
+    expect(world.log.filter(line => line.startsWith('commit'))).toEqual(['commit PutOffline PutOffline'])
+    expect(world.faults).toEqual(['the application, at StoreOffline'])
   })
 })
 

@@ -4,7 +4,7 @@ import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
 import { goOn, recall } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
-import { storeLeft } from './offline.js'
+import { mayStoreLeft } from './offline.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
 import { receive } from './remote/receive.js'
@@ -56,8 +56,7 @@ export const createDomain = (options: DomainOptions): Domain => {
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>
       redeliver(context, account, stanza, facts, submittedAt),
-    storeOffline: (account, _resource, stanza, facts, submittedAt) =>
-      storeLeft(context, account, { stanza, facts }, submittedAt),
+    mayStoreOffline: (account, stanza, facts) => mayStoreLeft(context, account, { stanza, facts }),
     sessionEnded: (account, resource, reason) => {
       // When the process stops all sessions do, and nobody is left to be told.
       if (reason === 'stopped') forgetPresence(context.presences, account, resource)

@@ -8,11 +8,19 @@ import type { Context } from './context.js'
 import { offlineMessages, offlineMessagesOfSender } from './limits.js'
 import { type Outgoing, type Refusal, refusal, serviceUnavailable } from './sending.js'
 
-/** What is on its way to the store, by account and by sender; that of all senders has no name. */
-export type Storing = Map<AccountId, Map<string, OfflineUsage>>
+/** What is on its way to the stores, by account. */
+export type Storing = Map<AccountId, OnItsWay>
+
+export interface OnItsWay {
+  /** By sender; that of all senders has no name. */
+  readonly bySender: Map<string, OfflineUsage>
+  /** Take off what may be durable by now; nobody has asked the loop yet when it is. */
+  unasked: Array<() => void>
+}
 
 /** The error for the sender of a message that cannot be stored; nothing if there is room. */
 export const refusalToStore = (context: Context, account: AccountId, message: Outgoing): Refusal | undefined => {
+  askWhenDurable(context, account)
   if (context.isDataFull()) return dataFull
   const { offlineBytesPerSender, offlineBytesPerUser } = context.quotas()
   const size = sizeOf(message)
@@ -26,30 +34,43 @@ export const refusalToStore = (context: Context, account: AccountId, message: Ou
   return isBeyond('', offlineMessages, offlineBytesPerUser) ? serviceUnavailable : undefined
 }
 
-/** To be called when the change that stores it was given to the loop. */
-export const noteStoring = (context: Context, account: AccountId, message: Outgoing): void => {
-  const { runtime, storing } = context
+/** It is about to be stored, by a change that the loop has before anything else of this account is stored. */
+export const noteStoring = ({ storing }: Context, account: AccountId, message: Outgoing): void => {
   const size = sizeOf(message)
   const senders = ['', ...sendersOf(message.facts)]
-  const add = (count: number, bytes: number): void => {
-    const known = storing.get(account) ?? new Map<string, OfflineUsage>()
-    for (const sender of senders) {
-      const before = known.get(sender) ?? none
-      if (before.count + count === 0) known.delete(sender)
-      else known.set(sender, { count: before.count + count, size: before.size + bytes })
-    }
-    if (known.size === 0) storing.delete(account)
-    else storing.set(account, known)
+  const onItsWay = storing.get(account) ?? { bySender: new Map<string, OfflineUsage>(), unasked: [] }
+  storing.set(account, onItsWay)
+  add(onItsWay, senders, 1, size)
+  onItsWay.unasked.push(() => {
+    add(onItsWay, senders, -1, -size)
+    if (onItsWay.bySender.size === 0) storing.delete(account)
+  })
+}
+
+const add = ({ bySender }: OnItsWay, senders: ReadonlyArray<string>, count: number, size: number): void => {
+  for (const sender of senders) {
+    const before = bySender.get(sender) ?? none
+    if (before.count + count === 0) bySender.delete(sender)
+    else bySender.set(sender, { count: before.count + count, size: before.size + size })
   }
-  add(1, size)
-  runtime.whenSettled(account, () => add(-1, -size))
+}
+
+/** The loop has what was noted before. */
+const askWhenDurable = ({ runtime, storing }: Context, account: AccountId): void => {
+  const onItsWay = storing.get(account)
+  if (onItsWay === undefined || onItsWay.unasked.length === 0) return
+  const asked = onItsWay.unasked
+  onItsWay.unasked = []
+  runtime.whenSettled(account, () => {
+    for (const takeOff of asked) takeOff()
+  })
 }
 
 const none: OfflineUsage = { count: 0, size: 0 }
 
 const usageOf = ({ offline, storing }: Context, account: AccountId, sender: string): OfflineUsage => {
   const stored = sender === '' ? offline.usage(account) : offline.usage(account, sender)
-  const underWay = storing.get(account)?.get(sender) ?? none
+  const underWay = storing.get(account)?.bySender.get(sender) ?? none
   return { count: stored.count + underWay.count, size: stored.size + underWay.size }
 }
 

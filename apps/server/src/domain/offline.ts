@@ -27,12 +27,14 @@ export const storeOffline = (
 ): Refusal | undefined => (context.offlineStorage() ? storeBehind(context, account, message, at) : serviceUnavailable)
 
 /**
- * Stores a message that a session left; where there is no room for it, it goes back to its sender, if that expects an
- * error. The core decided that messages are stored.
+ * True if a message that a session left is to be stored. Where there is no room for it, it goes back to its sender, if that
+ * expects an error. The core decided that messages are stored.
  */
-export const storeLeft = (context: Context, account: AccountId, message: Outgoing, at: Instant): void => {
-  const refused = storeBehind(context, account, message, at)
-  if (refused !== undefined && !message.facts.neverReturned) refuse(context, message.stanza.element, refused)
+export const mayStoreLeft = (context: Context, account: AccountId, message: Outgoing): boolean => {
+  const refused = refusalToStore(context, account, message)
+  if (refused === undefined) noteStoring(context, account, message)
+  else if (!message.facts.neverReturned) refuse(context, message.stanza.element, refused)
+  return refused === undefined
 }
 
 /**

@@ -15,7 +15,10 @@ export const linkApplication = (
     domain.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
   redeliver: (_link, _resource, stanza, facts, submittedAt) => domain.sendAgain(stanza, facts, submittedAt),
   // A link is nobody who could come and read it.
-  storeOffline: (_link, _resource, stanza, facts) => domain.returnFromLink(stanza, facts, 'recipient-unavailable'),
+  mayStoreOffline: (_link, stanza, facts) => {
+    domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+    return false
+  },
   sessionEnded: (link, _resource, reason) => {
     links.wake(link)
     const name = readLink(link)
@@ -35,7 +38,7 @@ export const applicationOf = (
     deliver: (id, ...rest) => of(id).deliver(id, ...rest),
     returnToSender: (id, ...rest) => of(id).returnToSender(id, ...rest),
     redeliver: (id, ...rest) => of(id).redeliver(id, ...rest),
-    storeOffline: (id, ...rest) => of(id).storeOffline(id, ...rest),
+    mayStoreOffline: (id, ...rest) => of(id).mayStoreOffline(id, ...rest),
     sessionEnded: (id, ...rest) => of(id).sessionEnded(id, ...rest),
   }
 }

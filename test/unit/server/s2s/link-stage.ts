@@ -147,7 +147,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     returnToSender: () => {},
     redeliver: () => {},
     sessionEnded: () => {},
-    storeOffline: () => {},
+    mayStoreOffline: () => false,
   }
   const runtime = createRuntime<Stanza>({
     config,

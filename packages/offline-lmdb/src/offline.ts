@@ -2,7 +2,7 @@
  * The offline store on LMDB (XEP-0160): database `offline`, key `[account, key]`, so that an account's messages
  * lie together, oldest first.
  */
-import type { AccountId, OfflineKey, OfflineMessage, OfflineStore } from '@smacks/runtime'
+import { type AccountId, type OfflineKey, type OfflineMessage, type OfflineStore, sendersOf } from '@smacks/runtime'
 import { isRight } from 'fp-ts/lib/Either.js'
 import type { Database, Key, RootDatabase } from 'lmdb'
 import { decodeMessage, encodeMessage, type PayloadCodec } from './record.js'
@@ -76,7 +76,7 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       lastKey = Math.max(lastKey, greatestKey(account)) + 1
       const record = encodeMessage(payload, change)
       messages.putSync([account, lastKey], record)
-      usages.add(account, record)
+      usages.add(account, record, sendersOf(change.facts))
     },
     read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => stored(account, limit, after),
     count: account => (isStorable(account) ? usages.of(account).count : 0),

@@ -15,7 +15,7 @@ export const nothing: OfflineUsage = { count: 0, size: 0 }
 /** What `add` and `remove` are given is a record as it is written. Both belong into a transaction. */
 export interface Usages {
   readonly of: (account: AccountId, sender?: string) => OfflineUsage
-  readonly add: (account: AccountId, record: string) => void
+  readonly add: (account: AccountId, record: string, senders: ReadonlyArray<string>) => void
   readonly remove: (account: AccountId, record: string) => void
 }
 
@@ -28,16 +28,16 @@ export const openUsages = (env: RootDatabase<string, Key>, messages: Database<st
     const [count = 0, size = 0] = text.split(' ').map(Number)
     return { count, size }
   }
-  const change = (account: AccountId, record: string, sign: 1 | -1): void => {
+  const change = (account: AccountId, record: string, senders: ReadonlyArray<string>, sign: 1 | -1): void => {
     const bytes = sign * Buffer.byteLength(record)
-    for (const sender of ['', ...sendersIn(record)]) {
+    for (const sender of ['', ...senders]) {
       const before = of(account, sender)
       const count = before.count + sign
       if (count <= 0) usages.removeSync([account, keyOf(sender)])
       else usages.putSync([account, keyOf(sender)], `${count} ${Math.max(0, before.size + bytes)}`)
     }
   }
-  const add = (account: AccountId, record: string): void => change(account, record, 1)
+  const add: Usages['add'] = (account, record, senders) => change(account, record, senders, 1)
 
   const isRight = (): boolean => {
     let count = 0
@@ -47,10 +47,10 @@ export const openUsages = (env: RootDatabase<string, Key>, messages: Database<st
   if (!isRight())
     env.transactionSync(() => {
       for (const key of [...usages.getKeys({})]) usages.removeSync(key)
-      for (const { key, value } of messages.getRange({})) add(key[0], value)
+      for (const { key, value } of messages.getRange({})) add(key[0], value, sendersIn(value))
     })
 
-  return { of, add, remove: (account, record) => change(account, record, -1) }
+  return { of, add, remove: (account, record) => change(account, record, sendersIn(record), -1) }
 }
 
 /** LMDB bounds its keys, and addresses may be longer. */

@@ -191,6 +191,47 @@ describe('a time', () => {
   )
 })
 
+describe('a size', () => {
+  const size = (contact_bytes_per_user: unknown): number =>
+    config({ limits: { contact_bytes_per_user } }).limits.contactBytesPerUser
+
+  test.each([
+    [10_000, 10_000],
+    ['10000 B', 10_000],
+    ['10 kB', 10_000],
+    ['10kib', 10_240],
+    ['  3 MB ', 3_000_000],
+    ['64 MiB', 67_108_864],
+    ['2 GB', 2_000_000_000],
+    ['1 GiB', 1_073_741_824],
+  ])('%j is %d bytes', (said, bytes) => expect(size(said)).toBe(bytes))
+
+  test.each([9_999, -1, 1.5, '10', 'MiB', '1.5 MiB', '10 bytes', '9 kB', '1025 GiB', true])('%j is none', said =>
+    expect(problems({ limits: { contact_bytes_per_user: said } })).toEqual([
+      `limits.contact_bytes_per_user: found ${JSON.stringify(said)}, allowed: an integer of bytes from 10000 to 1099511627776, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    ]),
+  )
+
+  test('of a whole is no less than that of its part, and one stanza fits', () => {
+    expect(
+      problems({
+        limits: {
+          max_stanza_bytes: 50_000,
+          queue_bytes_per_session: '40 kB',
+          queue_bytes_per_user: '30 kB',
+          offline_bytes_per_sender: '20 kB',
+          offline_bytes_per_user: '10 kB',
+        },
+      }),
+    ).toEqual([
+      'limits.queue_bytes_per_session: found 40000, allowed: at least limits.max_stanza_bytes, which is 50000',
+      'limits.queue_bytes_per_user: found 30000, allowed: at least limits.queue_bytes_per_session, which is 40000',
+      'limits.offline_bytes_per_sender: found 20000, allowed: at least limits.max_stanza_bytes, which is 50000',
+      'limits.offline_bytes_per_user: found 10000, allowed: at least limits.offline_bytes_per_sender, which is 20000',
+    ])
+  })
+})
+
 describe('a number that JSON has no word for', () => {
   test.each([
     [Number.NaN, 'nan'],

@@ -3,6 +3,7 @@ import {
   type Account,
   type Config,
   defaultConfig,
+  describeAccount,
   type Effect,
   type Event,
   emptyAccount,
@@ -93,6 +94,19 @@ describe('chunks', () => {
       { count: 1, size: 100_000 },
       { count: 1, size: 1 },
     ])
+  })
+
+  test('count for as long as one of their stanzas is left', () => {
+    const { happen, sizesOf, account } = driven()
+    happen(...bound('phone'), ...ids(100).map(id => submitted(id, 10)), acked(63))
+    expect(sizesOf()).toEqual({
+      total: 1000,
+      chunks: [
+        { count: 1, size: 640 },
+        { count: 36, size: 360 },
+      ],
+    })
+    expect(describeAccount(account())).toContain('and 32 more, at most 1000 bytes')
   })
 
   test('of a thousand stanzas take less than 2 kB of a snapshot', () => {

@@ -130,6 +130,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     application: made => {
       domain = createDomain({
         records: journal.records,
+        oldSessions: journal.oldSessions,
         runtime: made,
         offline,
         rosters,

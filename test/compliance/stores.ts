@@ -20,7 +20,7 @@ export const textCodec: PayloadCodec<string> = {
 }
 
 export const memoryStores = (): JournalBench<string> => {
-  const offline = offlineMemory<string>()
+  const offline = offlineMemory<string>({ sizeOf: text => text.length })
   return { journal: journalMemory({ offline }), offline }
 }
 

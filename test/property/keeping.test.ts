@@ -25,7 +25,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runProgram } from './model.js'
-import { program } from './program.js'
+import { program, sizeOf } from './program.js'
 import { runs } from './runs.js'
 
 type Rows = Map<string, Unacked<string>>
@@ -230,6 +230,8 @@ test('a session that is or gets connected has its share in memory at most, a hib
           if (!('outbound' in session)) continue
           const share = isShared(session._tag) ? stored.options().maxQueueSize : 0
           expect(session.outbound.unacked.length - session.outbound.unacked.away).toBeLessThanOrEqual(share)
+          const bytes = toArray(session.outbound.unacked).reduce((sum, { stanza }) => sum + sizeOf(stanza), 0)
+          expect(bytes).toBeLessThanOrEqual(stored.options().maxQueueBytesInMemory)
         }
       }
     }),

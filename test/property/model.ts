@@ -11,6 +11,7 @@ import {
   distance,
   type Effect,
   type Event,
+  freshOutbound,
   type Session,
   sessionOf,
   step,
@@ -20,7 +21,7 @@ import { expect } from 'vitest'
 import { deepFreeze } from '../spec/driver.js'
 import { checkPages, type Lines, newLines, wroteOn } from './lines.js'
 import { checkOwn } from './own.js'
-import { type Command, eventOf, type Program, smIdOf, type World } from './program.js'
+import { type Command, eventOf, type Program, sizeOf, smIdOf, type World } from './program.js'
 import { createShared } from './shared.js'
 import { type Armed, armedAtFirst, checkTimers, timerKey } from './timers.js'
 
@@ -132,6 +133,25 @@ const checkSessions = ({ config, before, after }: Step): void => {
   expect(hibernatingIn(after)).toBeLessThanOrEqual(config.maxHibernatingSessions)
   for (const session of after.sessions)
     if ('outbound' in session) expect(session.outbound.unacked.length).toBeLessThanOrEqual(config.queueCeiling)
+  checkBytes(config, after)
+}
+
+/** What waits has no more bytes than allowed, and is counted with never less than it has, nor with a chunk more. */
+const checkBytes = (config: Config, { sessions }: Account<string>): void => {
+  let ofAll = 0
+  for (const session of sessions) {
+    const bytes = queueOf(session).reduce((sum, stanza) => sum + sizeOf(stanza), 0)
+    expect(bytes).toBeLessThanOrEqual(config.maxQueueBytes)
+    ofAll += bytes
+    const { sizes, unacked } = 'outbound' in session ? session.outbound : freshOutbound
+    expect((sizes?.total ?? 0) - bytes).toBeGreaterThanOrEqual(0)
+    expect((sizes?.total ?? 0) - bytes).toBeLessThan(64 * 1024)
+    if (sizes === undefined) continue
+    expect(sizes.chunks.reduce((sum, { size }) => sum + size, 0)).toBe(sizes.total)
+    expect(sizes.chunks.reduce((sum, { count }) => sum + count, 0)).toBe(unacked.length)
+    expect(sizes.chunks.every(({ count }) => count > 0)).toBe(true)
+  }
+  expect(ofAll).toBeLessThanOrEqual(config.maxAccountQueueBytes)
 }
 
 const hibernatingIn = ({ sessions }: Account<string>): number =>

@@ -106,6 +106,9 @@ const config: fc.Arbitrary<Config> = fc
     probeTimeout: fc.constantFrom(5, 30),
     requestHold: fc.constantFrom(0, 0.02),
     queueCeiling: fc.constantFrom(3, 8, 100_000),
+    maxQueueBytes: fc.constantFrom(60_000, 150_000, defaultConfig.maxQueueBytes),
+    maxAccountQueueBytes: fc.constantFrom(40_000, 100_000, 200_000, defaultConfig.maxAccountQueueBytes),
+    maxQueueBytesInMemory: fc.constantFrom(50_000, defaultConfig.maxQueueBytesInMemory),
   })
   .map(options => ({ ...defaultConfig, ...options }))
 
@@ -239,7 +242,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       const to = which % 3 === 0 ? 'juliet@example.org' : `juliet@example.org/${resource}`
       const from = which % 2 === 0 ? 'romeo@example.net/orchard' : 'nurse@example.org/hall'
       const facts = { ...(pick(kinds, much) ?? kinds[0]), id, from, to } as StanzaFacts
-      return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts }
+      return { _tag: 'StanzaSubmitted', at, resource: any?.resource ?? resource, stanza: id, facts, ...sized(id) }
     }
     case 'share':
       return sharedAmong(world, at, which, much)
@@ -356,6 +359,14 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
   }
 }
 
+/** Bytes that a stanza has, by its name; of some they are not told, and of those that programs begin with. */
+export const sizeOf = (stanza: string): number => {
+  const [, digits] = /^[gm](\d+)/.exec(stanza) ?? []
+  return digits === undefined || Number(digits) % 5 === 0 ? 0 : (Number(digits) * 7_919) % 50_000
+}
+
+const sized = (stanza: string): { readonly size?: number } => (sizeOf(stanza) === 0 ? {} : { size: sizeOf(stanza) })
+
 /** An hour, both ways. */
 const clockStep = (which: number): number => (which % 2 === 0 ? 3_600_000 : -3_600_000)
 
@@ -371,6 +382,7 @@ const sharedAmong = ({ account, fresh }: World, at: number, which: number, much:
   const recipients = all.map((resource, index) => ({
     resource,
     stanza: `${id}@${resource}`,
+    ...sized(`${id}@${resource}`),
     facts: {
       name: 'message',
       type,
@@ -400,6 +412,8 @@ const otherConfig = (which: number, much: number): Config => ({
   s2sResend: which % 3 === 0,
   maxHibernatingSessions: pick([0, 1, 2, 10], which) ?? 0,
   queueCeiling: pick([1, 3, 100_000], much) ?? 1,
+  maxQueueBytes: pick([30_000, 100_000], which) ?? 0,
+  maxAccountQueueBytes: pick([150_000, 40_000], much) ?? 0,
 })
 
 const isWaiting = (account: Account<string>, { resource }: { readonly resource: string }): boolean =>

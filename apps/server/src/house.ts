@@ -29,6 +29,7 @@ import { createRemovals, type Removals } from './accounts/removal.js'
 import { removalsIn } from './accounts/removed-accounts.js'
 import { createC2s } from './c2s/create.js'
 import { createUnboundStreams, type UnboundStreams } from './c2s/unbound-streams.js'
+import { createDataLimit } from './data-limit.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
 import { createFailedLogins, type TellFailedLogin } from './failed-logins.js'
@@ -117,7 +118,7 @@ export const buildHouse = (options: HouseOptions): House => {
     stores.accounts.exists(account) && removals?.isUnderWay(account) !== true
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    sizeOf: stanza => stanza.xml.length,
+    sizeOf: stanza => Buffer.byteLength(stanza.xml),
     ports: {
       transport: bothOf(transport, federation),
       bus,
@@ -239,7 +240,7 @@ interface Ground {
 }
 
 const createApplication = (
-  { config, log }: HouseOptions,
+  { config, env, log }: HouseOptions,
   { loop, stores, transport, time: { clock, later }, federation, settings, accountExists }: Ground,
 ): Domain =>
   createDomain({
@@ -260,6 +261,8 @@ const createApplication = (
     accountExists,
     domains: config.domains,
     offlineStorage: () => settings.current.offlineStorage,
+    quotas: () => settings.current.limits,
+    isDataFull: createDataLimit({ env, limit: () => settings.current.limits.dataBytes, clock, log }),
     clock,
     freshId: createEntropy().freshId,
     log,

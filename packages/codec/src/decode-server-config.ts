@@ -112,6 +112,9 @@ const tlsTable = table<TlsFiles>({
   key: { key: 'key', setting: text, absent: undefined },
 })
 
+/** Of what is queued and stored: from a few small stanzas to more than disks have. */
+const quota = size(10_000, 1_099_511_627_776)
+
 const limitsTable = table<Limits>({
   // RFC 6120 §13.12: not less than 10,000.
   maxStanzaBytes: { key: 'max_stanza_bytes', setting: integer(10_000, 67_108_864), absent: limits.maxStanzaBytes },
@@ -173,6 +176,12 @@ const limitsTable = table<Limits>({
     absent: limits.maxUnsentSize,
   },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: limits.silenceSeconds },
+  queueBytesPerSession: { key: 'queue_bytes_per_session', setting: quota, absent: limits.queueBytesPerSession },
+  queueBytesPerUser: { key: 'queue_bytes_per_user', setting: quota, absent: limits.queueBytesPerUser },
+  offlineBytesPerUser: { key: 'offline_bytes_per_user', setting: quota, absent: limits.offlineBytesPerUser },
+  offlineBytesPerSender: { key: 'offline_bytes_per_sender', setting: quota, absent: limits.offlineBytesPerSender },
+  contactBytesPerUser: { key: 'contact_bytes_per_user', setting: quota, absent: limits.contactBytesPerUser },
+  dataBytes: { key: 'data_bytes', setting: size(10_000_000, 1_099_511_627_776), absent: limits.dataBytes },
 })
 
 const recordTable = table<RecordSettings>({
@@ -260,8 +269,22 @@ const grouped = ({
   record,
 })
 
+/** A single stanza fits, and a part is no more than the whole. */
+const smallQuotas = (limits: Limits): ReadonlyArray<string> => {
+  const { maxStanzaBytes, queueBytesPerSession, queueBytesPerUser, offlineBytesPerSender, offlineBytesPerUser } = limits
+  const atLeast = (key: string, found: number, other: string, least: number): ReadonlyArray<string> =>
+    found >= least ? [] : [`limits.${key}: found ${found}, allowed: at least limits.${other}, which is ${least}`]
+  return [
+    ...atLeast('queue_bytes_per_session', queueBytesPerSession, 'max_stanza_bytes', maxStanzaBytes),
+    ...atLeast('queue_bytes_per_user', queueBytesPerUser, 'queue_bytes_per_session', queueBytesPerSession),
+    ...atLeast('offline_bytes_per_sender', offlineBytesPerSender, 'max_stanza_bytes', maxStanzaBytes),
+    ...atLeast('offline_bytes_per_user', offlineBytesPerUser, 'offline_bytes_per_sender', offlineBytesPerSender),
+  ]
+}
+
 /** What is wrong though each value is allowed. */
 const contradictions = ({ c2s, s2s, tls, domains, limits, record }: ServerConfig): ReadonlyArray<string> => [
+  ...smallQuotas(limits),
   ...(
     [
       ['max_waiting_size', s2s.maxWaitingBytes],

@@ -74,6 +74,18 @@ export interface Limits {
   readonly maxUnsentSize: number
   /** Seconds without a byte after which the peer is probed. */
   readonly silenceSeconds: number
+  /** Bytes of the unacked stanzas of one session; one that has more is ended. */
+  readonly queueBytesPerSession: number
+  /** The same for all sessions of a user, or of a link, together; those that hibernate longest end first. */
+  readonly queueBytesPerUser: number
+  /** Bytes of the offline messages of one user. */
+  readonly offlineBytesPerUser: number
+  /** Bytes of those that are of one sender, or of all senders of one other domain. */
+  readonly offlineBytesPerSender: number
+  /** Bytes of what is kept of one user's contacts: roster, requests, block list, what contacts elsewhere may not know. */
+  readonly contactBytesPerUser: number
+  /** Bytes of all that is stored; nothing more is taken into storage while it is exceeded. */
+  readonly dataBytes: number
 }
 
 /** What another server has to show: a certificate of its domain, dialback (XEP-0220), or one of them. */
@@ -240,6 +252,13 @@ export const defaultServerConfig: ServerConfig = {
     unsentSizePerConnection: 8_388_608,
     maxUnsentSize: 67_108_864,
     silenceSeconds: 300,
+    queueBytesPerSession: defaultConfig.maxQueueBytes,
+    queueBytesPerUser: defaultConfig.maxAccountQueueBytes,
+    offlineBytesPerUser: 16_777_216,
+    offlineBytesPerSender: 8_388_608,
+    contactBytesPerUser: 8_388_608,
+    // More than disks have: an operator who shares a disk with others sets it.
+    dataBytes: 1_099_511_627_776,
   },
   record: { accounts: [], redact: false, maxFileBytes: 67_108_864, maxFiles: 16, outcome: 'full' },
 }
@@ -254,4 +273,6 @@ export const coreConfig = ({ smacks, offlineStorage, durability, limits }: Serve
   offlineStorage,
   queueStorage: durability !== 'memory',
   maxHibernatingSessions: limits.hibernatingSessionsPerUser,
+  maxQueueBytes: limits.queueBytesPerSession,
+  maxAccountQueueBytes: limits.queueBytesPerUser,
 })

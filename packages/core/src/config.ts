@@ -3,7 +3,7 @@
  * `smacks_`, and its defaults; the rest are limits.
  */
 
-/** All times are in seconds, all counts in stanzas. */
+/** All times are in seconds, all counts in stanzas, all sizes in bytes. */
 export interface Config {
   /** How long a disconnected session stays resumable; a client's `max` may ask for less, never more. */
   readonly hibernationTime: number
@@ -37,6 +37,15 @@ export interface Config {
   readonly requestHold: number
   /** A session with more unacked stanzas than this is ended, and each of them stored or returned. */
   readonly queueCeiling: number
+  /** The same for bytes: a session whose unacked stanzas have more is ended. As far as their sizes are told. */
+  readonly maxQueueBytes: number
+  /**
+   * Bytes of the unacked stanzas of all sessions of an account. Beyond that sessions with any end: those that hibernate
+   * longest first, then, of the others, those with most.
+   */
+  readonly maxAccountQueueBytes: number
+  /** Bytes of unacked stanzas that a connected session has in memory, where `queueStorage` takes the rest. */
+  readonly maxQueueBytesInMemory: number
 
   // What the reducer means, and no operator sets: see `semanticsOfReducer1` in `version.ts`.
 
@@ -80,6 +89,9 @@ export const defaultConfig: Config = {
   probeTimeout: 30,
   requestHold: 0.02,
   queueCeiling: 100_000,
+  maxQueueBytes: 16 * 1024 * 1024,
+  maxAccountQueueBytes: 32 * 1024 * 1024,
+  maxQueueBytesInMemory: 1024 * 1024,
   limitsAlwaysHold: true,
   acksCoverSentOnly: true,
   rememberBroken: true,

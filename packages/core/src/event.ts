@@ -127,6 +127,8 @@ export interface StanzaSubmitted<A> extends OfSession {
   readonly _tag: 'StanzaSubmitted'
   readonly stanza: A
   readonly facts: StanzaFacts
+  /** Bytes of the stanza as it is written; 0 unless told. They count against `maxQueueBytes` and `maxAccountQueueBytes`. */
+  readonly size?: number
 }
 
 /**
@@ -143,6 +145,8 @@ export interface Recipient<A> {
   readonly resource: string
   readonly stanza: A
   readonly facts: StanzaFacts
+  /** As in `StanzaSubmitted`. */
+  readonly size?: number
 }
 
 /**

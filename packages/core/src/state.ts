@@ -74,6 +74,22 @@ export interface Outbound<A> {
   readonly serial?: number
   /** The last answers that came while something was unacked, at most `maxAnswered`. */
   readonly answered?: ReadonlyArray<AnsweredIq>
+  /** How large the unacked stanzas are; absent if that was told of none of them. */
+  readonly sizes?: Sizes
+}
+
+/** Bytes of unacked stanzas (see `session/sizes.ts`). */
+export interface Sizes {
+  /** Of all of them. */
+  readonly total: number
+  /** Those of stanzas that follow each other, oldest first. */
+  readonly chunks: ReadonlyArray<Chunk>
+}
+
+/** Some stanzas and their bytes, among which may still be those of stanzas before them that are acked. */
+export interface Chunk {
+  readonly count: number
+  readonly size: number
 }
 
 /** The newest unacked stanzas, which no connection ever carried. */
@@ -88,6 +104,8 @@ export interface UnsentPresence {
   readonly key: string
   /** Where it lies in storage, if it does. */
   readonly position: Counter
+  /** Its bytes, if they were told. */
+  readonly size?: number
 }
 
 /** Where unacked stanzas lie in storage. */

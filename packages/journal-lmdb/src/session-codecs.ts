@@ -70,8 +70,8 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
         return { _tag, at, resource, connection, stanza: null }
       }
       case 'StanzaSubmitted': {
-        const { _tag, at, resource, stanza, facts } = event
-        return { _tag, at, resource, stanza: sparing.encode(stanza), facts }
+        const { _tag, at, resource, stanza, facts, size } = event
+        return { _tag, at, resource, stanza: sparing.encode(stanza), facts, size }
       }
       default:
         return events.encode(event)

@@ -2,10 +2,11 @@
  * The offline store on LMDB (XEP-0160): database `offline`, key `[account, key]`, so that an account's messages
  * lie together, oldest first.
  */
-import type { AccountId, OfflineKey, OfflineMessage, OfflineStore } from '@smacks/runtime'
+import { type AccountId, type OfflineKey, type OfflineMessage, type OfflineStore, sendersOf } from '@smacks/runtime'
 import { isRight } from 'fp-ts/lib/Either.js'
 import type { Database, Key, RootDatabase } from 'lmdb'
 import { decodeMessage, encodeMessage, type PayloadCodec } from './record.js'
+import { nothing, openUsages } from './usage.js'
 
 /** A record on disk that cannot be understood. It stays where it is. */
 export interface BadOfflineRecord {
@@ -38,6 +39,7 @@ export const maxAccountBytes = 1900
  */
 export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions<A>): OfflineStore<A> => {
   const messages: Database<string, MessageKey> = env.openDB({ name: database, encoding: 'string' })
+  const usages = openUsages(env, messages)
   /** A key is not used again while this process may still hold a `DropOffline` for it. */
   let lastKey: OfflineKey = 0
 
@@ -60,16 +62,25 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
   return {
     apply: change => {
       if (change._tag === 'DropOffline') {
-        if (isStorable(change.account)) for (const key of change.keys) messages.removeSync([change.account, key])
+        if (!isStorable(change.account)) return
+        for (const key of change.keys) {
+          const record = messages.get([change.account, key])
+          if (record === undefined) continue
+          messages.removeSync([change.account, key])
+          usages.remove(change.account, record)
+        }
         return
       }
       const { account } = change
       checkAccount(account)
       lastKey = Math.max(lastKey, greatestKey(account)) + 1
-      messages.putSync([account, lastKey], encodeMessage(payload, change))
+      const record = encodeMessage(payload, change)
+      messages.putSync([account, lastKey], record)
+      usages.add(account, record, sendersOf(change.facts))
     },
     read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => stored(account, limit, after),
-    count: account => (isStorable(account) ? messages.getKeysCount(forwards(account)) : 0),
+    count: account => (isStorable(account) ? usages.of(account).count : 0),
+    usage: (account, sender) => (isStorable(account) ? usages.of(account, sender) : nothing),
   }
 }
 

@@ -27,6 +27,11 @@ export interface Application<A> {
     facts: StanzaFacts,
     submittedAt: Instant,
   ) => void
+  /**
+   * True if a message that a session left is to be stored. Where there is no room for it, the application tells its sender
+   * and says false; then it is given up. Without this all of them are stored.
+   */
+  readonly mayStoreOffline?: (account: AccountId, stanza: A, facts: StanzaFacts) => boolean
   /** The session is over: tell contacts. */
   readonly sessionEnded: (account: AccountId, resource: string, reason: EndReason) => void
 }

@@ -26,6 +26,7 @@ import {
   type Session,
   type SessionBound,
   type Step,
+  type StoreOffline,
   type StreamError,
   step,
 } from '@smacks/core'
@@ -60,6 +61,7 @@ import {
 import { recoverAccounts } from './recover.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
+import { sizing } from './sizing.js'
 import { newTurn, type Turn } from './turn.js'
 import { WallClock } from './wall-clock.js'
 
@@ -77,7 +79,10 @@ export interface RuntimeOptions<A> {
   readonly ports: Ports<A>
   /** The accounts that there are already; none unless told. */
   readonly accounts?: Iterable<readonly [AccountId, Account<A>]>
-  /** How large a stanza is, in characters or bytes; all are 0 unless told, and pages are bounded by numbers alone. */
+  /**
+   * How large a stanza is, in bytes as it is written. It is told with each stanza that is submitted, so that queues are
+   * bounded by it; unless told all are 0, and queues and pages are bounded by numbers alone.
+   */
   readonly sizeOf?: (stanza: A) => number
   /** How much of what is sent again after a resumption goes out at once; 64 stanzas and 128 KiB unless told. */
   readonly page?: PageLimits
@@ -131,11 +136,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let config = withStorage(options.config)
   let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
+  const { sizeOf = sizeless } = options
   const paging: Paging<A> = {
     page: options.page ?? defaultPage,
     settlementPage: options.settlementPage ?? defaultSettlementPage,
-    sizeOf: options.sizeOf ?? sizeless,
+    sizeOf,
   }
+  const withSizes = options.sizeOf === undefined ? asItIs : sizing(options.sizeOf)
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
@@ -173,7 +180,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   // A step
 
-  const makeOneStep = (id: AccountId, dispatched: Event<A>): void => {
+  const makeOneStep = (id: AccountId, told: Event<A>): void => {
+    const dispatched = withSizes(told)
     const by = wall.stepBefore(dispatched.at)
     if (by !== 0) clockStepped(by)
     if (dispatched._tag === 'SessionBound' || dispatched._tag === 'ResumeReceived') {
@@ -277,6 +285,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const take = (account: AccountId, effect: Effect<A>): void => {
     switch (effect._tag) {
       case 'StoreOffline':
+        return store(account, effect)
       case 'RememberOldSession':
       case 'ForgetOldSession':
       case 'KeepUnacked':
@@ -302,6 +311,15 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       default:
         turn.visible.push({ account, effect })
     }
+  }
+
+  /** What cannot be asked about is stored. */
+  const store = (account: AccountId, effect: StoreOffline<A>): void => {
+    let isStored = true
+    hand(effect._tag, () => {
+      isStored = application.mayStoreOffline?.(account, effect.stanza, effect.facts) ?? true
+    })
+    if (isStored) change(changeOf(account, effect))
   }
 
   const hand = (what: string, handOver: () => void): void => {
@@ -607,6 +625,8 @@ const setAside: StreamError = {
 }
 
 const sizeless = (): number => 0
+
+const asItIs = <E>(event: E): E => event
 
 /** Without a journal of sessions nothing is kept. */
 const nothingKept = (): ReadonlyArray<never> => []

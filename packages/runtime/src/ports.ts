@@ -223,6 +223,26 @@ export interface OfflineStore<A> {
   readonly read: (account: AccountId, limit?: number, after?: OfflineKey) => ReadonlyArray<OfflineMessage<A>>
   /** How many messages are stored for an account. */
   readonly count: (account: AccountId) => number
+  /**
+   * How much is stored for an account: of everybody, or of one of `sendersOf`. Sees all batches that are durable, and reads
+   * no messages for it.
+   */
+  readonly usage: (account: AccountId, sender?: string) => OfflineUsage
+}
+
+/** Messages, and the bytes that they take, of a store's own measure. */
+export interface OfflineUsage {
+  readonly count: number
+  readonly size: number
+}
+
+/** By whom a message is counted: the bare JID of its sender and that JID's domain; by nobody if it names no sender. */
+export const sendersOf = ({ from }: Pick<StanzaFacts, 'from'>): ReadonlyArray<string> => {
+  if (from === undefined) return []
+  const slash = from.indexOf('/')
+  const bare = slash < 0 ? from : from.slice(0, slash)
+  const domain = bare.slice(bare.indexOf('@') + 1)
+  return domain === bare ? [domain] : [bare, domain]
 }
 
 // The world outside

@@ -149,7 +149,9 @@ const details = <A>(session: Session<A>, label: Label<A>, start: Instant): Reado
   const { away } = session.outbound.unacked
   const here = toArray(session.outbound.unacked).map(({ stanza }) => label(stanza))
   const unacked = away === 0 ? here : [`(${away} kept)`, ...here]
-  const outbound = [`acked=${session.outbound.acked}`, `unacked=[${unacked.join(' ')}]`]
+  const { sizes } = session.outbound
+  const bytes = sizes === undefined ? [] : [`bytes=${sizes.total}`]
+  const outbound = [`acked=${session.outbound.acked}`, `unacked=[${unacked.join(' ')}]`, ...bytes]
   switch (session._tag) {
     case 'Connecting':
       return [...outbound, `since=${momentOf(session.since, start)}`]

@@ -2,7 +2,7 @@
  * A disk that forgets what was not synced, at the port of the journal: for tests of what a power loss leaves. A commit is
  * done when the test syncs, and not before.
  */
-import type { Journal, OfflineStore } from '@smacks/runtime'
+import { type Journal, type OfflineStore, sendersOf } from '@smacks/runtime'
 import { DiskContents } from './simulated-disk/contents.js'
 
 export interface SimulatedDisk<A> {
@@ -24,7 +24,7 @@ export interface SimulatedDisk<A> {
 export interface OpenDisk<A> {
   /** It keeps sessions. Reads see what is durable. */
   readonly journal: Journal<A>
-  readonly offline: Pick<OfflineStore<A>, 'count' | 'read'>
+  readonly offline: Pick<OfflineStore<A>, 'count' | 'read' | 'usage'>
 }
 
 export interface SimulatedDiskOptions {
@@ -89,6 +89,15 @@ export const createSimulatedDisk = <A>({ logBound = 1000 }: SimulatedDiskOptions
     const offline: OpenDisk<A>['offline'] = {
       read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => contents.offline(account, limit, after),
       count: account => contents.offline(account, Number.POSITIVE_INFINITY, 0).length,
+      usage: (account, sender) => {
+        const counted = contents
+          .offline(account, Number.POSITIVE_INFINITY, 0)
+          .filter(({ facts }) => sender === undefined || sendersOf(facts).includes(sender))
+        return {
+          count: counted.length,
+          size: counted.reduce((sum, { stanza }) => sum + JSON.stringify(stanza).length, 0),
+        }
+      },
     }
     return { journal, offline }
   }

@@ -20,7 +20,7 @@ const env = openEnvironment({ path: process.argv[2] ?? '', durability: 'process'
 const journal = journalLmdb<Stanza>({
   env,
   durability: 'process',
-  offline: { apply: nothing, count: () => 0, read: () => [] },
+  offline: { apply: nothing, count: () => 0, usage: () => ({ count: 0, size: 0 }), read: () => [] },
   payload: { encode: stanza => stanza.xml, decode: xml => right(Stanza.fromXml(String(xml))) },
   absent: Stanza.fromXml('<message/>'),
   onBadRecord: fail,

@@ -11,7 +11,9 @@ describe('large stanzas against a small server', () => {
   let bounded: BoundedServer
 
   beforeAll(async () => {
-    bounded = await startBounded({ users, hibernationTime: 3 })
+    // More than anybody may have by the default limits.
+    const limits = { queue_bytes_per_session: '200 MiB', queue_bytes_per_user: '200 MiB' }
+    bounded = await startBounded({ users, limits, hibernationTime: 3 })
   })
   afterAll(() => bounded?.stop())
 

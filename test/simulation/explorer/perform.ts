@@ -265,20 +265,29 @@ const submit = (making: Making, stream: Stream): void => {
   const [side, resource] =
     stream === 'c' ? (['client', 'phone'] as const) : (['server', stream === 'p' ? 'phone' : 'desktop'] as const)
   const isForBoth = stream === 'p' && facts.name === 'message' ? machine.world.isForBoth : undefined
-  if (isForBoth !== 'together') happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts })
+  const sized = sizedIn(machine.world)
+  if (isForBoth !== 'together') happen(making, side, { _tag: 'StanzaSubmitted', resource, stanza, facts, ...sized })
   if (isForBoth === 'apart') submitToOther(making, facts)
   if (isForBoth !== 'together') return
   const recipients = [
-    { resource, stanza, facts },
-    { resource: 'desktop', stanza: enter(draft, 'd'), facts },
+    { resource, stanza, facts, ...sized },
+    { resource: 'desktop', stanza: enter(draft, 'd'), facts, ...sized },
   ]
   happen(making, side, { _tag: 'MessageSubmitted', recipients })
 }
 
+const sizedIn = ({ size }: World): { readonly size?: number } => (size === undefined ? {} : { size })
+
 /** The same message, at the same time. */
 const submitToOther = (making: Making, facts: StanzaFacts): void => {
   making.draft.now -= 1
-  happen(making, 'server', { _tag: 'StanzaSubmitted', resource: 'desktop', stanza: enter(making.draft, 'd'), facts })
+  happen(making, 'server', {
+    _tag: 'StanzaSubmitted',
+    resource: 'desktop',
+    stanza: enter(making.draft, 'd'),
+    facts,
+    ...sizedIn(making.machine.world),
+  })
 }
 
 const deliver = (making: Making, line: Line | undefined, side: Side): void => {

@@ -18,8 +18,10 @@ import type { End } from './state.js'
 const sm3 = 'urn:xmpp:sm:3' as const
 const sm2 = 'urn:xmpp:sm:2' as const
 
-export const probesOf = (end: End, soon: Instant): ReadonlyArray<Event<string>> => {
-  const probes = happeningsTo(end)
+export const probesOf = (end: End, soon: Instant, size: number | undefined): ReadonlyArray<Event<string>> => {
+  const probes = happeningsTo(end).map(probe =>
+    probe._tag === 'StanzaSubmitted' && size !== undefined ? { ...probe, size } : probe,
+  )
   return [soon, ...momentsOf(end, soon)].flatMap(at => probes.map(probe => ({ ...probe, at }) as Event<string>))
 }
 

@@ -102,7 +102,7 @@ const newSearch = (machine: Machine, prelude: ReadonlyArray<Move>) => {
     if (probed[side].has(anywhere)) return
     probed[side].add(anywhere)
     const { account: before, armed } = state[side]
-    for (const event of probesOf(state[side], state.now + 1)) {
+    for (const event of probesOf(state[side], state.now + 1, machine.world.size)) {
       const { after, effects, fault } = takeStep(machine, state, side, before, event)
       probes += 1
       const what =

@@ -108,6 +108,8 @@ export interface World {
   readonly resume: boolean
   /** There is another session of the account, `desktop`. */
   readonly hasOther: boolean
+  /** Bytes of each stanza, so many that each is a chunk of its own; none are told unless this is. */
+  readonly size?: number
   /** Messages for the client's session come for the other as well: at once, or to each by itself at the same time. */
   readonly isForBoth?: 'apart' | 'together' | undefined
   /** How many stanzas of what is sent again a line takes at once; all unless told. */

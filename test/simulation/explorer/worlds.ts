@@ -49,12 +49,13 @@ interface Plan {
   readonly resume?: boolean
   readonly isForBoth?: World['isForBoth']
   readonly room?: number
+  readonly size?: number
   readonly keeps?: true
 }
 
 const world = (
   name: string,
-  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps, room }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps, room, size }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -67,6 +68,7 @@ const world = (
   hasOther: stanzas.d !== undefined,
   ...(isForBoth === undefined ? {} : { isForBoth }),
   ...(room === undefined ? {} : { room }),
+  ...(size === undefined ? {} : { size }),
   ...(keeps === undefined ? {} : { keeps }),
 })
 
@@ -258,6 +260,24 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { cuts: 1, dials: 1 + more, silences: 1, stops: 1 },
       start: 'wanted',
       keeps: true,
+    }),
+    world('more bytes than a queue may hold', {
+      config: { maxQueueBytes: 80_000, maxAccountQueueBytes: 1_000_000 },
+      stanzas: { c: many(chat, 1), p: [state, ...many(chat, 1), state] },
+      budget: { cuts: 1, dials: 1 + more },
+      size: 40_000,
+    }),
+    world('more bytes than two sessions may hold together', {
+      config: { maxAccountQueueBytes: 80_000 },
+      stanzas: { p: many(chat, 2), d: many(toAccount, 1) },
+      budget: { cuts: 1, dials: 1 + more, others: 1 },
+      size: 40_000,
+    }),
+    world('fewer bytes may wait from now on', {
+      other: { maxQueueBytes: 80_000, maxAccountQueueBytes: 80_000 },
+      stanzas: { p: many(chat, 2), d: many(toAccount, 0) },
+      budget: { cuts: 1, dials: 1 + more, others: 1, changes: 1 },
+      size: 40_000,
     }),
     world('more than a queue may hold', {
       config: { queueCeiling: 3 },

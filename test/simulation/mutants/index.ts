@@ -9,6 +9,7 @@ import { paging } from './paging.js'
 import { restarting } from './restarting.js'
 import { resuming } from './resuming.js'
 import { sending } from './sending.js'
+import { sizing } from './sizing.js'
 
 export const mutants: ReadonlyArray<Mutant> = [
   ...sending,
@@ -20,4 +21,5 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...restarting,
   ...paging,
   ...clock,
+  ...sizing,
 ]

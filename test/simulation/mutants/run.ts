@@ -26,6 +26,7 @@ const storing: ReadonlySet<string> = new Set([
   'account/settlement.ts',
   'queue.ts',
   'session/layout.ts',
+  'session/sizes.ts',
   'session/superseding.ts',
 ])
 

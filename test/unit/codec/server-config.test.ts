@@ -81,6 +81,12 @@ describe('a configuration', () => {
           unsent_size_per_connection: '2 MiB',
           max_unsent_size: '1 GB',
           silence_seconds: '2 minutes',
+          queue_bytes_per_session: '1 MiB',
+          queue_bytes_per_user: 2_000_000,
+          offline_bytes_per_user: '3 MB',
+          offline_bytes_per_sender: '400 kB',
+          contact_bytes_per_user: '10 KiB',
+          data_bytes: '6 GB',
         },
         record: {
           directory: '/var/log/smacks',
@@ -168,6 +174,12 @@ describe('a configuration', () => {
         unsentSizePerConnection: 2_097_152,
         maxUnsentSize: 1_000_000_000,
         silenceSeconds: 120,
+        queueBytesPerSession: 1_048_576,
+        queueBytesPerUser: 2_000_000,
+        offlineBytesPerUser: 3_000_000,
+        offlineBytesPerSender: 400_000,
+        contactBytesPerUser: 10_240,
+        dataBytes: 6_000_000_000,
       },
       record: {
         directory: '/var/log/smacks',
@@ -221,6 +233,47 @@ describe('a time', () => {
         `smacks_hibernation_time: found ${JSON.stringify(period)}, allowed: an integer of seconds from 0 to 315360000, or a period such as "10 minutes" (second, minute, hour, day, week)`,
       ]),
   )
+})
+
+describe('a size', () => {
+  const size = (contact_bytes_per_user: unknown): number =>
+    config({ limits: { contact_bytes_per_user } }).limits.contactBytesPerUser
+
+  test.each([
+    [10_000, 10_000],
+    ['10000 B', 10_000],
+    ['10 kB', 10_000],
+    ['10kib', 10_240],
+    ['  3 MB ', 3_000_000],
+    ['64 MiB', 67_108_864],
+    ['2 GB', 2_000_000_000],
+    ['1 GiB', 1_073_741_824],
+  ])('%j is %d bytes', (said, bytes) => expect(size(said)).toBe(bytes))
+
+  test.each([9_999, -1, 1.5, '10', 'MiB', '1.5 MiB', '10 bytes', '9 kB', '1025 GiB', true])('%j is none', said =>
+    expect(problems({ limits: { contact_bytes_per_user: said } })).toEqual([
+      `limits.contact_bytes_per_user: found ${JSON.stringify(said)}, allowed: an integer of bytes from 10000 to 1099511627776, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    ]),
+  )
+
+  test('of a whole is no less than that of its part, and one stanza fits', () => {
+    expect(
+      problems({
+        limits: {
+          max_stanza_bytes: 50_000,
+          queue_bytes_per_session: '40 kB',
+          queue_bytes_per_user: '30 kB',
+          offline_bytes_per_sender: '20 kB',
+          offline_bytes_per_user: '10 kB',
+        },
+      }),
+    ).toEqual([
+      'limits.queue_bytes_per_session: found 40000, allowed: at least limits.max_stanza_bytes, which is 50000',
+      'limits.queue_bytes_per_user: found 30000, allowed: at least limits.queue_bytes_per_session, which is 40000',
+      'limits.offline_bytes_per_sender: found 20000, allowed: at least limits.max_stanza_bytes, which is 50000',
+      'limits.offline_bytes_per_user: found 10000, allowed: at least limits.offline_bytes_per_sender, which is 20000',
+    ])
+  })
 })
 
 describe('a number that JSON has no word for', () => {

@@ -224,6 +224,7 @@ describe('a batch that cannot be committed', () => {
         },
         read: () => [],
         count: () => 0,
+        usage: () => ({ count: 0, size: 0 }),
       },
     })
     await expect(failing.commit([remember('sm-1'), put('one')])).rejects.toThrow(

@@ -29,6 +29,7 @@ describe('the journal in memory', () => {
       },
       read: () => [],
       count: () => 0,
+      usage: () => ({ count: 0, size: 0 }),
     }
     const journal = journalMemory({ offline: failing })
     await expect(journal.commit([remember, put])).rejects.toThrow(

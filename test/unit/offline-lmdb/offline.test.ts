@@ -117,3 +117,38 @@ describe('an account whose name LMDB cannot take', () => {
     expect(offline.count('a'.repeat(5000))).toBe(0)
   })
 })
+
+describe('how much is stored', () => {
+  it('is counted anew where a program stored something without counting it', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'smacks-'))
+    const other = open<string, Key>({ path: own, noSync: true, overlappingSync: false })
+    const juliet = 'juliet@example.org'
+    const openOther = () => offlineLmdb({ env: other, payload: text, onBadRecord: () => {} })
+    const first = openOther()
+    other.transactionSync(() =>
+      first.apply({ _tag: 'PutOffline', account: juliet, stanza: 'one', facts: { ...chat, from: 'romeo@a/b' }, at: 1 }),
+    )
+    const one = first.usage(juliet)
+    const messages = other.openDB<string, [string, number]>({ name: 'offline', encoding: 'string' })
+    const [record] = [...messages.getRange({})].map(({ value }) => value)
+    messages.putSync([juliet, 7], record ?? '')
+    messages.putSync(['nobody@example.org', 1], 'no record at all')
+    messages.putSync(['nobody@example.org', 2], '{"facts":{"from":7}}')
+    messages.putSync(['nobody@example.org', 3], '[]')
+    messages.putSync(['nobody@example.org', 4], 'null')
+    const { usage } = openOther()
+    expect(usage(juliet)).toEqual({ count: 2, size: 2 * one.size })
+    expect(usage(juliet, 'romeo@a')).toEqual(usage(juliet))
+    expect(usage(juliet, 'a')).toEqual(usage(juliet))
+    expect(usage('nobody@example.org').count).toBe(4)
+    expect(openOther().usage(juliet)).toEqual({ count: 2, size: 2 * one.size })
+    await other.close()
+    rmSync(own, { recursive: true })
+  })
+
+  it('is nothing for an account whose name cannot be stored', () => {
+    const { offline } = openStore()
+    expect(offline.usage('a'.repeat(5000))).toEqual({ count: 0, size: 0 })
+    expect(offline.count('a'.repeat(5000))).toBe(0)
+  })
+})

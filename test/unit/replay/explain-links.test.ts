@@ -72,7 +72,7 @@ describe('the story of a message that waits for a first connection', () => {
     expect(storyOf(['want', 'submit m2 m1'], { queueCeiling: 1 })).toMatchInlineSnapshot(`
       "+0.000s #3  was submitted to romeo@example.net/phone, where too much waits already
                   the session of romeo@example.net/phone ended while it waited
-                    more stanzas were unacked than queueCeiling = 1 allows, so that memory stays bounded
+                    more was unacked than queueCeiling = 1, queue_bytes_per_session = 16777216 or queue_bytes_per_user = 33554432 allows, so that memory stays bounded
                   it was given back to the application
                     what never had a connection to go over comes back to its application
       => given back to its sender at +0.000s, since romeo@example.net/phone never had a connection"

@@ -14,7 +14,7 @@ describe('offlineCompliance catches', () => {
         stanza: text => text,
         text: stanza => stanza,
         create: () => {
-          const whole = offlineMemory<string>()
+          const whole = offlineMemory<string>({ sizeOf: text => text.length })
           const offline = { ...whole, ...broken(whole) }
           return {
             offline,
@@ -61,6 +61,28 @@ describe('offlineCompliance catches', () => {
     'counts what is read only',
     trial(() => ({ count: () => 1 })),
     /has nothing for an account/,
+  )
+  breaks(
+    'counts nothing by its sender',
+    trial(store => ({ usage: account => store.usage(account) })),
+    /of a sender and of a domain/,
+  )
+  breaks(
+    'goes on counting what is dropped',
+    trial(store => {
+      const before = new Map<string, ReturnType<OfflineStore<string>['usage']>>()
+      return {
+        usage: (account, sender) => {
+          const key = `${account} ${sender}`
+          const known = before.get(key) ?? store.usage(account, sender)
+          const now = store.usage(account, sender)
+          const most = now.count >= known.count ? now : known
+          before.set(key, most)
+          return most
+        },
+      }
+    }),
+    /counts no more what is dropped/,
   )
   breaks(
     'loses facts',

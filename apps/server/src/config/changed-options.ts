@@ -7,6 +7,12 @@ const live: ReadonlySet<string> = new Set([
   'log_level',
   '[limits] hibernating_sessions_per_user',
   '[limits] resources_per_user',
+  '[limits] queue_bytes_per_session',
+  '[limits] queue_bytes_per_user',
+  '[limits] offline_bytes_per_user',
+  '[limits] offline_bytes_per_sender',
+  '[limits] contact_bytes_per_user',
+  '[limits] data_bytes',
 ])
 
 export interface ChangedOptions {
@@ -26,14 +32,26 @@ export const changedOptions = (running: ServerConfig, wanted: ServerConfig): Cha
     .filter(({ name }) => textOf(running, name) === undefined)
     .map(({ name }) => name)
   const all = [...new Set([...differing, ...gone])]
-  const { hibernatingSessionsPerUser, resourcesPerUser } = wanted.limits
+  const { limits } = wanted
+  const { hibernatingSessionsPerUser, resourcesPerUser, queueBytesPerSession, queueBytesPerUser } = limits
+  const { offlineBytesPerUser, offlineBytesPerSender, contactBytesPerUser, dataBytes } = limits
   return {
     config: {
       ...running,
       smacks: wanted.smacks,
       offlineStorage: wanted.offlineStorage,
       logLevel: wanted.logLevel,
-      limits: { ...running.limits, hibernatingSessionsPerUser, resourcesPerUser },
+      limits: {
+        ...running.limits,
+        hibernatingSessionsPerUser,
+        resourcesPerUser,
+        queueBytesPerSession,
+        queueBytesPerUser,
+        offlineBytesPerUser,
+        offlineBytesPerSender,
+        contactBytesPerUser,
+        dataBytes,
+      },
     },
     changed: all.filter(isLive),
     waiting: all.filter(name => !isLive(name)),

@@ -1,7 +1,8 @@
 /** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
-import type { Stanza } from '@smacks/codec'
+import { defaultServerConfig, type Limits, type Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
 import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+import type { Storing } from './offline-room.js'
 import type { Presences } from './presence/state.js'
 import { noProbing, type Probing } from './remote/probing.js'
 import { noResync, type Resync } from './remote/resync.js'
@@ -65,13 +66,20 @@ export interface DomainOptions {
   readonly later: (milliseconds: number, callback: () => void) => void
   /** Whether messages are stored for those who are not there (XEP-0160). */
   readonly offlineStorage: () => boolean
+  /** What users may have stored; the defaults unless told. */
+  readonly quotas?: () => Quotas
+  /** More is stored than an operator wants: nothing that is not stored yet may be. Never, unless told. */
+  readonly isDataFull?: () => boolean
   readonly log: DomainLog
   /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
   readonly version: string
 }
 
+/** Bytes that may be stored for one user. */
+export type Quotas = Pick<Limits, 'contactBytesPerUser' | 'offlineBytesPerSender' | 'offlineBytesPerUser'>
+
 /** The options, and what lives as long as the domain does. */
-export interface Context extends Omit<DomainOptions, 'domains'> {
+export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'quotas'> {
   readonly domains: ReadonlySet<string>
   readonly presences: Presences
   /** Contacts on other servers who may not know the state of an account. */
@@ -80,6 +88,9 @@ export interface Context extends Omit<DomainOptions, 'domains'> {
   readonly probing: Probing
   /** The accounts whose new messages go through their offline storage, behind those that are being delivered from there. */
   readonly draining: Set<AccountId>
+  readonly storing: Storing
+  readonly quotas: () => Quotas
+  readonly isDataFull: () => boolean
 }
 
 export const newContext = (options: DomainOptions): Context => ({
@@ -90,4 +101,7 @@ export const newContext = (options: DomainOptions): Context => ({
   resync: noResync(),
   probing: noProbing(),
   draining: new Set(),
+  storing: new Map(),
+  quotas: options.quotas ?? (() => defaultServerConfig.limits),
+  isDataFull: options.isDataFull ?? (() => false),
 })

@@ -4,6 +4,7 @@ import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
 import { goOn, recall } from './awakening.js'
 import { type Context, type DomainOptions, newContext } from './context.js'
+import { mayStoreLeft } from './offline.js'
 import { endPresence } from './presence/presence.js'
 import { forgetPresence } from './presence/state.js'
 import { receive } from './remote/receive.js'
@@ -16,7 +17,7 @@ import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
 
 /** The application, and what it does about a restart. */
-export interface Domain extends Application<Stanza> {
+export interface Domain extends Required<Application<Stanza>> {
   /** Before the runtime recovers. */
   readonly recall: () => void
   /** After it did. */
@@ -59,6 +60,7 @@ export const createDomain = (options: DomainOptions): Domain => {
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>
       redeliver(context, account, stanza, facts, submittedAt),
+    mayStoreOffline: (account, stanza, facts) => mayStoreLeft(context, account, { stanza, facts }),
     sessionEnded: (account, resource, reason) => {
       // When the process stops all sessions do, and nobody is left to be told.
       if (reason === 'stopped') forgetPresence(context.presences, account, resource)

@@ -9,20 +9,38 @@ export const pendingRequests = 1_000
 /** Characters of all these requests together; each is kept whole (RFC 6121 §3.1.3), and none is taken in beyond that. */
 export const pendingRequestCharacters = 1024 * 1024
 
+/** The same of the requests of one other domain. */
+export const pendingRequestsOfDomain = { count: 250, characters: 256 * 1024 } as const
+
 /** UTF-8 bytes of the name of a roster item or of a group (RFC 6121 §2.1.2). */
 export const rosterNameBytes = 1_023
 
 /** Groups of one roster item. */
 export const groupsPerItem = 100
 
+/** UTF-8 bytes of a roster item, with all its groups. */
+export const rosterItemBytes = 8 * 1024
+
+/** UTF-8 bytes of a presence that is broadcast: it is kept for as long as its session, and sent to all contacts. */
+export const presenceBytes = 16 * 1024
+
 /** Entities that one session sent directed presence to and that will learn of its end (RFC 6121 §4.6). */
 export const directedPerSession = 1_000
+
+/** Characters of their addresses together, since they are written down with each that is new. */
+export const directedCharacters = 64 * 1024
 
 /** Addresses in one block list (XEP-0191). */
 export const blockedAddresses = 1_000
 
+/** Characters of these together. */
+export const blockedCharacters = 64 * 1024
+
 /** Messages that are stored for one account (XEP-0160); to the sender of one more, the account is unavailable. */
 export const offlineMessages = 10_000
+
+/** Of these those of one sender, or of all senders of one other domain. */
+export const offlineMessagesOfSender = 5_000
 
 /** Offline messages that are read at once when their recipient comes back; each may be as long as a stanza can be. */
 export const offlineRead = 25
@@ -47,6 +65,12 @@ export const staleStrangers = 1_000
 
 /** Resources of an account of which one contact may have an old presence; of more, the account as such. */
 export const staleResources = 100
+
+/** Characters of these resources together. */
+export const staleResourceCharacters = 4 * 1024
+
+/** Strangers over one link, of all accounts together. */
+export const staleStrangersOfLink = 10_000
 
 /** Seconds from an attempt at a link that there is state to tell over to the next one; the last is repeated. */
 export const resyncPauses: ReadonlyArray<number> = [60, 120, 300, 600, 1_200, 2_400, 3_600]

@@ -49,6 +49,9 @@ const messageTo = (context: Context, to: Jid, { stanza, facts }: Outgoing): Mess
 /** What became of a message: somebody has or will have it, or it can be missed; or it was refused. */
 type Arrival = 'taken' | 'refused'
 
+/** The same where it is to be refused yet, with what its sender is to be told; `refused` is what says least. */
+type Delivery = Arrival | Refusal
+
 /** Another server knows who gets it. */
 const leave = (context: Context, message: Message): Arrival => {
   const refused = depart(context, message)
@@ -60,7 +63,9 @@ const arrive = (context: Context, message: Message): Arrival => {
   if (to.local === '') return refuseOnce(context, element)
   const account = bareJid(to)
   if (isFromBlocked(context, account, message.facts)) return refuseOnce(context, element)
-  return deliverTo(context, account, message) === 'refused' ? refuseOnce(context, element) : 'taken'
+  const delivery = deliverTo(context, account, message)
+  if (delivery === 'taken') return 'taken'
+  return refuseOnce(context, element, delivery === 'refused' ? serviceUnavailable : delivery)
 }
 
 const refuseOnce = (context: Context, element: Element, refused: Refusal = serviceUnavailable): Arrival => {
@@ -68,7 +73,7 @@ const refuseOnce = (context: Context, element: Element, refused: Refusal = servi
   return 'refused'
 }
 
-const deliverTo = (context: Context, account: AccountId, message: Message): Arrival => {
+const deliverTo = (context: Context, account: AccountId, message: Message): Delivery => {
   const { resource } = message.to
   const addressee = addresseeOf(context, account, resource)
   const receptive = addressee === 'session' ? [] : receptiveOf(context.presences, account)
@@ -118,7 +123,7 @@ const submitToAll = (
 }
 
 /** What is stored is copied when it leaves storage; of what is not worth that, such as a chat state, copies are all there is. */
-const keepOrCopy = (context: Context, account: AccountId, message: Message): Arrival => {
+const keepOrCopy = (context: Context, account: AccountId, message: Message): Delivery => {
   const kept = keep(context, account, message.element, message, message.at)
   return kept === 'ignored' ? submitToAll(context, account, [], message) : kept
 }
@@ -130,10 +135,10 @@ const keep = (
   element: Element,
   message: Outgoing,
   at: Instant,
-): Arrival | 'ignored' => {
+): Delivery | 'ignored' => {
   if (!context.accountExists(account)) return 'refused'
   const keeping = keepingOf(element)
-  if (keeping === 'store') return storeOffline(context, account, message, at) ? 'taken' : 'refused'
+  if (keeping === 'store') return storeOffline(context, account, message, at) ?? 'taken'
   return keeping === 'refuse' ? 'refused' : 'ignored'
 }
 
@@ -156,8 +161,8 @@ export const rerouteMessage = (
   const receptive = receptiveOf(context.presences, account)
   if (receptive.length === 0) {
     const kept = keep(context, account, element, late, submittedAt)
-    if (kept === 'refused' && !facts.neverReturned) refuse(context, element, serviceUnavailable)
-    return
+    if (kept === 'taken' || kept === 'ignored' || facts.neverReturned) return
+    return refuse(context, element, kept === 'refused' ? serviceUnavailable : kept)
   }
   const receivers = mostAvailable(receptive).map(({ resource }) => resource)
   submitWithCopies(context, account, receivers, late, context.clock.now())

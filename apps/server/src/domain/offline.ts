@@ -11,29 +11,46 @@ import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import { isFromBlocked } from './blocks.js'
 import { submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
-import { offlineBacklog, offlineMessages, offlinePage, offlinePause, offlineRead } from './limits.js'
+import { offlineBacklog, offlinePage, offlinePause, offlineRead } from './limits.js'
 import { saysSomething } from './message-rules.js'
+import { noteStoring, refusalToStore } from './offline-room.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
-import type { Outgoing } from './sending.js'
+import { type Outgoing, type Refusal, refuse, serviceUnavailable } from './sending.js'
 import { domainOf } from './served.js'
 
-/** Stores a message, as first submitted `at`; false if the account's storage is full or there is none. */
-export const storeOffline = (context: Context, account: AccountId, { stanza, facts }: Outgoing, at: Instant): boolean =>
-  context.offlineStorage() && queueBehindStored(context, account, { stanza, facts }, at)
+/** Stores a message, as first submitted `at`. Returns the error for its sender if there is no room for it, or no storage. */
+export const storeOffline = (
+  context: Context,
+  account: AccountId,
+  message: Outgoing,
+  at: Instant,
+): Refusal | undefined => (context.offlineStorage() ? storeBehind(context, account, message, at) : serviceUnavailable)
+
+/**
+ * True if a message that a session left is to be stored. Where there is no room for it, it goes back to its sender, if that
+ * expects an error. The core decided that messages are stored.
+ */
+export const mayStoreLeft = (context: Context, account: AccountId, message: Outgoing): boolean => {
+  const refused = refusalToStore(context, account, message)
+  if (refused === undefined) noteStoring(context, account, message)
+  else if (!message.facts.neverReturned) refuse(context, message.stanza.element, refused)
+  return refused === undefined
+}
 
 /**
  * Puts a message behind those that are stored, also where an operator wants no more of them stored: it must not overtake
- * those that are being delivered. False if the account's storage is full.
+ * those that are being delivered. False if there is no room for it.
  */
-export const queueBehindStored = (
-  context: Context,
-  account: AccountId,
-  { stanza, facts }: Outgoing,
-  at: Instant,
-): boolean => {
-  if (context.offline.count(account) >= offlineMessages) return false
+export const queueBehindStored = (context: Context, account: AccountId, message: Outgoing, at: Instant): boolean =>
+  storeBehind(context, account, message, at) === undefined
+
+const storeBehind = (context: Context, account: AccountId, message: Outgoing, at: Instant): Refusal | undefined => {
+  const refused = refusalToStore(context, account, message)
+  if (refused !== undefined) return refused
+  const { stanza, facts } = message
   context.runtime.change({ _tag: 'PutOffline', account, stanza, facts, at })
-  return true
+  noteStoring(context, account, message)
+  return undefined
 }
 
 /** True while new messages must line up behind those in storage. */

@@ -9,11 +9,16 @@ import type { Links } from './links.js'
 export const linkApplication = (
   links: Pick<Links, 'isUnmanaged' | 'wake'>,
   domain: Pick<Domain, 'linkLost' | 'receive' | 'returnFromLink' | 'sendAgain'>,
-): Application<Stanza> => ({
+): Required<Application<Stanza>> => ({
   deliver: (_link, _resource, stanza) => domain.receive(stanza),
   returnToSender: (_link, _resource, stanza, facts, condition) =>
     domain.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
   redeliver: (_link, _resource, stanza, facts, submittedAt) => domain.sendAgain(stanza, facts, submittedAt),
+  // A link is nobody who could come and read it.
+  mayStoreOffline: (_link, stanza, facts) => {
+    domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+    return false
+  },
   sessionEnded: (link, _resource, reason) => {
     links.wake(link)
     const name = readLink(link)
@@ -25,14 +30,15 @@ export const linkApplication = (
 /** Hands what is of links to the one application, and all else to the other. */
 export const applicationOf = (
   isLink: (id: AccountId) => boolean,
-  links: Application<Stanza>,
-  accounts: Application<Stanza>,
-): Application<Stanza> => {
-  const of = (id: AccountId): Application<Stanza> => (isLink(id) ? links : accounts)
+  links: Required<Application<Stanza>>,
+  accounts: Required<Application<Stanza>>,
+): Required<Application<Stanza>> => {
+  const of = (id: AccountId): Required<Application<Stanza>> => (isLink(id) ? links : accounts)
   return {
     deliver: (id, ...rest) => of(id).deliver(id, ...rest),
     returnToSender: (id, ...rest) => of(id).returnToSender(id, ...rest),
     redeliver: (id, ...rest) => of(id).redeliver(id, ...rest),
+    mayStoreOffline: (id, ...rest) => of(id).mayStoreOffline(id, ...rest),
     sessionEnded: (id, ...rest) => of(id).sessionEnded(id, ...rest),
   }
 }

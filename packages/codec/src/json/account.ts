@@ -3,6 +3,7 @@ import {
   type Account,
   type AckRequest,
   type AnsweredIq,
+  type Chunk,
   type Deadlines,
   type EndedSession,
   freshOutbound,
@@ -16,6 +17,7 @@ import {
   type Role,
   type Session,
   type Settlement,
+  type Sizes,
   type Unsent,
   type UnsentPresence,
 } from '@smacks/core'
@@ -80,6 +82,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
     layout: sparing(layout, freshOutbound.layout, ({ gaps, skipped }) => skipped === 0 && gaps.length === 0),
     serial: optional(count),
     answered: optional(list(answeredCodec)),
+    sizes: optional(sizesCodec),
   })
   return tagged<Session<A>>('a session', {
     Active: {
@@ -129,7 +132,18 @@ const resumption: JsonCodec<Resumption> = record<Resumption>('the permission to 
 
 const unsent: JsonCodec<Unsent> = record<Unsent>('the stanzas that no connection carried', {
   count,
-  presences: list(record<UnsentPresence>('a presence that may be superseded', { key: text, position: counter })),
+  presences: list(
+    record<UnsentPresence>('a presence that may be superseded', {
+      key: text,
+      position: counter,
+      size: optional(count),
+    }),
+  ),
+})
+
+const sizesCodec: JsonCodec<Sizes> = record<Sizes>('the sizes of unacked stanzas', {
+  total: count,
+  chunks: list(record<Chunk>('the size of stanzas that follow each other', { count, size: count })),
 })
 
 const layout: JsonCodec<Layout> = record<Layout>('where unacked stanzas lie in storage', {

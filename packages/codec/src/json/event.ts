@@ -57,7 +57,7 @@ export const eventCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Event<A>> => 
     ServerStopping: { at: instant, journalled: optional(onlyTrue) },
     SessionBound: ofConnection,
     StanzaReceived: { ...ofConnection, stanza, facts: optional(factsCodec) },
-    StanzaSubmitted: { ...ofSession, stanza, facts: factsCodec },
+    StanzaSubmitted: { ...ofSession, stanza, facts: factsCodec, size: optional(count) },
     StreamClosed: ofConnection,
     StreamRefused: { ...ofConnection, error: streamErrorCodec },
     TimerFired: { ...ofSession, timer: timerName, due: instant },
@@ -73,4 +73,9 @@ const settledQueueCodec: JsonCodec<SettledQueue> = record<SettledQueue>('a queue
 })
 
 const recipientCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Recipient<A>> =>
-  record<Recipient<A>>('what one session gets', { resource: text, stanza: payloadField(payload), facts: factsCodec })
+  record<Recipient<A>>('what one session gets', {
+    resource: text,
+    stanza: payloadField(payload),
+    facts: factsCodec,
+    size: optional(count),
+  })

@@ -6,7 +6,8 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import { putAway, slice } from '../queue.js'
 import { firstPosition, positionsOf, positionsWithout } from '../session/layout.js'
-import { type Account, type Outbound, type Positions, type Session, sessionOf } from '../state.js'
+import { bytesOfNewest, newestWithin } from '../session/sizes.js'
+import { type Account, type Outbound, type Positions, type Session, sessionOf, type Unmanaged } from '../state.js'
 import type { AccountStep } from './end.js'
 
 /** Where in storage the kept stanzas of a session lie, in their order. */
@@ -47,10 +48,9 @@ const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<E
   if (session._tag === 'Unmanaged') return session
   const { resource, outbound } = session
   const { kept, unacked } = outbound
-  const share = shareOf(config, session)
-  if (unacked.length - kept <= share) return session
+  if (!isBeyondShare(config, session)) return session
   // Of a connected session a good deal at a time: its peer may be about to ack.
-  const all = unacked.length - Math.floor(share / 2)
+  const all = unacked.length - halfOfShare(config, session)
   let index = kept
   for (const { from, count } of positionsOf(outbound, kept, all - kept)) {
     stored.push({ _tag: 'KeepUnacked', resource, from, unacked: slice(unacked, index, index + count) })
@@ -66,10 +66,23 @@ const shareOf = <A>(config: Config, { _tag }: Session<A>): number => {
 }
 
 const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {
-  for (const session of sessions) {
-    if (session._tag === 'Unmanaged') continue
-    const { kept, unacked } = session.outbound
-    if (unacked.length - kept > shareOf(config, session)) return true
-  }
+  for (const session of sessions) if (session._tag !== 'Unmanaged' && isBeyondShare(config, session)) return true
   return false
+}
+
+type Counting<A> = Exclude<Session<A>, Unmanaged>
+
+const isBeyondShare = <A>(config: Config, session: Counting<A>): boolean => {
+  const { kept, sizes, unacked } = session.outbound
+  const here = unacked.length - kept
+  if (here > shareOf(config, session)) return true
+  const bytes = config.queueStorage ? config.maxQueueBytesInMemory : Number.POSITIVE_INFINITY
+  return sizes !== undefined && sizes.total > bytes && bytesOfNewest(sizes, here) > bytes
+}
+
+/** How many of the newest stanzas stay in memory when it is too much. */
+const halfOfShare = <A>(config: Config, session: Counting<A>): number => {
+  const { sizes } = session.outbound
+  const count = Math.floor(shareOf(config, session) / 2)
+  return sizes === undefined ? count : Math.min(count, newestWithin(sizes, config.maxQueueBytesInMemory / 2))
 }

@@ -1,13 +1,23 @@
 /**
- * The limits of an account: how many sessions may hibernate, how many stanzas may wait in one, how many old sessions are
- * kept. They hold after every event, whatever it was: what is beyond them ends as it would have at any other time.
+ * The limits of an account: how many sessions may hibernate, how many stanzas and bytes may wait in one, how many bytes in all
+ * of them, how many old sessions are kept. They hold after every event, whatever it was: what is beyond them ends as it would
+ * have at any other time.
  */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
-import { isAboveCeiling, tooManyUnacked } from '../session/ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from '../session/ceiling.js'
 import { closeStream } from '../session/closing.js'
-import { goesOn, type Outcome, over } from '../session/outcome.js'
-import { type Account, connectionOf, type Hibernating, type Instant, type Session } from '../state.js'
+import { goesOn, type Outcome, type Over, over } from '../session/outcome.js'
+import { unackedBytes } from '../session/sizes.js'
+import {
+  type Account,
+  connectionOf,
+  type Hibernating,
+  type Instant,
+  type Session,
+  sessionOf,
+  type Unmanaged,
+} from '../state.js'
 import { concludeAll } from './conclude-all.js'
 import { type AccountStep, endSession } from './end.js'
 
@@ -15,8 +25,38 @@ import { type AccountStep, endSession } from './end.js'
 export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {
   const [withoutLong, refused] = endAboveCeiling(config, account, at)
   const [within, evicted] = evict(config, withoutLong, beyondLimit(config, withoutLong), at)
-  const [trimmed, forgotten] = trimOldSessions(config, within)
-  return trimmed === account ? [account, effects] : [trimmed, [...effects, ...refused, ...evicted, ...forgotten]]
+  const [small, lightened] = endBeyondBytes(config, within, at)
+  const [trimmed, forgotten] = trimOldSessions(config, small)
+  return trimmed === account
+    ? [account, effects]
+    : [trimmed, [...unlessOver(within, small, effects), ...refused, ...evicted, ...lightened, ...forgotten]]
+}
+
+/**
+ * Without what was to be sent in sessions that are over now, and what was to be told of it: that has its fate, with all else
+ * in their queues.
+ */
+const unlessOver = <A>(
+  before: Account<A>,
+  after: Account<A>,
+  effects: ReadonlyArray<Effect<A>>,
+): ReadonlyArray<Effect<A>> => {
+  if (after === before) return effects
+  const over = before.sessions.filter(({ resource }) => sessionOf(after, resource) === undefined)
+  return effects.filter(effect => {
+    switch (effect._tag) {
+      case 'SendStanza':
+        return over.every(session => connectionOf(session) !== effect.connection)
+      case 'SendNonza':
+        return effect.nonza._tag !== 'Request' || over.every(session => connectionOf(session) !== effect.connection)
+      case 'Notify':
+        return (
+          effect.notice._tag !== 'HibernationStanzaQueued' || over.every(({ resource }) => resource !== effect.resource)
+        )
+      default:
+        return true
+    }
+  })
 }
 
 /** One hibernating session too many ends the one that hibernates longest. So reducer 1 had it. */
@@ -25,16 +65,58 @@ export const evictOne = <A>(config: Config, at: Instant, [account, effects]: Acc
   return [evicted, [...effects, ...evicting]]
 }
 
+/** Bytes of all that is unacked in the sessions of an account, as far as they were told. */
+export const queuedBytes = <A>({ sessions }: Pick<Account<A>, 'sessions'>): number => {
+  let bytes = 0
+  for (const session of sessions) bytes += bytesIn(session)
+  return bytes
+}
+
+const bytesIn = <A>(session: Session<A>): number => ('outbound' in session ? unackedBytes(session.outbound) : 0)
+
 const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> =>
   account.sessions.some(session => 'outbound' in session && isAboveCeiling(config, session.outbound))
     ? concludeAll(config, account, at, session => withinCeiling(config, session))
     : [account, []]
 
 const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
-  if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)
-  return connectionOf(session) === undefined
+  return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch(config, session) : goesOn(session)
+}
+
+const tooMuch = <A>(config: Config, session: Counting<A>): Over<A> =>
+  connectionOf(session) === undefined
     ? over(session, 'evicted')
-    : over(session, 'refused', closeStream(session, tooManyUnacked(config)))
+    : over(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
+
+type Counting<A> = Exclude<Session<A>, Unmanaged>
+
+/** The sessions that end, so that those that stay have no more bytes than an account may: as few as that takes, in this order. */
+const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> => {
+  let excess = queuedBytes(account) - config.maxAccountQueueBytes
+  if (excess <= 0) return [account, []]
+  const ending = new Map<Session<A>, Over<A>>()
+  for (const session of byDispensability(account)) {
+    if (excess <= 0) break
+    ending.set(session, tooMuch(config, session))
+    excess -= bytesIn(session)
+  }
+  const [only, second] = ending.values()
+  if (only !== undefined && second === undefined)
+    return endSession(config, account, only.session, only.reason, at, only.effects)
+  return concludeAll(config, account, at, session => ending.get(session) ?? goesOn(session))
+}
+
+/** Who waits longest is least likely to come back; of those who are connected, who has most acks least. */
+const byDispensability = <A>({ sessions }: Account<A>): ReadonlyArray<Counting<A>> => {
+  const queueing = sessions.filter(
+    (session): session is Counting<A> => session._tag !== 'Unmanaged' && bytesIn(session) > 0,
+  )
+  const hibernating = queueing.filter((session): session is Hibernating<A> => session._tag === 'Hibernating')
+  const others = queueing.filter(session => session._tag !== 'Hibernating')
+  return [
+    ...hibernating.sort((one, other) => one.since - other.since),
+    ...others.sort((one, other) => bytesIn(other) - bytesIn(one)),
+  ]
 }
 
 /** Those that hibernate longest, as many as there are too many. */

@@ -8,7 +8,7 @@ import type { Phase } from '../state.js'
 
 /** Why the account moves a session that an event does not name. */
 export type AccountCause =
-  /** More sessions of the account hibernate than allowed, and this one hibernated longest. */
+  /** More sessions of the account hibernate than allowed, and this one hibernated longest; or all of them have too many bytes unacked. */
   | 'Eviction'
   | 'ConfigChanged'
   | 'ClockStepped'
@@ -32,6 +32,9 @@ const bindable = phases.filter(phase => phase !== 'Connecting')
 
 /** Those that can be resumed, if that was agreed. */
 const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
+
+/** Those that have a queue. */
+const queueing = phases.filter(phase => phase !== 'Unmanaged')
 
 /** Those that have deadlines, or wait since some moment. */
 const timed: ReadonlyArray<Phase> = ['Connecting', 'Active', 'Hibernating', 'Resuming']
@@ -59,12 +62,10 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
   // More waits in it than the new options allow.
-  ...phases
-    .filter(phase => phase !== 'Unmanaged')
-    .map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),
+  ...queueing.map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),
   // Fewer may be unacked without a request.
   { cause: 'ConfigChanged', from: 'Active', to: 'Active' },
   // Where all begin to wait at once, one that has just begun to may be one too many.
-  ...resumables.map((from): AccountTransition => ({ cause: 'Eviction', from, to: 'Ended' })),
+  ...queueing.map((from): AccountTransition => ({ cause: 'Eviction', from, to: 'Ended' })),
   ...timed.map((phase): AccountTransition => ({ cause: 'ClockStepped', from: phase, to: phase })),
 ]

@@ -79,10 +79,14 @@ const describeResumption = ({ smId, seconds }: Resumption): string =>
 const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
   `sent ${sentCount(outbound)}, ${describeQueue(outbound, describeStanza)}`
 
-const describeQueue = <A>({ unacked }: Outbound<A>, describeStanza: DescribeStanza<A>): string =>
-  unacked.away === 0
-    ? describeUnacked(toArray(unacked), describeStanza)
-    : `${unacked.length} unacked, ${unacked.away} of them in storage`
+const describeQueue = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string => {
+  const { sizes, unacked } = outbound
+  const queued =
+    unacked.away === 0
+      ? describeUnacked(toArray(unacked), describeStanza)
+      : `${unacked.length} unacked, ${unacked.away} of them in storage`
+  return sizes === undefined ? queued : `${queued}, at most ${counted(sizes.total, 'byte')}`
+}
 
 const describeActive = <A>({ request, client, unwritten, usesArchive }: Active<A>): ReadonlyArray<string> => [
   ...(unwritten > 0 ? [`${unwritten} of them not written to it yet`] : []),

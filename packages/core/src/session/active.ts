@@ -24,7 +24,7 @@ import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import type { Active, Instant, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
-import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
@@ -47,7 +47,7 @@ export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitt
   if (session.unwritten > 0) return sendLater(config, session, event)
   const queued = { ...session, outbound: submit(session.outbound, event) }
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
-  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
+  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
   const [asked, effects] = askForAck(config, queued, event.at, 'due')
   return goesOn(asked, [sent, ...effects])
 }
@@ -58,7 +58,7 @@ const sendLater = <A>(config: Config, session: Active<A>, event: StanzaSubmitted
   const wait = session.role === 'receiving' ? enqueueLatest : enqueue
   const outbound = wait(session.outbound, event)
   const queued = { ...session, outbound, unwritten: session.unwritten + outbound.unacked.length - before }
-  return isAboveCeiling(config, outbound) ? endWith(queued, tooManyUnacked(config)) : goesOn(queued)
+  return isAboveCeiling(config, outbound) ? endWith(queued, tooMuchUnacked(config, outbound)) : goesOn(queued)
 }
 
 // Acks

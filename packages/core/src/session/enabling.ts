@@ -8,7 +8,7 @@ import type { StreamError } from '../nonza.js'
 import { none, some } from '../option.js'
 import { type Active, type Enabling, noRequest } from '../state.js'
 import { askForAck } from './ack-policy.js'
-import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { noDeadlines } from './deadlines.js'
 import { submit } from './outbound.js'
 import { goesOn, type Outcome, over } from './outcome.js'
@@ -45,7 +45,7 @@ export const receive = <A>(_: Config, session: Enabling<A>, event: StanzaReceive
 export const send = <A>(config: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts } = event
   const queued = { ...session, outbound: submit(session.outbound, event) }
-  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooManyUnacked(config))
+  if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
   return goesOn(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])
 }
 

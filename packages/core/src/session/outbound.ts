@@ -5,17 +5,21 @@ import type { Config } from '../config.js'
 import { advance, type Counter, distance, isBehind } from '../counter.js'
 import type { NoticedQueue } from '../effect.js'
 import { drop, push, toArray } from '../queue.js'
-import type { Outbound, Unacked } from '../state.js'
+import type { Outbound, Sizes, Unacked } from '../state.js'
 import { withoutFirst } from './layout.js'
+import { withoutOldest, withSize } from './sizes.js'
 import { supersede, unsentAmong, withUnsent } from './superseding.js'
 
 /** The number of the last stanza in the queue, modulo 2^32: how many are sent in all once the queue is. */
 export const sentCount = <A>(outbound: Pick<Outbound<A>, 'acked' | 'unacked'>): Counter =>
   advance(outbound.acked, outbound.unacked.length)
 
+/** A stanza that is to be sent, and its bytes, if they are told. */
+export type Submitted<A> = Unacked<A> & { readonly size?: number }
+
 /** One more stanza is sent. */
-export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others }: Unacked<A>): Outbound<A> =>
-  counted(outbound, {
+export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others, size }: Submitted<A>): Outbound<A> =>
+  counted(outbound, withSize(outbound, size), {
     acked: outbound.acked,
     kept: outbound.kept,
     unacked: push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
@@ -25,18 +29,22 @@ export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others }: 
 
 type Counts<A> = Pick<Outbound<A>, 'acked' | 'kept' | 'layout' | 'unacked' | 'unsent'>
 
-/** With other counts. Most have nothing else, and this is done for each stanza. */
-const counted = <A>(outbound: Outbound<A>, counts: Counts<A>): Outbound<A> =>
-  outbound.serial === undefined && outbound.answered === undefined ? counts : { ...outbound, ...counts }
+/** With other counts and sizes. Most have nothing else, and this is done for each stanza. */
+const counted = <A>(outbound: Outbound<A>, sizes: Sizes | undefined, counts: Counts<A>): Outbound<A> => {
+  const sized: Outbound<A> = sizes === undefined ? counts : { ...counts, sizes }
+  if (outbound.serial === undefined && outbound.answered === undefined) return sized
+  const { sizes: _, ...others } = outbound
+  return { ...others, ...sized }
+}
 
 /** One more stanza waits for a connection to carry it. */
-export const enqueue = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> => ({
+export const enqueue = <A>(outbound: Outbound<A>, unacked: Submitted<A>): Outbound<A> => ({
   ...submit(outbound, unacked),
-  unsent: withUnsent(outbound, unacked.facts),
+  unsent: withUnsent(outbound, unacked),
 })
 
 /** The same; it takes the place of the presence that it supersedes, if there is one. */
-export const enqueueLatest = <A>(outbound: Outbound<A>, unacked: Unacked<A>): Outbound<A> =>
+export const enqueueLatest = <A>(outbound: Outbound<A>, unacked: Submitted<A>): Outbound<A> =>
   enqueue(supersede(outbound, unacked.facts), unacked)
 
 /** A connection carries all but the newest `unwritten` stanzas. */
@@ -73,7 +81,8 @@ export const acknowledge = <A>(outbound: Outbound<A>, h: Counter, uncovered: num
     const unacked = drop(outbound.unacked, newlyAcked)
     const unsent = unsentAmong(outbound, unacked.length)
     const layout = withoutFirst(outbound, newlyAcked)
-    return { _tag: 'Accepted', outbound: counted(outbound, { acked: h, kept, unacked, unsent, layout }) }
+    const sizes = withoutOldest(outbound.sizes, newlyAcked)
+    return { _tag: 'Accepted', outbound: counted(outbound, sizes, { acked: h, kept, unacked, unsent, layout }) }
   }
   return isBehind(h, outbound.acked)
     ? { _tag: 'Backwards' }

@@ -33,4 +33,4 @@ export const over = <A>(
   session: Session<A>,
   reason: EndReason,
   effects: ReadonlyArray<Effect<A>> = nothing,
-): Outcome<A> => ({ _tag: 'Over', session, reason, effects })
+): Over<A> => ({ _tag: 'Over', session, reason, effects })

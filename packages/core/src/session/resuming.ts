@@ -6,7 +6,7 @@ import type { StreamError } from '../nonza.js'
 import { some } from '../option.js'
 import { type Active, type Hibernating, noRequest, type Resuming } from '../state.js'
 import { askForAck } from './ack-policy.js'
-import { isAboveCeiling, tooManyUnacked } from './ceiling.js'
+import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { closeStream, dropConnection } from './closing.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
 import { acknowledge, enqueue, unsentCount } from './outbound.js'
@@ -71,7 +71,7 @@ export const giveUp = <A>(config: Config, session: Resuming<A>, event: FailedRec
 export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const queued = { ...session, outbound: enqueue(session.outbound, event) }
   return isAboveCeiling(config, queued.outbound)
-    ? over(queued, 'evicted', closeStream(session, tooManyUnacked(config)))
+    ? over(queued, 'evicted', closeStream(session, tooMuchUnacked(config, queued.outbound)))
     : goesOn(queued)
 }
 

@@ -9,6 +9,7 @@ import { remove } from '../queue.js'
 import type { StanzaFacts } from '../stanza.js'
 import type { Outbound, Unsent, UnsentPresence } from '../state.js'
 import { firstPosition, indexOf, positionAt, withGap } from './layout.js'
+import { withoutOne } from './sizes.js'
 
 /** Presences that are remembered, and gaps that may be in the queue of one session: beyond that nothing is superseded. */
 const limit = 1_000
@@ -20,10 +21,13 @@ export const supersede = <A>(outbound: Outbound<A>, facts: StanzaFacts): Outboun
   const { presences, count } = outbound.unsent
   const older = presences.find(presence => presence.key === key)
   if (older === undefined) return outbound
+  const { sizes: before, ...others } = outbound
   const { kept, unacked } = outbound
   const index = indexOf(outbound, older.position)
+  const sizes = withoutOne(before, index, older.size)
   return {
-    ...outbound,
+    ...others,
+    ...(sizes === undefined ? {} : { sizes }),
     kept: index < kept ? kept - 1 : kept,
     unacked: remove(unacked, index),
     unsent: { count: count - 1, presences: presences.filter(presence => presence !== older) },
@@ -32,11 +36,15 @@ export const supersede = <A>(outbound: Outbound<A>, facts: StanzaFacts): Outboun
 }
 
 /** What is unsent with a stanza more, which is about to be the last of the queue. */
-export const withUnsent = <A>(outbound: Outbound<A>, facts: StanzaFacts): Unsent => {
+export const withUnsent = <A>(
+  outbound: Outbound<A>,
+  { facts, size }: { readonly facts: StanzaFacts; readonly size?: number },
+): Unsent => {
   const { presences, count } = outbound.unsent
   const key = keyOf(facts)
   if (key === undefined || presences.length >= limit) return { count: count + 1, presences }
-  const presence: UnsentPresence = { key, position: positionAt(outbound, outbound.unacked.length) }
+  const position = positionAt(outbound, outbound.unacked.length)
+  const presence: UnsentPresence = size === undefined ? { key, position } : { key, position, size }
   return { count: count + 1, presences: [...presences, presence] }
 }
 

@@ -20,6 +20,9 @@ const optionNames: Readonly<Record<keyof Config, string>> = {
   probeTimeout: 'probeTimeout',
   requestHold: 'requestHold',
   queueCeiling: 'queueCeiling',
+  maxQueueBytes: 'queue_bytes_per_session',
+  maxAccountQueueBytes: 'queue_bytes_per_user',
+  maxQueueBytesInMemory: 'maxQueueBytesInMemory',
   acksCoverSentOnly: 'acksCoverSentOnly',
   limitsAlwaysHold: 'limitsAlwaysHold',
   rememberBroken: 'rememberBroken',
@@ -164,7 +167,7 @@ const refuses = (config: Config, event: Event<unknown>): string => {
 const isSubmission = ({ _tag }: Event<unknown>): boolean => _tag === 'StanzaSubmitted' || _tag === 'MessageSubmitted'
 
 const isTooMuch = (config: Config): string =>
-  `more stanzas were unacked than ${option(config, 'queueCeiling')} allows, so that memory stays bounded`
+  `more was unacked than ${option(config, 'queueCeiling')}, ${option(config, 'maxQueueBytes')} or ${option(config, 'maxAccountQueueBytes')} allows, so that memory stays bounded`
 
 export const stores = (config: Config, reason: EndReason): string =>
   reason === 'stopped'

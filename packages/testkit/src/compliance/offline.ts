@@ -25,6 +25,7 @@ export const offlineCompliance = <A>(options: OfflineCompliance<A>): void => {
   describe('the port OfflineStore', () => {
     storing(options)
     dropping(options)
+    counting(options)
   })
 }
 
@@ -152,6 +153,64 @@ const dropping = <A>(options: OfflineCompliance<A>): void => {
     const keys = keysOf(offline, romeo)
     await apply([put(romeo, 'two'), { _tag: 'DropOffline', account: romeo, keys }, put(romeo, 'three')])
     expect(texts(offline, romeo)).toEqual(['two', 'three'])
+  })
+}
+
+const counting = <A>(options: OfflineCompliance<A>): void => {
+  const { expect, stanza } = options
+  const it = onBench(options, options.create)
+  const { keysOf } = wording(options)
+  const from = (sender: string, text: string): OfflineChange<A> => ({
+    _tag: 'PutOffline',
+    account: romeo,
+    stanza: stanza(text),
+    facts: { ...chat, from: sender },
+    at: 1000,
+  })
+  const countOf = (offline: OfflineStore<A>, ...senders: ReadonlyArray<string>): ReadonlyArray<number> =>
+    senders.map(sender => offline.usage(romeo, sender).count)
+  const nothing = { count: 0, size: 0 }
+
+  it('tells how much is stored, of all, of a sender and of a domain', async ({ offline, apply }) => {
+    expect(offline.usage(romeo)).toEqual(nothing)
+    await apply([
+      from(`${juliet}/balcony`, 'x'.repeat(1000)),
+      from(`${juliet}/chamber`, 'x'.repeat(1000)),
+      from('nurse@example.org', 'x'.repeat(1000)),
+      from('montague.example', 'x'.repeat(1000)),
+      { _tag: 'PutOffline', account: romeo, stanza: stanza('x'.repeat(1000)), facts: chat, at: 1000 },
+    ])
+    expect(offline.usage(romeo).count).toEqual(5)
+    expect(countOf(offline, juliet, 'nurse@example.org', 'example.org', 'montague.example')).toEqual([2, 1, 3, 1])
+    expect(countOf(offline, `${juliet}/balcony`, 'nobody@example.org', 'example.net')).toEqual([0, 0, 0])
+    expect(offline.usage(juliet)).toEqual(nothing)
+    const { size } = offline.usage(romeo)
+    expect(size >= 5000 && size < 10_000).toEqual(true)
+    expect(offline.usage(romeo, juliet).size >= 2000).toEqual(true)
+  })
+
+  it('keeps senders apart, also those with long names', async ({ offline, apply }) => {
+    const senders = ['one', 'two'].map(name => `${'juliet'.repeat(100)}-${name}@${'x'.repeat(200)}.example`)
+    await apply(senders.map(sender => from(sender, 'x')))
+    expect(countOf(offline, ...senders)).toEqual([1, 1])
+  })
+
+  it('counts no more what is dropped, and once what is dropped twice', async ({ offline, apply }) => {
+    await apply([from(juliet, 'one'), from(juliet, 'two')])
+    const [first = 0, second = 0] = keysOf(offline, romeo)
+    const before = offline.usage(romeo)
+    await apply([{ _tag: 'DropOffline', account: romeo, keys: [first, first, 4_000_000] }])
+    expect(offline.usage(romeo).count).toEqual(1)
+    expect(offline.usage(romeo).size < before.size).toEqual(true)
+    await apply([
+      { _tag: 'DropOffline', account: romeo, keys: [first] },
+      { _tag: 'DropOffline', account: romeo, keys: [second] },
+    ])
+    expect([offline.usage(romeo), offline.usage(romeo, juliet), offline.usage(romeo, 'example.org')]).toEqual([
+      nothing,
+      nothing,
+      nothing,
+    ])
   })
 }
 

@@ -123,6 +123,7 @@ const commands: Readonly<Record<string, Command>> = {
             resource: line.resource,
             stanza: name,
             facts,
+            ...optional('size', numberOption(line, 'size')),
           }),
       ),
     ),

@@ -65,6 +65,14 @@ const nothing: ReadonlyArray<never> = []
 export const queueOf = (session: Session<string>): ReadonlyArray<Unacked<string>> =>
   session._tag === 'Unmanaged' || session.outbound.unacked.length === 0 ? nothing : toArray(session.outbound.unacked)
 
+/** Bytes of each stanza: all of a world have the same, and each is a chunk of its own. */
+export const unitOf = ({ before, after, event }: Pick<Made, 'after' | 'before' | 'event'>): number => {
+  const sizes = [...before.sessions, ...after.sessions].flatMap(session =>
+    'outbound' in session ? (session.outbound.sizes?.chunks ?? []).map(({ size }) => size) : [],
+  )
+  return submittedIn(event)[0]?.size ?? sizes[0] ?? 0
+}
+
 /** The permission to resume that a session has. */
 export const resumptionOf = (session: Session<string>) => {
   if (!('resumption' in session)) return undefined

@@ -3,7 +3,7 @@
  * structure. It says how far the queue is acked and where the session gets to, and nothing of effects.
  */
 import { connectionOf, type EndReason, type Phase, type Session } from '@smacks/core'
-import { isTaken, judge, type Made, resumptionOf, seenBy, supersededIn } from './made.js'
+import { isTaken, judge, type Made, resumptionOf, seenBy, submittedIn, supersededIn, unitOf } from './made.js'
 
 /** Where a session goes in a step. */
 export interface Course {
@@ -26,7 +26,7 @@ export const withCourses = (made: Made): Tried => {
     const course = courseOf(made, session)
     return course ?? { session, to: session._tag, acked: 0, isMeant: false }
   })
-  return { ...made, courses: withEviction(made, courses) }
+  return { ...made, courses: beyondBytes(made, withEviction(made, courses)) }
 }
 
 /** Undefined: the event is none of this session's business. */
@@ -73,8 +73,8 @@ const ackedBy = (made: Made, session: Session<string>, h: number): number => {
 }
 
 /** What waits in it may be too much now. */
-const underOtherOptions = ({ config }: Made, session: Session<string>): Course => {
-  const isTooMuch = 'outbound' in session && session.outbound.unacked.length > config.queueCeiling
+const underOtherOptions = (made: Made, session: Session<string>): Course => {
+  const isTooMuch = 'outbound' in session && isTooMany(made, session.outbound.unacked.length)
   if (!isTooMuch) return goes(session, session._tag)
   return ends(session, connectionOf(session) === undefined ? 'evicted' : 'refused')
 }
@@ -182,7 +182,10 @@ const courseOfEnabling = (made: Made, session: Session<string>): Course | undefi
 
 const isFull = (made: Made, session: Session<string>): boolean =>
   session._tag !== 'Unmanaged' &&
-  session.outbound.unacked.length + (supersededIn(session, made) === undefined ? 1 : 0) > made.config.queueCeiling
+  isTooMany(made, session.outbound.unacked.length + (supersededIn(session, made) === undefined ? 1 : 0))
+
+const isTooMany = (made: Made, length: number): boolean =>
+  length > made.config.queueCeiling || length * unitOf(made) > made.config.maxQueueBytes
 
 const courseOfActive = (made: Made, session: Session<string>): Course | undefined => {
   const { event } = made
@@ -277,4 +280,37 @@ const withEviction = ({ config, event }: Made, courses: ReadonlyArray<Course>): 
   return courses.map(course =>
     evicted.includes(course) ? { ...course, to: { over: 'evicted' }, isMeant: true } : course,
   )
+}
+
+/** Where all of them have too many bytes, those go that hibernate longest, then those that have most, until the rest has not. */
+const beyondBytes = (made: Made, courses: ReadonlyArray<Course>): ReadonlyArray<Course> => {
+  const bytes = new Map(courses.map(course => [course, lengthAfter(made, course) * unitOf(made)]))
+  let excess = [...bytes.values()].reduce((sum, one) => sum + one, 0) - made.config.maxAccountQueueBytes
+  if (excess <= 0) return courses
+  const of = (course: Course): number => bytes.get(course) ?? 0
+  const since = ({ session }: Course): number => ('since' in session ? session.since : made.event.at)
+  const queueing = courses.filter(course => of(course) > 0)
+  const eldest = queueing.filter(({ to }) => to === 'Hibernating').sort((one, two) => since(one) - since(two))
+  const longest = queueing.filter(({ to }) => to !== 'Hibernating').sort((one, two) => of(two) - of(one))
+  const over = new Set<Course>()
+  for (const course of [...eldest, ...longest])
+    if (excess > 0) {
+      over.add(course)
+      excess -= of(course)
+    }
+  return courses.map(course =>
+    over.has(course)
+      ? { ...course, to: { over: isConnected(course.to) ? 'refused' : 'evicted' }, isMeant: true }
+      : course,
+  )
+}
+
+const isConnected = (to: Course['to']): boolean => to === 'Active' || to === 'Enabling' || to === 'Resuming'
+
+/** How many stanzas the queue of a session has then; none if it is over. */
+const lengthAfter = (made: Made, { session, to, acked }: Course): number => {
+  if (typeof to !== 'string' || to === 'Unmanaged') return 0
+  const isOneMore = submittedIn(made.event).some(({ resource }) => resource === session.resource)
+  if (session._tag === 'Unmanaged') return 0
+  return session.outbound.unacked.length - acked + (isOneMore && supersededIn(session, made) === undefined ? 1 : 0)
 }

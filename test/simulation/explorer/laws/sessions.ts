@@ -8,7 +8,7 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn, supersededIn } from './made.js'
+import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn, supersededIn, unitOf } from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -258,6 +258,15 @@ export const limitsHold = (tried: Tried): string | undefined => {
   const { config, after } = tried
   const over = after.sessions.find(session => queueOf(session).length > config.queueCeiling)
   if (over !== undefined) return `${over.resource} keeps more than ${config.queueCeiling} stanzas`
+  const unit = unitOf(tried)
+  const lengths = after.sessions.map(session => queueOf(session).length)
+  if (lengths.some(length => length * unit > config.maxQueueBytes))
+    return `a session keeps more than ${config.maxQueueBytes} bytes`
+  if (lengths.reduce((sum, length) => sum + length, 0) * unit > config.maxAccountQueueBytes)
+    return `more than ${config.maxAccountQueueBytes} bytes are kept`
+  const bytes = after.sessions.map(session => ('outbound' in session ? (session.outbound.sizes?.total ?? 0) : 0))
+  const wrong = bytes.findIndex((one, index) => one !== (lengths[index] ?? 0) * unit)
+  if (wrong >= 0) return `${bytes[wrong]} bytes are counted of ${lengths[wrong]} stanzas of ${unit}`
   if (after.oldSessions.length > config.maxOldSessions) return `more than ${config.maxOldSessions} counts are kept`
   const asleep = asleepIn(after)
   if (asleep > config.maxHibernatingSessions) return `${asleep} sessions hibernate`

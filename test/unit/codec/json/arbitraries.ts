@@ -103,7 +103,10 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   MalformedAckReceived: fc.record({ ...connection, version, reason: text }),
   MessageSubmitted: fc.record({
     at,
-    recipients: fc.array(fc.record({ resource: text, stanza, facts }), { maxLength: 3 }),
+    recipients: fc.array(
+      fc.record({ resource: text, stanza, facts, size: fc.nat() }, { requiredKeys: ['resource', 'stanza', 'facts'] }),
+      { maxLength: 3 },
+    ),
   }),
   QueueSettled: fc.record({ at, queues: fc.array(fc.record({ resource: text, count: fc.nat() }), { maxLength: 3 }) }),
   RequestReceived: fc.record({ ...connection, version }),
@@ -124,7 +127,10 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
     { ...connection, stanza, facts },
     { requiredKeys: ['at', 'resource', 'connection', 'stanza'] },
   ),
-  StanzaSubmitted: fc.record({ ...session, stanza, facts }),
+  StanzaSubmitted: fc.record(
+    { ...session, stanza, facts, size: fc.nat() },
+    { requiredKeys: ['at', 'resource', 'stanza', 'facts'] },
+  ),
   StreamClosed: fc.record(connection),
   StreamRefused: fc.record({ ...connection, error: streamError }),
   TimerFired: fc.record({ ...session, timer, due }),
@@ -235,12 +241,19 @@ const outbound = fc.record(
       fc.constant({ count: 0, presences: [] }),
       fc.record({
         count: fc.integer({ min: 1, max: 6 }),
-        presences: fc.array(fc.record({ key: text, position: h }), { maxLength: 3 }),
+        presences: fc.array(
+          fc.record({ key: text, position: h, size: fc.nat() }, { requiredKeys: ['key', 'position'] }),
+          { maxLength: 3 },
+        ),
       }),
     ),
     layout: fc.record({ skipped: h, gaps: fc.array(fc.record({ from: h, count: fc.nat() }), { maxLength: 3 }) }),
     serial: fc.nat(),
     answered,
+    sizes: fc.record({
+      total: fc.nat(),
+      chunks: fc.array(fc.record({ count: fc.nat(), size: fc.nat() }), { maxLength: 3 }),
+    }),
   },
   { requiredKeys: ['acked', 'kept', 'unacked', 'unsent', 'layout'] },
 )

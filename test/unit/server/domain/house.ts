@@ -2,7 +2,7 @@
  * A house to test the domain in: the real loop and core over stores in memory, a clock that stands still, and
  * clients that say and hear XML.
  */
-import { Element, element, parseElement, Stanza, toXml } from '@smacks/codec'
+import { defaultServerConfig, Element, element, parseElement, Stanza, toXml } from '@smacks/codec'
 import { type Config, type ConnectionId, defaultConfig } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
@@ -10,7 +10,7 @@ import { after, type Clock, createRuntime, type Journal, type OfflineStore, type
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
-import type { Remotes } from '../../../../apps/server/src/domain/context.js'
+import type { Quotas, Remotes } from '../../../../apps/server/src/domain/context.js'
 import { createDomain, type Domain } from '../../../../apps/server/src/domain/create.js'
 import { openRosters } from '../../../../apps/server/src/domain/roster/roster-records.js'
 import type { RosterStore } from '../../../../apps/server/src/domain/roster/store.js'
@@ -58,6 +58,8 @@ export interface HouseOptions {
   readonly onSettled?: () => void
   readonly offlineStorage?: boolean
   readonly config?: Partial<Config>
+  readonly quotas?: Partial<Quotas>
+  readonly isDataFull?: () => boolean
   /** Each look at the clock takes a millisecond, as on a machine that has much to do. */
   readonly ticking?: boolean
   /** Wraps the journal, to let commits take time. */
@@ -65,6 +67,8 @@ export interface HouseOptions {
 }
 
 export const start = Date.UTC(2026, 0, 1)
+
+const sizeOf = ({ xml }: Stanza): number => Buffer.byteLength(xml)
 
 /** Opens a house for the test that runs; the test fails if the domain throws where it must not. */
 export const openHouse = (options: HouseOptions = {}): House => {
@@ -77,7 +81,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     journal: wrap = (journal: Journal<Stanza>) => journal,
   } = options
   const host = createVirtualHost(start)
-  const offline = offlineMemory<Stanza>()
+  const offline = offlineMemory<Stanza>({ sizeOf })
   let ticks = 0
   const clock: Clock = {
     now: () => {
@@ -106,6 +110,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
   let domain: Domain | undefined
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, offlineStorage, ...config },
+    sizeOf,
     ports: {
       transport: {
         sendStanza: (connection, stanza) => void heard.get(connection)?.push(canonical(stanza.xml)),
@@ -133,6 +138,8 @@ export const openHouse = (options: HouseOptions = {}): House => {
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
         offlineStorage: () => offlineStorage,
+        quotas: () => ({ ...defaultServerConfig.limits, ...options.quotas }),
+        isDataFull: options.isDataFull ?? (() => false),
         clock,
         freshId: () => {
           ids += 1

@@ -128,8 +128,11 @@ describe('offline messages', () => {
 
   it('more than are allowed go back to their sender', () => {
     const house = openHouse()
-    const count = house.offline.count
-    Object.assign(house.offline, { count: (account: string) => 9_999 + count(account) })
+    const { count, usage } = house.offline
+    Object.assign(house.offline, {
+      usage: (account: string, sender?: string) =>
+        sender === undefined ? { count: 9_999 + count(account), size: 0 } : usage(account, sender),
+    })
     const romeo = house.login('romeo@a.example', 'phone')
     romeo.says(chat('juliet@a.example', 'fits'), chat('juliet@a.example', 'too-much'))
     expect(romeo.hears()).toEqual([

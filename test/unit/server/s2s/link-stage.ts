@@ -149,7 +149,13 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       if (refused !== undefined) returned.push(`${bodiesIn(stanza.xml)[0]}: ${refused}`)
     },
   }
-  const nobody = { deliver: () => {}, returnToSender: () => {}, redeliver: () => {}, sessionEnded: () => {} }
+  const nobody = {
+    deliver: () => {},
+    returnToSender: () => {},
+    redeliver: () => {},
+    sessionEnded: () => {},
+    mayStoreOffline: () => false,
+  }
   const runtime = createRuntime<Stanza>({
     config,
     accounts: options.waitedSince === undefined ? [] : [[link, waiting(config, host, options.waitedSince)]],

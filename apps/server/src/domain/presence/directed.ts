@@ -3,8 +3,9 @@ import { bareJid, bareOf, type Element, formatJid, type Jid, resourceOf } from '
 import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
+import { charactersOf } from '../characters.js'
 import type { Context } from '../context.js'
-import { directedPerSession } from '../limits.js'
+import { directedCharacters, directedPerSession } from '../limits.js'
 import { depart } from '../remote/depart.js'
 import { hasSession, outgoing, type Refusal, refusal, submit } from '../sending.js'
 import { availableOf, presenceOf, setPresence } from './state.js'
@@ -31,13 +32,22 @@ export const directPresence = (
     handOver(context, to, presence)
     return undefined
   }
-  if (!isKnown && directed.length >= directedPerSession)
-    return refusal('wait', 'resource-constraint', `directed presence to more than ${directedPerSession} addresses`)
+  if (!isKnown && !hasRoom(directed, jid)) return tooManyDirected
   const refused = handOver(context, to, presence)
   if (refused === undefined && !isKnown)
     setPresence(context.presences, account, { ...session, directed: [...directed, jid] })
   return refused
 }
+
+/** They are written down with each that is new. */
+const hasRoom = (directed: ReadonlyArray<string>, jid: string): boolean =>
+  directed.length < directedPerSession && charactersOf(directed) + jid.length <= directedCharacters
+
+const tooManyDirected = refusal(
+  'wait',
+  'resource-constraint',
+  `directed presence to more than ${directedPerSession} addresses, or to more than ${directedCharacters} characters of these`,
+)
 
 /** A directed presence did not get there, and its sender is told. */
 export const forgetDirected = ({ presences }: Context, { from = '', to = '' }: StanzaFacts): void => {

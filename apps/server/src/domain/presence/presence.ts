@@ -1,8 +1,9 @@
 /** Presence stanzas of sessions (RFC 6121 §§3, 4): broadcast, directed, subscriptions, probes. */
-import { bareJid, type Element, type Jid } from '@smacks/codec'
+import { bareJid, type Element, type Jid, toXml } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Context } from '../context.js'
+import { presenceBytes } from '../limits.js'
 import { deliverOffline } from '../offline.js'
 import { askRemoteContacts } from '../remote/contacts.js'
 import { depart } from '../remote/depart.js'
@@ -57,6 +58,7 @@ const becomeAvailable = (context: Context, account: AccountId, resource: string,
   const stated = priorityOf(presence)
   if (!isSome(stated))
     return refuse(context, presence, refusal('modify', 'bad-request', 'a priority is an integer from -128 to 127'))
+  if (isTooLong(presence)) return refuse(context, presence, tooLong)
   const priority = stated.value
   const before = presenceOf(context.presences, account, resource).available
   const announced = announcement(presence)
@@ -69,6 +71,11 @@ const becomeAvailable = (context: Context, account: AccountId, resource: string,
   }
   if (priority >= 0 && (before === undefined || before.priority < 0)) deliverOffline(context, account)
 }
+
+/** It is kept, and sent to all contacts, those that come later too. */
+const isTooLong = (presence: Element): boolean => Buffer.byteLength(toXml(presence)) > presenceBytes
+
+const tooLong = refusal('modify', 'policy-violation', `a presence has at most ${presenceBytes} bytes`)
 
 /** §4.5. The session stays, without presence. */
 const becomeUnavailable = (context: Context, account: AccountId, resource: string, presence: Element): void => {

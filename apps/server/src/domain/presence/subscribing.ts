@@ -5,8 +5,9 @@
 import { type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
+import { contactsFull, hasRoomForContact } from '../contact-room.js'
 import type { Context } from '../context.js'
-import { pendingRequestCharacters, pendingRequests, rosterItems } from '../limits.js'
+import { pendingRequestCharacters, pendingRequests, pendingRequestsOfDomain, rosterItems } from '../limits.js'
 import { depart } from '../remote/depart.js'
 import { requestRefused, saySubscription } from '../remote/say.js'
 import { staleOf } from '../remote/stale.js'
@@ -14,7 +15,7 @@ import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact }
 import { pushItem } from '../roster/push.js'
 import { hasRoom } from '../roster/store.js'
 import { outgoing, type Refusal, refusal, submit } from '../sending.js'
-import { isServed } from '../served.js'
+import { domainOf, isServed } from '../served.js'
 import { presentTo, withdrawFrom } from './broadcast.js'
 import { attentiveOf, availableOf } from './state.js'
 import {
@@ -40,7 +41,9 @@ export const sendSubscription = (
 ): Refusal | undefined => {
   if (contact === account) return undefined
   const before = itemOf(context, account, contact)
-  const refused = type === 'subscribe' ? beyondLimit(context, account, before) : undefined
+  // Both put the contact into the roster, the latter also one that did not ask.
+  const isAdding = type === 'subscribe' || (type === 'subscribed' && !isKept(context, account, contact))
+  const refused = isAdding ? beyondLimit(context, account, before) : undefined
   if (refused !== undefined) return refused
   const { passes, next } = whenSent(type, before.state)
   const wasSeen = isSeenByContact(before.state)
@@ -115,7 +118,7 @@ export const receiveSubscription = (
     requestRefused(context, account, contact)
   const asked = type === 'subscribe' && passes
   const request = asked ? toXml(presence) : ''
-  if (asked && !hasRoomFor(context, account, request)) {
+  if (asked && !hasRoomFor(context, account, contact, request)) {
     context.log.warn({ account, contact, length: request.length }, 'too many subscription requests wait: one refused')
     return tooManyRequests
   }
@@ -145,6 +148,9 @@ const deliverSubscription = (context: Context, account: AccountId, type: Subscri
     type === 'subscribe' ? availableOf(context.presences, account) : attentiveOf(context.presences, account)
   for (const { resource } of takers) submit(context, account, resource, stanza)
 }
+
+const isKept = (context: Context, account: AccountId, contact: string): boolean =>
+  context.rosters.roster(account).items.has(contact)
 
 const itemOf = (context: Context, account: AccountId, contact: string): RosterItem =>
   context.rosters.roster(account).items.get(contact) ?? unknownContact(contact)
@@ -176,19 +182,32 @@ const beforehand = (type: SubscriptionType, passes: boolean, item: RosterItem): 
   return type === 'unsubscribed' && item.approved ? { ...item, approved: false } : item
 }
 
-const beyondLimit = (context: Context, account: AccountId, item: RosterItem): Refusal | undefined =>
-  item.listed || hasRoom(context.rosters.roster(account))
+const beyondLimit = (context: Context, account: AccountId, item: RosterItem): Refusal | undefined => {
+  if (item.listed) return undefined
+  if (!hasRoom(context.rosters.roster(account)))
+    return refusal('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
+  return hasRoomForContact(context, account, { ...item, listed: true })
     ? undefined
-    : refusal('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
+    : refusal('wait', 'resource-constraint', contactsFull)
+}
 
-const hasRoomFor = (context: Context, account: AccountId, asked: string): boolean => {
-  let waiting = 0
-  let characters = asked.length
-  for (const { state, request = '' } of context.rosters.roster(account).items.values()) {
-    if (isPendingIn(state)) waiting += 1
-    characters += request.length
-  }
-  return waiting < pendingRequests && characters <= pendingRequestCharacters
+/** Room for a request that waits: for the user, and where it comes from another server for all that come from there. */
+const hasRoomFor = (context: Context, account: AccountId, contact: string, asked: string): boolean => {
+  const there = isServed(context, contact) ? undefined : domainOf(contact)
+  const ofAll = { count: 0, characters: asked.length }
+  const ofDomain = { count: 0, characters: asked.length }
+  for (const { jid, state, request = '' } of context.rosters.roster(account).items.values())
+    for (const sum of there !== undefined && domainOf(jid) === there ? [ofAll, ofDomain] : [ofAll]) {
+      if (isPendingIn(state)) sum.count += 1
+      sum.characters += request.length
+    }
+  return (
+    ofAll.count < pendingRequests &&
+    ofAll.characters <= pendingRequestCharacters &&
+    ofDomain.count < pendingRequestsOfDomain.count &&
+    ofDomain.characters <= (there === undefined ? pendingRequestCharacters : pendingRequestsOfDomain.characters) &&
+    hasRoomForContact(context, account, { ...itemOf(context, account, contact), request: asked })
+  )
 }
 
 const tooManyRequests = refusal('wait', 'resource-constraint', 'too much waits for the decision of this user already')

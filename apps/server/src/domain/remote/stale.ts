@@ -6,12 +6,14 @@
  */
 import { bareOf } from '@smacks/codec'
 import type { AccountId, RecordChange } from '@smacks/runtime'
+import { charactersOf } from '../characters.js'
 import type { Context } from '../context.js'
-import { staleResources, staleStrangers } from '../limits.js'
+import { staleResourceCharacters, staleResources, staleStrangers, staleStrangersOfLink } from '../limits.js'
 import { availableOf } from '../presence/state.js'
 import type { SubscriptionState } from '../presence/subscription.js'
 import { recordName } from '../roster/record-name.js'
 import { domainOf } from '../served.js'
+import { bytesOf, bytesOfStale } from './stale-bytes.js'
 import { encodeStale, staleRecords } from './stale-record.js'
 
 /** What one contact's server may not know of one account. */
@@ -40,6 +42,8 @@ export interface StaleContacts {
   readonly byAccount: Map<AccountId, Map<string, Stale>>
   /** The same, by link and in the order in which they were found. */
   readonly byLink: Map<LinkKey, Map<string, StaleContact>>
+  /** How much that is, by account. */
+  readonly bytes: Map<AccountId, number>
 }
 
 export interface StaleContact {
@@ -50,7 +54,7 @@ export interface StaleContact {
 /** The link between a served domain and another one. */
 export type LinkKey = string
 
-export const noStaleContacts = (): StaleContacts => ({ byAccount: new Map(), byLink: new Map() })
+export const noStaleContacts = (): StaleContacts => ({ byAccount: new Map(), byLink: new Map(), bytes: new Map() })
 
 export const keyOf = (here: string, there: string): LinkKey => `${here}>${there}`
 
@@ -113,13 +117,17 @@ export const recallStale = (context: Context, account: AccountId, stale: Stale):
 
 const write = ({ runtime }: Context, change: RecordChange): void => runtime.change(change)
 
-const remember = ({ byAccount, byLink }: StaleContacts, account: AccountId, stale: Stale): void => {
+const remember = (contacts: StaleContacts, account: AccountId, stale: Stale): void => {
+  const { byAccount, byLink } = contacts
   const { contact } = stale
+  recount(contacts, account, contact, bytesOf(stale))
   entryOf(byAccount, account).set(contact, stale)
   entryOf(byLink, linkKey(account, contact)).set(`${account}\n${contact}`, { account, contact })
 }
 
-const forget = ({ byAccount, byLink }: StaleContacts, account: AccountId, contact: string): void => {
+const forget = (contacts: StaleContacts, account: AccountId, contact: string): void => {
+  const { byAccount, byLink } = contacts
+  recount(contacts, account, contact, 0)
   removeFrom(byAccount, account, contact)
   removeFrom(byLink, linkKey(account, contact), `${account}\n${contact}`)
 }
@@ -138,11 +146,31 @@ const removeFrom = <V>(maps: Map<string, Map<string, V>>, key: string, name: str
   if (entries?.size === 0) maps.delete(key)
 }
 
-/** Contacts are bounded by the roster; others only here. */
-const hasRoomFor = (context: Context, account: AccountId, contact: string): boolean => {
-  const { items } = context.rosters.roster(account)
-  return items.has(contact) || (context.stale.byAccount.get(account)?.size ?? 0) < items.size + staleStrangers
+/** The contact takes so many bytes from now on; that must be said while it has those of before. */
+const recount = ({ byAccount, bytes }: StaleContacts, account: AccountId, contact: string, after: number): void => {
+  const known = byAccount.get(account)?.get(contact)
+  const all = (bytes.get(account) ?? 0) + after - (known === undefined ? 0 : bytesOf(known))
+  if (all === 0) bytes.delete(account)
+  else bytes.set(account, all)
 }
+
+/**
+ * Contacts are bounded by the roster; others only here. Together with the roster they have as many bytes as are allowed, and
+ * nobody who is no contact may take the last of them.
+ */
+const hasRoomFor = (context: Context, account: AccountId, contact: string): boolean => {
+  const { stale } = context
+  const { items } = context.rosters.roster(account)
+  if (items.has(contact)) return true
+  return (
+    (stale.byAccount.get(account)?.size ?? 0) < items.size + staleStrangers &&
+    (stale.byLink.get(linkKey(account, contact))?.size ?? 0) < staleStrangersOfLink &&
+    !isFull(context, account)
+  )
+}
+
+const isFull = ({ rosters, stale, quotas }: Context, account: AccountId): boolean =>
+  rosters.bytes(account) + bytesOfStale(stale, account) >= quotas().contactBytesPerUser
 
 const changed = (context: Context, account: AccountId, before: Stale, change: StaleChange): Stale => {
   const { unsent, lost, ...others } = change
@@ -151,10 +179,11 @@ const changed = (context: Context, account: AccountId, before: Stale, change: St
 
 /**
  * With the first presence that does not get there, all resources are noted that are available now. Nothing of a resource
- * leaves from then on, so one that comes and goes meanwhile need not be: the contact never hears of it.
+ * leaves from then on, so one that comes and goes meanwhile need not be: the contact never hears of it. Where there is no
+ * room for names, the account as such is noted.
  */
 const resourcesAfter = (
-  { presences }: Context,
+  context: Context,
   account: AccountId,
   before: ReadonlyArray<string>,
   { unsent, lost }: Pick<StaleChange, 'lost' | 'unsent'>,
@@ -163,10 +192,11 @@ const resourcesAfter = (
   if (one === undefined) return before
   const isFirst = before.length === 0
   if (!isFirst && (lost === undefined || before.includes(one))) return before
-  const noted = isFirst ? availableOf(presences, account).map(({ resource }) => resource) : before
+  const noted = isFirst ? availableOf(context.presences, account).map(({ resource }) => resource) : before
   const after = noted.includes(one) ? noted : [...noted, one]
-  if (after.length <= staleResources) return after
-  return before.includes('') ? before : [...after.slice(0, staleResources - 1), '']
+  const isTooMuch = after.length > staleResources || charactersOf(after) > staleResourceCharacters
+  if (!isTooMuch && !isFull(context, account)) return after
+  return before.includes('') ? before : [...(isFirst ? [] : before.slice(0, staleResources - 1)), '']
 }
 
 const isSame = (one: Stale, other: Stale): boolean =>

@@ -21,6 +21,13 @@ export interface RosterItem {
   readonly listed: boolean
 }
 
+/** UTF-8 bytes of what is kept of a contact. */
+export const bytesOfItem = ({ jid, name = '', groups, request = '' }: RosterItem): number =>
+  fixedBytes + [jid, name, request, ...groups].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+
+/** What is kept of each. */
+const fixedBytes = 100
+
 /** A contact of whom nothing is known yet. */
 export const unknownContact = (jid: string): RosterItem => ({
   jid,

@@ -1,12 +1,13 @@
 /** Roster requests (RFC 6121 §2). */
 import { bareJid, type Element, element, parseJid } from '@smacks/codec'
 import { isSome } from 'fp-ts/lib/Option.js'
-import { groupsPerItem, rosterItems, rosterNameBytes } from '../limits.js'
+import { contactsFull, hasRoomForContact } from '../contact-room.js'
+import { groupsPerItem, rosterItemBytes, rosterItems, rosterNameBytes } from '../limits.js'
 import { rosterNamespace } from '../namespaces.js'
 import { presenceOf, setPresence } from '../presence/state.js'
 import { endSubscriptions } from '../presence/subscribing.js'
 import { type Answer, badRequest, done, type Request, refused, result, type Service } from '../services/service.js'
-import { type RosterItem, unknownContact } from './item.js'
+import { bytesOfItem, type RosterItem, unknownContact } from './item.js'
 import { itemElement, pushItem, pushRemoval } from './push.js'
 import { hasRoom } from './store.js'
 
@@ -20,7 +21,7 @@ export const roster: Service = request => {
 /** §2.2, and §2.6: a client whose version is the current one gets an empty result. */
 const read = ({ context, account, resource, payload }: Request): Answer => {
   const session = presenceOf(context.presences, account, resource)
-  setPresence(context.presences, account, { ...session, interested: true })
+  if (!session.interested) setPresence(context.presences, account, { ...session, interested: true })
   const { version, items } = context.rosters.roster(account)
   if (payload.attrs.ver === version) return done
   const listed = [...items.values()].filter(item => item.listed)
@@ -60,6 +61,9 @@ const put = ({ context, account }: Request, contact: string, asked: Element): An
   if (wrong !== undefined) return wrong
   const { name } = asked.attrs
   const item: RosterItem = { ...known, groups, listed: true, ...(name === undefined || name === '' ? {} : { name }) }
+  if (bytesOfItem(item) > rosterItemBytes)
+    return refused('modify', 'not-acceptable', `a contact with its groups has at most ${rosterItemBytes} bytes`)
+  if (!hasRoomForContact(context, account, item)) return refused('wait', 'resource-constraint', contactsFull)
   context.rosters.put(account, item)
   pushItem(context, account, item)
   return done

@@ -4,7 +4,7 @@
  */
 import type { AccountId } from '@smacks/runtime'
 import { pendingRequests, rosterItems, rostersInMemory } from '../limits.js'
-import type { RosterItem } from './item.js'
+import { bytesOfItem, type RosterItem } from './item.js'
 
 export interface Roster {
   /** Changes with each change that clients can see; never the same for two different rosters of an account (RFC 6121 §2.6). */
@@ -25,6 +25,8 @@ export interface RosterStore {
   readonly drop: (account: AccountId, jid: string) => void
   /** The addresses the account blocks (XEP-0191), normalised. */
   readonly blocked: (account: AccountId) => ReadonlySet<string>
+  /** UTF-8 bytes of all that is kept of the account here. */
+  readonly bytes: (account: AccountId) => number
   /** Forgets what is in memory of an account that is removed. */
   readonly forget: (account: AccountId) => void
   readonly setBlocked: (account: AccountId, blocked: ReadonlySet<string>) => void
@@ -56,6 +58,7 @@ export interface RosterStoreOptions {
 
 interface Entry {
   readonly state: RosterState
+  bytes: number
   writes: number
 }
 
@@ -70,7 +73,7 @@ export const rosterStore = (
     const known = entries.get(account)
     if (known !== undefined) return known
     const state = shelf.load(account) ?? { version: now(), items: new Map(), blocked: new Set<string>() }
-    const entry: Entry = { state, writes: 0 }
+    const entry: Entry = { state, bytes: bytesOf(state), writes: 0 }
     evictBeyond(capacity - 1)
     entries.set(account, entry)
     return entry
@@ -105,23 +108,45 @@ export const rosterStore = (
     },
     put: (account, item) => {
       const entry = entryOf(account)
+      entry.bytes += bytesOfItem(item) - bytesIn(entry.state.items.get(item.jid))
       entry.state.items.set(item.jid, item)
       shelf.saveItem(account, item)
       changed(account, entry)
     },
     drop: (account, jid) => {
       const entry = entryOf(account)
+      entry.bytes -= bytesIn(entry.state.items.get(jid))
       if (!entry.state.items.delete(jid)) return
       shelf.dropItem(account, jid)
       changed(account, entry)
     },
     blocked: account => entryOf(account).state.blocked,
+    bytes: account => entryOf(account).bytes,
     forget: account => void entries.delete(account),
     setBlocked: (account, blocked) => {
       const entry = entryOf(account)
+      if (isSame(blocked, entry.state.blocked)) return
+      entry.bytes += bytesOfAddresses(blocked) - bytesOfAddresses(entry.state.blocked)
       entry.state.blocked = blocked
       shelf.saveHead(account, entry.state)
       written(account, entry)
     },
   }
 }
+
+const bytesOf = ({ items, blocked }: RosterState): number => {
+  let bytes = bytesOfAddresses(blocked)
+  for (const item of items.values()) bytes += bytesOfItem(item)
+  return bytes
+}
+
+const bytesIn = (item: RosterItem | undefined): number => (item === undefined ? 0 : bytesOfItem(item))
+
+const bytesOfAddresses = (addresses: ReadonlySet<string>): number => {
+  let bytes = 0
+  for (const address of addresses) bytes += Buffer.byteLength(address)
+  return bytes
+}
+
+const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  one.size === other.size && [...one].every(address => other.has(address))

@@ -3,8 +3,10 @@ import { bareOf, type Element, element, formatJid, parseJid } from '@smacks/code
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import { isListed } from '../blocks.js'
+import { charactersOf } from '../characters.js'
+import { contactsFull, hasRoomForMore } from '../contact-room.js'
 import type { Context } from '../context.js'
-import { blockedAddresses } from '../limits.js'
+import { blockedAddresses, blockedCharacters } from '../limits.js'
 import { blockingNamespace } from '../namespaces.js'
 import { hideFrom, showTo } from '../presence/broadcast.js'
 import { presenceOf, presencesOf, setPresence } from '../presence/state.js'
@@ -24,7 +26,7 @@ const unknown = (asked: string): string => `<${asked}/> is no request of ${block
 
 const list = ({ context, account, resource }: Request): Answer => {
   const session = presenceOf(context.presences, account, resource)
-  setPresence(context.presences, account, { ...session, interestedInBlocks: true })
+  if (!session.interestedInBlocks) setPresence(context.presences, account, { ...session, interestedInBlocks: true })
   return result(command('blocklist', context.rosters.blocked(account)))
 }
 
@@ -38,6 +40,11 @@ const block = ({ context, account, payload }: Request): Answer => {
   const after = new Set([...before, ...named])
   if (after.size > blockedAddresses)
     return refused('wait', 'resource-constraint', `at most ${blockedAddresses} addresses can be blocked`)
+  const characters = charactersOf(after)
+  if (characters > blockedCharacters)
+    return refused('wait', 'resource-constraint', `at most ${blockedCharacters} characters of addresses can be blocked`)
+  if (!hasRoomForMore(context, account, characters - charactersOf(before)))
+    return refused('wait', 'resource-constraint', contactsFull)
   hideFrom(context, account, jid => !isListed(before, account, jid) && isListed(after, account, jid))
   context.rosters.setBlocked(account, after)
   return { _tag: 'Result', afterwards: () => push(context, account, command('block', named)) }

@@ -65,6 +65,20 @@ module.exports = {
       to: { path: '^(apps|test)/' },
     },
     {
+      name: 'the-demo-knows-no-server',
+      severity: 'error',
+      comment: 'apps/demo is a client with a picture; it plays on any server',
+      from: { path: '^apps/demo/' },
+      to: { path: '^(packages|apps/server)/' },
+    },
+    {
+      name: 'only-the-demo-has-a-client',
+      severity: 'error',
+      comment: 'whoever installs the server need not install a client',
+      from: { path: '^(packages|apps/server)/' },
+      to: { path: 'node_modules/@xmpp/' },
+    },
+    {
       name: 'apps-know-no-test',
       severity: 'error',
       from: { path: '^apps/' },

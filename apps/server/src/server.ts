@@ -7,6 +7,7 @@ import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import { renameALabels } from './accounts/a-labels.js'
+import { forgetUnreadableRemoved } from './accounts/note-removal.js'
 import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
@@ -80,6 +81,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let tls: LoadedTls
   let house: House
   try {
+    forgetUnreadableRemoved(env)
     for (const [before, now] of renameALabels(env))
       log.warn({ before, now }, 'an account whose domain was stored in A-labels has another name now')
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
@@ -94,7 +96,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, endAccount, accountExists, stop } = house
+  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = house
   try {
     tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
@@ -106,7 +108,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
             ...(await listen(ofServers, config.s2s.listen, false)),
             ...(await listen(ofServers, config.s2s.directTls, true)),
           ]
-    handlers.set([...recordHandlers(recording), ...accountHandlers(accountExists, endAccount)])
+    handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
     return {
       listening,
       directTls,

@@ -8,6 +8,7 @@ import type { Journal, OfflineStore } from '@smacks/runtime'
 import type { Logger } from 'pino'
 import type { AccountStore } from './accounts/accounts.js'
 import { openAccounts } from './accounts/lmdb-accounts.js'
+import { noteRemoval } from './accounts/note-removal.js'
 import { anyStanza, journalledStanza, stanzaPayload } from './stanza-payload.js'
 
 export interface Stores {
@@ -31,6 +32,7 @@ export const openStores = (options: StoresOptions): Stores => ({
   ...openMessages(options),
   accounts: openAccounts({
     env: options.env,
+    purge: [noteRemoval(options.env)],
     onDefect: (jid, reason) =>
       options.log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
   }),

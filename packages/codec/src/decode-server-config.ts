@@ -20,6 +20,7 @@ import {
   integer,
   listenAddresses,
   oneOf,
+  orZero,
   seconds,
   size,
   text,
@@ -45,6 +46,11 @@ export const decodeServerConfig = (value: unknown): Either.Either<ReadonlyArray<
 const { c2s, s2s, tls, limits, record, smacks, ...top } = defaultServerConfig
 
 const tenYears = 315_360_000
+
+/** Bytes a second. */
+const rate = orZero(size(1000, 10_000_000_000), 'unlimited')
+
+const burst = size(10_000, 10_000_000_000)
 
 const c2sTable = table<ClientListeners>({
   listen: { key: 'listen', setting: listenAddresses, absent: c2s.listen },
@@ -89,6 +95,14 @@ const s2sTable = table<FederationSettings>({
     setting: integer(1, 1_000_000),
     absent: s2s.connectionsPerAddress,
   },
+  maxConnections: { key: 'max_connections', setting: integer(1, 1_000_000), absent: s2s.maxConnections },
+  maxPendingConnections: {
+    key: 'max_pending_connections',
+    setting: integer(1, 1_000_000),
+    absent: s2s.maxPendingConnections,
+  },
+  bytesPerSecond: { key: 'bytes_per_second', setting: rate, absent: s2s.bytesPerSecond },
+  burstSize: { key: 'burst_size', setting: burst, absent: s2s.burstSize },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: s2s.silenceSeconds },
   hosts: { key: 'hosts', setting: hostTable, absent: s2s.hosts },
 })
@@ -106,12 +120,36 @@ const limitsTable = table<Limits>({
     setting: integer(1, 1_000_000),
     absent: limits.connectionsPerAddress,
   },
+  maxConnections: { key: 'max_connections', setting: integer(1, 1_000_000), absent: limits.maxConnections },
+  maxPendingConnections: {
+    key: 'max_pending_connections',
+    setting: integer(1, 1_000_000),
+    absent: limits.maxPendingConnections,
+  },
+  unauthenticatedStanzaSize: {
+    key: 'unauthenticated_stanza_size',
+    setting: size(4000, 262_144),
+    absent: limits.unauthenticatedStanzaSize,
+  },
   unauthenticatedSeconds: {
     key: 'unauthenticated_seconds',
     setting: seconds(1, 3600),
     absent: limits.unauthenticatedSeconds,
   },
   authFailures: { key: 'auth_failures', setting: integer(1, 100), absent: limits.authFailures },
+  authFailuresPerAddress: {
+    key: 'auth_failures_per_address',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAddress,
+  },
+  authFailuresPerAccount: {
+    key: 'auth_failures_per_account',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAccount,
+  },
+  authDelaySeconds: { key: 'auth_delay_seconds', setting: seconds(1, 86_400), absent: limits.authDelaySeconds },
+  authForgetSeconds: { key: 'auth_forget_seconds', setting: seconds(1, 2_592_000), absent: limits.authForgetSeconds },
+  authWaiting: { key: 'auth_waiting', setting: integer(0, 100_000), absent: limits.authWaiting },
   resourcesPerUser: { key: 'resources_per_user', setting: integer(1, 10_000), absent: limits.resourcesPerUser },
   hibernatingSessionsPerUser: {
     key: 'hibernating_sessions_per_user',
@@ -120,8 +158,19 @@ const limitsTable = table<Limits>({
   },
   bytesPerSecond: {
     key: 'bytes_per_second',
-    setting: integer(1000, 10_000_000_000, 'unlimited'),
+    setting: rate,
     absent: limits.bytesPerSecond,
+  },
+  burstSize: { key: 'burst_size', setting: burst, absent: limits.burstSize },
+  unsentSizePerConnection: {
+    key: 'unsent_size_per_connection',
+    setting: size(1_048_576, 1_099_511_627_776),
+    absent: limits.unsentSizePerConnection,
+  },
+  maxUnsentSize: {
+    key: 'max_unsent_size',
+    setting: size(1_048_576, 1_099_511_627_776),
+    absent: limits.maxUnsentSize,
   },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: limits.silenceSeconds },
 })

@@ -26,11 +26,19 @@ const setting = <A>(allowed: string, parse: (value: unknown) => A | undefined): 
 const isWithin = (value: unknown, least: number, greatest: number): value is number =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest
 
-/** An integer in a range. `zero` says what 0 means, if it is allowed below the range. */
-export const integer = (least: number, greatest: number, zero?: string): Setting<number> =>
-  setting(`an integer from ${least} to ${greatest}${zero === undefined ? '' : `, or 0 (${zero})`}`, value =>
-    isWithin(value, least, greatest) || (zero !== undefined && value === 0) ? Number(value) : undefined,
-  )
+/** An integer in a range. */
+export const integer = (least: number, greatest: number): Setting<number> =>
+  setting(`an integer from ${least} to ${greatest}`, value => (isWithin(value, least, greatest) ? value : undefined))
+
+/** A number as another setting allows it, or 0, with what that means. */
+export const orZero = (other: Setting<number>, zero: string): Setting<number> => {
+  const allowed = `${other.name}, or 0 (${zero})`
+  return decoder(allowed, (value, context) => {
+    if (value === 0) return t.success(0)
+    const validated = other.validate(value, context)
+    return Either.isLeft(validated) ? t.failure(value, context, allowed) : validated
+  })
+}
 
 export const flag: Setting<boolean> = setting('true or false', value =>
   typeof value === 'boolean' ? value : undefined,

@@ -4,11 +4,14 @@ import { connect, createServer, isIP, type LookupFunction, type Server, type Soc
 import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
-import { createAddresses, plainAddress } from './addresses.js'
+import { createAdmission, plainAddress } from './addresses.js'
 import type { Connection, ConnectionHandler } from './connection.js'
+import { createTurnCounter } from './loop-turns.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
+import { createRefusals } from './refusals.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
 import { createAuthorities, createTlsUpgrade } from './tls.js'
+import type { UnsentTotal } from './unsent-total.js'
 
 /** Where to listen. */
 export interface TcpEndpoint {
@@ -75,6 +78,8 @@ const defaultConnectTimeout = 30_000
 
 const silentLog: TcpLog = { info: () => {}, warn: () => {} }
 
+const boundless: UnsentTotal = { changed: () => {}, forget: () => {} }
+
 /** A transport for connections of clients, or of servers, over TCP and TLS. */
 export const createTcpTransport = (options: TcpTransportOptions): TcpTransport => {
   const limits = { ...defaultTcpLimits, ...options.limits }
@@ -82,8 +87,9 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const now = options.now ?? (() => performance.now())
   const delayFrom = options.delayFrom ?? domainOf
   const { idPrefix = 'tcp', connectTimeout = defaultConnectTimeout } = options
-  const addresses = createAddresses(limits.connectionsPerAddress, log, now)
   const open = new Map<ConnectionId, TcpConnection>()
+  const admission = createAdmission(limits, () => open.size, log, now)
+  const refusals = createRefusals(options.refusal)
   const servers = new Set<Server>()
   /** Give up connections that do not stand yet. */
   const cancels = new Set<() => void>()
@@ -99,26 +105,33 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
     authorities: createAuthorities(options.tls ?? (() => ({}))),
     now,
     log,
+    unsent: options.unsent ?? boundless,
+    turn: createTurnCounter(),
+    settle: connection => admission.settle(connection),
     forget: connection => {
       open.delete(connection.id)
-      if (connection.serverName === undefined) addresses.leave(connection.remoteAddress)
+      admission.settle(connection)
+      options.unsent?.forget(connection)
       if (open.size === 0) whenEmpty?.()
     },
   }
 
   const welcome = (socket: Socket, directTls: boolean): void => {
     const address = plainAddress(socket.remoteAddress ?? '')
-    if (address === '' || suspended || !addresses.enter(address)) {
+    if (address === '' || suspended) {
       socket.destroy()
       return
     }
-    take(socket, address, undefined).open(options.accept, directTls)
+    const reason = admission.refusal(address)
+    if (reason === undefined) take(socket, address, undefined).open(options.accept, directTls)
+    else refusals.refuse(socket, reason, directTls)
   }
 
   const take = (socket: Socket, address: string, serverName: string | undefined) => {
     serial += 1
     const connection = new TcpConnection(`${idPrefix}-${serial}`, address, socket, surroundings, serverName)
     open.set(connection.id, connection)
+    if (serverName === undefined) admission.enter(connection)
     return {
       open: (accept: (connection: Connection) => ConnectionHandler, directTls: boolean): void => {
         connection.open(accept(connection), directTls)
@@ -218,6 +231,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       stopListening()
       for (const cancel of cancels) cancel()
       cancels.clear()
+      refusals.stop()
       if (open.size === 0) return
       const emptied = new Promise<void>(resolve => {
         whenEmpty = resolve

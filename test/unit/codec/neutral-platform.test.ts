@@ -46,7 +46,7 @@ describe('the codec on a platform that is nobody’s', () => {
     runInContext(
       `${script}
       const tell = name => () => told.push(name)
-      codec.createStreamReader({ stanzaBytes: 1000, depth: 9, attributes: 9 }, {
+      codec.createStreamReader({ headerBytes: 1000, stanzaBytes: 1000, depth: 9, elements: 99, attributes: 9 }, {
         header: tell('header'), element: e => told.push(codec.toXml(e)), close: tell('close'), fault: tell('fault'),
       }).write(bytes)
       told.push(codec.parseJid('romeo@xn--bcher-kva.example').value.domain)

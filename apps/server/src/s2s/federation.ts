@@ -2,17 +2,19 @@
 import type { ServerConfig, Stanza } from '@smacks/codec'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
 import { createEntropy } from '@smacks/timers-host'
-import { createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import { createTcpTransport, type TcpTransport, type UnsentTotal } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import type { Remotes } from '../domain/context.js'
 import type { Domain } from '../domain/create.js'
 import { unreachable } from '../domain/remote/unreachable.js'
 import type { Settings } from '../settings.js'
 import type { LoadedTls } from '../tls/load.js'
+import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
 import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
 import { dialbackKeys } from './dialback-key.js'
 import { addressIn, dnsName } from './dns-name.js'
+import { serverHeader } from './elements.js'
 import { IncomingStream } from './incoming-stream.js'
 import { applicationOf, linkApplication } from './link-application.js'
 import { isLink, readLink } from './link-name.js'
@@ -36,6 +38,9 @@ export interface FederationOptions extends FederationSecrets {
   readonly log: Logger
   readonly clock: Clock
   readonly timers: Timers
+  /** What is unsent on all connections, those of clients included. */
+  readonly unsent: UnsentTotal
+  readonly onFailedServer: S2sOptions['onFailedServer']
 }
 
 export interface Federation {
@@ -96,7 +101,7 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, settings, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log, onFailedServer }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
@@ -130,6 +135,7 @@ const streamOptions = (
   clock,
   entropy: createEntropy(),
   log,
+  onFailedServer,
 })
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({
@@ -153,7 +159,7 @@ const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpT
 const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
 const serversTransport = (
-  { config: { s2s, limits }, tls, authorities, log }: FederationOptions,
+  { config: { domains, s2s, limits }, tls, authorities, log, unsent }: FederationOptions,
   accept: Parameters<typeof createTcpTransport>[0]['accept'],
 ): TcpTransport =>
   createTcpTransport({
@@ -161,14 +167,12 @@ const serversTransport = (
     peers: 'servers',
     idPrefix: serverIdPrefix,
     connectTimeout: s2s.connectTimeoutSeconds * 1000,
-    limits: {
-      stanzaBytes: s2s.maxStanzaBytes,
-      connectionsPerAddress: s2s.connectionsPerAddress,
-      bytesPerSecond: limits.bytesPerSecond,
-      silenceSeconds: s2s.silenceSeconds,
-    },
+    limits: transportLimits(s2s, limits),
+    unsent,
+    refusal: reason =>
+      serverHeader({ from: domains[0] ?? '', to: undefined, id: createEntropy().freshId() }) + refusalOf(reason),
     tls: withAuthorities(tls.current, [...authorities]),
-    log: { info: message => log.info(message), warn: message => log.warn(message) },
+    log: transportLog(log),
   })
 
 /** Another object only when the certificate is another, since a context is made for each. */

@@ -18,6 +18,16 @@ export interface S2sOptions {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly log: S2sLog
+  /** Told of each server that could not show to be who it says. */
+  readonly onFailedServer: (failed: FailedServer) => void
+}
+
+export interface FailedServer {
+  /** Where the connection came from. */
+  readonly address: string
+  /** Whom it said to be. */
+  readonly domain: string
+  readonly mechanism: 'EXTERNAL' | 'dialback'
 }
 
 /** What the operator decides. All times are in seconds. */

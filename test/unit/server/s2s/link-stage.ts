@@ -183,6 +183,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     domains: ['here.example'],
     policy: { ...policy, ...options.policy },
     isCertified: () => false,
+    onFailedServer: () => {},
     keys: { make: () => 'key', isOurs: () => false },
     runtime,
     timers: host.timers,

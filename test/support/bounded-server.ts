@@ -23,12 +23,21 @@ export interface BoundedServer {
   readonly stop: () => Promise<void>
 }
 
-export const startBounded = async (options: ServerOptions): Promise<BoundedServer> => {
+/** What a server is to be started with besides. */
+export interface Bounds {
+  readonly nodeArguments: ReadonlyArray<string>
+  readonly env: Readonly<Record<string, string>>
+}
+
+export const startBounded = (options: ServerOptions): Promise<BoundedServer> =>
+  bounded(bounds => startSmacks({ ...options, ...bounds }))
+
+/** Bounds whatever server `start` starts. */
+export const bounded = async (start: (bounds: Bounds) => Promise<RunningServer>): Promise<BoundedServer> => {
   const notes = temporaryFolder('inside')
   const file = join(notes.path, 'inside.json')
   const preload = fileURLToPath(new URL('inside-preload.mjs', import.meta.url))
-  const server = await startSmacks({
-    ...options,
+  const server = await start({
     nodeArguments: [`--max-old-space-size=${heapBound}`, '--expose-gc', '--import', preload],
     env: { SMACKS_TEST_INSIDE: file },
   })

@@ -8,7 +8,7 @@
 import punycode from 'punycode/punycode.js'
 import { obeyBidiRule } from './bidi-rule.js'
 import { hostInAscii } from './platform.js'
-import { contextHolds, isLetterDigits } from './precis.js'
+import { contextHolds, isAscii, isLetterDigits } from './precis.js'
 
 /** Characters of a label in the DNS at most (RFC 1035 §2.3.4). */
 const labelLength = 63
@@ -19,15 +19,14 @@ const longestName = 1023
 /** The domain in U-labels; nothing if it is none. `mapped` has no character that is no part of a name but for dots. */
 export const inUnicodeLabels = (mapped: string): string | undefined => {
   const written = mapped.split('.')
-  const decoded = written.map(label => (isALabel(label) ? decode(label) : label))
-  if (decoded.some(label => label === undefined || !isLetterDigits(label))) return undefined
+  const decoded = written.map(unicodeOf)
+  if (!decoded.every(isLetterDigits)) return undefined
   const ascii = hostInAscii(decoded.join('.'))?.split('.')
-  if (ascii === undefined || ascii.length !== written.length) return undefined
+  if (ascii === undefined || ascii.join('.').length > longestName) return undefined
   // An A-label is what its U-label makes, and nothing else (RFC 5891 §5.4).
-  const isWrong = (label: string, index: number): boolean =>
-    label.length > labelLength || (isALabel(written[index] ?? '') && label !== written[index])
-  if (ascii.some(isWrong) || ascii.join('.').length > longestName) return undefined
-  const labels = ascii.map(label => (isALabel(label) ? (decode(label) ?? '') : label))
+  const isOther = (label: string, index: number): boolean => isALabel(label) && label !== ascii[index]
+  if (written.some(isOther) || ascii.some(label => label.length > labelLength)) return undefined
+  const labels = ascii.map(unicodeOf)
   const isAllowed = labels.every(label => isLetterDigits(label) && contextHolds(label)) && obeyBidiRule(labels)
   return isAllowed ? labels.join('.') : undefined
 }
@@ -37,12 +36,13 @@ export const hasALabels = (domain: string): boolean => /(?:^|\.)xn--/.test(domai
 
 const isALabel = (label: string): boolean => label.startsWith('xn--')
 
-/** What an A-label stands for: never plain ASCII. */
-const decode = (label: string): string | undefined => {
+/** What an A-label stands for, which is never plain ASCII; '' for one that stands for nothing. Others stand for themselves. */
+const unicodeOf = (label: string): string => {
+  if (!isALabel(label)) return label
   try {
     const text = punycode.decode(label.slice(4))
-    return /^[\0-\x7f]*$/.test(text) ? undefined : text
+    return isAscii(text) ? '' : text
   } catch {
-    return undefined
+    return ''
   }
 }

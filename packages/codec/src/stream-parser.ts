@@ -163,7 +163,8 @@ export const createStreamParser = (initial: StreamLimits, handlers: ParserHandle
       handlers.header(stream.open(tag, attrs))
       prefixes = undefined
       complete = parser.position - start
-      judgeWhatFollows()
+      // What follows the end of a stream is not looked at.
+      if (!tag.isSelfClosing) judgeWhatFollows()
       return
     }
     if (depth === 2) openFirstLevel(tag, attrs)

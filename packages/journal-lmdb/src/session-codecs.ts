@@ -112,7 +112,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       const fields = json.right
       const most = Array.isArray(fields) && fields[1] === 'state' ? 4 : 3
       if (!Array.isArray(fields) || fields.length < 3 || fields.length > most || typeof fields[0] !== 'string') {
-        const reason = `found ${line.slice(0, 80)}, allowed: [account, "event", what] or [account, "state", what, options]`
+        const reason = `found ${beginning(line)}, allowed: [account, "event", what] or [account, "state", what, options]`
         return Either.left({ reason, ...optionalAccount(beginningOf(line)) })
       }
       const [account, kind, data, config]: ReadonlyArray<unknown> = fields
@@ -128,7 +128,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       const { v, reducer: _, upTo, state, config, ...others } = asObject(json.right)
       if ((v !== 1 && v !== 2) || !isRowNumber(upTo) || Object.keys(others).length > 0)
         return Either.left(
-          `found ${text.slice(0, 80)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
+          `found ${beginning(text)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
         )
       if (state === undefined) return Either.right({ upTo })
       return Either.map((decoded: Known<A>): Snapshot<A> => ({ upTo, ...decoded }))(decodeState(state, config))
@@ -179,7 +179,15 @@ const optionalAccount = (account: AccountId | undefined): Pick<BadLine, 'account
 const isRowNumber = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const parsed = (text: string): Either.Either<string, unknown> =>
-  Either.tryCatch((): unknown => JSON.parse(text), String)
+  Either.tryCatch(
+    (): unknown => JSON.parse(text),
+    // It quotes the text.
+    error => inOneLine(String(error)),
+  )
+
+const beginning = (text: string): string => inOneLine(text.slice(0, 80))
+
+const inOneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ')
 
 const asObject = (value: unknown): { readonly [key: string]: Json | undefined } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { [key: string]: Json }) : {}

@@ -37,7 +37,7 @@ export const journal: Target = {
 
 const lineOf = (text: string): string => {
   const line = codecs.decodeEntry(text)
-  if (isLeft(line)) return kindOf(line.left.reason)
+  if (isLeft(line)) return short(line.left.reason)
   const { account, entry } = line.right
   const decoded = entry()
   if (isLeft(decoded)) return short(decoded.left)
@@ -70,6 +70,6 @@ const unackedOf = (text: string): string => {
 }
 
 const short = (problem: string): string => {
-  holds(!problem.includes('\n'), 'more than one line', problem)
+  holds(!/[\r\n]/.test(problem), 'more than one line', problem)
   return kindOf(problem)
 }

@@ -37,6 +37,9 @@ export interface OurOptions extends NeighbourOptions {
   readonly config?: Readonly<Record<string, unknown>>
   /** Lines of its table `[s2s]`. */
   readonly s2s?: Readonly<Record<string, unknown>>
+  /** Before the command, and in its environment. */
+  readonly nodeArguments?: ReadonlyArray<string>
+  readonly env?: NodeJS.ProcessEnv
 }
 
 const command = fileURLToPath(new URL('../../../apps/server/bin/smacks.mjs', import.meta.url))
@@ -59,7 +62,8 @@ export const startOurs = async (options: OurOptions): Promise<RunningServer> => 
       if (!String(error).includes('exist')) throw error
     },
   )
-  const launched = launch(process.execPath, [command, 'serve', '--config', path('smacks.toml')])
+  const { nodeArguments = [], env = {} } = options
+  const launched = launch(process.execPath, [...nodeArguments, command, 'serve', '--config', path('smacks.toml')], env)
   await orCleanUp(awaitPort(launched, port), launched, () => {})
   return runningServer(launched, { target: 'smacks', domain, port, directTlsPort, certificate: cert, remove: () => {} })
 }

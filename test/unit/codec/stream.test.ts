@@ -1,7 +1,7 @@
 import { closeStream, encodeStreamError, openStream } from '@smacks/codec'
 import type { StreamErrorCondition } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
-import { readAll } from './reading.js'
+import { header, readAll, readInPieces } from './reading.js'
 
 describe("the server's stream header", () => {
   test('says what clients need', () =>
@@ -51,4 +51,8 @@ describe('a stream error', () => {
     ).toBe(
       "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>too high</text><handled-count-too-high xmlns='urn:xmpp:sm:3' h='10' send-count='8'/></stream:error>",
     ))
+})
+
+test.each([1, 7, 10_000])('an empty stream ends where its header does, whatever follows, in pieces of %i', size => {
+  expect(readInPieces(`${header.replace(/>$/, '/>')}text`, size).slice(1)).toEqual(['closed'])
 })

@@ -47,7 +47,7 @@ import {
 import { recoverAccounts } from './recover.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
-import { newTurn, type Turn } from './turn.js'
+import { Turn } from './turn.js'
 import { WallClock } from './wall-clock.js'
 
 export interface Ports<A> {
@@ -68,6 +68,12 @@ export interface RuntimeOptions<A> {
   readonly sizeOf?: (stanza: A) => number
   /** How much of what is sent again after a resumption goes out at once; 64 stanzas and 128 KiB unless told. */
   readonly page?: PageLimits
+  /**
+   * About how large a batch gets, in bytes if `sizeOf` tells bytes; 4 MiB unless told. A turn whose changes are that large
+   * ends at once, and turns that wait for a commit share a batch only within it. What one event brought about stays together,
+   * so a batch may be larger by as much as that.
+   */
+  readonly batchLimit?: number
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -108,6 +114,9 @@ export const stepsAtOnce = 100_000
 /** Snapshots taken in one turn, if the journal wants any. */
 const snapshotsAtOnce = 32
 
+/** Large enough to share the cost of a commit among many turns. */
+const defaultBatchLimit = 4 * 1024 * 1024
+
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const { ports, observe } = options
   const { sessions: sessionJournal } = ports.journal
@@ -117,14 +126,16 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let makeStep = step(config)
   const kept = sessionJournal === undefined ? undefined : new KeptRows<A>(sessionJournal)
   const paging = { page: options.page ?? defaultPage, sizeOf: options.sizeOf ?? sizeless }
+  const batchLimit = options.batchLimit ?? defaultBatchLimit
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
   /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
-  let turn: Turn<A> = newTurn()
+  let turn = new Turn(paging.sizeOf)
   let turnEndIsDue = false
+  let fullTurnEndIsDue = false
   let stopped: Promise<void> | undefined
   let stopping = false
 
@@ -138,6 +149,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     stepInbox()
     stepping = false
     endTurnLater()
+    if (turn.size >= batchLimit) endFullTurnSoon()
   }
 
   /** The application may dispatch more while this runs; it is stepped in its turn. */
@@ -181,8 +193,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   /** What happened, behind what it met if a fold of what is journalled would not come to that. */
   const journal = (id: AccountId, before: Account<A>, event: Event<A>): void => {
     if (accounts.needsBeginning(id))
-      turn.changes.push({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
-    turn.changes.push({ _tag: 'Happened', account: id, event })
+      turn.add({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
+    turn.add({ _tag: 'Happened', account: id, event })
   }
 
   /** The event at hand is told the new time, so all sessions learn first that the clock was set. */
@@ -294,11 +306,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const change = (made: Change<A>): void => {
-    turn.changes.push(made)
+    turn.add(made)
     settling.began(made)
     recording.began(made)
     if (made._tag === 'KeepUnacked') kept?.began(made)
-    if (!stepping) endTurnLater()
+    if (stepping) return
+    endTurnLater()
+    if (turn.size >= batchLimit) endFullTurnSoon()
   }
 
   // A turn
@@ -309,23 +323,44 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     ports.turns.atEnd(endTurn)
   }
 
+  /**
+   * A batch that grew large is committed before more input is taken: not here, since whoever dispatches may have more to
+   * say that belongs to it, but as soon as that is done.
+   */
+  const endFullTurnSoon = (): void => {
+    if (fullTurnEndIsDue) return
+    fullTurnEndIsDue = true
+    void Promise.resolve().then(() => {
+      fullTurnEndIsDue = false
+      endFullTurn()
+    })
+  }
+
+  /** What an endless application still has to say waits for the next turn of the host. */
+  const endFullTurn = (): void => {
+    if (turn.size >= batchLimit && inbox.length === 0) endTurn()
+  }
+
   const endTurn = (): void => {
     turnEndIsDue = false
     wall.turnEnded()
     takeSnapshots()
     const ended = turn
-    turn = newTurn()
-    commits.commit(ended.changes, () => conclude(ended))
+    turn = new Turn(paging.sizeOf)
+    commits.commit({ changes: ended.changes, size: ended.size, conclude: () => conclude(ended) })
     if (inbox.length > 0) resumeInbox()
   }
 
   /** A batch that is written anyway takes along what lets the journal free space. */
   const takeSnapshots = (): void => {
     if (sessionJournal === undefined || turn.changes.length === 0) return
-    for (const account of sessionJournal.wanted(snapshotsAtOnce)) {
+    // One at a time, since each may be large; but never none, or the journal would grow without end.
+    for (let taken = 0; taken < snapshotsAtOnce && (taken === 0 || turn.size < batchLimit); taken += 1) {
+      const [account] = sessionJournal.wanted(1)
+      if (account === undefined) return
       const state = accounts.journalled(account)
       if (state === undefined) continue
-      turn.changes.push({ _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config })
+      turn.add({ _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config })
       accounts.forgotten(account)
     }
   }
@@ -378,6 +413,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       const lastEvent = lastEvents.get(id)
       const lastAlive = lastBeat === undefined ? {} : { lastAlive: Math.max(lastBeat, lastEvent ?? lastBeat) }
       dispatch(id, { _tag: 'ServerRestarted', at, ...lastAlive })
+      endFullTurn()
     }
     heartbeat.beat()
     heartbeat.start()
@@ -400,7 +436,10 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     for (const id of loaded)
       if (accounts.current(id).sessions.length === 0) accounts.forgotten(id)
       else if (accounts.ownConfig(id) === undefined) accounts.setConfig(id, before)
-    for (const id of loaded) if (accounts.ownConfig(id) !== undefined) tellConfig(id)
+    for (const id of loaded) {
+      if (accounts.ownConfig(id) !== undefined) tellConfig(id)
+      endFullTurn()
+    }
   }
 
   const endAccount = (id: AccountId): void => {
@@ -446,12 +485,14 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     await Promise.resolve()
     stopping = true
     commits.insistNoMore()
-    for (const account of [...accounts.ids()])
+    for (const account of [...accounts.ids()]) {
       dispatch(account, {
         _tag: 'ServerStopping',
         at: ports.clock.now(),
         ...(sessionJournal === undefined ? {} : { journalled: true }),
       })
+      endFullTurn()
+    }
     if (sessionJournal !== undefined && accounts.someHibernates()) heartbeat.beat()
     try {
       await committed()
@@ -478,6 +519,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const accounts = new Accounts<A>(ports.journal, tellFault)
   for (const [id, account] of options.accounts ?? []) accounts.begin(id, account, false)
   const commits = createCommits<A>(ports.journal, {
+    limit: batchLimit,
     later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
     onRecovery: () => attempt('onRecovery', options.onRecovery),

@@ -48,6 +48,7 @@ export interface WorldOptions {
   readonly observe?: RuntimeOptions<string>['observe']
   readonly page?: PageLimits
   readonly sizeOf?: (stanza: string) => number
+  readonly batchLimit?: number
   readonly onFault?: () => void
   /** A listener of the bus. */
   readonly onBus?: (runtime: Runtime<string>) => void
@@ -129,6 +130,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
       ...options.application?.(made, log),
     }),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.batchLimit === undefined ? {} : { batchLimit: options.batchLimit }),
     ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
     onFault: (_, where) => {
       faults.push(where)

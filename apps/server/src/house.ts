@@ -10,6 +10,7 @@ import {
   type Clock,
   createRuntime,
   type RecoveryReport,
+  type Refusal,
   type Runtime,
   type Timers,
   type Transport,
@@ -110,6 +111,11 @@ export const buildHouse = (options: HouseOptions): House => {
         log.fatal({ err: error }, 'the journal cannot be written: nothing is taken in or acknowledged until it can be')
       else log.error({ err: error, attempt }, 'the journal still cannot be written')
     },
+    onRefused: ({ account, message }, outcome) =>
+      log.error(
+        { account, reason: message },
+        `something of an account can never be stored: ${refusalOutcome[outcome]}`,
+      ),
     onRecovery: () => {
       for (const each of transports) each.resume()
       log.info('the journal can be written again; nothing was lost')
@@ -158,6 +164,14 @@ export const buildHouse = (options: HouseOptions): House => {
   const accountExists = (account: AccountId): boolean => stores.accounts.exists(account)
   const servers = federation?.transport
   return { transport, servers, bus, runtime, recording, recover, reconfigure, endAccount, accountExists, stop }
+}
+
+/** What an operator is told of an account of which something cannot be stored. All others are served as before. */
+const refusalOutcome: Readonly<Record<Refusal, string>> = {
+  'message returned': 'the message went back to its sender',
+  'sessions ended':
+    'its sessions were ended; what they had not acknowledged is among its offline messages or was returned',
+  'set aside': 'it is set aside, and nobody can log in there until the server is started anew',
 }
 
 const bothOf = (clients: TcpTransport, federation: Federation | undefined): Transport<Stanza> =>

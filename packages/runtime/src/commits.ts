@@ -3,9 +3,9 @@
  * commit), as far as a batch may be so large. So what is durable is always a beginning of what happened.
  *
  * A batch that cannot be committed is tried again until it can: nothing of it or after it is concluded meanwhile, so
- * nothing is seen outside that is not durable, and nothing is lost.
+ * nothing is seen outside that is not durable, and nothing is lost. Where one change is to blame it is left out.
  */
-import type { Change, Journal } from './ports.js'
+import { type Change, ChangeRefused, type Journal } from './ports.js'
 
 export interface Commits<A> {
   /** Makes the changes durable, then concludes; in order, and before it returns if there is nothing to wait for. */
@@ -26,13 +26,18 @@ export interface Commit<A> {
   readonly conclude: () => void
 }
 
-export interface CommitsOptions {
+export interface CommitsOptions<A> {
   /** Turns that wait go into one batch as long as it is no larger than this; one that is larger goes alone. */
   readonly limit: number
   /** Calls back after so many milliseconds. */
   readonly later: (milliseconds: number, callback: () => void) => void
   /** A batch failed, for the `attempt`th time (from 1). */
   readonly onStall: (error: unknown, attempt: number) => void
+  /**
+   * A change can never be committed. What follows from that may be committed meanwhile: it goes into the same batch. Returns
+   * which changes that batch is to have; that one is not among them.
+   */
+  readonly onRefused: (refusal: ChangeRefused) => (change: Change<A>) => boolean
   /** A batch that had failed is durable. */
   readonly onRecovery: () => void
 }
@@ -43,7 +48,7 @@ export const retryDelay = 1_000
 /** Neither the listeners nor any `conclude` may throw. */
 export const createCommits = <A>(
   journal: Pick<Journal<A>, 'commit'>,
-  { later, limit, onStall, onRecovery }: CommitsOptions,
+  { later, limit, onStall, onRefused, onRecovery }: CommitsOptions<A>,
 ): Commits<A> => {
   let failure: { readonly error: unknown } | undefined
   let insists = true
@@ -67,34 +72,33 @@ export const createCommits = <A>(
   }
 
   const begin = (batch: ReadonlyArray<Commit<A>>): void => {
-    const concludeAll = (): void => {
-      for (const { conclude } of batch) conclude()
-    }
     const changes = batch.length === 1 && batch[0] !== undefined ? batch[0].changes : batch.flatMap(one => one.changes)
     const committed = begun(changes)
-    if (committed === undefined) return concludeAll()
+    if (committed === undefined) return concludeAll(batch)
     underWay = pending()
-    attempt(committed, changes, concludeAll, 1)
+    attempt(committed, batch, changes, 1)
   }
 
   const attempt = (
     committed: Promise<void>,
+    batch: ReadonlyArray<Commit<A>>,
     changes: ReadonlyArray<Change<A>>,
-    concludeAll: () => void,
     count: number,
   ): void => {
     committed.then(
       () => {
         if (count > 1) onRecovery()
-        concludeAll()
+        concludeAll(batch)
         ended()
         proceed()
       },
       error => {
+        if (error instanceof ChangeRefused && changes.some(change => change === error.change))
+          return leaveOut(error, batch, count)
         onStall(error, count)
         const again = (): void => {
           wake = undefined
-          if (insists) attempt(begun(changes) ?? Promise.resolve(), changes, concludeAll, count + 1)
+          if (insists) attempt(begun(changes) ?? Promise.resolve(), batch, changes, count + 1)
           else giveUp(error)
         }
         if (!insists) return again()
@@ -104,6 +108,22 @@ export const createCommits = <A>(
         })
       },
     )
+  }
+
+  /**
+   * All that waits goes along: what is done about the change comes after it, and must be durable together with what the
+   * others make of that change, such as an ack for a stanza that goes back to its sender now.
+   */
+  const leaveOut = (refusal: ChangeRefused, refused: ReadonlyArray<Commit<A>>, count: number): void => {
+    const isLeft = onRefused(refusal)
+    const batch = [...refused, ...waiting]
+    waiting = []
+    const changes = batch.flatMap(one => one.changes.filter(change => change !== refusal.change && isLeft(change)))
+    attempt((changes.length === 0 ? undefined : begun(changes)) ?? Promise.resolve(), batch, changes, count)
+  }
+
+  const concludeAll = (batch: ReadonlyArray<Commit<A>>): void => {
+    for (const { conclude } of batch) conclude()
   }
 
   const giveUp = (error: unknown): void => {

@@ -37,6 +37,7 @@ import {
   type AccountId,
   after,
   type Change,
+  type ChangeRefused,
   type Clock,
   type EventBus,
   type Journal,
@@ -45,6 +46,7 @@ import {
   type Turns,
 } from './ports.js'
 import { recoverAccounts } from './recover.js'
+import { type Refusal, RefusedChanges } from './refused-changes.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import { Turn } from './turn.js'
@@ -88,6 +90,8 @@ export interface RuntimeOptions<A> {
   readonly onStall: (error: unknown, attempt: number) => void
   /** The journal works again. */
   readonly onRecovery: () => void
+  /** A change of an account can never be committed; it is left out, with what that means for the account. */
+  readonly onRefused?: (refusal: ChangeRefused, outcome: Refusal) => void
   /** The wall clock was set by so many milliseconds; the deadlines of sessions have moved with it. */
   readonly onClockStep?: (by: number) => void
 }
@@ -134,6 +138,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
   let turn = new Turn(paging.sizeOf)
+  /** Turns whose commit is under way or waits for another, oldest first. */
+  const unconcluded: Array<Turn<A>> = []
   let turnEndIsDue = false
   let fullTurnEndIsDue = false
   let stopped: Promise<void> | undefined
@@ -223,7 +229,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     } catch (error) {
       tellFault(error, `reading the unacked stanzas of ${id}`)
       accounts.setAsideFor(id, String(error))
-      for (const session of account.sessions) for (const effect of leave(session)) take(id, effect)
+      for (const session of account.sessions) for (const effect of leave(session, setAside)) take(id, effect)
       return undefined
     }
   }
@@ -251,7 +257,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   // What follows from it
 
   /** Stored effects join the batch, handed ones go to the application now, visible ones wait. */
-  const take = (account: AccountId, effect: Effect<A>): void => {
+  const take = (account: AccountId, decided: Effect<A>): void => {
+    const effect = refused.insteadOf(decided)
     switch (effect._tag) {
       case 'StoreOffline':
       case 'RememberOldSession':
@@ -347,8 +354,27 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     takeSnapshots()
     const ended = turn
     turn = new Turn(paging.sizeOf)
+    unconcluded.push(ended)
     commits.commit({ changes: ended.changes, size: ended.size, conclude: () => conclude(ended) })
     if (inbox.length > 0) resumeInbox()
+  }
+
+  /** What follows from it goes into the batch that takes the place of the refused one. */
+  const refuse = (refusal: ChangeRefused): ((made: Change<A>) => boolean) => {
+    const outcome = refused.refuse(refusal)
+    hand('changeRefused', () => application.changeRefused?.(refusal.account))
+    attempt('onRefused', () => options.onRefused?.(refusal, outcome))
+    endTurn()
+    return made => refused.isLeft(made)
+  }
+
+  const snapshotOf = (account: AccountId): Change<A> | undefined => {
+    if (sessionJournal === undefined) return undefined
+    const state = accounts.current(account)
+    const snapshot: Change<A> = { _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config }
+    turn.add(snapshot)
+    accounts.forgotten(account)
+    return snapshot
   }
 
   /** A batch that is written anyway takes along what lets the journal free space. */
@@ -366,6 +392,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const conclude = (ended: Turn<A>): void => {
+    unconcluded.shift()
     for (const visible of ended.visible) {
       try {
         show(visible)
@@ -375,6 +402,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
     attempt('flushing the transport', ports.transport.flush)
     if (kept !== undefined) for (const made of ended.changes) if (made._tag === 'KeepUnacked') kept.ended(made)
+    refused.ended(ended.changes)
     const waited = [...settling.ended(ended.changes), ...recording.ended(ended.changes)]
     for (const account of ended.emptied) forgetIfIdle(account)
     for (const { account } of ended.changes) forgetIfIdle(account)
@@ -523,6 +551,20 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
     onRecovery: () => attempt('onRecovery', options.onRecovery),
+    onRefused: refuse,
+  })
+  const refused = new RefusedChanges<A>({
+    turns: () => [...unconcluded, turn],
+    account: id => accounts.current(id),
+    dispatch,
+    farewell: session => leave(session, unstorable),
+    take,
+    snapshot: snapshotOf,
+    returnToSender: (id, resource, { stanza, facts }) =>
+      hand('ReturnToSender', () => application.returnToSender(id, resource, stanza, facts)),
+    isSetAside: id => accounts.whySetAside(id) !== undefined,
+    setAsideFor: (id, reason) => accounts.setAsideFor(id, reason),
+    now: ports.clock.now,
   })
   const heartbeat = new Heartbeat({
     journal: ports.journal,
@@ -536,11 +578,20 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   return runtime
 }
 
-/** The session's account cannot be read any more; what of it is in the journal waits until somebody mends that. */
-const leave = <A>(session: Session<A>): ReadonlyArray<Effect<A>> =>
+/**
+ * The session's account cannot be read any more, and what of it is in the journal waits until somebody mends that; or it
+ * cannot be written, and the session is over. A client that can resume comes again, and learns it then.
+ */
+const leave = <A>(session: Session<A>, error: StreamError): ReadonlyArray<Effect<A>> =>
   session._tag === 'Resuming' || (session._tag === 'Active' && session.resumption._tag === 'Some')
     ? dropConnection(session)
-    : closeStream(session, setAside)
+    : closeStream(session, error)
+
+/** What a client is told of whose account something cannot be stored. */
+const unstorable: StreamError = {
+  condition: 'internal-server-error',
+  text: 'Something of your session cannot be stored. What waited for you is in your offline messages, or was returned.',
+}
 
 /** What a client is told whose account cannot be read. */
 const setAside: StreamError = {

@@ -55,6 +55,7 @@ export const createDomain = (options: DomainOptions): Domain => {
     returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>
       redeliver(context, account, stanza, facts, submittedAt),
+    changeRefused: account => context.rosters.forget(account),
     sessionEnded: (account, resource, reason) => {
       // When the process stops all sessions do, and nobody is left to be told.
       if (reason === 'stopped') forgetPresence(context.presences, account, resource)

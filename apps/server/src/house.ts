@@ -68,13 +68,13 @@ export interface House {
   readonly accountExists: (account: AccountId) => boolean
   /** Ends all sessions of an account that was removed, and forgets what is known of it; resolves when that is durable. */
   readonly endAccount: (account: AccountId) => Promise<void>
-  /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
+  /** Ends everything, the environments included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
 
-/** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
+/** Builds it. Throws an `Error` if that cannot be; the environments are the caller's then. */
 export const buildHouse = (options: HouseOptions): House => {
-  const { config, log, env, tls } = options
+  const { config, log, env, accountsEnv, tls } = options
   const settings: Settings = { current: config }
   const timers = createTimers()
   const time: Time = { clock: hostClock, timers, later: createLater(timers, hostClock) }
@@ -135,6 +135,7 @@ export const buildHouse = (options: HouseOptions): House => {
       recording.close,
       async () => tls.close(),
       stores.journal.close,
+      async () => await accountsEnv.close(),
       async () => await env.close(),
     ]),
   )

@@ -1,11 +1,12 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
 import { federates, type ServerConfig, type Stanza } from '@smacks/codec'
-import { openEnvironment } from '@smacks/journal-lmdb'
+import { type Environment, openEnvironment } from '@smacks/journal-lmdb'
 import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
+import { openAccountsEnvironment } from './accounts/accounts-environment.js'
 import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
@@ -76,18 +77,22 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
   })
+  let accountsEnv: Environment | undefined
   let tls: LoadedTls
   let house: House
   try {
+    accountsEnv = await openAccountsEnvironment({ data: config.data, journal: env })
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
     house = buildHouse({
       ...options,
       env,
+      accountsEnv,
       tls,
       canBeControlled: fits(socketPath(config)),
       federation: federates(config) ? await loadSecrets(config) : undefined,
     })
   } catch (error) {
+    await accountsEnv?.close()
     await env.close()
     throw error
   }

@@ -19,6 +19,8 @@ export interface Stores {
 export interface StoresOptions {
   readonly config: ServerConfig
   readonly env: Environment
+  /** The environment of the accounts. */
+  readonly accountsEnv: Environment
   readonly log: Logger
   /** What stands between the loop and its journal; nothing unless told. It is told which environment that is in. */
   readonly standBetween?: ((journal: Journal<Stanza>, env: Environment) => Journal<Stanza>) | undefined
@@ -30,7 +32,7 @@ export interface StoresOptions {
 export const openStores = (options: StoresOptions): Stores => ({
   ...openMessages(options),
   accounts: openAccounts({
-    env: options.env,
+    env: options.accountsEnv,
     onDefect: (jid, reason) =>
       options.log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
   }),

@@ -13,8 +13,9 @@ import {
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AccountStore } from '../accounts/accounts.js'
+import { openAccountsEnvironment } from '../accounts/accounts-environment.js'
 import { decodeAccountJid } from '../accounts/credentials.js'
-import { openAccounts } from '../accounts/lmdb-accounts.js'
+import { durably, openAccounts } from '../accounts/lmdb-accounts.js'
 import { removalOf, removedAccounts } from '../accounts/removed-accounts.js'
 import { accountRemoved } from '../accounts/verbs.js'
 import { ask } from '../control/client.js'
@@ -29,16 +30,29 @@ import { CommandFailure } from './exit-code.js'
 /** Opens the accounts, hands them out, and closes all again. */
 export const withAccounts = async <A>(
   config: ServerConfig,
-  use: (accounts: AccountStore, env: Environment) => Promise<A>,
-  morePurges: (env: Environment) => ReadonlyArray<(jid: string) => void> = () => [],
+  use: (accounts: AccountStore) => Promise<A>,
+  purge?: (jid: string) => Promise<void>,
 ): Promise<A> => {
-  const env = open(config)
+  const env = await openAccountsOf(config)
   try {
-    return await use(openAccounts({ env, purge: [...purges(env), ...morePurges(env)] }), env)
+    return await use(openAccounts({ env, ...(purge === undefined ? {} : { purge }) }))
   } finally {
     await env.close()
   }
 }
+
+const openAccountsOf = (config: ServerConfig): Promise<Environment> =>
+  openAccountsEnvironment({
+    data: config.data,
+    beforeMoving: async () => {
+      if ((await foreignOwner(config)) === undefined) return
+      throw new Error(
+        'the server that runs is of an earlier version, which has them beside its journal; restart it first',
+      )
+    },
+  }).catch(cause => {
+    throw new CommandFailure(`The accounts cannot be opened: ${cause instanceof Error ? cause.message : cause}`)
+  })
 
 /**
  * Removes an account with all that is kept of it; false if there is none. What waits in its sessions is returned to its
@@ -49,7 +63,7 @@ export const removeAccount = async (config: ServerConfig, jid: string): Promise<
   if (Either.isLeft(name)) return false
   const account = bareJid(name.right)
   if ((await foreignOwner(config)) !== undefined) {
-    const removed = await withAccounts(config, accounts => accounts.remove(jid))
+    const removed = await removeWith(config, jid, () => [])
     if (removed) await tellRemoval(config, account)
     return removed
   }
@@ -57,18 +71,36 @@ export const removeAccount = async (config: ServerConfig, jid: string): Promise<
     throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
   })
   try {
-    return await withAccounts(
-      config,
-      (accounts, env) => {
-        if (accounts.exists(jid)) forgetUnreadable(inspectionOf(env, config), account)
-        return accounts.remove(jid)
-      },
-      env => [noteRemoval(env)],
-    )
+    return await removeWith(config, jid, env => {
+      forgetUnreadable(inspectionOf(env, config), account)
+      return [noteRemoval(env)]
+    })
   } finally {
     await owned.close()
   }
 }
+
+/** What is kept of the account goes first, in one transaction of the environment where the journal is. */
+const removeWith = (
+  config: ServerConfig,
+  jid: string,
+  morePurges: (env: Environment) => ReadonlyArray<(account: string) => void>,
+): Promise<boolean> =>
+  withAccounts(
+    config,
+    accounts => accounts.remove(jid),
+    async account => {
+      const env = open(config)
+      try {
+        const all = [...purges(env), ...morePurges(env)]
+        await durably(env, () => {
+          for (const forget of all) forget(account)
+        })
+      } finally {
+        await env.close()
+      }
+    },
+  )
 
 const tellRemoval = async (config: ServerConfig, account: string): Promise<void> => {
   const told = await ask(socketPath(config), accountRemoved, { account })

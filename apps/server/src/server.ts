@@ -11,6 +11,7 @@ import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
 import { fits, socketPath } from './control/protocol.js'
+import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { buildHouse, type House } from './house.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
@@ -73,6 +74,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
 const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<RunningServer> => {
   const { config, log } = options
+  await prepareDataFolder(config.data, log)
   const env = openEnvironment({
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
@@ -82,6 +84,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let house: House
   try {
     accountsEnv = await openAccountsEnvironment({ data: config.data, journal: env })
+    tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
     house = buildHouse({
       ...options,
@@ -118,7 +121,10 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       runtime,
       reload: () => tls.reload(),
       reconfigure,
-      stop,
+      stop: async () => {
+        await stop()
+        leaveDataFolder(config.data)
+      },
     }
   } catch (error) {
     await stop().catch(() => undefined)

@@ -30,6 +30,7 @@ export const openAccountsEnvironment = async (options: AccountsEnvironmentOption
   const env = openEnvironment({ path: accountsFolder(options.data), durability: 'disk' })
   try {
     if (about(env).get(placeKey) === undefined) await moveFrom(options, env)
+    if (options.journal !== undefined) leaveNote(options.journal)
     return env
   } catch (error) {
     await env.close()
@@ -65,9 +66,17 @@ const move = async (data: string, journal: Environment, env: Environment): Promi
   await settle(env, () => {
     for (const [from, to] of pairs) for (const { key, value } of from.getRange({})) to.putSync(key, value)
   })
+  leaveNote(journal)
+}
+
+/** Beside the journal there are none any more, also if the process that copied them ended before it came to that. */
+const leaveNote = (journal: Environment): void => {
+  const note = about(journal)
+  if (note.get(placeKey) !== undefined) return
+  const left = databases.map(name => openBytes(journal, name))
   journal.transactionSync(() => {
-    for (const [from] of pairs) for (const key of [...from.getKeys({})]) from.removeSync(key)
-    about(journal).putSync(placeKey, 'accounts')
+    for (const database of left) for (const key of [...database.getKeys({})]) database.removeSync(key)
+    note.putSync(placeKey, 'accounts')
   })
 }
 

@@ -16,6 +16,7 @@ const kinds: Readonly<Record<string, string>> = {
   clients: 'the judge of what becomes of real clients; they themselves: npm run test:clients',
   chaos: 'kill -9 at every point that hurts: nothing lost, doubled or reordered, all sessions resume',
   simulation: 'two peers over lines that break, whatever happens',
+  soak: 'the judge of a long run; the run itself: npm run soak',
   recordings: 'what was recorded once is decided the same for ever',
   portability: 'the same on every JavaScript runtime, to the last effect',
   hostile: 'bad input: a clear error, bounded memory, nothing lost',

@@ -26,7 +26,12 @@ export interface ServerOptions {
   readonly maxStanzaBytes?: number
   readonly silenceSeconds?: number
   /** Limits that only the server of this project knows by these names. */
-  readonly limits?: Readonly<Record<string, number>>
+  readonly limits?: Readonly<Record<string, number | string>>
+  /** Other settings at the top of its configuration. */
+  readonly settings?: Readonly<Record<string, boolean | number | string>>
+  /** Arguments for Node itself, before the command. */
+  readonly nodeArguments?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
   /** A folder that outlives the server, for tests that start it again. */
   readonly folder?: string
 }

@@ -56,7 +56,7 @@ const lua = (
     ' ',
   )
   const offline = options.offlineStorage === false ? [] : ['offline']
-  const line = (key: string, value: number | boolean | undefined): string =>
+  const line = (key: string, value: number | boolean | string | undefined): string =>
     value === undefined ? '' : `${key} = ${value}\n`
   return [
     `data_path = ${JSON.stringify(join(folder, 'data'))}\n`,

@@ -22,7 +22,11 @@ export const startSmacks = async (options: ServerOptions): Promise<RunningServer
   writeFileSync(path('users'), accounts.join(''))
   if (accounts.length > 0)
     await run(process.execPath, [command, 'user', 'import', path('users'), '--config', path('smacks.toml')])
-  const launched = launch(process.execPath, [command, 'serve', '--config', path('smacks.toml')])
+  const launched = launch(
+    process.execPath,
+    [...(options.nodeArguments ?? []), command, 'serve', '--config', path('smacks.toml')],
+    options.env,
+  )
   await orCleanUp(awaitPort(launched, port), launched, folder.remove)
   return runningServer(launched, {
     target: 'smacks',
@@ -48,6 +52,7 @@ const toml = (options: ServerOptions, folder: string, port: number, directTlsPor
     line('smacks_max_inactive_unacked_stanzas', options.maxInactiveUnackedStanzas),
     line('smacks_max_ack_delay', options.maxAckDelay),
     line('smacks_max_old_sessions', options.maxOldSessions),
+    ...Object.entries(options.settings ?? {}).map(([key, value]) => line(key, value)),
     '[c2s]\n',
     line('listen', `127.0.0.1:${port}`),
     line('direct_tls', `127.0.0.1:${directTlsPort}`),

@@ -52,6 +52,11 @@ export class XmppLine {
     tcp.on('close', () => this.lose('closed'))
   }
 
+  /** False once the line is lost or was ended here. */
+  get isThere(): boolean {
+    return !this.over
+  }
+
   // The stream and its line
 
   /** The header a client opens a stream with. */

@@ -212,6 +212,21 @@ describe('the facts of a stanza', () => {
     ))
 })
 
+describe('a stanza that came and counts, but goes nowhere', () => {
+  const fault = { condition: 'jid-malformed', text: 'to="a@@b" is no JID' } as const
+
+  test('says why, and still has the name and the addresses that its answer needs', () => {
+    const refused = Stanza.refused(element('message', { from: 'romeo@montague.example', to: 'a@@b', id: '1' }), fault)
+    expect(refused.fault).toEqual(fault)
+    expect(refused.xml).toBe('<message from="romeo@montague.example" to="a@@b" id="1"/>')
+  })
+
+  test('is not what any other stanza is', () => {
+    expect(Stanza.fromElement(element('message')).fault).toBeUndefined()
+    expect(Stanza.fromXml('<message/>').fault).toBeUndefined()
+  })
+})
+
 describe('a delay', () => {
   const stamp = Date.UTC(2026, 10, 22, 22, 9, 3, 123)
   const delay = '<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-11-22T22:09:03.123Z"/>'

@@ -4,7 +4,14 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { closedInOrder, type Environment, shrinkDataFile, spaceOf, verifyDataFile } from '@smacks/journal-lmdb'
+import {
+  closedInOrder,
+  DamagedDataFile,
+  type Environment,
+  shrinkDataFile,
+  spaceOf,
+  verifyDataFiles,
+} from '@smacks/journal-lmdb'
 import type { Logger } from 'pino'
 import { accountsFolder } from './accounts/accounts-environment.js'
 
@@ -13,11 +20,7 @@ const leastFree = 64 * 1024 * 1024
 
 /** Rejects with an `Error` that says which file is damaged, how, and what to do. */
 export const prepareDataFolder = async (data: string, log: Pick<Logger, 'info' | 'warn'>): Promise<void> => {
-  verify(accountsFolder(data), 'Accounts are there and nowhere else.')
-  const remedy = hasAccounts(data)
-    ? 'Moved away with lock.mdb, it takes sessions, rosters and offline messages along, and no accounts.'
-    : 'It has the accounts too.'
-  verify(data, remedy)
+  verify(data)
   if (!existsSync(join(data, 'data.mdb'))) return
   const shrunk = await shrinkDataFile(data, leastFree)
   if (shrunk === undefined) return
@@ -33,18 +36,29 @@ export const tellSpace = (data: string, env: Environment, log: Pick<Logger, 'inf
 }
 
 /** To be called when the environments are closed and all was stored. */
-export const leaveDataFolder = (data: string): void => {
-  for (const folder of [data, accountsFolder(data)]) closedInOrder(folder)
+export const leaveDataFolder = (data: string, log: Pick<Logger, 'warn'>): void => {
+  for (const folder of [data, accountsFolder(data)])
+    try {
+      closedInOrder(folder)
+    } catch (err) {
+      log.warn({ err, folder }, 'it cannot be noted that the data file is in good order; the next start reads it')
+    }
 }
 
-const verify = (folder: string, remedy: string): void => {
+const verify = (data: string): void => {
   try {
-    verifyDataFile(folder)
+    verifyDataFiles([accountsFolder(data), data])
   } catch (cause) {
-    throw new Error(`${join(folder, 'data.mdb')}: ${cause instanceof Error ? cause.message : cause}. ${remedy}`, {
-      cause,
-    })
+    if (!(cause instanceof DamagedDataFile)) throw cause
+    const { directory, message } = cause
+    throw new Error(`${join(directory, 'data.mdb')}: ${message}. ${remedyFor(data, directory)}`, { cause })
   }
 }
 
-const hasAccounts = (data: string): boolean => existsSync(join(accountsFolder(data), 'data.mdb'))
+/** What there is in the folder of the damaged file, for whoever has to decide. */
+const remedyFor = (data: string, damaged: string): string => {
+  if (damaged !== data) return 'Accounts are there and nowhere else.'
+  return existsSync(join(accountsFolder(data), 'data.mdb'))
+    ? 'Moved away with lock.mdb, it takes sessions, rosters and offline messages along, and no accounts.'
+    : 'It has the accounts too.'
+}

@@ -123,7 +123,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       reconfigure,
       stop: async () => {
         await stop()
-        leaveDataFolder(config.data)
+        leaveDataFolder(config.data, log)
       },
     }
   } catch (error) {

@@ -15,18 +15,43 @@ import { cannotRead } from './read-outcome.js'
 /** Throws an `Error` that says what is wrong with the data file of a directory, if there is one. Cheap, unless it is short. */
 export const checkDataFile = (directory: string): void => {
   const state = readDataFile(directory)
-  if (state !== undefined && state.size < state.extent) readInChild(directory, 'values', state.size)
+  if (state !== undefined && state.size < state.extent) readInChild('values', [{ directory, size: state.size }])
 }
 
 /**
- * To be called by who owns the directory, before it is opened. Throws an `Error` that says what is wrong with its data
- * file, if there is one. Until `closedInOrder` the file counts as left in disorder.
+ * To be called by who owns these directories, before they are opened. Throws an `Error` that names the first whose data file
+ * is damaged, and says what is wrong with it. Until `closedInOrder` the files count as left in disorder.
  */
-export const verifyDataFile = (directory: string): void => {
-  checkDataFile(directory)
-  const state = readDataFile(directory)
-  if (state !== undefined && !isAsItWasClosed(directory)) readInChild(directory, 'keys', state.size)
-  rmSync(noteIn(directory), { force: true })
+export const verifyDataFiles = (directories: ReadonlyArray<string>): void => {
+  const unsure: Array<Unsure> = []
+  for (const directory of directories) {
+    try {
+      checkDataFile(directory)
+      const state = readDataFile(directory)
+      if (state !== undefined && !isAsItWasClosed(directory)) unsure.push({ directory, size: state.size })
+    } catch (cause) {
+      throw new DamagedDataFile(directory, cause)
+    }
+  }
+  if (unsure.length > 0) readInChild('keys', unsure)
+  for (const directory of directories) rmSync(noteIn(directory), { force: true })
+}
+
+/** A data file that cannot be used, and what is wrong with it. */
+export class DamagedDataFile extends Error {
+  constructor(
+    readonly directory: string,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/** A data file that may be damaged. */
+interface Unsure {
+  readonly directory: string
+  /** In bytes. */
+  readonly size: number
 }
 
 /** To be called by the owner once the environment is closed: the file is synced, and known to be whole. */
@@ -62,17 +87,19 @@ const reader = fileURLToPath(new URL('../dist/read-all.js', import.meta.url))
 /** How a process ends that LMDB crashes. */
 const crashes: ReadonlyArray<string> = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP']
 
-const readInChild = (directory: string, what: 'keys' | 'values', size: number): void => {
-  const { error, signal, status, stderr } = spawnSync(process.execPath, [reader, directory, what], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+const readInChild = (what: 'keys' | 'values', files: ReadonlyArray<Unsure>): void => {
+  const { error, signal, status, stderr, stdout } = spawnSync(
+    process.execPath,
+    [reader, what, ...files.map(({ directory }) => directory)],
     // Options of this process are not for that one.
-    env: { ...process.env, NODE_OPTIONS: '' },
-    encoding: 'utf8',
-    windowsHide: true,
-  })
-  if (signal !== null && crashes.includes(signal)) throw damaged(size, `reading it ends in a crash of LMDB (${signal})`)
-  if (status === cannotRead) throw damaged(size, stderr.trim())
+    { env: { ...process.env, NODE_OPTIONS: '' }, encoding: 'utf8', windowsHide: true },
+  )
   if (status === 0) return
+  const file = files[(stdout ?? '').length - 1]
+  const crash =
+    signal !== null && crashes.includes(signal) ? `reading it ends in a crash of LMDB (${signal})` : undefined
+  const fault = crash ?? (status === cannotRead ? stderr.trim() : undefined)
+  if (file !== undefined && fault !== undefined) throw new DamagedDataFile(file.directory, damaged(file.size, fault))
   const reason = error?.message ?? signal ?? (stderr.trim().slice(-1000) || `exit code ${status}`)
   throw new Error(`the process that reads data.mdb failed: ${reason}`, { cause: error })
 }

@@ -1,7 +1,7 @@
 /** A data file that LMDB would crash on is named before LMDB sees it; one that is mostly free becomes smaller. */
 import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closedInOrder, openEnvironment, shrinkDataFile, spaceOf, verifyDataFile } from '@smacks/journal-lmdb'
+import { closedInOrder, openEnvironment, shrinkDataFile, spaceOf, verifyDataFiles } from '@smacks/journal-lmdb'
 import { describe, expect, it } from 'vitest'
 import { ground } from './ground.js'
 
@@ -40,13 +40,16 @@ describe('a data file', () => {
     await fill()
     const { size } = statSync(file())
     cutTo(cut(size))
-    for (const open of [verifyDataFile, (at: string) => openEnvironment({ path: at, durability: 'process' })]) {
+    for (const open of [
+      (at: string) => verifyDataFiles([at]),
+      (at: string) => openEnvironment({ path: at, durability: 'process' }),
+    ]) {
       expect(() => void open(path())).toThrow(reason)
       expect(() => void open(path())).toThrow('restore it from a backup or move it away')
     }
     expect(statSync(file()).size).toBe(cut(size))
     copyFileSync(join(path(), 'whole'), file())
-    verifyDataFile(path())
+    verifyDataFiles([path()])
   })
 
   it.each([
@@ -60,24 +63,24 @@ describe('a data file', () => {
     const bytes = readFileSync(file())
     bytes[place] = (bytes[place] ?? 0) ^ 0x4d
     writeFileSync(file(), bytes)
-    expect(() => verifyDataFile(path())).toThrow(reason)
+    expect(() => verifyDataFiles([path()])).toThrow(reason)
   })
 
   it('is read unless it is as it was closed in good order', async () => {
     await fill()
-    verifyDataFile(path())
+    verifyDataFiles([path()])
     closedInOrder(path())
-    verifyDataFile(path())
+    verifyDataFiles([path()])
     closedInOrder(path())
     // As a power loss may leave it: as long as it was, and the second half never came to the disk.
     const { size } = statSync(file())
     truncateSync(file(), size / 2)
     truncateSync(file(), size)
-    expect(() => verifyDataFile(path())).toThrow('is damaged')
+    expect(() => verifyDataFiles([path()])).toThrow('is damaged')
   })
 
   it('that is not there is none to complain of', () => {
-    verifyDataFile(path())
+    verifyDataFiles([path()])
     expect(readdirSync(path())).toEqual([])
   })
 })
@@ -90,7 +93,7 @@ describe('a data file that is mostly free', () => {
     expect(shrunk).toEqual({ before, after: statSync(file()).size })
     expect(statSync(file()).size).toBeLessThan(before / 4)
     expect(readdirSync(path()).sort()).toEqual(['data.mdb', 'lock.mdb'])
-    verifyDataFile(path())
+    verifyDataFiles([path()])
     const env = openEnvironment({ path: path(), durability: 'process' })
     const database = env.openDB<string, [string, number, number]>({ name: 'tests', encoding: 'string' })
     expect(database.getKeysCount({})).toBe(400)

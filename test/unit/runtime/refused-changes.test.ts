@@ -12,6 +12,7 @@ import {
   type Runtime,
 } from '@smacks/runtime'
 import { createSimulatedDisk } from '@smacks/testkit'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createWorld, events } from './world.js'
 
@@ -269,4 +270,72 @@ describe('with a journal of sessions', () => {
     expect(server.refusals).toHaveLength(1)
     expect(server.journalled().map(({ account }) => account)).toContain(romeo)
   })
+})
+
+describe('whatever is refused, and whenever', () => {
+  type Act = 'ack' | 'end turn' | 'lose' | 'refuse' | 'say'
+  const acts = fc.array(fc.constantFrom<Act>('say', 'say', 'end turn', 'ack', 'refuse', 'lose'), { maxLength: 40 })
+  const kinds = fc.subarray<Change<string>['_tag']>(['Happened', 'PutOffline', 'PutOldSession', 'PutSnapshot'])
+
+  it('each message that was acked is with its addressee, stored, or back, and none is stored and back', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, kinds, fc.boolean(), async (list, refused, all) => {
+        let isRefusing = false
+        const server = createServer({
+          refuses: change => {
+            if (!isRefusing || change.account !== juliet || !refused.includes(change._tag)) return false
+            isRefusing = all
+            return true
+          },
+        })
+        await begin(server)
+        const { runtime, log } = server
+        let [said, acked] = [0, 0]
+        for (const act of list) {
+          if (act === 'say') runtime.dispatch(romeo, c1.received(`${juliet} m${said++}`))
+          else if (act === 'refuse') isRefusing = true
+          else if (act === 'lose') runtime.dispatch(juliet, c2.lost())
+          else if (act === 'end turn') await server.endTurn()
+          else {
+            const { sessions } = runtime.account(juliet)
+            const sent = log.filter(line => line.startsWith('c2 < m')).length
+            if (sessions.length > 0 && sent > acked)
+              runtime.dispatch(juliet, {
+                _tag: 'AckReceived',
+                at: 5_000,
+                resource: 'balcony',
+                connection: 'c2',
+                version: 'urn:xmpp:sm:3',
+                h: sent,
+              })
+            acked = sent
+          }
+        }
+        runtime.dispatch(romeo, {
+          _tag: 'RequestReceived',
+          at: 5_000,
+          resource: 'orchard',
+          connection: 'c1',
+          version: 'urn:xmpp:sm:3',
+        })
+        await server.endTurn()
+        await server.endTurn()
+        expect(server.stalls).toEqual([])
+        expect(log).toContain(`c1 < Ack${said}`)
+        const stored = server.stored(juliet)
+        const queued = runtime.account(juliet).sessions.flatMap(session => ('outbound' in session ? [session] : []))
+        const waiting = queued.reduce((sum, { outbound }) => sum + outbound.unacked.length, 0)
+        let elsewhere = 0
+        for (let n = 0; n < said; n += 1) {
+          const back = log.filter(line => line === `m${n} of ${juliet} returned`).length
+          const kept = stored.filter(text => text === `m${n}`).length
+          expect(back + kept, `m${n}`).toBeLessThanOrEqual(1)
+          if (back + kept === 0) elsewhere += 1
+        }
+        // What is neither stored nor back was acked by her client, or waits for it.
+        expect(elsewhere).toBeLessThanOrEqual(acked + waiting)
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
 })

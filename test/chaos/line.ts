@@ -35,7 +35,7 @@ export interface Line {
   readonly close: () => void
 }
 
-const limits = { stanzaBytes: 1_000_000, depth: 50, attributes: 50 }
+const limits = { headerBytes: 10_000, stanzaBytes: 1_000_000, depth: 50, elements: 10_000, attributes: 50 }
 const headerTo = (domain: string): string =>
   `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
 /** A login that takes longer is given up: it may have met a server on its last breath. */

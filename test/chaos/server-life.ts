@@ -165,7 +165,7 @@ const launch = (crashing: string, config: string, { plan, logBound }: Start, isH
 let compiled = 0
 
 /** Where it lies, compiled: a compiler in each of its processes would take longer than the server itself. */
-const compileCrashingServer = (): string => {
+export const compileCrashingServer = (): string => {
   compiled += 1
   const outfile = fileURLToPath(new URL(`../dist/crashing-server-${process.pid}-${compiled}.mjs`, import.meta.url))
   buildSync({
@@ -249,6 +249,7 @@ key = ${JSON.stringify(at('key.pem'))}
 
 [limits]
 connections_per_address = 1000
+bytes_per_second = 0
 ${limits}
 `
   }

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
   compliance: 'every interpreter keeps the contract of its port',
   clients: 'the judge of what becomes of real clients; they themselves: npm run test:clients',
   chaos: 'kill -9 at every point that hurts: nothing lost, doubled or reordered, all sessions resume',
+  fuzz: 'what others write, bent at random: the promise of each reader holds',
   simulation: 'two peers over lines that break, whatever happens',
   soak: 'the judge of a long run; the run itself: npm run soak',
   recordings: 'what was recorded once is decided the same for ever',

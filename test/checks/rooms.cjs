@@ -9,7 +9,10 @@ const neutral = '^packages/(core|codec|replay|runtime|bus-events|journal-memory|
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
   core: { rooms: [], libraries: ['fp-ts'] },
-  codec: { rooms: ['core'], libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein'] },
+  codec: {
+    rooms: ['core'],
+    libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
+  },
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
@@ -60,6 +63,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/' },
       to: { path: '^(apps|test)/' },
+    },
+    {
+      name: 'the-demo-knows-no-server',
+      severity: 'error',
+      comment: 'apps/demo is a client with a picture; it plays on any server',
+      from: { path: '^apps/demo/' },
+      to: { path: '^(packages|apps/server)/' },
+    },
+    {
+      name: 'only-the-demo-has-a-client',
+      severity: 'error',
+      comment: 'whoever installs the server need not install a client',
+      from: { path: '^(packages|apps/server)/' },
+      to: { path: 'node_modules/@xmpp/' },
     },
     {
       name: 'apps-know-no-test',

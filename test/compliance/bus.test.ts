@@ -1,14 +1,14 @@
-import { createEventBus, type SmacksEventName } from '@smacks/bus-events'
+import { createEventBus } from '@smacks/bus-events'
 import type { BusEvent } from '@smacks/runtime'
 import { busCompliance } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
 
-const names: ReadonlyArray<SmacksEventName> = [
+const names = [
   'smacks-ack-delayed',
   'smacks-hibernation-start',
   'smacks-hibernation-stanza-queued',
   'smacks-hibernation-end',
-]
+] as const
 
 describe('the bus in one process', () => {
   busCompliance<string>({

@@ -2,8 +2,9 @@
 import { rootCertificates } from 'node:tls'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DemoOptions, howToConnect, runDemo } from '../../apps/server/src/demo/index.js'
-import { isPerfect, tally } from '../../apps/server/src/demo/tally.js'
+import { type DemoOptions, runDemo } from '../../apps/demo/src/index.js'
+import { isPerfect, tally } from '../../apps/demo/src/tally.js'
+import { howToConnect } from '../../apps/server/src/command/how-to-connect.js'
 import type { RunningServer } from '../support/server.js'
 import { missing, startTarget } from '../support/targets.js'
 

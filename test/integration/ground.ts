@@ -55,7 +55,13 @@ export const startOn = async ({
     ...config,
     c2s: { listen: `127.0.0.1:${port}`, direct_tls: `127.0.0.1:${directTlsPort}` },
     tls: { certificate: path('cert.pem'), key: path('key.pem') },
-    limits: { connections_per_address: 2_000, unauthenticated_seconds: 120, resources_per_user: 50, ...limits },
+    limits: {
+      connections_per_address: 2_000,
+      unauthenticated_seconds: 120,
+      resources_per_user: 50,
+      bytes_per_second: 0,
+      ...limits,
+    },
   }
   writeFileSync(path('smacks.toml'), toml(lines))
   writeFileSync(path('users'), users.map(user => `${user.username}@localhost ${user.password}\n`).join(''))

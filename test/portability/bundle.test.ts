@@ -31,7 +31,7 @@ describe('a bundle for no platform in particular', () => {
     const code = await roomOf('codec')
     const script = `${code}
       const seen = []
-      const reader = room.createStreamReader({ stanzaBytes: 1000, depth: 10, attributes: 10 }, {
+      const reader = room.createStreamReader({ headerBytes: 1000, stanzaBytes: 1000, depth: 10, elements: 100, attributes: 10 }, {
         header: header => seen.push(header.to), element: element => seen.push(element.name),
         close: () => seen.push('close'), fault: fault => seen.push(fault.condition) })
       reader.write(new TextEncoder().encode("<stream:stream xmlns='jabber:client' to='example.org' version='1.0'" +

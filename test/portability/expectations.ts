@@ -11,6 +11,20 @@ export interface Expectation {
 
 export const expectations: ReadonlyArray<Expectation> = [
   {
+    part: 'addresses',
+    sentence: 'addresses in other scripts have one form, and what is none is refused',
+    check: ({ addresses }) => {
+      const forms = Object.values(addresses)
+      expect(forms.slice(0, 4)).toEqual([
+        'romeo@b\u00fccher.example/\u00c4',
+        'romeo@b\u00fccher.example',
+        'romeo@b\u00fccher.example',
+        'romeo@b\u00fccher.example',
+      ])
+      expect(forms.map(form => form !== null)).toEqual(forms.map((_, index) => index < 17))
+    },
+  },
+  {
     part: 'nonzas',
     sentence: 'nonzas are read as they were written, and what is none is refused',
     check: ({ nonzas: { readAsWritten, refused } }) => {

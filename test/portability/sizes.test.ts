@@ -16,7 +16,7 @@ interface Budget {
 const all = (...rooms: ReadonlyArray<string>): string =>
   rooms.map(room => `export * as ${room} from '@smacks/${room}'`).join('\n')
 
-const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars']
+const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'punycode', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
   { name: 'core', contents: all('core'), kilobytes: 51, gzipped: 15.7, libraries: [] },
@@ -27,20 +27,20 @@ const budgets: ReadonlyArray<Budget> = [
     gzipped: 11,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 142, gzipped: 43.5, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 156, gzipped: 48, libraries: codecLibraries },
   {
     name: 'codec, fp-ts/lib aliased to fp-ts/es6',
     contents: all('codec'),
-    kilobytes: 95,
-    gzipped: 33,
+    kilobytes: 110,
+    gzipped: 39,
     libraries: codecLibraries,
     fpTsAsModules: true,
   },
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 264,
-    gzipped: 85,
+    kilobytes: 270,
+    gzipped: 88,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

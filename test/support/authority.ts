@@ -4,10 +4,11 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
   Extension,
+  KeyUsagesExtension,
   type X509Certificate as Made,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import { type AlternativeName, alternativeNames } from './names-der.js'
+import { type AlternativeName, alternativeNames, tlv } from './names-der.js'
 
 /** A certificate and its key, in PEM. */
 export interface Issued {
@@ -22,21 +23,42 @@ export interface Wanted {
   /** Default: from yesterday to tomorrow. */
   readonly from?: Date
   readonly until?: Date
-  /** For which roles of TLS; by default for both. */
+  /** For which roles of TLS; by default for both, and for any if there is none. */
   readonly usages?: ReadonlyArray<'client' | 'server'>
+  readonly keyUsage?: number
+  /** An extension of these bytes that must be understood, and that nobody does. */
+  readonly critical?: Buffer
+}
+
+/** An authority below another. */
+export interface Below {
+  readonly name?: string
+  readonly from?: Date
+  readonly until?: Date
+  /** For which roles of TLS; by default it does not say. */
+  readonly usages?: ReadonlyArray<'client' | 'server'>
+  readonly pathLength?: number
+  /** False: its certificate says that it is none. */
+  readonly isAuthority?: boolean
+  readonly keyUsage?: number
+  /** Only names below this one. */
+  readonly onlyBelow?: string
 }
 
 export interface Authority {
   /** Its own certificate, to be trusted, in PEM. */
   readonly root: string
-  /** Signs a certificate for servers. */
+  /** Signs a certificate for servers; its file has those of the authorities behind it, as far as they are not roots. */
   readonly issue: (wanted: Wanted) => Promise<Issued>
+  /** Signs the certificate of another authority. */
+  readonly below: (wanted?: Below) => Promise<Authority>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const day = 24 * 60 * 60 * 1000
 /** Of the extension of alternative names. */
 const subjectAltName = '2.5.29.17'
+const nameConstraints = '2.5.29.30'
 /** Extended key usages by role (RFC 5280 §4.2.1.12). */
 const keyUsages = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
 
@@ -52,27 +74,65 @@ export const createAuthority = async (name = 'Authority of the tests'): Promise<
     signingAlgorithm: algorithm,
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   })
-  const issue = async (wanted: Wanted): Promise<Issued> => {
-    const own = await keyPair()
-    const { names, commonName, usages = ['server', 'client'] } = wanted
-    const made = await X509CertificateGenerator.create({
+  return authorityOf({ subject, keys, root: pemOf(root), chain: '' })
+}
+
+interface Signing {
+  readonly subject: string
+  readonly keys: webcrypto.CryptoKeyPair
+  readonly root: string
+  /** Its own certificate and those above, without the root. */
+  readonly chain: string
+}
+
+const authorityOf = ({ subject, keys, root, chain }: Signing): Authority => {
+  const sign = (wanted: Below & Wanted, name: string, publicKey: webcrypto.CryptoKey, extensions: Array<Extension>) =>
+    X509CertificateGenerator.create({
       ...validity(wanted),
       serialNumber: serial(),
-      subject: commonName === undefined ? '' : `CN=${commonName}`,
+      subject: name,
       issuer: subject,
-      publicKey: own.publicKey,
+      publicKey,
       signingKey: keys.privateKey,
       signingAlgorithm: algorithm,
       extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new ExtendedKeyUsageExtension(usages.map(usage => keyUsages[usage])),
-        ...(names.length === 0 ? [] : [new Extension(subjectAltName, false, alternativeNames(names))]),
+        ...(wanted.keyUsage === undefined ? [] : [new KeyUsagesExtension(wanted.keyUsage, true)]),
+        ...usagesOf(wanted.usages ?? []),
+        ...extensions,
       ],
     })
-    return { certificate: pemOf(made), key: await pemOfKey(own.privateKey), der: Buffer.from(made.rawData) }
+  return {
+    root,
+    issue: async wanted => {
+      const own = await keyPair()
+      const { names, commonName, usages = ['server', 'client'], critical } = wanted
+      const name = commonName === undefined ? '' : `CN=${commonName}`
+      const made = await sign({ ...wanted, usages }, name, own.publicKey, [
+        new BasicConstraintsExtension(false, undefined, true),
+        ...(names.length === 0 ? [] : [new Extension(subjectAltName, false, alternativeNames(names))]),
+        ...(critical === undefined ? [] : [new Extension('1.2.3.4', true, critical)]),
+      ])
+      const certificate = `${pemOf(made)}${chain}`
+      return { certificate, key: await pemOfKey(own.privateKey), der: Buffer.from(made.rawData) }
+    },
+    below: async (wanted = {}) => {
+      const own = await keyPair()
+      const name = `CN=${wanted.name ?? 'An authority below'}`
+      const { pathLength, isAuthority = true, onlyBelow } = wanted
+      const made = await sign({ ...wanted, names: [] }, name, own.publicKey, [
+        new BasicConstraintsExtension(isAuthority, pathLength, true),
+        ...(onlyBelow === undefined ? [] : [new Extension(nameConstraints, true, permittedBelow(onlyBelow))]),
+      ])
+      return authorityOf({ subject: name, keys: own, root, chain: `${pemOf(made)}${chain}` })
+    },
   }
-  return { root: pemOf(root), issue }
 }
+
+const usagesOf = (usages: ReadonlyArray<'client' | 'server'>): Array<Extension> =>
+  usages.length === 0 ? [] : [new ExtendedKeyUsageExtension(usages.map(usage => keyUsages[usage]))]
+
+/** `NameConstraints ::= SEQUENCE { permittedSubtrees [0] SEQUENCE OF SEQUENCE { dNSName [2] } }` */
+const permittedBelow = (name: string): Buffer => tlv(0x30, tlv(0xa0, tlv(0x30, tlv(0x82, Buffer.from(name)))))
 
 const keyPair = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])

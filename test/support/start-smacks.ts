@@ -62,10 +62,12 @@ const toml = (options: ServerOptions, folder: string, port: number, directTlsPor
     line('key', join(folder, 'key.pem')),
     '[limits]\n',
     line('connections_per_address', options.limits?.connections_per_address ?? 1_000),
+    // What is tested is seldom the rate, and with it much would take minutes.
+    line('bytes_per_second', options.limits?.bytes_per_second ?? 0),
     line('max_stanza_bytes', options.maxStanzaBytes),
     line('silence_seconds', options.silenceSeconds),
     ...Object.entries(options.limits ?? {})
-      .filter(([key]) => key !== 'connections_per_address')
+      .filter(([key]) => key !== 'connections_per_address' && key !== 'bytes_per_second')
       .map(([key, value]) => line(key, value)),
   ].join('')
 }

@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly domain?: string
   /** TLS from the first byte on. */
   readonly directTls?: boolean
+  /** Where the connection comes from, an address of loopback. */
+  readonly from?: string
 }
 
 export interface Credentials {
@@ -33,7 +35,13 @@ export class XmppClient extends XmppLine {
   credentials: Credentials | undefined
 
   static async connect(options: ConnectOptions): Promise<XmppClient> {
-    const tcp = connectTcp({ host: '127.0.0.1', port: options.port, noDelay: true })
+    const { port, from } = options
+    const tcp = connectTcp({
+      host: '127.0.0.1',
+      port,
+      noDelay: true,
+      ...(from === undefined ? {} : { localAddress: from }),
+    })
     await new Promise<void>((resolve, reject) => {
       tcp.once('connect', resolve)
       tcp.once('error', reject)

@@ -3,6 +3,7 @@
  * in good order. Only who owns the folder may do that.
  */
 import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   closedInOrder,
@@ -43,6 +44,16 @@ export const leaveDataFolder = (data: string, log: Pick<Logger, 'warn'>): void =
     } catch (err) {
       log.warn({ err, folder }, 'it cannot be noted that the data file is in good order; the next start reads it')
     }
+}
+
+/** What was committed to the journal is on the disk from now on, whatever its durability. */
+export const syncJournal = async (data: string): Promise<void> => {
+  const file = await open(join(data, 'data.mdb'), 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 const verify = (data: string): void => {

@@ -3,7 +3,7 @@
  * below, the loop with its application on them, and the door, through which clients come.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
-import { coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
+import { coreConfig, openStream, type ServerConfig, type Stanza } from '@smacks/codec'
 import {
   type AccountId,
   after,
@@ -16,12 +16,23 @@ import {
   type Transport,
 } from '@smacks/runtime'
 import { createEntropy, createTimers, createTurns, hostClock } from '@smacks/timers-host'
-import { type Connection, type ConnectionHandler, createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import {
+  type Connection,
+  type ConnectionHandler,
+  createTcpTransport,
+  createUnsentTotal,
+  type TcpTransport,
+  type UnsentTotal,
+} from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
-import { removalDone, removalsIn } from './accounts/removed-accounts.js'
+import { createDerivations } from './accounts/derivation.js'
+import { createRemovals, type Removals } from './accounts/removal.js'
+import { removalsIn } from './accounts/removed-accounts.js'
 import { createC2s } from './c2s/create.js'
+import { createUnboundStreams, type UnboundStreams } from './c2s/unbound-streams.js'
 import { createDomain, type Domain } from './domain/create.js'
 import { openRosters } from './domain/roster/roster-records.js'
+import { createFailedLogins, type TellFailedLogin } from './failed-logins.js'
 import { once } from './once.js'
 import { openDirectory, recordingDirectory } from './recording/directory.js'
 import { createRecording, type Recording } from './recording/recording.js'
@@ -37,7 +48,9 @@ import { isLink } from './s2s/link-name.js'
 import { createSasl } from './sasl/sasl.js'
 import type { Settings } from './settings.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
+import { createLoginThrottle, type LoginThrottle } from './throttle/login-throttle.js'
 import type { LoadedTls } from './tls/load.js'
+import { refusalOf, transportLimits, transportLog } from './transport-options.js'
 import { eitherOf } from './transports.js'
 import { version } from './version.js'
 
@@ -65,9 +78,8 @@ export interface House {
    * has ended for good.
    */
   readonly recover: (onProgress: (entries: number) => void) => Promise<RecoveryReport>
-  readonly accountExists: (account: AccountId) => boolean
-  /** Ends all sessions of an account that was removed, and forgets what is known of it; resolves when that is durable. */
-  readonly endAccount: (account: AccountId) => Promise<void>
+  /** Accounts that are removed, or get another password, while the server runs. */
+  readonly removals: Pick<Removals, 'passwordChanged' | 'remove'>
   /** Ends everything, the environments included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
@@ -82,11 +94,28 @@ export const buildHouse = (options: HouseOptions): House => {
   const bus = createEventBus<Stanza>({
     onListenerError: (error, name) => log.error({ err: error, event: name }, 'a listener of the event bus failed'),
   })
-  const transport = createTransport(options, connection => welcome(connection))
-  const federation = options.federation && createFederation({ ...options, ...options.federation, ...time, settings })
+  const tellFailedLogin = createFailedLogins({ publish: bus.publish, log, now: time.clock.now })
+  const throttle = createThrottle(options, time)
+  const unbound = createUnboundStreams()
+  const unsent = createUnsentTotal(config.limits.maxUnsentSize, transportLog(log))
+  const transport = createTransport(options, unsent, connection => welcome(connection))
+  const federation =
+    options.federation &&
+    createFederation({
+      ...options,
+      ...options.federation,
+      ...time,
+      settings,
+      unsent,
+      onFailedServer: ({ address, domain, mechanism }) =>
+        tellFailedLogin({ address, account: domain, mechanism, reason: 'not-authorized' }),
+    })
   const transports = [transport, ...(federation === undefined ? [] : [federation.transport])]
   const recording = startRecording(options, time)
+  let removals: Removals | undefined
   let domain: Domain | undefined
+  const accountExists = (account: AccountId): boolean =>
+    stores.accounts.exists(account) && removals?.isUnderWay(account) !== true
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
     sizeOf: stanza => stanza.xml.length,
@@ -99,7 +128,7 @@ export const buildHouse = (options: HouseOptions): House => {
       clock: time.clock,
     },
     application: loop => {
-      domain = createApplication(options, { loop, stores, transport, time, federation, settings })
+      domain = createApplication(options, { loop, stores, transport, time, federation, settings, accountExists })
       return federation === undefined ? domain : federation.join(loop, domain)
     },
     // What nobody can switch on costs nothing.
@@ -122,11 +151,15 @@ export const buildHouse = (options: HouseOptions): House => {
     },
     onClockStep: by => log.warn({ seconds: by / 1000 }, 'the clock was set; deadlines have moved with it'),
   })
-  const welcome = createWelcome(options, { runtime, stores, time, settings })
+  if (domain === undefined) throw new Error('the runtime has no application')
+  const made = createRemovals({ runtime, accounts: stores.accounts, domain, unbound, throttle })
+  removals = made
+  const welcome = createWelcome(options, { runtime, stores, time, settings, throttle, unbound, tellFailedLogin })
   // Sessions end while their peers can still be told; what they leave is stored before the storage closes.
   const stop = once(() =>
     inOrder([
       async () => {
+        made.stop()
         federation?.stop()
         for (const each of transports) each.stopListening()
       },
@@ -142,10 +175,13 @@ export const buildHouse = (options: HouseOptions): House => {
   const recover = async (onProgress: (entries: number) => void): Promise<RecoveryReport> => {
     domain?.recall()
     const report = runtime.recover(onProgress)
+    const removed = removalsIn(stores.journal.records)
     const ended = endOrphans(runtime, stores, link => federation !== undefined && isOurLink(config, link))
+    // Before anybody's messages are delivered: those of a removed account are nobody's.
+    for (const account of removed) runtime.endAccount(account)
     domain?.goOn()
     federation?.recover()
-    await ended
+    await Promise.all([ended, ...[...removed].map(account => removals?.finish(account))])
     return report
   }
   // Sessions of links hibernate like any other; it is for us to come back.
@@ -157,14 +193,8 @@ export const buildHouse = (options: HouseOptions): House => {
     settings.current = next
     runtime.reconfigure(coreConfig(next))
   }
-  const endAccount = async (account: AccountId): Promise<void> => {
-    runtime.endAccount(account)
-    domain?.forget(account)
-    await runtime.committed()
-  }
-  const accountExists = (account: AccountId): boolean => stores.accounts.exists(account)
   const servers = federation?.transport
-  return { transport, servers, bus, runtime, recording, recover, reconfigure, endAccount, accountExists, stop }
+  return { transport, servers, bus, runtime, recording, recover, reconfigure, removals: made, stop }
 }
 
 /** What an operator is told of an account of which something cannot be stored. All others are served as before. */
@@ -181,21 +211,17 @@ const bothOf = (clients: TcpTransport, federation: Federation | undefined): Tran
     : eitherOf(clients, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
 
 /**
- * Accounts may have been removed while the server was down: nobody can resume their sessions, and an account that is added
- * under the same name must not find them. So this waits until they are gone from the journal too.
+ * Sessions of accounts that there are not, however that came to be: nobody can resume them, and an account that is added under
+ * the same name must not find them. So this waits until they are gone from the journal too.
  */
 const endOrphans = async (
   runtime: Runtime<Stanza>,
-  { accounts, journal }: Stores,
+  { accounts }: Stores,
   isKnown: (link: AccountId) => boolean,
 ): Promise<void> => {
-  const removed = removalsIn(journal.records)
-  const orphans = [...runtime.accounts()].filter(
-    id => removed.has(id) || !(isLink(id) ? isKnown(id) : accounts.exists(id)),
-  )
+  const orphans = [...runtime.accounts()].filter(id => !(isLink(id) ? isKnown(id) : accounts.exists(id)))
   for (const id of orphans) runtime.endAccount(id)
-  for (const id of removed) runtime.change(removalDone(id))
-  if (orphans.length + removed.size > 0) await runtime.committed()
+  if (orphans.length > 0) await runtime.committed()
 }
 
 interface Time {
@@ -207,17 +233,14 @@ interface Time {
 
 type Welcome = (connection: Connection) => ConnectionHandler
 
-const createTransport = ({ config, tls, log }: HouseOptions, accept: Welcome): TcpTransport =>
+const createTransport = ({ config, tls, log }: HouseOptions, unsent: UnsentTotal, accept: Welcome): TcpTransport =>
   createTcpTransport({
     accept,
-    limits: {
-      stanzaBytes: config.limits.maxStanzaBytes,
-      connectionsPerAddress: config.limits.connectionsPerAddress,
-      bytesPerSecond: config.limits.bytesPerSecond,
-      silenceSeconds: config.limits.silenceSeconds,
-    },
+    limits: transportLimits(config.limits, config.limits),
+    unsent,
+    refusal: reason => openStream({ from: config.domains[0] ?? '', id: createEntropy().freshId() }) + refusalOf(reason),
     tls: () => tls.current(),
-    log: { info: message => log.info(message), warn: message => log.warn(message) },
+    log: transportLog(log),
   })
 
 interface Ground {
@@ -227,11 +250,12 @@ interface Ground {
   readonly time: Time
   readonly federation: Federation | undefined
   readonly settings: Settings
+  readonly accountExists: (account: AccountId) => boolean
 }
 
 const createApplication = (
   { config, log }: HouseOptions,
-  { loop, stores, transport, time: { clock, later }, federation, settings }: Ground,
+  { loop, stores, transport, time: { clock, later }, federation, settings, accountExists }: Ground,
 ): Domain =>
   createDomain({
     unsent: transport.unsent,
@@ -247,7 +271,8 @@ const createApplication = (
       now: clock.now,
     }),
     records: stores.journal.records,
-    accountExists: jid => stores.accounts.exists(jid),
+    oldSessions: stores.journal.oldSessions,
+    accountExists,
     domains: config.domains,
     offlineStorage: () => settings.current.offlineStorage,
     clock,
@@ -263,11 +288,17 @@ const createWelcome = (
     stores,
     time: { clock, timers },
     settings,
+    throttle,
+    unbound,
+    tellFailedLogin,
   }: {
     readonly runtime: Runtime<Stanza>
     readonly stores: Stores
     readonly time: Time
     readonly settings: Settings
+    readonly throttle: LoginThrottle
+    readonly unbound: UnboundStreams
+    readonly tellFailedLogin: TellFailedLogin
   },
 ): Welcome =>
   createC2s({
@@ -280,11 +311,32 @@ const createWelcome = (
       negotiationElements: 200,
     },
     runtime,
-    sasl: createSasl({ credentials: stores.accounts }),
+    sasl: createSasl({
+      credentials: stores.accounts,
+      derivations: createDerivations({ waiting: config.limits.authWaiting }),
+    }),
+    throttle,
+    unbound,
+    onFailedLogin: (address, { account, mechanism, condition: reason }) =>
+      tellFailedLogin({
+        address,
+        reason,
+        ...(account === undefined ? {} : { account }),
+        ...(mechanism === undefined ? {} : { mechanism }),
+      }),
     entropy: createEntropy(),
     clock,
     timers,
     log,
+  })
+
+const createThrottle = ({ config: { limits } }: HouseOptions, { clock }: Time): LoginThrottle =>
+  createLoginThrottle({
+    clock,
+    perAddress: limits.authFailuresPerAddress,
+    perAccount: limits.authFailuresPerAccount,
+    longestSeconds: limits.authDelaySeconds,
+    forgetSeconds: limits.authForgetSeconds,
   })
 
 /** Recordings, of those accounts that the configuration names. */

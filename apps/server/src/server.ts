@@ -7,6 +7,7 @@ import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import { openAccountsEnvironment } from './accounts/accounts-environment.js'
+import { forgetUnreadableRemoved } from './accounts/note-removal.js'
 import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
@@ -83,7 +84,13 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let tls: LoadedTls
   let house: House
   try {
-    accountsEnv = await openAccountsEnvironment({ data: config.data, journal: env })
+    forgetUnreadableRemoved(env)
+    accountsEnv = await openAccountsEnvironment({
+      data: config.data,
+      journal: env,
+      onRenamed: (before, now) =>
+        log.warn({ before, now }, 'an account whose domain was stored in A-labels has another name now'),
+    })
     tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
     house = buildHouse({
@@ -99,7 +106,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, endAccount, accountExists, stop } = house
+  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = house
   try {
     tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
@@ -111,7 +118,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
             ...(await listen(ofServers, config.s2s.listen, false)),
             ...(await listen(ofServers, config.s2s.directTls, true)),
           ]
-    handlers.set([...recordHandlers(recording), ...accountHandlers(accountExists, endAccount)])
+    handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
     return {
       listening,
       directTls,

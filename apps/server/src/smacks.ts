@@ -2,6 +2,9 @@
 import { runCommand } from './command/program.js'
 import { processTerminal } from './command/terminal.js'
 
+// What this process makes is for its user only, whoever makes it: databases, logs, recordings, sockets.
+process.umask(0o077)
+
 // `smacks user list | head`: whoever read has read enough.
 process.stdout.on('error', error => process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1))
 

@@ -1,17 +1,18 @@
 /** Listeners in the same process, called in the order they came. */
-import type { BusEvent, EventBus } from '@smacks/runtime'
-import { eventName, type SmacksEventName, type SmacksEvents } from './events.js'
+import type { EventBus } from '@smacks/runtime'
+import { type AnyEvent, eventName, type SmacksEventName, type SmacksEvents } from './events.js'
 
 /** Takes an event. What it throws, or rejects with, is reported and harms nobody else. */
 export type Listener<E> = (event: E) => void | Promise<void>
 
 export interface EventBusOptions<A> {
   /** Told what a listener threw or rejected with. */
-  readonly onListenerError: (error: unknown, name: SmacksEventName, event: BusEvent<A>) => void
+  readonly onListenerError: (error: unknown, name: SmacksEventName, event: AnyEvent<A>) => void
 }
 
 /** A bus with listeners. */
 export interface ListenableBus<A> extends EventBus<A> {
+  readonly publish: (event: AnyEvent<A>) => void
   /**
    * Calls the listener for each event of this name from the next `publish` on, until the function it returns is
    * called. The same listener may be added twice; it is then called twice.
@@ -21,7 +22,7 @@ export interface ListenableBus<A> extends EventBus<A> {
 
 interface Subscription<A> {
   readonly name: SmacksEventName
-  readonly listener: Listener<BusEvent<A>>
+  readonly listener: Listener<AnyEvent<A>>
 }
 
 /** A bus nobody listens to yet. */
@@ -29,14 +30,14 @@ export const createEventBus = <A>({ onListenerError }: EventBusOptions<A>): List
   /** Replaced, never changed, so that a listener may come or go while an event is handed out. */
   let subscriptions: ReadonlyArray<Subscription<A>> = []
 
-  const report = (error: unknown, name: SmacksEventName, event: BusEvent<A>): void => {
+  const report = (error: unknown, name: SmacksEventName, event: AnyEvent<A>): void => {
     try {
       onListenerError(error, name, event)
     } catch {
       // The bus never throws, and there is nobody left to tell.
     }
   }
-  const hand = ({ name, listener }: Subscription<A>, event: BusEvent<A>): void => {
+  const hand = ({ name, listener }: Subscription<A>, event: AnyEvent<A>): void => {
     try {
       const done = listener(event)
       if (done instanceof Promise) done.catch((error: unknown) => report(error, name, event))
@@ -52,7 +53,7 @@ export const createEventBus = <A>({ onListenerError }: EventBusOptions<A>): List
     },
     on: (name, listener) => {
       // The name decides the type of the event, so a listener is only called with what it can take.
-      const subscription: Subscription<A> = { name, listener: listener as Listener<BusEvent<A>> }
+      const subscription: Subscription<A> = { name, listener: listener as Listener<AnyEvent<A>> }
       subscriptions = [...subscriptions, subscription]
       return () => {
         subscriptions = subscriptions.filter(other => other !== subscription)

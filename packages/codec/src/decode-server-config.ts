@@ -12,7 +12,19 @@ import {
   type SmacksOptions,
   type TlsFiles,
 } from './server-config.js'
-import { accountList, domainList, flag, hostTable, integer, listenAddresses, oneOf, seconds, text } from './settings.js'
+import {
+  accountList,
+  domainList,
+  flag,
+  hostTable,
+  integer,
+  listenAddresses,
+  oneOf,
+  orZero,
+  seconds,
+  size,
+  text,
+} from './settings.js'
 import { type Keys, table, unknownKey } from './settings-table.js'
 import { suggestion } from './suggestion.js'
 
@@ -35,11 +47,18 @@ const { c2s, s2s, tls, limits, record, smacks, ...top } = defaultServerConfig
 
 const tenYears = 315_360_000
 
+/** Bytes a second. */
+const rate = orZero(size(1000, 10_000_000_000), 'unlimited')
+
+const burst = size(10_000, 10_000_000_000)
+
 const c2sTable = table<ClientListeners>({
   listen: { key: 'listen', setting: listenAddresses, absent: c2s.listen },
   directTls: { key: 'direct_tls', setting: listenAddresses, absent: c2s.directTls },
   requireEncryption: { key: 'require_encryption', setting: flag, absent: c2s.requireEncryption },
 })
+
+const waitingSize = size(10_000, 1_099_511_627_776)
 
 const s2sTable = table<FederationSettings>({
   listen: { key: 'listen', setting: listenAddresses, absent: s2s.listen },
@@ -59,12 +78,31 @@ const s2sTable = table<FederationSettings>({
   },
   establishSeconds: { key: 'establish_seconds', setting: seconds(1, 86_400), absent: s2s.establishSeconds },
   maxWaiting: { key: 'max_waiting', setting: integer(1, 1_000_000), absent: s2s.maxWaiting },
+  maxWaitingBytes: { key: 'max_waiting_size', setting: waitingSize, absent: s2s.maxWaitingBytes },
+  waitingBytesPerAccount: {
+    key: 'waiting_size_per_account',
+    setting: waitingSize,
+    absent: s2s.waitingBytesPerAccount,
+  },
+  waitingBytes: { key: 'waiting_size', setting: waitingSize, absent: s2s.waitingBytes },
+  maxLinks: { key: 'max_links', setting: integer(2, 1_000_000), absent: s2s.maxLinks },
+  linksPerAccount: { key: 'links_per_account', setting: integer(1, 1_000_000), absent: s2s.linksPerAccount },
+  literalAddresses: { key: 'literal_addresses', setting: flag, absent: s2s.literalAddresses },
+  privateAddresses: { key: 'private_addresses', setting: flag, absent: s2s.privateAddresses },
   maxStanzaBytes: { key: 'max_stanza_bytes', setting: integer(10_000, 67_108_864), absent: s2s.maxStanzaBytes },
   connectionsPerAddress: {
     key: 'connections_per_address',
     setting: integer(1, 1_000_000),
     absent: s2s.connectionsPerAddress,
   },
+  maxConnections: { key: 'max_connections', setting: integer(1, 1_000_000), absent: s2s.maxConnections },
+  maxPendingConnections: {
+    key: 'max_pending_connections',
+    setting: integer(1, 1_000_000),
+    absent: s2s.maxPendingConnections,
+  },
+  bytesPerSecond: { key: 'bytes_per_second', setting: rate, absent: s2s.bytesPerSecond },
+  burstSize: { key: 'burst_size', setting: burst, absent: s2s.burstSize },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: s2s.silenceSeconds },
   hosts: { key: 'hosts', setting: hostTable, absent: s2s.hosts },
 })
@@ -82,12 +120,36 @@ const limitsTable = table<Limits>({
     setting: integer(1, 1_000_000),
     absent: limits.connectionsPerAddress,
   },
+  maxConnections: { key: 'max_connections', setting: integer(1, 1_000_000), absent: limits.maxConnections },
+  maxPendingConnections: {
+    key: 'max_pending_connections',
+    setting: integer(1, 1_000_000),
+    absent: limits.maxPendingConnections,
+  },
+  unauthenticatedStanzaSize: {
+    key: 'unauthenticated_stanza_size',
+    setting: size(4000, 262_144),
+    absent: limits.unauthenticatedStanzaSize,
+  },
   unauthenticatedSeconds: {
     key: 'unauthenticated_seconds',
     setting: seconds(1, 3600),
     absent: limits.unauthenticatedSeconds,
   },
   authFailures: { key: 'auth_failures', setting: integer(1, 100), absent: limits.authFailures },
+  authFailuresPerAddress: {
+    key: 'auth_failures_per_address',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAddress,
+  },
+  authFailuresPerAccount: {
+    key: 'auth_failures_per_account',
+    setting: integer(1, 1_000_000),
+    absent: limits.authFailuresPerAccount,
+  },
+  authDelaySeconds: { key: 'auth_delay_seconds', setting: seconds(1, 86_400), absent: limits.authDelaySeconds },
+  authForgetSeconds: { key: 'auth_forget_seconds', setting: seconds(1, 2_592_000), absent: limits.authForgetSeconds },
+  authWaiting: { key: 'auth_waiting', setting: integer(0, 100_000), absent: limits.authWaiting },
   resourcesPerUser: { key: 'resources_per_user', setting: integer(1, 10_000), absent: limits.resourcesPerUser },
   hibernatingSessionsPerUser: {
     key: 'hibernating_sessions_per_user',
@@ -96,8 +158,19 @@ const limitsTable = table<Limits>({
   },
   bytesPerSecond: {
     key: 'bytes_per_second',
-    setting: integer(1000, 10_000_000_000, 'unlimited'),
+    setting: rate,
     absent: limits.bytesPerSecond,
+  },
+  burstSize: { key: 'burst_size', setting: burst, absent: limits.burstSize },
+  unsentSizePerConnection: {
+    key: 'unsent_size_per_connection',
+    setting: size(1_048_576, 1_099_511_627_776),
+    absent: limits.unsentSizePerConnection,
+  },
+  maxUnsentSize: {
+    key: 'max_unsent_size',
+    setting: size(1_048_576, 1_099_511_627_776),
+    absent: limits.maxUnsentSize,
   },
   silenceSeconds: { key: 'silence_seconds', setting: seconds(1, 86_400), absent: limits.silenceSeconds },
 })
@@ -188,7 +261,19 @@ const grouped = ({
 })
 
 /** What is wrong though each value is allowed. */
-const contradictions = ({ c2s, s2s, tls, domains, record }: ServerConfig): ReadonlyArray<string> => [
+const contradictions = ({ c2s, s2s, tls, domains, limits, record }: ServerConfig): ReadonlyArray<string> => [
+  ...(
+    [
+      ['max_waiting_size', s2s.maxWaitingBytes],
+      ['waiting_size_per_account', s2s.waitingBytesPerAccount],
+      ['waiting_size', s2s.waitingBytes],
+    ] as const
+  )
+    .filter(([, bytes]) => bytes < limits.maxStanzaBytes)
+    .map(
+      ([key, bytes]) =>
+        `s2s.${key}: found ${bytes}, allowed: at least limits.max_stanza_bytes, which is ${limits.maxStanzaBytes}`,
+    ),
   ...((tls.certificate === undefined) === (tls.key === undefined)
     ? []
     : [

@@ -1,11 +1,14 @@
 /**
  * Addresses (RFC 7622), normalised so that equal addresses are equal texts.
  *
- * The local part follows UsernameCaseMapped and the resource OpaqueString (RFC 8265 §§3.3, 4.2), short of the
- * rules on the direction of writing. The domain is lower-cased and normalised; A-labels stay as they are.
+ * The local part follows UsernameCaseMapped and the resource OpaqueString (RFC 8265 §§3.3, 4.2). The domain is in U-labels,
+ * so that both ways to write one are equal.
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import { obeyBidiRule } from './bidi-rule.js'
+import { hasALabels, inUnicodeLabels } from './idna.js'
 import { ownText } from './own-text.js'
+import { contextHolds, isAscii, isFreeform, isIdentifier } from './precis.js'
 import { utf8Length } from './utf8.js'
 
 /** An address in its parts, normalised; a part that is absent is `''`. */
@@ -99,12 +102,8 @@ const fits = (part: string): boolean => part !== '' && (part.length * 3 <= partB
 // Local part
 
 const plainLocal = /^[a-z0-9._-]+$/
-/** IdentifierClass (RFC 8264 §4.2) without what RFC 7622 §3.3.1 excludes: `" & ' / : < > @`. */
-const identifier =
-  /^(?:[!#-%(-.0-9;=?A-Z[-~\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u3007\u30fb])+$/u
 /** Characters of another width than usual (RFC 8265 §3.3.1). */
 const otherWidths = /[\u3000\uff01-\uffef]/gu
-const allAscii = /^[\0-\x7f]*$/
 
 const normalLocal = (written: string): string | undefined => {
   if (plainLocal.test(written)) return fits(written) ? written : undefined
@@ -112,25 +111,24 @@ const normalLocal = (written: string): string | undefined => {
     .replace(otherWidths, wide => wide.normalize('NFKC'))
     .toLowerCase()
     .normalize('NFC')
-  return identifier.test(mapped) && (allAscii.test(mapped) || !hasCompatible(mapped)) && fits(mapped)
-    ? mapped
-    : undefined
+  return isIdentifier(mapped) && contextHolds(mapped) && obeyBidiRule([mapped]) && fits(mapped) ? mapped : undefined
 }
-
-/** A character that stands for another one is in no identifier (RFC 8264 §9.17). */
-const hasCompatible = (text: string): boolean => text.normalize('NFKC') !== text
 
 // Domain
 
 const plainDomain = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/
-const label = /^(?!-)[\p{L}\p{Nd}\p{M}_\u00b7\u30fb-]{1,63}(?<!-)$/u
+const asciiLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 /** Dots of East Asian scripts (RFC 5895 §2). */
 const otherDots = /[\u3002\uff0e\uff61]/g
 
 const normalDomain = (written: string): string | undefined => {
   if (written.startsWith('[')) return isIpv6Literal(written) ? written.toLowerCase() : undefined
   const mapped = plainDomain.test(written) ? written : mappedDomain(written)
-  return fits(mapped) && mapped.split('.').every(each => label.test(each)) ? mapped : undefined
+  if (!fits(mapped)) return undefined
+  if (isAscii(mapped) && !hasALabels(mapped))
+    return mapped.split('.').every(each => asciiLabel.test(each)) ? mapped : undefined
+  const unicode = inUnicodeLabels(mapped)
+  return unicode !== undefined && fits(unicode) ? unicode : undefined
 }
 
 /** A last dot is ignored (RFC 7622 §3.2). */
@@ -163,11 +161,9 @@ const isIpv6Literal = (text: string): boolean => {
 // Resource
 
 const plainResource = /^[\x20-\x7e]+$/
-/** What no free text may hold (RFC 8264 §4.3): controls and separators of lines. */
-const forbidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
 
 const normalResource = (written: string): string | undefined => {
   if (plainResource.test(written)) return fits(written) ? written : undefined
   const mapped = written.replace(/\p{Zs}/gu, ' ').normalize('NFC')
-  return !forbidden.test(mapped) && fits(mapped) ? mapped : undefined
+  return isFreeform(mapped) && contextHolds(mapped) && fits(mapped) ? mapped : undefined
 }

@@ -12,10 +12,25 @@ interface Platform {
     label: string,
     options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
   ) => Decoder
+  readonly URL: new (text: string) => { readonly hostname: string }
 }
 
 /** A decoder that throws at bytes that are not UTF-8, and swallows no byte order mark. */
 export const strictUtf8Decoder = (): Decoder => {
   const { TextDecoder } = globalThis as unknown as Platform
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+}
+
+/**
+ * A host in A-labels, mapped and judged by UTS #46 (nontransitional, joiners checked); nothing if it is none. It
+ * must not have characters that end a host in a URL.
+ */
+export const hostInAscii = (host: string): string | undefined => {
+  const { URL } = globalThis as unknown as Platform
+  try {
+    // With one more label, since a last one of digits would make it an address.
+    return new URL(`http://${host}.x`).hostname.slice(0, -2)
+  } catch {
+    return undefined
+  }
 }

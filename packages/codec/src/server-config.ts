@@ -38,18 +38,40 @@ export interface TlsFiles {
 export interface Limits {
   /** Bytes of one stanza. */
   readonly maxStanzaBytes: number
-  /** Connections from one address at a time. */
+  /** Bytes of a stream header, and of each element before authentication; of other servers too. */
+  readonly unauthenticatedStanzaSize: number
+  /** Connections of clients at a time. */
+  readonly maxConnections: number
+  /** Those of them that have no session yet. */
+  readonly maxPendingConnections: number
+  /** Those of them that come from one address, or from one IPv6 network of 64 bits. */
   readonly connectionsPerAddress: number
   /** Seconds a connection may stay without a login. */
   readonly unauthenticatedSeconds: number
   /** Failed logins on one connection. */
   readonly authFailures: number
+  /** Failed logins from one address (of IPv6, from one /64) until it has to wait. */
+  readonly authFailuresPerAddress: number
+  /** Failed logins at one account until addresses that are new to it have to wait. */
+  readonly authFailuresPerAccount: number
+  /** Seconds of the longest wait; the first is 1, and each further failure doubles it. */
+  readonly authDelaySeconds: number
+  /** Seconds without a failed login after which those before are forgotten. */
+  readonly authForgetSeconds: number
+  /** Passwords that wait to be checked; one more is refused. */
+  readonly authWaiting: number
   /** Sessions of one user, hibernating ones included. */
   readonly resourcesPerUser: number
   /** Hibernating sessions of one user; one more ends the one that hibernates longest. */
   readonly hibernatingSessionsPerUser: number
   /** Bytes read per second and connection; 0: unlimited. */
   readonly bytesPerSecond: number
+  /** Bytes that are read before that counts. */
+  readonly burstSize: number
+  /** Bytes that wait for one peer that does not read; one of servers too. */
+  readonly unsentSizePerConnection: number
+  /** Bytes that wait for all peers, of servers too. */
+  readonly maxUnsentSize: number
   /** Seconds without a byte after which the peer is probed. */
   readonly silenceSeconds: number
 }
@@ -76,10 +98,32 @@ export interface FederationSettings {
   readonly establishSeconds: number
   /** Stanzas that wait for one stream; one more is returned at once. */
   readonly maxWaiting: number
+  /** Their bytes, for one stream. */
+  readonly maxWaitingBytes: number
+  /** Bytes of stanzas of one account that wait for any stream. */
+  readonly waitingBytesPerAccount: number
+  /** Bytes of all stanzas that wait for any stream. */
+  readonly waitingBytes: number
+  /** Links to other servers at a time. */
+  readonly maxLinks: number
+  /** Links that one account may have caused. */
+  readonly linksPerAccount: number
+  /** Domains that are addresses are talked to. */
+  readonly literalAddresses: boolean
+  /** The DNS may send us to addresses that are not of the Internet. */
+  readonly privateAddresses: boolean
   /** Bytes of one stanza. */
   readonly maxStanzaBytes: number
-  /** Connections from one address at a time. */
+  /** Connections with other servers at a time; more are refused to those who connect. */
+  readonly maxConnections: number
+  /** Those of them that other servers made, and that are not established yet. */
+  readonly maxPendingConnections: number
+  /** Those of them that come from one address, or from one IPv6 network of 64 bits. */
   readonly connectionsPerAddress: number
+  /** Bytes read per second and connection; 0: unlimited. */
+  readonly bytesPerSecond: number
+  /** Bytes that are read before that counts. */
+  readonly burstSize: number
   /** Seconds without a byte after which the peer is probed. */
   readonly silenceSeconds: number
   /** Where servers are, by their domains, normalised; the DNS is asked for all others. */
@@ -158,21 +202,43 @@ export const defaultServerConfig: ServerConfig = {
     connectTimeoutSeconds: 30,
     establishSeconds: 60,
     maxWaiting: 1000,
+    maxWaitingBytes: 4_194_304,
+    waitingBytesPerAccount: 2_097_152,
+    waitingBytes: 67_108_864,
+    maxLinks: 5000,
+    linksPerAccount: 100,
+    literalAddresses: false,
+    privateAddresses: false,
     // More than clients may send: other servers add to it.
     maxStanzaBytes: 524_288,
+    maxConnections: 5000,
+    maxPendingConnections: 500,
     connectionsPerAddress: 100,
+    bytesPerSecond: 256_000,
+    burstSize: 2_097_152,
     silenceSeconds: 300,
     hosts: new Map(),
   },
   tls: {},
   limits: {
     maxStanzaBytes: 262_144,
+    unauthenticatedStanzaSize: 10_000,
+    maxConnections: 5000,
+    maxPendingConnections: 1000,
     connectionsPerAddress: 100,
     unauthenticatedSeconds: 30,
     authFailures: 5,
+    authFailuresPerAddress: 20,
+    authFailuresPerAccount: 20,
+    authDelaySeconds: 300,
+    authForgetSeconds: 3600,
+    authWaiting: 1000,
     resourcesPerUser: 20,
     hibernatingSessionsPerUser: 10,
-    bytesPerSecond: 0,
+    bytesPerSecond: 64_000,
+    burstSize: 1_048_576,
+    unsentSizePerConnection: 8_388_608,
+    maxUnsentSize: 67_108_864,
     silenceSeconds: 300,
   },
   record: { accounts: [], redact: false, maxFileBytes: 67_108_864, maxFiles: 16, outcome: 'full' },

@@ -26,11 +26,19 @@ const setting = <A>(allowed: string, parse: (value: unknown) => A | undefined): 
 const isWithin = (value: unknown, least: number, greatest: number): value is number =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest
 
-/** An integer in a range. `zero` says what 0 means, if it is allowed below the range. */
-export const integer = (least: number, greatest: number, zero?: string): Setting<number> =>
-  setting(`an integer from ${least} to ${greatest}${zero === undefined ? '' : `, or 0 (${zero})`}`, value =>
-    isWithin(value, least, greatest) || (zero !== undefined && value === 0) ? Number(value) : undefined,
-  )
+/** An integer in a range. */
+export const integer = (least: number, greatest: number): Setting<number> =>
+  setting(`an integer from ${least} to ${greatest}`, value => (isWithin(value, least, greatest) ? value : undefined))
+
+/** A number as another setting allows it, or 0, with what that means. */
+export const orZero = (other: Setting<number>, zero: string): Setting<number> => {
+  const allowed = `${other.name}, or 0 (${zero})`
+  return decoder(allowed, (value, context) => {
+    if (value === 0) return t.success(0)
+    const validated = other.validate(value, context)
+    return Either.isLeft(validated) ? t.failure(value, context, allowed) : validated
+  })
+}
 
 export const flag: Setting<boolean> = setting('true or false', value =>
   typeof value === 'boolean' ? value : undefined,
@@ -60,6 +68,33 @@ export const seconds = (least: number, greatest: number): Setting<number> =>
 const periodSeconds = (period: string): number | undefined => {
   const [, amount, unit] = /^\s*(\d{1,10})\s*([a-z]+?)s?\s*$/i.exec(period) ?? []
   const each = unit === undefined ? undefined : units[unit.toLowerCase()]
+  return each === undefined ? undefined : Number(amount) * each
+}
+
+/** Bytes in the units of sizes. */
+const sizeUnits: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1024,
+  mib: 1_048_576,
+  gib: 1_073_741_824,
+}
+
+/** A size: a number of bytes, or a text such as `"64 MiB"` or `"10 kB"`. Decoded to bytes. */
+export const size = (least: number, greatest: number): Setting<number> =>
+  setting(
+    `an integer of bytes from ${least} to ${greatest}, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    value => {
+      const bytes = typeof value === 'string' ? sizeBytes(value) : value
+      return isWithin(bytes, least, greatest) ? bytes : undefined
+    },
+  )
+
+const sizeBytes = (text: string): number | undefined => {
+  const [, amount, unit] = /^\s*(\d{1,12})\s*([a-z]{1,3})\s*$/i.exec(text) ?? []
+  const each = unit === undefined ? undefined : sizeUnits[unit.toLowerCase()]
   return each === undefined ? undefined : Number(amount) * each
 }
 

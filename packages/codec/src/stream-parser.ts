@@ -1,16 +1,15 @@
 /** The XML of a stream: what the parser tells, judged by the rules of a stream and made into elements. */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import { type Attributes, type Element, element as makeElement } from './element.js'
+import { addressedOnly } from './addressed-only.js'
+import type { Attributes, Element } from './element.js'
 import { createElementBuilder, type ElementBuilder, misnamedIn } from './element-builder.js'
 import { isPortableName, isPortableNamespace } from './portable-names.js'
 import { isStanza, isStanzaName } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
+import { type Declaration, headerExcess, prefixDeclarations } from './stream-header.js'
+import type { StreamLimits } from './stream-limits.js'
 import * as rules from './stream-rules.js'
-
-export interface ParserLimits {
-  readonly depth: number
-  readonly attributes: number
-}
+import { xmlBytes } from './xml.js'
 
 /**
  * A stanza beyond a limit is read to its end, as long as it stays within so many times the limits; beyond that it ends the
@@ -27,10 +26,14 @@ export interface ParserHandlers {
 
 export interface StreamParser {
   /**
-   * Parses the next text; `ascii` promises that it has no character beyond ASCII. Returns the index right behind the last header or first-level element that ends in
-   * it, 0 if none does. Throws `StreamEnd` at the end of the stream and at a fault; the parser is of no use then.
+   * Parses the next text; `ascii` promises that it has no character beyond ASCII, `before` says how many bytes came of
+   * the header or element that it goes on with. Returns the index right behind the last header or first-level element
+   * that ends in it, 0 if none does. Throws `StreamEnd` at the end of the stream and at a fault; the parser is of no use
+   * then.
    */
-  readonly parse: (text: string, ascii: boolean) => number
+  readonly parse: (text: string, ascii: boolean, before: number) => number
+  /** What comes from here on is held to these limits. */
+  readonly limit: (limits: StreamLimits) => void
   /** What is being read is beyond a limit. True if it is a stanza: then it is read to its end, and nothing of it is kept. */
   readonly exceed: (fault: StreamFault) => boolean
   /** How many elements are open, the stream being the first. */
@@ -68,7 +71,8 @@ export const skipSpace = (text: string, start: number): number => {
   return at
 }
 
-export const createStreamParser = (limits: ParserLimits, handlers: ParserHandlers): StreamParser => {
+export const createStreamParser = (initial: StreamLimits, handlers: ParserHandlers): StreamParser => {
+  let limits = initial
   const parser = createSaxes()
   const builder = createElementBuilder()
   const stream = createStreamContext()
@@ -77,9 +81,14 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   let text = ''
   let start = 0
   let complete = 0
-  /** The start tag that is read has a name with a colon; the first-level element that is open uses a prefix. */
+  /** Bytes that the first-level element which ends in the text may have at most. */
+  let mostBytes = 0
+  /** Elements in the first-level element that is open, itself included. */
+  let elements = 0
+  /** The start tag that is read has a name with a colon. */
   let colon = false
-  let prefixed = false
+  /** The prefixes that the first-level element which is open uses; none is kept as long as there is none. */
+  let prefixes: Set<string> | undefined
   /** There are characters beyond ASCII in the text that is parsed, or before it in the same element. */
   let wide = false
 
@@ -117,22 +126,31 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   }
 
   const openFirstLevel = (tag: SaxesTagNS, attrs: Attributes): void => {
+    elements = 1
     outermost = builder.open(tag.name, stream.judged(tag, attrs))
     if (excess !== undefined) exceed(excess.fault)
   }
 
   const openInner = (tag: SaxesTagNS, attrs: Attributes): void => {
-    if (depth - 1 > limits.depth * readPastFactor) fail(tooDeep)
-    if (depth - 1 > limits.depth) exceed(tooDeep)
+    if (depth - 1 > limits.depth * readPastFactor) fail(rules.tooDeep(limits.depth))
+    if (depth - 1 > limits.depth) exceed(rules.tooDeep(limits.depth))
+    elements += 1
+    if (elements > limits.elements) exceed(rules.tooManyElements(limits.elements))
     if (excess === undefined) builder.open(tag.name, stream.inner(tag, attrs, builder))
   }
-  const tooDeep = rules.limitFault('elements are nested too deeply', limits.depth, 'levels')
-  const tooManyAttributes = rules.limitFault('an element has too many attributes', limits.attributes, 'attributes')
+
+  const uses = (prefix: string): void => {
+    prefixes ??= new Set()
+    prefixes.add(prefix)
+  }
 
   const opened = (tag: SaxesTagNS): void => {
     settle()
     const attrs = builder.attributes()
-    if (tag.prefix !== '') colon = prefixed = true
+    if (tag.prefix !== '') {
+      colon = true
+      uses(tag.prefix)
+    }
     if (colon) {
       colon = false
       const misnamed = misnamedIn(tag, attrs)
@@ -143,7 +161,7 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     depth += 1
     if (depth === 1) {
       handlers.header(stream.open(tag, attrs))
-      prefixed = false
+      prefixes = undefined
       complete = parser.position - start
       judgeWhatFollows()
       return
@@ -158,17 +176,30 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
     if (excess === undefined && depth > 0) builder.close()
     if (depth > 1) return
     complete = parser.position - start
-    finished = outermost === undefined ? 'stream' : { element: completed(outermost), excess }
+    finished = outermost === undefined ? 'stream' : completed(outermost)
     outermost = undefined
     excess = undefined
-    prefixed = false
+    prefixes = undefined
   }
 
   /** The first-level element that is closed, as it is told. */
-  const completed = (element: Element): Element => {
-    if (excess !== undefined) return addressedOnly(element)
-    stream.complete(element, prefixed)
-    return element
+  const completed = (element: Element): { readonly element: Element; readonly excess: Excess | undefined } => {
+    if (excess === undefined) {
+      stream.complete(element, prefixes)
+      judgeWritten(element)
+    }
+    return { element: excess === undefined ? element : addressedOnly(element), excess }
+  }
+
+  /**
+   * Written again, an element may have more bytes than it had when it came: what it takes over from the header, and
+   * characters that came as themselves and leave as references. Only what might be beyond the limit is written here.
+   */
+  const judgeWritten = (element: Element): void => {
+    const { stanzaBytes } = limits
+    if (mostBytes * longestReference + stream.declaredLength() <= stanzaBytes) return
+    const written = xmlBytes(element)
+    if (written > stanzaBytes) exceed(rules.tooLongWritten(written, stanzaBytes))
   }
 
   parser.on('error', error => {
@@ -185,12 +216,12 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   parser.on('attribute', ({ name, value, prefix }) => {
     if (prefix !== '') {
       colon = true
-      if (prefix !== 'xml' && prefix !== 'xmlns') prefixed = true
+      if (prefix !== 'xml' && prefix !== 'xmlns') uses(prefix)
     }
     if ((name === 'xmlns' || prefix === 'xmlns') && !isPortableNamespace(value)) exceed(rules.namespaceFault(value))
     const count = builder.attribute(name, value)
-    if (count > limits.attributes * readPastFactor) fail(tooManyAttributes)
-    if (count > limits.attributes) exceed(tooManyAttributes)
+    if (count > limits.attributes * readPastFactor) fail(rules.tooManyAttributes(limits.attributes))
+    if (count > limits.attributes) exceed(rules.tooManyAttributes(limits.attributes))
   })
   parser.on('opentag', opened)
   parser.on('closetag', closed)
@@ -201,9 +232,10 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
   })
 
   return {
-    parse: (next, ascii) => {
+    parse: (next, ascii, before) => {
       text = next
       complete = 0
+      mostBytes = before + next.length * (ascii ? 1 : 3)
       wide ||= !ascii
       try {
         parser.write(next)
@@ -221,17 +253,19 @@ export const createStreamParser = (limits: ParserLimits, handlers: ParserHandler
       exceed(fault)
       return true
     },
+    limit: next => {
+      limits = next
+    },
     depth: () => depth,
   }
 }
 
+/** Of one character, of those that are written as references: `&quot;`. */
+const longestReference = 6
+
 /** The first name of the tag that not every recipient's parser takes for one. */
 const unportableIn = (tag: SaxesTagNS, attrs: Attributes): string | undefined =>
   [tag.name, ...Object.keys(attrs)].find(name => !isPortableName(name))
-
-/** What an answer to the stanza needs. */
-const addressedOnly = ({ name, attrs: { from, id, to, type } }: Element): Element =>
-  makeElement(name, { from, id, to, type })
 
 /** The closing tag is not that of the element that it ends. */
 const isMisnamed = (error: Error): boolean => error.message.includes('unexpected close tag')
@@ -274,18 +308,22 @@ interface StreamContext {
    */
   readonly inner: (tag: SaxesTagNS, attrs: Attributes, around: Pick<ElementBuilder, 'inherits'>) => Attributes
   /** Makes a first-level element stand on its own. */
-  readonly complete: (element: Element, prefixed: boolean) => void
+  readonly complete: (element: Element, prefixes: ReadonlySet<string> | undefined) => void
+  /** Bytes that this can add to an element. */
+  readonly declaredLength: () => number
 }
 
 const createStreamContext = (): StreamContext => {
   let header: StreamHeader = { xmlns: '' }
-  let declarations: ReadonlyArray<readonly [name: string, uri: string | undefined]> = []
+  let declarations: ReadonlyArray<Declaration> = []
+  let declaredLength = 0
   return {
     open: (tag, attrs) => {
-      const fault = rules.headerFault(tag, attrs)
+      const fault = rules.headerFault(tag, attrs) ?? headerExcess(attrs)
       if (fault !== undefined) fail(fault)
       header = rules.headerOf(attrs)
-      declarations = rules.prefixDeclarations(attrs)
+      declarations = prefixDeclarations(attrs)
+      declaredLength = longestAddition(header, declarations)
       return header
     },
     judged: (tag, attrs) => {
@@ -294,14 +332,23 @@ const createStreamContext = (): StreamContext => {
     },
     inner: (tag, attrs, around) =>
       attrs.xmlns === header.xmlns && tag.prefix === '' && around.inherits() ? withoutNamespace(attrs) : attrs,
-    complete: (element, prefixed) => {
+    complete: (element, prefixes) => {
       const { attrs, name } = element
-      if (prefixed) for (const [declared, uri] of declarations) attrs[declared] ??= uri
+      if (prefixes !== undefined)
+        for (const { name, prefix, uri } of declarations) if (prefixes.has(prefix)) attrs[name] ??= uri
       if (header.lang !== undefined && isStanzaName(name) && attrs.xmlns === undefined)
         attrs['xml:lang'] ??= header.lang
     },
+    declaredLength: () => declaredLength,
   }
 }
+
+/** Bytes that language and declarations take at most where they are written: each with a blank, `=` and quotes. */
+const longestAddition = ({ lang = '' }: StreamHeader, declarations: ReadonlyArray<Declaration>): number =>
+  declarations.reduce(
+    (sum, { name, uri }) => sum + (name.length + uri.length + 4) * longestReference,
+    (lang.length + 12) * longestReference,
+  )
 
 const withoutNamespace = (attrs: Attributes): Attributes => {
   const { xmlns: _, ...others } = attrs

@@ -8,19 +8,10 @@
  */
 import type { Element } from './element.js'
 import type { StreamFault, StreamHeader } from './stream.js'
+import type { StreamLimits } from './stream-limits.js'
 import { createStreamParser, readPastFactor, StreamEnd, skipSpace } from './stream-parser.js'
 import * as rules from './stream-rules.js'
 import { createUtf8Reader, endWithin, utf8Length } from './utf8.js'
-
-/** What a peer may send at most. */
-export interface StreamLimits {
-  /** Bytes of the stream header, and of each first-level element. */
-  readonly stanzaBytes: number
-  /** Elements inside each other, a first-level element being the first. */
-  readonly depth: number
-  /** Attributes of one element, declarations of namespaces included. */
-  readonly attributes: number
-}
 
 /** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {
@@ -28,13 +19,14 @@ export interface StreamReaderHandlers {
   /**
    * A first-level element came. If it is of the stream's default namespace, neither it nor what belongs to it has an
    * `xmlns`: written on a stream of clients or of servers, it is of that stream (RFC 6120 §4.8.3). It stands on its
-   * own: prefixes declared by the stream header are declared by the element if it uses any, and a stanza has the
+   * own: prefixes declared by the stream header are declared by the element if it uses them, and a stanza has the
    * stream's language if it names none (RFC 6120 §4.7.4).
    */
   readonly element: (element: Element) => void
   /**
    * A stanza came that is well-formed and beyond a limit, or that not every recipient could parse. It counts like any
-   * other; of it only its name, `from`, `to`, `id` and `type` are left, and `fault` says why. Without this handler it is a
+   * other; of it only its name, `from`, `to`, `id` and `type` are left,
+   * as far as they are not too long themselves, and `fault` says why. Without this handler it is a
    * `fault` of the stream.
    */
   readonly overLimit?: (stanza: Element, fault: StreamFault) => void
@@ -47,6 +39,17 @@ export interface StreamReader {
   readonly write: (bytes: Uint8Array) => void
   /** True if the stream would end in the middle of a header or an element if it ended now. */
   readonly midElement: () => boolean
+  /**
+   * Holds what comes from here on to other limits, such as once the peer has shown who it is. May be called while an
+   * element is told; of bytes that were written before, some may still be held to the limits of then.
+   */
+  readonly limit: (limits: StreamLimits) => void
+}
+
+/** What follows the stream header is held to other limits, so it is parsed for itself. */
+const tagEnd = (text: string, start: number): number => {
+  const end = text.indexOf('>', start)
+  return end === -1 ? text.length : end + 1
 }
 
 /**
@@ -55,9 +58,10 @@ export interface StreamReader {
  */
 const pieceBytes = 4096
 
-export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderHandlers): StreamReader => {
+export const createStreamReader = (initial: StreamLimits, handlers: StreamReaderHandlers): StreamReader => {
+  let limits = initial
   const utf8 = createUtf8Reader()
-  const parser = createStreamParser(limits, handlers)
+  const parser = createStreamParser(initial, handlers)
   /** Bytes of the header or element that is incomplete. */
   let pending = 0
   /** The element that is incomplete has more bytes than it may have, and is read past. */
@@ -73,7 +77,7 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
   /** Parses text that ends within the limit; afterwards `pending` is right again. */
   const parse = (text: string, ascii: boolean): void => {
     try {
-      const complete = parser.parse(text, ascii)
+      const complete = parser.parse(text, ascii, pending)
       const incomplete = complete === 0 ? text : text.slice(skipSpace(text, complete))
       const length = ascii ? incomplete.length : utf8Length(incomplete)
       pending = complete === 0 ? pending + length : length
@@ -85,12 +89,12 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
     }
   }
 
+  const isHeader = (): boolean => parser.depth() === 0
+
+  const mostBytes = (): number => (isHeader() ? limits.headerBytes : limits.stanzaBytes)
+
   const tooLong = (): StreamFault =>
-    rules.limitFault(
-      parser.depth() === 0 ? 'the stream header is too long' : 'an element is too long',
-      limits.stanzaBytes,
-      'bytes',
-    )
+    rules.limitFault(isHeader() ? 'the stream header is too long' : 'an element is too long', mostBytes(), 'bytes')
 
   const read = (text: string, ascii: boolean): void => {
     let at = 0
@@ -99,7 +103,12 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       if (pending === 0) at = skipSpace(text, at)
       if (at === text.length) return
       if (pending === 0 && text[at] !== '<') return end(rules.textFault(parser.depth()))
-      const to = endWithin(text, at, limits.stanzaBytes * (isPast ? readPastFactor : 1) - pending)
+      const to = endWithin(
+        text,
+        at,
+        mostBytes() * (isPast ? readPastFactor : 1) - pending,
+        isHeader() ? tagEnd(text, at) : text.length,
+      )
       if (to === at) {
         if (isPast || !parser.exceed(tooLong())) return end(tooLong())
         isPast = true
@@ -121,5 +130,9 @@ export const createStreamReader = (limits: StreamLimits, handlers: StreamReaderH
       }
     },
     midElement: () => !over && (pending > 0 || utf8.held() > 0),
+    limit: next => {
+      limits = next
+      parser.limit(next)
+    },
   }
 }

@@ -38,12 +38,6 @@ export const headerOf = (attrs: Attributes): StreamHeader => ({
   xmlns: attrs.xmlns === serverNamespace ? serverNamespace : clientNamespace,
 })
 
-/** The attributes of a root element that declare prefixes. */
-export const prefixDeclarations = (
-  attrs: Attributes,
-): ReadonlyArray<readonly [name: string, uri: string | undefined]> =>
-  Object.entries(attrs).filter(([name]) => name.startsWith('xmlns:'))
-
 /** An encoding other than UTF-8 was declared (RFC 6120 §11.6). */
 export const encodingFault = (encoding: string | undefined): StreamFault | undefined =>
   encoding === undefined || encoding.toLowerCase() === 'utf-8'
@@ -77,6 +71,18 @@ export const limitFault = (thing: string, limit: number, unit: string): StreamFa
   text: `${thing}, allowed: ${limit} ${unit}`,
 })
 
+export const tooDeep = (limit: number): StreamFault => limitFault('elements are nested too deeply', limit, 'levels')
+
+export const tooManyAttributes = (limit: number): StreamFault =>
+  limitFault('an element has too many attributes', limit, 'attributes')
+
+export const tooManyElements = (limit: number): StreamFault =>
+  limitFault('an element has too many elements in it', limit, 'elements')
+
+/** An element came within the limit, but written it is beyond it. */
+export const tooLongWritten = (written: number, limit: number): StreamFault =>
+  limitFault(`an element has ${written} bytes with all that it takes over from the stream header`, limit, 'bytes')
+
 /** A name that not all parsers take for one (see `isPortableName`). */
 export const nameFault = (name: string): StreamFault => ({
   condition: 'policy-violation',
@@ -103,6 +109,7 @@ export const complaintFault = (complaint: string): StreamFault => {
       condition: 'restricted-xml',
       text: 'there is an undefined entity, allowed: amp, lt, gt, quot, apos and character references',
     }
-  if (complaint.startsWith('disallowed character in entity name')) return bareAmpersand
+  // Which of them the parser complains of depends on how the bytes were cut.
+  if (/^(?:disallowed character in entity name|malformed character entity)/.test(complaint)) return bareAmpersand
   return { condition: 'not-well-formed', text: `the XML is not well-formed: ${brief(complaint)}` }
 }

@@ -50,13 +50,13 @@ export const utf8Length = (text: string): number => {
   return length
 }
 
-/** The greatest end such that the text from `start` to it takes at most `bytes` bytes and splits no character. */
-export const endWithin = (text: string, start: number, bytes: number): number => {
+/** The greatest end up to `last` such that the text from `start` to it takes at most `bytes` bytes and splits no character. */
+export const endWithin = (text: string, start: number, bytes: number, last: number): number => {
   // No UTF-16 unit takes more than 3 bytes.
-  if ((text.length - start) * 3 <= bytes) return text.length
+  if ((last - start) * 3 <= bytes) return last
   let left = bytes
   let end = start
-  while (end < text.length) {
+  while (end < last) {
     const code = text.charCodeAt(end)
     const wide = code >= 0xd800 && code <= 0xdbff
     left -= code <= 0x7f ? 1 : code <= 0x7ff ? 2 : wide ? 4 : 3

@@ -1,5 +1,6 @@
 /** Elements to text. Much faster than ltx's own writer, which matters where every stanza is written once. */
 import { Element } from './element.js'
+import { utf8Length } from './utf8.js'
 
 const escapes = {
   '&': '&amp;',
@@ -29,6 +30,33 @@ export const toXml = (element: Element): string => {
   write(parts, element)
   // Joined at once the text is one piece; put together bit by bit it would be a tree of bits, for as long as it is kept.
   return parts.join('')
+}
+
+/** How many bytes that takes in UTF-8. It costs far less than to write it. */
+export const xmlBytes = ({ name, attrs, children }: Element): number => {
+  let bytes = utf8Length(name) + '</>'.length
+  for (const attribute in attrs) {
+    const value = attrs[attribute]
+    if (value !== undefined) bytes += utf8Length(attribute) + ' =""'.length + escapedBytes(value, attributeGrowth)
+  }
+  if (children.length > 0) bytes += utf8Length(name) + '<>'.length
+  for (const child of children) bytes += child instanceof Element ? xmlBytes(child) : escapedBytes(child, textGrowth)
+  return bytes
+}
+
+/** By how many bytes characters grow, by their code. */
+const growthOf = (characters: string): ReadonlyArray<number> => {
+  const growth = new Array<number>(0x80).fill(0)
+  for (const character of characters) growth[character.charCodeAt(0)] = escaped(character).length - 1
+  return growth
+}
+const textGrowth = growthOf('&<>\r')
+const attributeGrowth = growthOf('&<>"\'\t\n\r')
+
+const escapedBytes = (text: string, growth: ReadonlyArray<number>): number => {
+  let bytes = utf8Length(text)
+  for (let at = 0; at < text.length; at += 1) bytes += growth[text.charCodeAt(at)] ?? 0
+  return bytes
 }
 
 const write = (parts: Array<string>, element: Element): void => {

@@ -11,6 +11,7 @@ import {
   type Account,
   type Config,
   closeStream,
+  connectionOf,
   dropConnection,
   type Effect,
   type Event,
@@ -470,9 +471,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     }
   }
 
-  const endAccount = (id: AccountId): void => {
-    const { sessions } = accounts.current(id)
-    if (sessions.length === 0) return
+  const endAccount = (id: AccountId, error?: StreamError): void => {
+    if (accounts.current(id).sessions.length === 0) return
     const at = ports.clock.now()
     // Whoever has the name next must not find what was meant for this one.
     dispatch(id, {
@@ -480,7 +480,17 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       at,
       config: { ...(accounts.ownConfig(id) ?? config), offlineStorage: false },
     })
-    for (const { resource } of sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
+    if (error !== undefined) refuseStreams(id, error)
+    for (const { resource } of accounts.current(id).sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
+  }
+
+  const refuseStreams = (id: AccountId, error: StreamError): void => {
+    const at = ports.clock.now()
+    for (const session of accounts.current(id).sessions) {
+      const { resource } = session
+      const connection = connectionOf(session)
+      if (connection !== undefined) dispatch(id, { _tag: 'StreamRefused', at, resource, connection, error })
+    }
   }
 
   const lastHeartbeat = (): Instant | undefined => {
@@ -535,6 +545,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     recover,
     reconfigure,
     endAccount,
+    refuseStreams,
+    whySetAside: account => accounts.whySetAside(account),
     stop,
     hold: id => accounts.hold(id, () => forgetIfIdle(id)),
     account: id => accounts.current(id),

@@ -1,5 +1,5 @@
 /** The loop, as its users see it. */
-import type { Account, Config, Event } from '@smacks/core'
+import type { Account, Config, Event, StreamError } from '@smacks/core'
 import type { AccountId, Change } from './ports.js'
 
 /** Keeps an account in memory while it is held, also when it has no session yet. */
@@ -56,9 +56,14 @@ export interface Runtime<A> {
    */
   readonly reconfigure: (config: Config) => void
   /**
-   * Ends all sessions of an account that is removed. Nothing of it is stored: what is unacked goes back to its senders.
+   * Ends all sessions of an account that is removed; those with a connection see the error, if one is given. Nothing of it
+   * is stored: what is unacked goes back to its senders.
    */
-  readonly endAccount: (account: AccountId) => void
+  readonly endAccount: (account: AccountId, error?: StreamError) => void
+  /** Ends the sessions of the account that have a connection with this error; those that hibernate stay. */
+  readonly refuseStreams: (account: AccountId, error: StreamError) => void
+  /** Why nothing can be read or said of the account, if that is so. */
+  readonly whySetAside: (account: AccountId) => string | undefined
   /**
    * Ends all sessions, or lets those that are journalled wait (`ServerStopping`), commits and performs what follows from it, also from what the application
    * makes of it. No session begins from then on: its connection is closed. Resolves when that is done, and rejects

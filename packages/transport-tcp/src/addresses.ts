@@ -1,50 +1,111 @@
-/** How many connections each address has, bounded. */
-import type { TcpLog } from './options.js'
+/** Which connections are let in: bounded in all, those without a session, and those of one address. */
+import { isIPv6 } from 'node:net'
+import type { TcpLimits, TcpLog } from './options.js'
 
-export interface Addresses {
-  /** Counts a connection of this address in; false if the address has enough. */
-  readonly enter: (address: string) => boolean
-  /** Counts it out. */
-  readonly leave: (address: string) => void
+/** A connection that somebody made to us. */
+export interface Visitor {
+  readonly remoteAddress: string
+  /** When it came, on the clock of the transport. */
+  readonly openedAt: number
+  /** Ends it. */
+  readonly giveUp: (reason: string) => void
 }
+
+export interface Admission {
+  /** Why no connection of this address may be let in now; nothing if it may. */
+  readonly refusal: (address: string) => string | undefined
+  /** It was let in, and is pending. */
+  readonly enter: (visitor: Visitor) => void
+  /** It is established, or no more. */
+  readonly settle: (visitor: Visitor) => void
+}
+
+type AdmissionLimits = Pick<TcpLimits, 'connections' | 'connectionsPerAddress' | 'pendingConnections'>
 
 /** The log tells of refusals at most so often, in milliseconds. */
 const telling = 10_000
 
-export const createAddresses = (limit: number, log: TcpLog, now: () => number): Addresses => {
-  const counts = new Map<string, number>()
+/** A connection that is pending for so many milliseconds gives way to a new one, where there are too many. */
+const negotiationTime = 5000
+
+/** `open`: how many connections there are. */
+export const createAdmission = (
+  { connections, connectionsPerAddress, pendingConnections }: AdmissionLimits,
+  open: () => number,
+  log: TcpLog,
+  now: () => number,
+): Admission => {
+  /** Those that are pending, the oldest first, and how many each network has. */
+  const pending = new Set<Visitor>()
+  const perNetwork = new Map<string, number>()
   let refused = 0
   let toldAt = Number.NEGATIVE_INFINITY
 
-  const refuse = (address: string) => {
+  const settle = (visitor: Visitor): void => {
+    if (!pending.delete(visitor)) return
+    const network = networkOf(visitor.remoteAddress)
+    const count = perNetwork.get(network) ?? 0
+    if (count > 1) perNetwork.set(network, count - 1)
+    else perNetwork.delete(network)
+  }
+
+  /** Makes room for one more; false if nobody had time enough. */
+  const makeRoom = (): boolean => {
+    const [oldest] = pending
+    if (oldest === undefined || now() - oldest.openedAt < negotiationTime) return false
+    settle(oldest)
+    oldest.giveUp(`others wait, and it had no session after ${Math.round((now() - oldest.openedAt) / 1000)} seconds`)
+    return true
+  }
+
+  const reasonAgainst = (address: string): string | undefined => {
+    if (open() >= connections) return `there are ${connections} connections, and max_connections allows no more.`
+    const count = perNetwork.get(networkOf(address)) ?? 0
+    if (count >= connectionsPerAddress)
+      return `it has ${count} connections without a session, and connections_per_address allows no more.`
+    if (pending.size >= pendingConnections && !makeRoom())
+      return `there are ${pending.size} connections without a session, and max_pending_connections allows no more.`
+    return undefined
+  }
+
+  const tell = (address: string, reason: string): void => {
     refused += 1
     if (now() - toldAt < telling) return
-    log.info(
-      `Refused ${refused} ${refused === 1 ? 'connection' : 'connections'}, the last from ${address}: ` +
-        `it has ${limit} already, and connections_per_address allows no more.`,
-    )
+    log.info(`Refused ${refused} ${refused === 1 ? 'connection' : 'connections'}, the last from ${address}: ${reason}`)
     refused = 0
     toldAt = now()
   }
 
   return {
-    enter: address => {
-      const count = counts.get(address) ?? 0
-      if (count >= limit) {
-        refuse(address)
-        return false
-      }
-      counts.set(address, count + 1)
-      return true
+    refusal: address => {
+      const reason = reasonAgainst(address)
+      if (reason !== undefined) tell(address, reason)
+      return reason
     },
-    leave: address => {
-      const count = counts.get(address) ?? 0
-      if (count > 1) counts.set(address, count - 1)
-      else counts.delete(address)
+    enter: visitor => {
+      const network = networkOf(visitor.remoteAddress)
+      pending.add(visitor)
+      perNetwork.set(network, (perNetwork.get(network) ?? 0) + 1)
     },
+    settle,
   }
 }
 
 /** An IPv4 peer of a socket that also takes IPv6 has a mapped address (RFC 4291 §2.5.5.2); it is one peer all the same. */
 export const plainAddress = (address: string): string =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
+
+/** Whoever has one IPv6 address has all of its network of 64 bits (RFC 4291 §2.5.1). */
+const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const behind = tail === '' ? 0 : tail.split(':').length
+    while (groups.length < 8 - behind) groups.push('0')
+  }
+  return groups
+    .slice(0, 4)
+    .map(group => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}

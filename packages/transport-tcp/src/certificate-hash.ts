@@ -3,6 +3,7 @@
  * function of the certificate's signature; SHA-256 in place of MD5 and SHA-1.
  */
 import { createHash } from 'node:crypto'
+import { hexadecimal, valueAt } from './der.js'
 
 /** The hash of a certificate in DER; nothing if its signature has no single hash function, as Ed25519. */
 export const certificateHash = (der: Uint8Array): Uint8Array | undefined => {
@@ -55,29 +56,3 @@ const pssHash = (der: Uint8Array, start: number, end: number): string | undefine
   const identifier = hash && valueAt(der, hash.start)
   return identifier && hashByName[hexadecimal(der, identifier)]
 }
-
-interface DerValue {
-  readonly tag: number
-  readonly start: number
-  readonly end: number
-}
-
-/** The value whose tag is at `index`; nothing if it does not fit into the bytes. */
-const valueAt = (der: Uint8Array, index: number): DerValue | undefined => {
-  const tag = der[index]
-  const first = der[index + 1]
-  if (tag === undefined || first === undefined) return undefined
-  let start = index + 2
-  let length = first
-  if (first >= 0x80) {
-    const octets = first & 0x7f
-    if (octets === 0 || octets > 4) return undefined
-    length = 0
-    for (let octet = 0; octet < octets; octet += 1) length = length * 256 + (der[start + octet] ?? 0)
-    start += octets
-  }
-  return start + length <= der.length ? { tag, start, end: start + length } : undefined
-}
-
-const hexadecimal = (der: Uint8Array, { start, end }: DerValue): string =>
-  Buffer.from(der.buffer, der.byteOffset + start, end - start).toString('hex')

@@ -37,8 +37,8 @@ export interface PeerCertificate {
   readonly der: Uint8Array
   /**
    * Why its chain is not to be trusted, in the words of OpenSSL, such as `CERT_HAS_EXPIRED`; nothing if it is. Of several
-   * reasons it is the last that was found, so none may be forgiven: `INVALID_PURPOSE`, which a certificate for servers
-   * alone gets when its owner connects, is also what a forged one of that kind gets. Names are not looked at.
+   * reasons it is the last that was found, so none may be forgiven. A certificate for servers alone is good for a peer that
+   * connects, too. Names are not looked at.
    */
   readonly distrust: string | undefined
 }
@@ -76,6 +76,19 @@ export interface Connection {
    * follow the element, also in the same packet; after `established`, or some 500 tags, `faulted` follows instead.
    */
   readonly restart: () => void
+  /**
+   * The peer has shown who it is: from here on it may send what `limits` allow, also after `restart`. Until then it is
+   * held to `unauthenticated`.
+   */
+  readonly authenticated: () => void
+  /** Counts so many bytes more as read, of `bytesPerSecond`: what came costs more work than its size tells. */
+  readonly charge: (bytes: number) => void
+  /**
+   * Reads nothing more until `resume`, so that what takes a while can be answered before anything else is. Called while an
+   * element is handled, what was read behind it already waits too; after `established` it does not.
+   */
+  readonly pause: () => void
+  readonly resume: () => void
   /** Tells that negotiation is over: no `restart` or `startTls` will follow. The input is read faster from here on. */
   readonly established: () => void
   /**

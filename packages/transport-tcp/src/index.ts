@@ -2,3 +2,4 @@
 export * from './connection.js'
 export * from './options.js'
 export * from './transport.js'
+export { createUnsentTotal, type UnsentTotal } from './unsent-total.js'

@@ -3,13 +3,25 @@ import type { SecureContextOptions } from 'node:tls'
 import type { StreamLimits } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from './connection.js'
+import type { UnsentTotal } from './unsent-total.js'
 
 /** All that a peer, or all peers of one address, can make the transport hold, do or wait for. */
 export interface TcpLimits extends StreamLimits {
-  /** Open connections of one address; more are refused. */
+  /** What holds instead until the peer is authenticated. */
+  readonly unauthenticated: Pick<StreamLimits, 'depth' | 'elements' | 'stanzaBytes'>
+  /** Connections, those that were made by us included; more are refused to those who connect. */
+  readonly connections: number
+  /**
+   * Connections of peers that connected and are not established. One more takes the place of the oldest if that had its
+   * time, and is refused if not.
+   */
+  readonly pendingConnections: number
+  /** Those of them that come from one address, or from one IPv6 network of 64 bits; more are refused. */
   readonly connectionsPerAddress: number
-  /** Bytes read a second from one connection, with a burst of one second; 0: no limit. */
+  /** Bytes read a second from one connection, elements costing some more; 0: no limit. */
   readonly bytesPerSecond: number
+  /** Bytes that are read at once before that counts. */
+  readonly burstBytes: number
   /** The peer is called silent after so long without a byte; 0: never. */
   readonly silenceSeconds: number
   /**
@@ -26,11 +38,17 @@ export interface TcpLimits extends StreamLimits {
 
 /** Limits for a server that talks to clients. */
 export const defaultTcpLimits: TcpLimits = {
+  headerBytes: 10_000,
   stanzaBytes: 262_144,
   depth: 64,
+  elements: 10_000,
   attributes: 64,
+  unauthenticated: { stanzaBytes: 10_000, depth: 16, elements: 256 },
+  connections: 5000,
+  pendingConnections: 1000,
   connectionsPerAddress: 100,
   bytesPerSecond: 0,
+  burstBytes: 1024 * 1024,
   silenceSeconds: 300,
   outboxBytes: 8 * 1024 * 1024,
   stopReadingAbove: 256 * 1024,
@@ -48,6 +66,10 @@ export interface TcpTransportOptions {
   readonly accept: (connection: Connection) => ConnectionHandler
   /** What differs from `defaultTcpLimits`. */
   readonly limits?: Partial<TcpLimits>
+  /** Bounds what is unsent on all connections, also of other transports that share it; by default nothing does. */
+  readonly unsent?: UnsentTotal
+  /** What is said to a peer that is refused, where it is said in the clear; by default nothing. */
+  readonly refusal?: (reason: string) => string
   /**
    * Certificate, key and whatever else TLS is to use, asked for at each handshake: a new object takes effect with the
    * next one. TLS below 1.2 and renegotiation are off in any case. Without it there is no TLS.

@@ -7,21 +7,35 @@
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { closeStream, createStreamReader, type Element, type StreamFault, type StreamReader } from '@smacks/codec'
+import {
+  closeStream,
+  createStreamReader,
+  type Element,
+  type StreamFault,
+  type StreamLimits,
+  type StreamReader,
+} from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from './connection.js'
 import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
 import { isBlank, segmentEnd } from './segments.js'
 import { createThrottle, type Throttle } from './throttle.js'
-import { channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
+import { type Authorities, channelBindingOf, peerCertificateOf, type TlsUpgrade } from './tls.js'
+import type { UnsentTotal } from './unsent-total.js'
 
 /** What all connections of a transport share. */
 export interface Surroundings {
   readonly limits: TcpLimits
   readonly upgrade: TlsUpgrade | undefined
+  readonly authorities: Authorities
   readonly now: () => number
   readonly log: TcpLog
+  readonly unsent: UnsentTotal
+  /** The number of the turn of the event loop. */
+  readonly turn: () => number
+  /** The connection is established. */
+  readonly settle: (connection: TcpConnection) => void
   /** The socket is closed: the connection is no more. */
   readonly forget: (connection: TcpConnection) => void
 }
@@ -35,11 +49,20 @@ const closingTime = 5000
  */
 const negotiationSegments = 512
 
+/** What each first-level element costs of the rate besides its bytes, so that the smallest are not the cheapest. */
+const elementCharge = 200
+
+/**
+ * So much is read from one connection in a turn of the event loop, elements counting as in the rate. A peer that sends as
+ * fast as it can would be read up to two megabytes at a time, and everybody else would wait.
+ */
+const bytesPerTurn = 65_536
+
 /** `silent` is told when this many sweeps and one more found nothing; so it comes at most an eighth too late. */
 export const sweepsOfSilence = 8
 
 /** Reasons not to read, as bits. */
-const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8 } as const
+const pausedBy = { output: 1, rate: 2, handshake: 4, stall: 8, handler: 16, turn: 32 } as const
 
 type Phase =
   /** What comes is read and told. */
@@ -59,6 +82,7 @@ type Wish =
 export class TcpConnection implements Connection {
   readonly id: ConnectionId
   readonly remoteAddress: string
+  readonly openedAt: number
   /** Waits in the transport's list of connections to flush. */
   dirty = false
   /** The account whose stanzas go over the connection, once it is known. */
@@ -80,8 +104,16 @@ export class TcpConnection implements Connection {
   /** Somebody waits for the line to take what it was given. */
   #drainAwaited: object | undefined
   #pauses = 0
+  /** What was read and waits until the handler resumes. */
+  #held: Uint8Array | undefined
   #quietSweeps = 0
   #throttle: Throttle | undefined
+  /** What the elements that were read cost besides their bytes. */
+  #charged = 0
+  #isAuthenticated = false
+  /** What was read in the latest turn in which something was. */
+  #turn = -1
+  #readInTurn = 0
   #failure: string | undefined
   #closing: NodeJS.Timeout | undefined
 
@@ -96,15 +128,19 @@ export class TcpConnection implements Connection {
     this.id = id
     this.remoteAddress = remoteAddress
     this.#surroundings = surroundings
+    this.openedAt = surroundings.now()
     this.#socket = socket
     this.#outbox = new Outbox(socket, surroundings.limits)
-    const { bytesPerSecond } = surroundings.limits
-    if (bytesPerSecond > 0) this.#throttle = createThrottle(bytesPerSecond, surroundings.now)
+    const { bytesPerSecond, burstBytes } = surroundings.limits
+    if (bytesPerSecond > 0) this.#throttle = createThrottle(bytesPerSecond, burstBytes, surroundings.now)
   }
 
   /** Bytes that have not left. */
-  unsent(): number {
-    return this.#outbox.unsent
+  readonly unsent = (): number => (this.#phase === 'gone' ? 0 : this.#outbox.unsent)
+
+  readonly giveUp = (reason: string): void => {
+    if (this.#phase === 'closing') this.#socket.destroy()
+    else if (this.#phase !== 'gone') this.#lose(reason)
   }
 
   /** Begins to read; `directTls`: TLS from the first byte. Nothing is told inside this call. */
@@ -126,7 +162,8 @@ export class TcpConnection implements Connection {
   readonly peerCertificate = (): PeerCertificate | undefined => {
     if (this.#tls !== 'on' || !(this.#socket instanceof TLSSocket) || this.#socket.destroyed) return undefined
     // Where it was us who connected, Node gives it once, and then the next one of its chain in its place.
-    this.#peerCertificate ??= peerCertificateOf(this.#socket)
+    const { authorities } = this.#surroundings
+    this.#peerCertificate ??= peerCertificateOf(this.#socket, this.serverName === undefined, authorities)
     return this.#peerCertificate
   }
 
@@ -156,8 +193,32 @@ export class TcpConnection implements Connection {
     if (!this.#reading) this.#grantWish()
   }
 
+  readonly authenticated = (): void => {
+    this.#isAuthenticated = true
+    this.#reader?.limit(this.#streamLimits())
+  }
+
+  readonly charge = (bytes: number): void => {
+    this.#charged += bytes
+  }
+
+  readonly pause = (): void => {
+    if (this.#phase === 'open') this.#pause(pausedBy.handler)
+  }
+
+  readonly resume = (): void => {
+    if ((this.#pauses & pausedBy.handler) === 0) return
+    const held = this.#held
+    this.#held = undefined
+    this.#pauses &= ~pausedBy.handler
+    if (held !== undefined) this.#take(held)
+    // What was held may have led to another pause.
+    if (this.#pauses === 0) this.#socket.resume()
+  }
+
   readonly established = (): void => {
     this.#segments = negotiationSegments
+    this.#surroundings.settle(this)
   }
 
   readonly close = (xml = ''): void => this.#end(xml !== '' || this.#spoken ? xml + closeStream : '')
@@ -176,6 +237,7 @@ export class TcpConnection implements Connection {
       return
     }
     this.#outbox.finish()
+    this.#surroundings.unsent.changed(this)
     this.#pauses = 0
     this.#socket.resume()
     this.#closing = setTimeout(() => this.#socket.destroy(), closingTime).unref()
@@ -210,6 +272,7 @@ export class TcpConnection implements Connection {
     const state = this.#outbox.flush()
     if (state === 'overflowing') this.#lose(`the peer does not read: ${this.#outbox.unsent} bytes wait for it`)
     else if (state === 'crowded') this.#pause(pausedBy.output)
+    this.#surroundings.unsent.changed(this)
   }
 
   /** Tells the handler once when all that was sent has left. */
@@ -241,7 +304,7 @@ export class TcpConnection implements Connection {
   /** One more sweep has come; tells the handler if the peer was silent for all of the last ones. */
   sweep(): void {
     // Whom we do not listen to is not silent.
-    if (this.#phase !== 'open' || (this.#pauses & pausedBy.stall) !== 0) return
+    if (this.#phase !== 'open' || (this.#pauses & (pausedBy.rate | pausedBy.stall)) !== 0) return
     this.#quietSweeps += 1
     if (this.#quietSweeps <= sweepsOfSilence) return
     this.#quietSweeps = 1
@@ -270,6 +333,15 @@ export class TcpConnection implements Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#phase !== 'open') return
     this.#quietSweeps = 0
+    this.#take(chunk)
+    this.#keepRate(chunk.length)
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#isHeld()) {
+      this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
+      return
+    }
     this.#reading = true
     try {
       this.#read(chunk)
@@ -277,11 +349,15 @@ export class TcpConnection implements Connection {
       this.#reading = false
     }
     if (!this.#outbox.isEmpty) this.flush()
-    this.#keepRate(chunk.length)
+  }
+
+  #isHeld(): boolean {
+    return (this.#pauses & pausedBy.handler) !== 0
   }
 
   readonly #onDrain = (): void => {
     const wasFull = this.#outbox.drained()
+    this.#surroundings.unsent.changed(this)
     if (this.#outbox.unsent <= this.#surroundings.limits.resumeReadingBelow) this.#resume(pausedBy.output)
     if (wasFull) this.#tellDrained()
   }
@@ -326,19 +402,22 @@ export class TcpConnection implements Connection {
     this.#reader = undefined
     this.#handler = undefined
     this.#frame = undefined
+    this.#held = undefined
   }
 
   // Reading
 
   #currentReader(): StreamReader {
-    this.#reader ??= createStreamReader(this.#surroundings.limits, {
+    this.#reader ??= createStreamReader(this.#streamLimits(), {
       header: header => {
         if (this.#phase === 'open') this.#handler?.streamOpened(header)
       },
       element: (element: Element) => {
+        this.#charged += elementCharge
         if (this.#phase === 'open' && this.#wish === undefined) this.#handler?.element(element)
       },
       overLimit: (stanza: Element, fault: StreamFault) => {
+        this.#charged += elementCharge
         if (this.#phase === 'open' && this.#wish === undefined) this.#handler?.overLimit(stanza, fault)
       },
       close: () => {
@@ -351,6 +430,11 @@ export class TcpConnection implements Connection {
     return this.#reader
   }
 
+  #streamLimits(): StreamLimits {
+    const { limits } = this.#surroundings
+    return this.#isAuthenticated ? limits : { ...limits, ...limits.unauthenticated }
+  }
+
   #fault(fault: StreamFault): void {
     if (this.#phase !== 'open') return
     this.#phase = 'deaf'
@@ -358,9 +442,13 @@ export class TcpConnection implements Connection {
   }
 
   /** As long as an element may restart the stream or start TLS, it must be the last thing that its reader has read. */
-  #read(chunk: Buffer): void {
+  #read(chunk: Uint8Array): void {
     let start = 0
     while (start < chunk.length && this.#phase === 'open') {
+      if (this.#isHeld()) {
+        this.#held = chunk.subarray(start)
+        return
+      }
       const isSegment = this.#segments < negotiationSegments
       const end = isSegment ? segmentEnd(chunk, start) : chunk.length
       this.#segments += 1
@@ -385,10 +473,22 @@ export class TcpConnection implements Connection {
   }
 
   #keepRate(bytes: number): void {
-    const wait = this.#throttle?.take(bytes) ?? 0
+    const charged = this.#charged
+    this.#charged = 0
+    this.#keepTurn(bytes + charged)
+    const wait = this.#throttle?.take(bytes + charged) ?? 0
     if (wait === 0 || this.#phase !== 'open') return
     this.#pause(pausedBy.rate)
     setTimeout(() => this.#resume(pausedBy.rate), wait).unref()
+  }
+
+  #keepTurn(bytes: number): void {
+    const turn = this.#surroundings.turn()
+    this.#readInTurn = turn === this.#turn ? this.#readInTurn + bytes : bytes
+    this.#turn = turn
+    if (this.#readInTurn < bytesPerTurn || this.#phase !== 'open') return
+    this.#pause(pausedBy.turn)
+    setImmediate(() => this.#resume(pausedBy.turn))
   }
 
   #pause(reason: number): void {

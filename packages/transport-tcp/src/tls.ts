@@ -1,10 +1,18 @@
 /** TLS on either side of a connection, the channel bindings that it gives, and whom the peer shows itself to be. */
-import { constants } from 'node:crypto'
+import { constants, type X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { connect, createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  type SecureContextOptions,
+  TLSSocket,
+} from 'node:tls'
 import { certificateHash } from './certificate-hash.js'
 import type { ChannelBindingType, PeerCertificate } from './connection.js'
 import type { TcpTransportOptions } from './options.js'
+import { authoritiesIn, serverChainFault } from './server-chain.js'
 
 /**
  * Puts TLS on a socket. `direct`: TLS from the first byte (XEP-0368), where the protocol is named by ALPN. With the name
@@ -33,13 +41,53 @@ export const createTlsUpgrade = (
   }
 }
 
-/** What the peer showed; nothing if it showed nothing. */
-export const peerCertificateOf = (socket: TLSSocket): PeerCertificate | undefined => {
-  const certificate = socket.getPeerX509Certificate()
-  return certificate === undefined ? undefined : { der: certificate.raw, distrust: distrustOf(socket) }
+/** Those whose word on servers is taken, as the options name them at the time; read when somebody asks. */
+export type Authorities = () => ReadonlyArray<X509Certificate>
+
+export const createAuthorities = (options: () => SecureContextOptions): Authorities => {
+  let latest: { readonly ca: unknown; readonly read: ReadonlyArray<X509Certificate> } | undefined
+  return () => {
+    const { ca } = options()
+    if (latest?.ca !== ca || latest === undefined) latest = { ca, read: authoritiesIn(ca) }
+    return latest.read
+  }
 }
 
-/** Node tells what OpenSSL made of the chain only of sockets that its own servers made; the handle knows it of any. */
+/** What the peer showed; nothing if it showed nothing. `isConnector`: it was the peer who connected. */
+export const peerCertificateOf = (
+  socket: TLSSocket,
+  isConnector: boolean,
+  authorities: Authorities,
+): PeerCertificate | undefined => {
+  const distrust = distrustOf(socket)
+  // Before anything else asks for the certificate: Node takes it from the chain then, and the rest cannot be put in order.
+  const chain = distrust === 'INVALID_PURPOSE' && isConnector ? chainOf(socket) : undefined
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return undefined
+  return {
+    der: certificate.raw,
+    distrust: chain === undefined ? distrust : serverChainFault(chain, authorities(), Date.now()),
+  }
+}
+
+/** What the peer showed in all, in DER: each certificate is followed by its issuer. */
+const chainOf = (socket: TLSSocket): ReadonlyArray<Uint8Array> => {
+  const chain: Array<Uint8Array> = []
+  const seen = new Set<string>()
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  // The last one is its own issuer.
+  while (next?.raw !== undefined && !seen.has(next.fingerprint256)) {
+    seen.add(next.fingerprint256)
+    chain.push(next.raw)
+    next = next.issuerCertificate
+  }
+  return chain
+}
+
+/**
+ * Node tells what OpenSSL made of the chain only of sockets that its own servers made; the handle knows it of any. Of several
+ * faults it is the last that was found.
+ */
 const distrustOf = (socket: TLSSocket): string | undefined => {
   const handle: unknown = Reflect.get(socket, '_handle')
   if (!isVerifying(handle)) throw new Error('TLS does not tell what the certificate of its peer is worth')

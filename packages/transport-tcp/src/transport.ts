@@ -1,13 +1,17 @@
 /** The transport: listens, hands each connection to its handler, and writes what the loop sends. */
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { lookup as lookupHost } from 'node:dns'
+import { connect, createServer, isIP, type LookupFunction, type Server, type Socket } from 'node:net'
 import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
-import { createAddresses, plainAddress } from './addresses.js'
+import { createAdmission, plainAddress } from './addresses.js'
 import type { Connection, ConnectionHandler } from './connection.js'
+import { createTurnCounter } from './loop-turns.js'
 import { defaultTcpLimits, type TcpLog, type TcpTransportOptions } from './options.js'
+import { createRefusals } from './refusals.js'
 import { type Surroundings, sweepsOfSilence, TcpConnection } from './tcp-connection.js'
-import { createTlsUpgrade } from './tls.js'
+import { createAuthorities, createTlsUpgrade } from './tls.js'
+import type { UnsentTotal } from './unsent-total.js'
 
 /** Where to listen. */
 export interface TcpEndpoint {
@@ -28,6 +32,8 @@ export interface RemoteEndpoint {
   readonly directTls: boolean
   /** Whom TLS is to ask for (SNI). */
   readonly serverName: string
+  /** Which addresses may be connected to, of those that the host has; by default all. */
+  readonly permits?: (address: string) => boolean
 }
 
 export interface TcpTransport extends Transport<Stanza> {
@@ -72,6 +78,8 @@ const defaultConnectTimeout = 30_000
 
 const silentLog: TcpLog = { info: () => {}, warn: () => {} }
 
+const boundless: UnsentTotal = { changed: () => {}, forget: () => {} }
+
 /** A transport for connections of clients, or of servers, over TCP and TLS. */
 export const createTcpTransport = (options: TcpTransportOptions): TcpTransport => {
   const limits = { ...defaultTcpLimits, ...options.limits }
@@ -79,8 +87,9 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const now = options.now ?? (() => performance.now())
   const delayFrom = options.delayFrom ?? domainOf
   const { idPrefix = 'tcp', connectTimeout = defaultConnectTimeout } = options
-  const addresses = createAddresses(limits.connectionsPerAddress, log, now)
   const open = new Map<ConnectionId, TcpConnection>()
+  const admission = createAdmission(limits, () => open.size, log, now)
+  const refusals = createRefusals(options.refusal)
   const servers = new Set<Server>()
   /** Give up connections that do not stand yet. */
   const cancels = new Set<() => void>()
@@ -93,28 +102,36 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const surroundings: Surroundings = {
     limits,
     upgrade: options.tls && createTlsUpgrade(options.tls, options.peers),
+    authorities: createAuthorities(options.tls ?? (() => ({}))),
     now,
     log,
+    unsent: options.unsent ?? boundless,
+    turn: createTurnCounter(),
+    settle: connection => admission.settle(connection),
     forget: connection => {
       open.delete(connection.id)
-      if (connection.serverName === undefined) addresses.leave(connection.remoteAddress)
+      admission.settle(connection)
+      options.unsent?.forget(connection)
       if (open.size === 0) whenEmpty?.()
     },
   }
 
   const welcome = (socket: Socket, directTls: boolean): void => {
     const address = plainAddress(socket.remoteAddress ?? '')
-    if (address === '' || suspended || !addresses.enter(address)) {
+    if (address === '' || suspended) {
       socket.destroy()
       return
     }
-    take(socket, address, undefined).open(options.accept, directTls)
+    const reason = admission.refusal(address)
+    if (reason === undefined) take(socket, address, undefined).open(options.accept, directTls)
+    else refusals.refuse(socket, reason, directTls)
   }
 
   const take = (socket: Socket, address: string, serverName: string | undefined) => {
     serial += 1
     const connection = new TcpConnection(`${idPrefix}-${serial}`, address, socket, surroundings, serverName)
     open.set(connection.id, connection)
+    if (serverName === undefined) admission.enter(connection)
     return {
       open: (accept: (connection: Connection) => ConnectionHandler, directTls: boolean): void => {
         connection.open(accept(connection), directTls)
@@ -214,6 +231,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
       stopListening()
       for (const cancel of cancels) cancel()
       cancels.clear()
+      refusals.stop()
       if (open.size === 0) return
       const emptied = new Promise<void>(resolve => {
         whenEmpty = resolve
@@ -233,11 +251,13 @@ interface Connecting {
 
 /** Names may have addresses of both families; Node tries them side by side. */
 const connecting = (
-  { host, port }: RemoteEndpoint,
+  { host, port, permits }: RemoteEndpoint,
   timeout: number,
   { connected, failed }: Connecting,
 ): (() => void) => {
-  const socket = connect({ host, port, ...socketOptions })
+  if (permits !== undefined && isIP(host) !== 0 && !permits(host)) return refusing(notPermitted(host), failed)
+  const lookup = permits === undefined ? {} : { lookup: permittedLookup(permits) }
+  const socket = connect({ host, port, ...socketOptions, ...lookup })
   let isOver = false
   const over = (reason: string | undefined): void => {
     if (isOver) return
@@ -257,6 +277,28 @@ const connecting = (
     connected(socket)
   })
   return () => over(undefined)
+}
+
+/** Like `dns.lookup`, without the addresses that are not permitted. */
+const permittedLookup =
+  (permits: (address: string) => boolean): LookupFunction =>
+  (host, options, found) => {
+    lookupHost(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return found(error, '', 0)
+      const permitted = addresses.filter(({ address }) => permits(address))
+      const [first] = permitted
+      if (first === undefined) return found(new Error(notPermitted(host)), '', 0)
+      if (options.all === true) found(null, permitted)
+      else found(null, first.address, first.family)
+    })
+  }
+
+const notPermitted = (host: string): string => `no address of '${host}' may be connected to`
+
+/** Says it in a later turn. */
+const refusing = (reason: string, failed: (reason: string) => void): (() => void) => {
+  const turn = setImmediate(() => failed(reason))
+  return () => clearImmediate(turn)
 }
 
 const started = (server: Server, endpoint: TcpEndpoint): Promise<void> =>

@@ -13,7 +13,7 @@ export interface CodecResult {
 const header =
   "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"
 const batch = 200
-const limits = { stanzaBytes: 262_144, depth: 100, attributes: 100 }
+const limits = { headerBytes: 10_000, stanzaBytes: 262_144, depth: 100, elements: 10_000, attributes: 100 }
 
 export const measureCodec = (effort: Effort, progress: Progress): CodecResult => {
   progress('parses')

@@ -35,6 +35,9 @@ listen = "127.0.0.1:${port}"
 require_encryption = false
 [limits]
 connections_per_address = 100000
+max_connections = 100000
+max_pending_connections = 100000
+bytes_per_second = 0
 `
 
 /** As the bin's first line has it. */
@@ -45,7 +48,7 @@ const extra = (process.env.SMACKS_BENCH_NODE_OPTIONS ?? '').split(' ').filter(ar
 
 export const smacks = (durability: Durability): Peer => ({
   name: `smacks, ${durability}`,
-  settings: `durability = "${durability}", require_encryption = false, log_level = "warn", SASL SCRAM-SHA-1`,
+  settings: `durability = "${durability}", require_encryption = false, log_level = "warn", bytes_per_second = 0, SASL SCRAM-SHA-1`,
   hasJournal: durability !== 'memory',
   missing: () => (existsSync(built) ? undefined : 'it is not built: npm run build'),
   start: async (users, maxQueueSize = 500) => {

@@ -2,6 +2,7 @@
  * What is run unchanged on every runtime. It uses nothing but the neutral rooms and the language, and returns plain
  * JSON, so that two runtimes can be compared value by value.
  */
+import { addresses } from './addresses.js'
 import { host } from './host.js'
 import { life } from './life.js'
 import { nonzas } from './nonzas.js'
@@ -20,6 +21,7 @@ export interface Corpus {
 export type Report = Awaited<ReturnType<typeof report>>
 
 export const report = async (corpus: Corpus) => ({
+  addresses: addresses(),
   nonzas: nonzas(),
   streams: streams(),
   transcripts: transcripts(corpus.transcripts),

@@ -45,7 +45,7 @@ const readEachWay = (bytes: Uint8Array) => {
 const read = (bytes: Uint8Array, size: number): ReadonlyArray<string> => {
   const told: Array<string> = []
   const reader = createStreamReader(
-    { stanzaBytes: 1_000, depth: 10, attributes: 10 },
+    { headerBytes: 1_000, stanzaBytes: 1_000, depth: 10, elements: 100, attributes: 10 },
     {
       header: ({ to, lang }) => told.push(`header to ${to} in ${lang}`),
       element: element => told.push(toXml(element)),

@@ -94,8 +94,8 @@ const toml = (
     lines({ domains, data: path('data'), log_level: process.env.SMACKS_LOG_LEVEL ?? 'warn', ...config }),
     `[c2s]\n${lines({ listen: `127.0.0.1:${port}`, direct_tls: `127.0.0.1:${directTlsPort}` })}`,
     `[tls]\n${lines({ certificate: path('cert.pem'), key: path('key.pem') })}`,
-    `[limits]\n${lines({ connections_per_address: 2_000, resources_per_user: 50 })}`,
-    `[s2s]\n${lines({ listen: `127.0.0.1:${serverPort}`, ca: path('ca.pem'), ...s2s })}`,
+    `[limits]\n${lines({ connections_per_address: 2_000, resources_per_user: 50, bytes_per_second: 0 })}`,
+    `[s2s]\n${lines({ listen: `127.0.0.1:${serverPort}`, ca: path('ca.pem'), bytes_per_second: 0, ...s2s })}`,
     `[s2s.hosts]\n${lines(Object.fromEntries(away.map(([domain, at]) => [domain, `127.0.0.1:${at}`])))}`,
   ].join('')
 }

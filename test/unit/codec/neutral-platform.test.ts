@@ -34,9 +34,10 @@ describe('the codec on a platform that is nobody’s', () => {
     expect(inputs.some(input => /node:|\bevents\b/.test(input))).toBe(false)
   })
 
-  test('reads a stream where there is nothing but ECMAScript and a TextDecoder', () => {
+  test('reads a stream where there is nothing but ECMAScript, a TextDecoder and URLs', () => {
     const sandbox = createContext({
       TextDecoder,
+      URL,
       told: [],
       bytes: new TextEncoder().encode(
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><message>\u20ac</message></stream:stream>",
@@ -45,12 +46,19 @@ describe('the codec on a platform that is nobody’s', () => {
     runInContext(
       `${script}
       const tell = name => () => told.push(name)
-      codec.createStreamReader({ stanzaBytes: 1000, depth: 9, attributes: 9 }, {
+      codec.createStreamReader({ headerBytes: 1000, stanzaBytes: 1000, depth: 9, elements: 99, attributes: 9 }, {
         header: tell('header'), element: e => told.push(codec.toXml(e)), close: tell('close'), fault: tell('fault'),
       }).write(bytes)
+      told.push(codec.parseJid('romeo@xn--bcher-kva.example').value.domain)
       told.push(codec.encodeNonza({ _tag: 'Ack', version: 'urn:xmpp:sm:3', h: 1 }))`,
       sandbox,
     )
-    expect(sandbox.told).toEqual(['header', '<message>\u20ac</message>', 'close', "<a xmlns='urn:xmpp:sm:3' h='1'/>"])
+    expect(sandbox.told).toEqual([
+      'header',
+      '<message>\u20ac</message>',
+      'close',
+      'b\u00fccher.example',
+      "<a xmlns='urn:xmpp:sm:3' h='1'/>",
+    ])
   })
 })

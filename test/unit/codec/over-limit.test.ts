@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, header } from './reading.js'
 
-const limits: StreamLimits = { stanzaBytes: 2_000, depth: 8, attributes: 8 }
+const limits: StreamLimits = { headerBytes: 2_000, stanzaBytes: 2_000, depth: 8, elements: 40, attributes: 8 }
 
 /** What a reader tells that is told of stanzas beyond limits; the bytes come in pieces of these sizes. */
 const told = (xml: string, sizes: ReadonlyArray<number> = [Number.MAX_SAFE_INTEGER]): ReadonlyArray<string> => {
@@ -31,6 +31,7 @@ const wide = (bytes: number): string => `<body>${'x'.repeat(bytes)}</body>`
 
 const tooDeep = 'policy-violation: elements are nested too deeply, allowed: 8 levels'
 const tooMany = 'policy-violation: an element has too many attributes, allowed: 8 attributes'
+const tooManyElements = 'policy-violation: an element has too many elements in it, allowed: 40 elements'
 const tooLong = 'policy-violation: an element is too long, allowed: 2000 bytes'
 
 /** What is in a message, or in its first tag; why it is beyond a limit. */
@@ -40,6 +41,7 @@ const beyond: ReadonlyArray<readonly [what: string, stanza: string, fault: strin
   ['of too many attributes', `<message to='b' id='1'${attributes(7)}/>`, tooMany],
   ['of too many attributes that come first', `<message${attributes(9)} to='b' id='1'><body/></message>`, tooMany],
   ['with a child of too many attributes', `<message to='b' id='1'><x${attributes(9)}><y/></x></message>`, tooMany],
+  ['of too many elements', `<message to='b' id='1'>${'<x/>'.repeat(40)}</message>`, tooManyElements],
   ['that is too long', `<message to='b' id='1'>${wide(3_000)}</message>`, tooLong],
   ['with an attribute that is too long', `<message to='b' id='1'><x y='${'z'.repeat(3_000)}'/></message>`, tooLong],
   [
@@ -55,6 +57,18 @@ const beyond: ReadonlyArray<readonly [what: string, stanza: string, fault: strin
 ]
 
 const addressed = '<message id="1" to="b"/>'
+
+test('a message that is too long once its characters are written as references is one of them', () => {
+  const stanza = `<message to='b' id='1' x='${'"'.repeat(330)}'/>`
+  const whole = told(`<presence/>${stanza}<iq/>`)
+  expect(whole).toEqual([
+    '<presence/>',
+    '<message id="1" to="b"/> policy-violation: an element has 2009 bytes with all that it takes over from the stream header, allowed: 2000 bytes',
+    '<iq/>',
+  ])
+  for (const size of [1, 7, 100]) expect(told(`<presence/>${stanza}<iq/>`, [size])).toEqual(whole)
+  expect(told(`<message x='${'"'.repeat(300)}'/>`)).toEqual([`<message x="${'&quot;'.repeat(300)}"/>`])
+})
 
 describe.each(beyond)('a message %s', (_, stanza, fault) => {
   test('is told as such, and what is around it is read', () =>

@@ -1,6 +1,12 @@
 import { createStreamReader, type StreamFault, type StreamHeader, type StreamLimits, toXml } from '@smacks/codec'
 
-export const defaultLimits: StreamLimits = { stanzaBytes: 10_000, depth: 64, attributes: 100 }
+export const defaultLimits: StreamLimits = {
+  headerBytes: 10_000,
+  stanzaBytes: 10_000,
+  depth: 64,
+  elements: 10_000,
+  attributes: 100,
+}
 
 export const declaration = "<?xml version='1.0'?>"
 export const header =

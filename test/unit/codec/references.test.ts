@@ -8,7 +8,7 @@ const header =
 const read = (...pieces: ReadonlyArray<string>): ReadonlyArray<string> => {
   const told: Array<string> = []
   const reader = createStreamReader(
-    { stanzaBytes: 10_000, depth: 8, attributes: 8 },
+    { headerBytes: 10_000, stanzaBytes: 10_000, depth: 8, elements: 100, attributes: 8 },
     {
       header: () => {},
       element: element => told.push(element.getChildText('body') ?? ''),

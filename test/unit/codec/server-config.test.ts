@@ -44,8 +44,19 @@ describe('a configuration', () => {
           connect_timeout_seconds: 5,
           establish_seconds: '2 minutes',
           max_waiting: 10,
+          max_waiting_size: '20 kB',
+          waiting_size_per_account: '10 KiB',
+          waiting_size: 1_000_000,
+          max_links: 20,
+          links_per_account: 3,
+          literal_addresses: true,
+          private_addresses: true,
           max_stanza_bytes: 20_000,
           connections_per_address: 2,
+          max_connections: 20,
+          max_pending_connections: 10,
+          bytes_per_second: 0,
+          burst_size: '10 kB',
           silence_seconds: 60,
           hosts: { 'Remote.Example': '127.0.0.1:5270', '[::1]': '[::1]:5271' },
         },
@@ -53,11 +64,22 @@ describe('a configuration', () => {
         limits: {
           max_stanza_bytes: 10_000,
           connections_per_address: 1,
+          unauthenticated_stanza_size: '4 KiB',
+          max_connections: 30,
+          max_pending_connections: 3,
           unauthenticated_seconds: '1 minute',
           auth_failures: 3,
+          auth_failures_per_address: 30,
+          auth_failures_per_account: 10,
+          auth_delay_seconds: '1 hour',
+          auth_forget_seconds: '1 day',
+          auth_waiting: 0,
           resources_per_user: 5,
           hibernating_sessions_per_user: 2,
-          bytes_per_second: 100_000,
+          bytes_per_second: '100 kB',
+          burst_size: 10_000,
+          unsent_size_per_connection: '2 MiB',
+          max_unsent_size: '1 GB',
           silence_seconds: '2 minutes',
         },
         record: {
@@ -106,8 +128,19 @@ describe('a configuration', () => {
         connectTimeoutSeconds: 5,
         establishSeconds: 120,
         maxWaiting: 10,
+        maxWaitingBytes: 20_000,
+        waitingBytesPerAccount: 10_240,
+        waitingBytes: 1_000_000,
+        maxLinks: 20,
+        linksPerAccount: 3,
+        literalAddresses: true,
+        privateAddresses: true,
         maxStanzaBytes: 20_000,
+        maxConnections: 20,
+        maxPendingConnections: 10,
         connectionsPerAddress: 2,
+        bytesPerSecond: 0,
+        burstSize: 10_000,
         silenceSeconds: 60,
         hosts: new Map([
           ['remote.example', { host: '127.0.0.1', port: 5270 }],
@@ -117,12 +150,23 @@ describe('a configuration', () => {
       tls: { certificate: 'cert.pem', key: 'key.pem' },
       limits: {
         maxStanzaBytes: 10_000,
+        unauthenticatedStanzaSize: 4096,
+        maxConnections: 30,
+        maxPendingConnections: 3,
         connectionsPerAddress: 1,
         unauthenticatedSeconds: 60,
         authFailures: 3,
+        authFailuresPerAddress: 30,
+        authFailuresPerAccount: 10,
+        authDelaySeconds: 3_600,
+        authForgetSeconds: 86_400,
+        authWaiting: 0,
         resourcesPerUser: 5,
         hibernatingSessionsPerUser: 2,
         bytesPerSecond: 100_000,
+        burstSize: 10_000,
+        unsentSizePerConnection: 2_097_152,
+        maxUnsentSize: 1_000_000_000,
         silenceSeconds: 120,
       },
       record: {
@@ -202,6 +246,27 @@ describe('a number that JSON has no word for', () => {
     ])
     expect(problems({ [String(value)]: value })[0]).toContain(String(value))
   })
+})
+
+describe('a size', () => {
+  const size = (value: unknown) => config({ limits: { max_unsent_size: value } }).limits.maxUnsentSize
+
+  test.each([
+    ['2000000 B', 2_000_000],
+    ['2000 kB', 2_000_000],
+    [' 2mb ', 2_000_000],
+    ['1 GB', 1_000_000_000],
+    ['2048 KiB', 2_097_152],
+    ['64 MiB', 67_108_864],
+    ['1 GiB', 1_073_741_824],
+    [1_048_576, 1_048_576],
+  ])('%j is so many bytes', (value, bytes) => expect(size(value)).toBe(bytes))
+
+  test.each(['1', 'MiB', '1 TiB', '1.5 MiB', '-1 MiB', '1 kB', 1.5, true])('%j is none that is allowed', value =>
+    expect(problems({ limits: { max_unsent_size: value } })).toEqual([
+      `limits.max_unsent_size: found ${JSON.stringify(value)}, allowed: an integer of bytes from 1048576 to 1099511627776, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+    ]),
+  )
 })
 
 describe('an address to listen on', () => {
@@ -301,7 +366,9 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     ],
     [
       { limits: { bytes_per_second: 999 } },
-      ['limits.bytes_per_second: found 999, allowed: an integer from 1000 to 10000000000, or 0 (unlimited)'],
+      [
+        'limits.bytes_per_second: found 999, allowed: an integer of bytes from 1000 to 10000000000, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB), or 0 (unlimited)',
+      ],
     ],
     [{ tls: { certificate: 'x' } }, ['tls.key: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ tls: { key: 'x' } }, ['tls.certificate: missing, allowed: both of tls.certificate and tls.key, or none']],
@@ -309,6 +376,19 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     [
       { s2s: { authentication: 'both' } },
       ['s2s.authentication: found "both", allowed: "external", "dialback", "either"'],
+    ],
+    ...['1 XB', 'MiB', '-1 kB', '1.5 kB', 9_999, '9 kB', 1.5].map((size): [object, string[]] => [
+      { s2s: { waiting_size: size } },
+      [
+        `s2s.waiting_size: found ${JSON.stringify(size)}, allowed: an integer of bytes from 10000 to 1099511627776, or a size such as "64 MiB" (B, kB, MB, GB, KiB, MiB, GiB)`,
+      ],
+    ]),
+    [
+      { limits: { max_stanza_bytes: 20_000 }, s2s: { max_waiting_size: '10 kB', waiting_size: '19999 B' } },
+      [
+        's2s.max_waiting_size: found 10000, allowed: at least limits.max_stanza_bytes, which is 20000',
+        's2s.waiting_size: found 19999, allowed: at least limits.max_stanza_bytes, which is 20000',
+      ],
     ],
     [{ s2s: { max_waiting: 0 } }, ['s2s.max_waiting: found 0, allowed: an integer from 1 to 1000000']],
     [

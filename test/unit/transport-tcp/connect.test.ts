@@ -166,3 +166,48 @@ test('a connection that is made while nothing is taken in is read only afterward
   await until('it is read', () => recorders[0]?.told.length === 2)
   expect(recorders[0]?.told).toEqual(['opened there.example', '<presence/>'])
 })
+
+describe('where not all addresses may be connected to', () => {
+  const connectionsTo = async (host: string, permits: (address: string) => boolean) => {
+    const there = await startHouse()
+    const here = await startHouse()
+    const asked: Array<string> = []
+    const made = attempt(
+      here.transport,
+      at(there.port, {
+        host,
+        permits: address => {
+          asked.push(address)
+          return permits(address)
+        },
+      }),
+    )
+    await until('it is decided', () => made.recorders.length + made.failures.length > 0)
+    return { asked, failures: made.failures, connections: there.transport.connections() }
+  }
+
+  test.each(['127.0.0.1', 'localhost'])('%s is not connected to', async host => {
+    const { asked, ...outcome } = await connectionsTo(host, () => false)
+    expect(asked).toContain('127.0.0.1')
+    expect(outcome).toEqual({ failures: [`no address of '${host}' may be connected to`], connections: 0 })
+  })
+
+  test.each(['127.0.0.1', 'localhost'])('%s is connected to by an address that may be', async host => {
+    const { failures } = await connectionsTo(host, address => address === '127.0.0.1')
+    expect(failures).toEqual([])
+  })
+
+  test('an address is not connected to after it was given up', async () => {
+    const there = await startHouse()
+    const here = await startHouse()
+    const made = attempt(here.transport, at(there.port, { permits: () => false }))
+    made.cancel()
+    await turn()
+    expect(made.failures).toEqual([])
+  })
+
+  test('a name without an address says so', async () => {
+    const { failures } = await connectionsTo('nowhere.invalid', () => true)
+    expect(failures[0]).toMatch(/nowhere\.invalid/)
+  })
+})

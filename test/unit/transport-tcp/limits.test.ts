@@ -1,5 +1,6 @@
 import { Stanza } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
+import type { Connection } from '@smacks/transport-tcp'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { connectPeer, header, startHouse, turn, until } from './harness.js'
 
@@ -72,49 +73,129 @@ describe('a peer that does not read', () => {
 })
 
 describe('the rate of a connection', () => {
-  test('is bounded: more is read when its time has come', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  /** What comes after the header, given 4,000 bytes at 1,000 a second after a burst of 1,000. */
+  const paused = async (charge: (connection: Connection) => void, bytes: number) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
     let clock = 0
-    const house = await startHouse({ limits: { bytesPerSecond: 1000 }, now: () => clock })
+    const house = await startHouse({
+      limits: { bytesPerSecond: 1000, burstBytes: 1000, silenceSeconds: 2 },
+      now: () => clock,
+      onAccept: charge,
+    })
     const peer = await house.connect()
-    peer.send(header + ' '.repeat(4000 - header.length))
+    peer.send(header + ' '.repeat(bytes - header.length))
     await until('the header is told', () => house.recorder().told.length === 1)
     for (let turns = 0; turns < 20; turns += 1) await turn()
     peer.send('<presence/>')
     clock = 2999
     vi.advanceTimersByTime(2999)
     for (let turns = 0; turns < 20; turns += 1) await turn()
+    // Whoever is not read is not silent either.
     expect(house.recorder().told.length).toBe(1)
     clock = 3001
     vi.advanceTimersByTime(2)
     await until('the element is told', () => house.recorder().told.length === 2)
+  }
+
+  test('is bounded: more is read when its time has come', () => paused(() => {}, 4000))
+
+  test('counts what the handler charges', () => paused(connection => connection.charge(2000), 2000))
+
+  test('counts elements besides their bytes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let clock = 0
+    const house = await startHouse({ limits: { bytesPerSecond: 1000, burstBytes: 1000 }, now: () => clock })
+    const peer = await house.connect()
+    peer.send(header + '<r/>'.repeat(20))
+    await until('all of one piece is told', () => house.recorder().told.length === 21)
+    peer.send('<r/>')
+    clock = 3000
+    vi.advanceTimersByTime(3000)
+    for (let turns = 0; turns < 20; turns += 1) await turn()
+    expect(house.recorder().told.length).toBe(21)
+    clock = 3500
+    vi.advanceTimersByTime(500)
+    await until('the next is told', () => house.recorder().told.length === 22)
   })
 })
 
-describe('connections of one address', () => {
-  test('are refused beyond the limit, and let in again when one has left', async () => {
-    const log = { info: vi.fn(), warn: vi.fn() }
-    const house = await startHouse({ limits: { connectionsPerAddress: 2 }, log })
-    const first = await house.connect()
-    const second = await house.connect()
-    for (let count = 0; count < 5; count += 1) {
-      const refused = await connectPeer(house.port)
-      await until('the excess is refused', () => refused.socket.readableEnded || refused.socket.destroyed)
+describe('a turn of the event loop', () => {
+  const perTurn = async (xml: string, total: number) => {
+    const turns: number[] = [0]
+    const house = await startHouse({
+      onAccept: connection => connection.authenticated(),
+      onElement: () => {
+        turns[turns.length - 1] = (turns.at(-1) ?? 0) + 1
+      },
+    })
+    const peer = await house.connect()
+    peer.send(header)
+    await until('the header is told', () => house.recorder().told.length === 1)
+    peer.send(xml.repeat(total))
+    let seen = 0
+    while (seen < total) {
+      await turn()
+      seen += turns.at(-1) ?? 0
+      turns.push(0)
     }
-    expect(house.transport.connections()).toBe(2)
-    expect(house.recorders.length).toBe(2)
-    expect(log.info.mock.calls).toEqual([[expect.stringContaining('127.0.0.1: it has 2 already')]])
-    first.socket.destroy()
-    await until('the first has left', () => house.transport.connections() === 1)
-    await house.connect()
-    second.send(header)
-    await until('the second lives', () => house.recorders[1]?.told.length === 1)
+    return Math.max(...turns)
+  }
+
+  test('reads so much of one connection, however much is there', async () => {
+    const large = `<message>${'x'.repeat(9_980)}</message>`
+    // What begins within the bound is read to the end of its piece.
+    expect(await perTurn(large, 500)).toBeLessThanOrEqual((2 * 65_536) / large.length)
   })
 
-  test('are counted as one, whether they came over IPv4 or over IPv6 that maps it', async () => {
-    const house = await startHouse({ host: '::ffff:127.0.0.1' })
-    await house.connect()
-    expect(house.recorder().connection.remoteAddress).toBe('127.0.0.1')
+  test('counts elements besides their bytes', async () => {
+    const small = `<a>${'x'.repeat(800)}</a>`
+    expect(await perTurn(small, 5_000)).toBeLessThanOrEqual((2 * 65_536) / small.length)
+  })
+})
+
+describe('until it is authenticated, a peer', () => {
+  const long = `<message>${'x'.repeat(20_000)}</message>`
+  const refused = 'faulted policy-violation'
+
+  test('may send little, and afterwards as much as others', async () => {
+    const house = await startHouse({
+      onElement: ({ name }, connection) => {
+        if (name === 'auth') connection.authenticated()
+      },
+    })
+    const stranger = await house.connect()
+    stranger.send(header + long)
+    await until('it is refused', () => house.recorder().told.includes('over a limit: message, policy-violation'))
+    const known = await house.connect()
+    known.send(`${header}<auth/>${long}`)
+    await until('its message is told', () => house.recorder().told.length === 3)
+    expect(house.recorder().told[2]).toMatch(/^<message>x/)
+  })
+
+  test('stays authenticated when its stream is restarted, whose header has its own limit', async () => {
+    const house = await startHouse({
+      onElement: ({ name }, connection) => {
+        if (name !== 'auth') return
+        connection.authenticated()
+        connection.restart()
+      },
+    })
+    const known = await house.connect()
+    known.send(`${header}<auth/>${header}${long}`)
+    await until('its message is told', () => house.recorder().told.length === 4)
+    const other = await house.connect()
+    other.send(`${header}<auth/>${header.replace('>', ` a='${'x'.repeat(10_000)}'>`)}`)
+    await until('its header is refused', () => house.recorder().told.includes(refused))
+  })
+
+  test.each([
+    ['in many elements', `<a>${'<b/>'.repeat(256)}</a>`],
+    ['nested deeply', `<a>${'<b>'.repeat(16)}${'</b>'.repeat(16)}</a>`],
+  ])('may not send an element %s', async (_, xml) => {
+    const house = await startHouse()
+    const stranger = await house.connect()
+    stranger.send(header + xml)
+    await until('it is refused', () => house.recorder().told.includes(refused))
   })
 })
 

@@ -80,9 +80,9 @@ const bad: ReadonlyArray<readonly [string, () => Promise<Issued>, RegExp]> = [
 ]
 
 /** Of the side that connects; by what OpenSSL calls them, nobody could tell these two apart. */
-const forServersAlone: ReadonlyArray<readonly [string, () => Authority]> = [
-  ['trusted', () => trusted],
-  ['unknown', () => stranger],
+const forServersAlone: ReadonlyArray<readonly [string, () => Authority, string | undefined]> = [
+  ['trusted', () => trusted, undefined],
+  ['unknown', () => stranger, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
 ]
 
 describe.each([
@@ -226,12 +226,12 @@ describe('a server that has a TLS session', () => {
 })
 
 test.each(forServersAlone)(
-  'a certificate that is for servers alone does not count for the side that connects, its authority being %s',
-  async (_, authority) => {
+  'a certificate that is for servers alone is judged by its chain on the side that connects, its authority being %s',
+  async (_, authority, distrust) => {
     const mine = await authority().issue({ names: [{ dns: 'here.example' }], usages: ['server'] })
     const chain = { ...mine, certificate: mine.certificate + authority().root }
     const { out, incoming } = await secured(chain, await issue('there.example'), false)
-    expect(incoming.connection.peerCertificate()?.distrust).toBe('INVALID_PURPOSE')
+    expect(incoming.connection.peerCertificate()?.distrust).toBe(distrust)
     expect(out.connection.peerCertificate()?.distrust).toBeUndefined()
   },
 )

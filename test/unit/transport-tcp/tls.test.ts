@@ -92,6 +92,7 @@ describe('STARTTLS', () => {
 
   test('carries much in both directions', async () => {
     const house = await secureHouse({
+      onAccept: connection => connection.authenticated(),
       onElement: (element, connection) => {
         startTls(element, connection)
         if (element.name === 'message') connection.write(`<message>${element.getText()}</message>`)

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
+import { renameALabels } from './a-labels.js'
 
 /** The folder of the accounts. */
 export const accountsFolder = (data: string): string => join(data, 'accounts')
@@ -19,6 +20,8 @@ export interface AccountsEnvironmentOptions {
   readonly journal?: Environment
   /** Throws why accounts that lie beside the journal cannot be moved now, if they can't. */
   readonly beforeMoving?: () => Promise<void>
+  /** Told of each account that got another name before it was moved (`a-labels.ts`). */
+  readonly onRenamed?: (before: string, now: string) => void
 }
 
 /**
@@ -39,15 +42,15 @@ export const openAccountsEnvironment = async (options: AccountsEnvironmentOption
 }
 
 const moveFrom = async (
-  { data, journal, beforeMoving = async () => {} }: AccountsEnvironmentOptions,
+  { data, journal, beforeMoving = async () => {}, onRenamed = () => {} }: AccountsEnvironmentOptions,
   env: Environment,
 ): Promise<void> => {
-  if (journal !== undefined) return move(data, journal, env)
+  if (journal !== undefined) return move(data, journal, env, onRenamed)
   if (!existsSync(join(data, 'data.mdb'))) return settle(env)
   const opened = openEnvironment({ path: data, durability: 'disk' })
   try {
     if (openBytes(opened, 'accounts').getKeysCount({ limit: 1 }) > 0) await beforeMoving()
-    await move(data, opened, env)
+    await move(data, opened, env, onRenamed)
   } finally {
     await opened.close()
   }
@@ -56,12 +59,18 @@ const moveFrom = async (
 /** The databases that are moved, as the bytes that they have. */
 const databases = ['accounts', 'secrets'] as const
 
-const move = async (data: string, journal: Environment, env: Environment): Promise<void> => {
+const move = async (
+  data: string,
+  journal: Environment,
+  env: Environment,
+  onRenamed: (before: string, now: string) => void,
+): Promise<void> => {
   if (about(journal).get(placeKey) !== undefined)
     throw new Error(
       `the accounts are missing: they were in ${accountsFolder(data)}, and nothing is there. Restore that folder from a backup; ` +
         'or, to begin without accounts, move the whole data folder away',
     )
+  for (const [before, now] of renameALabels(journal)) onRenamed(before, now)
   const pairs = databases.map(name => [openBytes(journal, name), openBytes(env, name)] as const)
   await settle(env, () => {
     for (const [from, to] of pairs) for (const { key, value } of from.getRange({})) to.putSync(key, value)

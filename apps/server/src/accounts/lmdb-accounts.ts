@@ -52,8 +52,9 @@ export const openAccounts = ({
     keys: (jid, hash) => {
       const name = accountJid(jid)
       const record = Option.isSome(name) ? records.get(keyOf(name.value)) : undefined
+      // Reading a record takes longer than finding none; how long it takes must not tell which of the two it was.
+      const decoded = decodeRecord(record ?? JSON.parse(decoyRecord))
       if (record === undefined) return undefined
-      const decoded = decodeRecord(record)
       if (Either.isRight(decoded)) return decoded.right[hash]
       onDefect?.(jid, decoded.left)
       return undefined
@@ -174,3 +175,11 @@ const decoyKeys = (secret: Buffer, jid: string, hash: ScramHash, iterations: num
     serverKey: derived('server key', hashBytes(hash)),
   }
 }
+
+/** What is read where there is no account: as long as any other. */
+const decoyRecord = JSON.stringify(
+  encodeRecord({
+    'SHA-1': decoyKeys(randomBytes(32), '', 'SHA-1', defaultIterations),
+    'SHA-256': decoyKeys(randomBytes(32), '', 'SHA-256', defaultIterations),
+  }),
+)

@@ -1,6 +1,8 @@
 /**
- * Accounts that were removed while no server ran. Their sessions are in the journal still: the next start returns what
- * waits in them to its senders, so that it is neither lost without a word nor delivered to whoever has the name next.
+ * Accounts whose removal is not finished. It begins with a record in the transaction that removes the keys, so from there on
+ * nobody can log in; it ends with the batch that forgets the last of it, this record included. Whatever becomes of the process
+ * in between, the next start goes on: it returns what waits in the account's sessions to its senders, tells its contacts, and
+ * forgets all else, so that whoever has the name next finds nothing.
  */
 import type { Stanza } from '@smacks/codec'
 import type { AccountId, Journal, RecordChange } from '@smacks/runtime'
@@ -8,7 +10,7 @@ import type { AccountId, Journal, RecordChange } from '@smacks/runtime'
 /** The kind of the records. */
 export const removedAccounts = 'removed-accounts'
 
-/** Notes that sessions of this account are to be ended at the next start. */
+/** Notes that this account is to be forgotten. */
 export const removalOf = (account: AccountId): RecordChange => ({
   _tag: 'PutRecord',
   kind: removedAccounts,
@@ -25,6 +27,6 @@ export const removalDone = (account: AccountId): RecordChange => ({
   name: '',
 })
 
-/** Those whose sessions are to be ended. */
+/** Those that are to be forgotten. */
 export const removalsIn = (records: Journal<Stanza>['records']): ReadonlySet<AccountId> =>
   new Set([...records(removedAccounts)].map(({ account }) => account))

@@ -1,7 +1,8 @@
 /** From a password to the keys of SCRAM (RFC 5802 §3) and back to the question whether a password is right. */
-import { createHash, createHmac, pbkdf2, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { ScramHash, ScramKeys } from './accounts.js'
+import type { Derivation } from './derivation.js'
 
 /** The hashes that each account has keys for. */
 export const scramHashes: ReadonlyArray<ScramHash> = ['SHA-1', 'SHA-256']
@@ -25,11 +26,22 @@ export const makeKeys = async (password: string, hash: ScramHash, iterations: nu
   return { salt, iterations, ...keysOf(salted, hash) }
 }
 
-/** True if the keys were made from this prepared password. Blocks for the time of one PBKDF2. */
-export const matches = (keys: ScramKeys, password: string, hash: ScramHash): boolean => {
-  const salted = pbkdf2Sync(password, keys.salt, keys.iterations, hashBytes(hash), digestOf(hash))
-  return timingSafeEqual(keysOf(salted, hash).storedKey, keys.storedKey)
+/** What has to be derived from a prepared password to compare it with these keys. */
+export const derivationFor = (
+  { salt, iterations }: Pick<ScramKeys, 'iterations' | 'salt'>,
+  password: string,
+  hash: ScramHash,
+): Derivation => ({ password, salt, iterations, length: hashBytes(hash), digest: digestOf(hash) })
+
+/** True if the keys were made from this prepared password. For single questions: the thread pool is not shared fairly. */
+export const matches = async (keys: ScramKeys, password: string, hash: ScramHash): Promise<boolean> => {
+  const { salt, iterations, length, digest } = derivationFor(keys, password, hash)
+  return isMadeFrom(keys, await pbkdf2Async(password, salt, iterations, length, digest), hash)
 }
+
+/** True if the keys were made from what was derived (the `SaltedPassword` of RFC 5802 §3). */
+export const isMadeFrom = ({ storedKey }: Pick<ScramKeys, 'storedKey'>, salted: Uint8Array, hash: ScramHash): boolean =>
+  timingSafeEqual(keysOf(salted, hash).storedKey, storedKey)
 
 /** `HMAC(key, text)` of RFC 5802 §2.2. */
 export const hmac = (hash: ScramHash, key: Uint8Array, text: Uint8Array | string): Buffer =>
@@ -40,7 +52,7 @@ export const digest = (hash: ScramHash, bytes: Uint8Array): Buffer => createHash
 
 const pbkdf2Async = promisify(pbkdf2)
 
-const digestOf = (hash: ScramHash): string => (hash === 'SHA-1' ? 'sha1' : 'sha256')
+const digestOf = (hash: ScramHash): Derivation['digest'] => (hash === 'SHA-1' ? 'sha1' : 'sha256')
 
 const keysOf = (saltedPassword: Uint8Array, hash: ScramHash): Pick<ScramKeys, 'serverKey' | 'storedKey'> => ({
   storedKey: digest(hash, hmac(hash, saltedPassword, 'Client Key')),

@@ -1,26 +1,43 @@
-/** What a running server has to be told of its accounts. */
+/** What a running server is asked to do with its accounts. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Handler, handlerOf } from '../control/handler.js'
 import type { Verb } from '../control/protocol.js'
 
-const removedRequest = t.strict({ account: t.string })
+const removeRequest = t.strict({ account: t.string })
+const removeAnswer = t.strict({ removed: t.boolean })
 
-/** The account, a bare JID, normalised, is removed: its sessions are to end. */
-export const accountRemoved: Verb<t.TypeOf<typeof removedRequest>, object> = {
-  name: 'account removed',
-  request: removedRequest,
+/**
+ * Removes an account, given by its bare JID, with its sessions and all that is kept of it; `removed` is false if there is no
+ * such account.
+ */
+export const removeAccountVerb: Verb<t.TypeOf<typeof removeRequest>, t.TypeOf<typeof removeAnswer>> = {
+  name: 'account remove',
+  request: removeRequest,
+  answer: removeAnswer,
+}
+
+const passwordsRequest = t.strict({ accounts: t.readonlyArray(t.string) })
+
+/** These accounts, bare JIDs, normalised, have new passwords: whoever is connected has to log in anew. */
+export const passwordsChangedVerb: Verb<t.TypeOf<typeof passwordsRequest>, object> = {
+  name: 'passwords changed',
+  request: passwordsRequest,
   answer: t.strict({}),
 }
 
-/** What the server does about it. It is told of accounts that exist only by mistake, and says so. */
-export const accountHandlers = (
-  exists: (account: string) => boolean,
-  endAccount: (account: string) => Promise<void>,
-): ReadonlyArray<Handler> => [
-  handlerOf(accountRemoved, async ({ account }) => {
-    if (exists(account)) return Either.left(`${account} is not removed: there is such an account`)
-    await endAccount(account)
+export interface AccountActions {
+  /** False if there is no such account; `Left` says in one sentence why it cannot be removed. */
+  readonly remove: (account: string) => Promise<Either.Either<string, boolean>>
+  readonly passwordChanged: (account: string) => void
+}
+
+export const accountHandlers = ({ remove, passwordChanged }: AccountActions): ReadonlyArray<Handler> => [
+  handlerOf(removeAccountVerb, async ({ account }) =>
+    Either.map((removed: boolean) => ({ removed }))(await remove(account)),
+  ),
+  handlerOf(passwordsChangedVerb, async ({ accounts }) => {
+    for (const account of accounts) passwordChanged(account)
     return Either.right({})
   }),
 ]

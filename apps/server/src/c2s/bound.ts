@@ -5,6 +5,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { mayClaim } from '../domain/may-claim.js'
 import { brief, isStanza, namespaceOf, unknownElement, versionOf } from '../stream/elements.js'
 import { ns } from '../stream/names.js'
+import { chargeOf } from './charge.js'
 import type { ClientStream } from './client-stream.js'
 import { malformedNonza, malformedResume } from './resume.js'
 
@@ -15,6 +16,8 @@ interface Session {
 }
 
 export const boundElement = (stream: ClientStream, session: Session, element: Element): void => {
+  const charge = chargeOf(element)
+  if (charge > 0) stream.connection.charge(charge)
   if (isStanza(element)) return boundStanza(stream, session, element, Stanza.fromElement(element))
   if (isSmElement(element)) return nonza(stream, session, element)
   if (namespaceOf(element) === ns.csi) return clientState(stream, session, element)

@@ -25,7 +25,7 @@ import { features } from './features.js'
 import { judgeHeader } from './header.js'
 import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
 import type { C2sOptions } from './options.js'
-import { SaslNegotiation } from './sasl-negotiation.js'
+import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from './sasl-negotiation.js'
 
 /** How far the negotiation has come. */
 export type StreamPhase =
@@ -58,7 +58,7 @@ export class ClientStream implements ConnectionHandler {
   ) {
     this.domain = this.defaultDomain()
     this.output = new Output(connection)
-    this.sasl = new SaslNegotiation(options.sasl, () => this.saslContext(), options.limits.authFailures)
+    this.sasl = this.negotiation()
     const due = after(options.clock, options.limits.unauthenticatedSeconds * 1000)
     options.timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
   }
@@ -148,9 +148,29 @@ export class ClientStream implements ConnectionHandler {
     return this.claimed === undefined || this.claimed === account
   }
 
-  /** The client is who it says. */
-  authenticated(account: AccountId): void {
+  /** The client is who it says. False if its account is being removed. */
+  authenticated(account: AccountId): boolean {
+    if (!this.options.unbound.enter(account, this)) return false
+    this.connection.authenticated()
     this.phase = { _tag: 'Authenticated', account, lease: this.options.runtime.hold(account) }
+    return true
+  }
+
+  /**
+   * Goes on with an exchange of SASL. Where an answer takes a while nothing else is read, and the client's next words are
+   * met in the state that the answer led to.
+   */
+  whenAnswered(answered: SaslAnswered, goOn: (stream: ClientStream, answer: SaslAnswer) => void): void {
+    if (!(answered instanceof Promise)) return goOn(this, answered)
+    this.connection.pause()
+    const proceed = (act: () => void): void => {
+      if (this.phase._tag === 'Unauthenticated') this.attempt(act)
+      this.connection.resume()
+    }
+    answered.then(
+      answer => proceed(() => (answer === undefined ? undefined : goOn(this, answer))),
+      error => proceed(() => this.failed(error)),
+    )
   }
 
   /** A new stream header is expected (RFC 6120 §6.4.6). */
@@ -173,7 +193,7 @@ export class ClientStream implements ConnectionHandler {
   bound(account: AccountId, resource: string): void {
     this.options.timers.disarm(this.deadline)
     this.connection.established()
-    if (this.phase._tag === 'Authenticated') this.phase.lease.release()
+    this.releaseLease()
     this.phase = { _tag: 'Bound', account, resource, fullJid: `${account}/${resource}` }
     this.options.log.info({ connection: this.connection.id, jid: `${account}/${resource}` }, 'session bound')
   }
@@ -241,13 +261,24 @@ export class ClientStream implements ConnectionHandler {
     )
   }
 
-  private saslContext() {
-    const { connection, domain } = this
-    return {
-      domain,
-      secure: this.isPrivate(),
-      channelBinding: connection.channelBinding,
-    }
+  private negotiation(): SaslNegotiation {
+    const { options, connection } = this
+    const { remoteAddress } = connection
+    return new SaslNegotiation({
+      sasl: options.sasl,
+      offer: () => ({
+        domain: this.domain,
+        secure: this.isPrivate(),
+        channelBinding: connection.channelBinding,
+      }),
+      throttle: {
+        waitFor: account => options.throttle.waitFor(remoteAddress, account),
+        tried: (account, outcome) => options.throttle.tried(remoteAddress, account, outcome),
+      },
+      isWanted: () => this.phase._tag === 'Unauthenticated',
+      allowedFailures: options.limits.authFailures,
+      onFailure: failed => options.onFailedLogin(remoteAddress, failed),
+    })
   }
 
   private defaultDomain(): string {
@@ -319,8 +350,14 @@ export class ClientStream implements ConnectionHandler {
 
   private leave(): void {
     this.options.timers.disarm(this.deadline)
-    if (this.phase._tag === 'Authenticated') this.phase.lease.release()
+    this.releaseLease()
     this.phase = { _tag: 'Over' }
+  }
+
+  private releaseLease(): void {
+    if (this.phase._tag !== 'Authenticated') return
+    this.phase.lease.release()
+    this.options.unbound.leave(this.phase.account, this)
   }
 
   private get deadline(): string {

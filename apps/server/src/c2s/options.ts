@@ -2,6 +2,9 @@
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
 import type { Sasl } from '../sasl/mechanism.js'
+import type { LoginThrottle } from '../throttle/login-throttle.js'
+import type { FailedLogin } from './sasl-negotiation.js'
+import type { UnboundStreams } from './unbound-streams.js'
 
 export interface C2sOptions {
   /** The domains served here; the first stands in where a stream header names none. */
@@ -11,6 +14,11 @@ export interface C2sOptions {
   readonly limits: C2sLimits
   readonly runtime: Runtime<Stanza>
   readonly sasl: Sasl
+  readonly throttle: Pick<LoginThrottle, 'tried' | 'waitFor'>
+  /** Told of each login that failed, and from which address. */
+  readonly onFailedLogin: (address: string, failed: FailedLogin) => void
+  /** The streams that are authenticated and not bound yet, by account: those of a removed account are to end. */
+  readonly unbound: UnboundStreams
   readonly timers: Timers
   readonly clock: Clock
   readonly entropy: Entropy

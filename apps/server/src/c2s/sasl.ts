@@ -10,14 +10,14 @@ export const saslElement = (stream: ClientStream, element: Element): void => {
   const { sasl } = stream
   switch (element.getName()) {
     case 'auth':
-      return answer(
-        stream,
+      return stream.whenAnswered(
         stream.isPrivate()
           ? sasl.start('sasl', element.attrs.mechanism ?? '', initialResponse(element))
           : sasl.fail('encryption-required', 'Start TLS before you authenticate.'),
+        answer,
       )
     case 'response':
-      return answer(stream, sasl.respond('sasl', base64Of(element)))
+      return stream.whenAnswered(sasl.respond('sasl', base64Of(element)), answer)
     case 'abort':
       return answer(stream, sasl.abort())
     default:
@@ -42,8 +42,8 @@ const answer = (stream: ClientStream, given: SaslAnswer): void => {
       return stream.write(`<challenge xmlns='${ns.sasl}'>${given.data}</challenge>`)
     case 'Success': {
       const account = accountOf(given.username, stream.domain)
-      if (account === undefined) return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
-      stream.authenticated(account)
+      if (account === undefined || !stream.authenticated(account))
+        return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
       // Data without bytes is written as `=` (RFC 6120 §6.4.6).
       stream.write(`<success xmlns='${ns.sasl}'>${given.data === '' ? '=' : (given.data ?? '')}</success>`)
       return stream.restart()

@@ -6,16 +6,16 @@ import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
 import { features } from './features.js'
 import { bindInline, resumeInline } from './inline.js'
-import type { SaslAnswer } from './sasl-negotiation.js'
+import type { SaslAnswer, SaslAnswered } from './sasl-negotiation.js'
 import { SuccessFrame } from './success-frame.js'
 
 export const sasl2Element = (stream: ClientStream, element: Element): void => {
   const { sasl } = stream
   switch (element.getName()) {
     case 'authenticate':
-      return answer(stream, authenticate(stream, element))
+      return stream.whenAnswered(authenticate(stream, element), answer)
     case 'response':
-      return answer(stream, sasl.respond('sasl2', element.getText().trim()))
+      return stream.whenAnswered(sasl.respond('sasl2', element.getText().trim()), answer)
     case 'abort':
       return answer(stream, sasl.abort())
     default:
@@ -27,7 +27,7 @@ export const sasl2Element = (stream: ClientStream, element: Element): void => {
 export const isTurnOfExchange = (element: Element): boolean =>
   element.getNS() === ns.sasl2 && (element.getName() === 'response' || element.getName() === 'abort')
 
-const authenticate = (stream: ClientStream, element: Element): SaslAnswer => {
+const authenticate = (stream: ClientStream, element: Element): SaslAnswered => {
   const { sasl } = stream
   // §5, also where passwords may travel without TLS.
   if (!stream.connection.secure()) return sasl.fail('encryption-required', 'Start TLS before you authenticate.')
@@ -45,7 +45,8 @@ const answer = (stream: ClientStream, given: SaslAnswer): void => {
       // No stream header follows that could be compared with who logged in (§2.3).
       if (account === undefined || !stream.mayBecome(account))
         return answer(stream, stream.sasl.fail('invalid-authzid', 'The stream is from somebody else.'))
-      stream.authenticated(account)
+      if (!stream.authenticated(account))
+        return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
       return succeed(stream, account, new SuccessFrame(account, given.data))
     }
     case 'Failure': {

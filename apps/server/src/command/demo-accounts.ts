@@ -33,7 +33,7 @@ export const addDemoAccounts = (config: ServerConfig, accounts: DemoAccounts): P
     for (const { jid, password } of accounts) {
       if (await store.add(jid, password)) continue
       const keys = store.keys(jid, 'SHA-256')
-      if (keys === undefined || !matches(keys, password, 'SHA-256')) {
+      if (keys === undefined || !(await matches(keys, password, 'SHA-256'))) {
         throw new CommandFailure(
           `The demo needs an account ${jid}, and there is one with a password of its own in ${config.data}.`,
         )

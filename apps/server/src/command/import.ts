@@ -13,7 +13,7 @@ import type { AccountStore, Credentials } from '../accounts/accounts.js'
 import { prepareNewPassword } from '../accounts/credentials.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure } from './exit-code.js'
-import { withAccounts } from './storage.js'
+import { changingPasswords, withAccounts } from './storage.js'
 import { say, type Terminal } from './terminal.js'
 
 export interface ImportOptions {
@@ -26,11 +26,13 @@ export interface ImportOptions {
 /** Imports, and reports. Fails if a line was refused; all others are imported then. */
 export const importUsers = async (terminal: Terminal, config: ServerConfig, options: ImportOptions): Promise<void> => {
   const { file = '-' } = options
-  const counts = await withAccounts(config, accounts => {
-    // Not before: a file that cannot be opened says so to whoever reads it by then.
-    const input = file === '-' ? terminal.input : createReadStream(file)
-    return importAll(terminal, config, options, accounts, linesOf(input, file))
-  })
+  const counts = await changingPasswords(config, tell =>
+    withAccounts(config, accounts => {
+      // Not before: a file that cannot be opened says so to whoever reads it by then.
+      const input = file === '-' ? terminal.input : createReadStream(file)
+      return importAll(terminal, config, options, { accounts, tell }, linesOf(input, file))
+    }),
+  )
   say(terminal.out, `${counts.added} added, ${counts.updated} updated, ${counts.refused} refused.`)
   if (counts.refused > 0) throw new CommandFailure('Not all lines were imported.')
 }
@@ -45,6 +47,12 @@ interface Counts {
   refused: number
 }
 
+interface Target {
+  readonly accounts: AccountStore
+  /** Told of each batch, whose passwords it changed. */
+  readonly tell: (accounts: ReadonlyArray<string>) => Promise<void>
+}
+
 /** Enough for all threads, little enough to be lost. */
 const batchSize = 256
 
@@ -52,7 +60,7 @@ const importAll = async (
   terminal: Terminal,
   { domains }: ServerConfig,
   { verbose }: ImportOptions,
-  accounts: AccountStore,
+  { accounts, tell }: Target,
   lines: AsyncIterable<readonly [number: number, text: string]>,
 ): Promise<Counts> => {
   const counts: Counts = { added: 0, updated: 0, refused: 0 }
@@ -65,6 +73,7 @@ const importAll = async (
       counts[outcome] += 1
       if (verbose) say(terminal.out, `line ${batch[index]?.number}: ${outcome} ${batch[index]?.jid}`)
     }
+    await tell(batch.filter((_, index) => outcomes[index] === 'updated').map(({ jid }) => jid))
     batch = []
     progress.told(counts.added + counts.updated + counts.refused)
   }

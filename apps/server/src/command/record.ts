@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ServerConfig } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
 import { type AskProblem, ask } from '../control/client.js'
+import { foreignOwner } from '../control/ownership.js'
 import { fits, longestPath, socketPath, type Verb } from '../control/protocol.js'
 import type { RecordingStatus } from '../recording/recording.js'
 import * as verbs from '../recording/verbs.js'
@@ -58,7 +59,12 @@ const askServer = async <Request, Answer>(
       `A server cannot be reached at ${path}: a socket's path has at most ${longestPath} bytes. Choose a shorter "data" in the configuration, or configure [record] and start the server anew.`,
     )
   const answer = await ask(path, verb, request)
-  if (Either.isLeft(answer)) throw new CommandFailure(describeProblem(answer.left, config))
+  if (Either.isLeft(answer)) {
+    const hidden = answer.left._tag === 'NoServer' ? await foreignOwner(config) : undefined
+    throw new CommandFailure(
+      hidden === undefined ? describeProblem(answer.left, config) : `The server cannot be asked: ${hidden}`,
+    )
+  }
   return answer.right
 }
 

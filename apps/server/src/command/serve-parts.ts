@@ -1,8 +1,8 @@
 /** The real parts of `smacks serve`. */
-import { howToConnect, runDemo } from '../demo/index.js'
 import { startServer } from '../server.js'
+import { howToConnect } from './how-to-connect.js'
 import type { Served, ServeParts } from './serve.js'
-import type { Terminal } from './terminal.js'
+import { say, type Terminal } from './terminal.js'
 
 /** Server and demo, which draws on this terminal. */
 export const serveParts = ({ out }: Terminal): ServeParts => ({
@@ -20,7 +20,9 @@ export const serveParts = ({ out }: Terminal): ServeParts => ({
   showDemo: async (server, domain, accounts) => {
     const address = addressOf(server)
     if (address === undefined) return
-    await runDemo({
+    const demo = await loadDemo()
+    if (demo === undefined) return say(out, noDemo)
+    await demo.runDemo({
       ...address,
       domain,
       accounts,
@@ -30,6 +32,19 @@ export const serveParts = ({ out }: Terminal): ServeParts => ({
     })
   },
 })
+
+/** It has a client with it, which a server has no use for: so it is a package that need not be installed. */
+const loadDemo = async (): Promise<typeof import('@smacks/demo') | undefined> => {
+  try {
+    return await import('@smacks/demo')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw cause
+  }
+}
+
+const noDemo =
+  'There is no demo to show: the package @smacks/demo is not installed. To install it: npm install @smacks/demo; to do without: --no-demo.'
 
 const addressOf = ({ listening: [address] }: Served): { readonly host: string; readonly port: number } | undefined => {
   if (address === undefined) return undefined

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { changedOptions } from '../config/changed-options.js'
 import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
+import { permissionFindings } from '../permissions.js'
 import { type LoadedTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
 import { addDemoAccounts, type DemoAccounts, demoAccounts } from './demo-accounts.js'
@@ -64,6 +65,7 @@ export const serve = async (
   const config = read()
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
+  judgePermissions(config, options.config, log)
   await refuseOwned(config)
   if (accounts !== undefined) await addDemoAccounts(config, accounts)
 
@@ -117,6 +119,14 @@ const undisturbed = async (log: Logger, demo: Promise<unknown>): Promise<void> =
 const refuseOwned = async (config: ServerConfig): Promise<void> => {
   const owner = await foreignOwner(config)
   if (owner !== undefined) throw new CommandFailure(`The server cannot start: ${owner}`)
+}
+
+/** Says who else could read or change what the server relies on; fails where anybody could. */
+const judgePermissions = (config: ServerConfig, configFile: string | undefined, log: Logger): void => {
+  const findings = permissionFindings({ data: config.data, key: config.tls.key, configFile })
+  const unsafe = findings.find(({ isUnsafe }) => isUnsafe)
+  if (unsafe !== undefined) throw new CommandFailure(`The server does not start: ${unsafe.problem}`, exitCode.config)
+  for (const { path, mode, problem } of findings) log.warn({ path, mode }, problem)
 }
 
 /** Starts, or says in a sentence why not. */

@@ -1,29 +1,18 @@
 /** What the data folder of a configuration holds, opened beside a server that may be running on it. */
 import { bareJid, coreConfig, type ServerConfig, type Stanza } from '@smacks/codec'
 import type { Config } from '@smacks/core'
-import {
-  type Environment,
-  type InspectionOptions,
-  inspectJournal,
-  openEnvironment,
-  openOldSessions,
-  openRecords,
-  repairAccount,
-} from '@smacks/journal-lmdb'
+import { type Environment, type InspectionOptions, openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AccountStore } from '../accounts/accounts.js'
 import { openAccountsEnvironment } from '../accounts/accounts-environment.js'
 import { decodeAccountJid } from '../accounts/credentials.js'
 import { durably, openAccounts } from '../accounts/lmdb-accounts.js'
-import { removalOf, removedAccounts } from '../accounts/removed-accounts.js'
-import { accountRemoved } from '../accounts/verbs.js'
-import { ask } from '../control/client.js'
+import { forgetUnreadable, noteRemoval } from '../accounts/note-removal.js'
+import { passwordsChangedVerb, removeAccountVerb } from '../accounts/verbs.js'
+import { type AskProblem, ask } from '../control/client.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
 import { socketPath } from '../control/protocol.js'
-import { presenceRecords } from '../domain/presence/record.js'
-import { staleRecords } from '../domain/remote/stale-record.js'
-import { rosterRecords } from '../domain/roster/roster-records.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
 import { CommandFailure } from './exit-code.js'
 
@@ -55,44 +44,42 @@ const openAccountsOf = (config: ServerConfig): Promise<Environment> =>
   })
 
 /**
- * Removes an account with all that is kept of it; false if there is none. What waits in its sessions is returned to its
- * senders: by the server that runs, which ends them now, or by the next one.
+ * Removes an account; false if there is none. A server that runs does it, and ends its sessions. Otherwise the next one
+ * returns what waits in them to its senders and tells its contacts; all else goes at once.
  */
 export const removeAccount = async (config: ServerConfig, jid: string): Promise<boolean> => {
   const name = decodeAccountJid(jid)
   if (Either.isLeft(name)) return false
   const account = bareJid(name.right)
   if ((await foreignOwner(config)) !== undefined) {
-    const removed = await removeWith(config, jid, () => [])
-    if (removed) await tellRemoval(config, account)
-    return removed
+    const answer = await ask(socketPath(config), removeAccountVerb, { account })
+    if (Either.isRight(answer)) return answer.right.removed
+    throw new CommandFailure(
+      answer.left._tag !== 'NoAnswer'
+        ? `${account} is not removed: ${await whyNot(config, answer.left)}`
+        : `It is not known whether ${account} is removed: the server that runs did not say so (${answer.left.reason}). Try again.`,
+    )
   }
   const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } }).catch(cause => {
     throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
   })
   try {
-    return await removeWith(config, jid, env => {
-      forgetUnreadable(inspectionOf(env, config), account)
-      return [noteRemoval(env)]
-    })
+    return await removeFrom(config, jid)
   } finally {
     await owned.close()
   }
 }
 
 /** What is kept of the account goes first, in one transaction of the environment where the journal is. */
-const removeWith = (
-  config: ServerConfig,
-  jid: string,
-  morePurges: (env: Environment) => ReadonlyArray<(account: string) => void>,
-): Promise<boolean> =>
+const removeFrom = (config: ServerConfig, jid: string): Promise<boolean> =>
   withAccounts(
     config,
     accounts => accounts.remove(jid),
     async account => {
       const env = open(config)
       try {
-        const all = [...purges(env), ...morePurges(env)]
+        forgetUnreadable(inspectionOf(env, config), new Set([account]))
+        const all = [...purges(env), noteRemoval(env)]
         await durably(env, () => {
           for (const forget of all) forget(account)
         })
@@ -102,25 +89,36 @@ const removeWith = (
     },
   )
 
-const tellRemoval = async (config: ServerConfig, account: string): Promise<void> => {
-  const told = await ask(socketPath(config), accountRemoved, { account })
-  if (Either.isLeft(told))
+/**
+ * Changes passwords by `change`, which tells whose it changed, and has a server that runs end their streams. Nothing is
+ * changed where such a server could not be told.
+ */
+export const changingPasswords = async <A>(
+  config: ServerConfig,
+  change: (changed: (accounts: ReadonlyArray<string>) => Promise<void>) => Promise<A>,
+): Promise<A> => {
+  if ((await foreignOwner(config)) === undefined) return change(async () => {})
+  const tell = (accounts: ReadonlyArray<string>) => ask(socketPath(config), passwordsChangedVerb, { accounts })
+  const heard = await tell([])
+  if (Either.isLeft(heard))
     throw new CommandFailure(
-      `${account} is removed, but the server that runs did not end its sessions: ${told.left.reason}. They last until they end.`,
+      `No password is changed, since the sessions could not be ended: ${await whyNot(config, heard.left)}`,
     )
+  return change(async accounts => {
+    const told = accounts.length === 0 ? heard : await tell(accounts)
+    if (Either.isLeft(told))
+      throw new CommandFailure(
+        `Passwords are changed (${accounts.join(', ')}), but the server that runs did not end the sessions: ${told.left.reason}. Try again, or restart it.`,
+      )
+  })
 }
 
-/** Part of the transaction that removes the account. */
-const noteRemoval = (env: Environment): ((account: string) => void) => {
-  const records = openRecords(env)
-  records.open(removedAccounts)
-  return account => records.apply(removalOf(account))
-}
-
-/** No server can return what it cannot read, and whoever has the name next is to have a journal. */
-const forgetUnreadable = (journal: InspectionOptions<Stanza>, account: string): void => {
-  const report = inspectJournal(journal).accounts.find(one => one.account === account)
-  if (report?.quarantined !== undefined) repairAccount(journal, account, 'forget')
+/** Why a server that runs does not do what it is asked for. */
+const whyNot = async (config: ServerConfig, problem: AskProblem): Promise<string> => {
+  if (problem._tag === 'NoServer') return (await foreignOwner(config)) ?? `${problem.reason}.`
+  return problem._tag === 'Refused'
+    ? `the server that runs refuses: ${problem.reason}.`
+    : `the server that runs does not answer (${problem.reason}).`
 }
 
 /** The journal in an environment, as the server with this configuration writes it. */
@@ -143,23 +141,18 @@ const open = (config: ServerConfig): Environment => {
   }
 }
 
-/** All that is kept for an account besides its keys. Each runs inside the transaction that removes the account. */
+/**
+ * What is kept for an account besides its keys, and is of no use to the next start of the server, which still needs the roster
+ * to tell the contacts. Each runs inside the transaction that removes the account.
+ */
 const purges = (env: Environment): ReadonlyArray<(jid: string) => void> => {
   const ignoreBadRecord = (): void => {}
   const offline = offlineLmdb({ env, payload: stanzaPayload, onBadRecord: ignoreBadRecord })
   const oldSessions = openOldSessions(env, ignoreBadRecord)
-  const records = openRecords(env)
-  const kinds = [rosterRecords, presenceRecords, staleRecords]
-  for (const kind of kinds) records.open(kind)
   return [
     jid => offline.apply({ _tag: 'DropOffline', account: jid, keys: offline.read(jid).map(({ key }) => key) }),
     jid => {
       for (const { smId } of oldSessions.read(jid)) oldSessions.drop(jid, smId)
-    },
-    jid => {
-      for (const kind of kinds)
-        for (const { account, name } of [...records.read(kind, jid)])
-          records.apply({ _tag: 'DropRecord', kind, account, name })
     },
   ]
 }

@@ -5,7 +5,7 @@ import { prepareNewPassword } from '../accounts/credentials.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { type PasswordSource, readPassword } from './password.js'
-import { removeAccount, withAccounts } from './storage.js'
+import { changingPasswords, removeAccount, withAccounts } from './storage.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Adds an account; fails if it is there already. */
@@ -22,7 +22,7 @@ export const addUser = async (
   say(terminal.out, `${jid} is added to ${config.data}.`)
 }
 
-/** Changes a password; fails if there is no such account. */
+/** Changes a password, and ends the streams of whoever is logged in; fails if there is no such account. */
 export const changePassword = async (
   terminal: Terminal,
   config: ServerConfig,
@@ -31,7 +31,11 @@ export const changePassword = async (
 ): Promise<void> => {
   const jid = accountOrFail(typed, config)
   const password = await usablePassword(terminal, source, jid)
-  const changed = await withAccounts(config, accounts => accounts.changePassword(jid, password))
+  const changed = await changingPasswords(config, async tell => {
+    const isChanged = await withAccounts(config, accounts => accounts.changePassword(jid, password))
+    if (isChanged) await tell([jid])
+    return isChanged
+  })
   if (!changed) throw new CommandFailure(`There is no account ${jid} in ${config.data}.`)
   say(terminal.out, `${jid} has a new password.`)
 }

@@ -13,6 +13,8 @@ export interface ControlOptions {
   /** What it obeys now; a command waits until that is known. */
   readonly handlers: () => ReadonlyArray<Handler> | Promise<ReadonlyArray<Handler>>
   readonly log: ControlLog
+  /** How often the socket is looked after, in milliseconds. */
+  readonly watchEvery?: number
 }
 
 /** Where the operator is told. A pino logger is one. */
@@ -41,33 +43,101 @@ const connectionsAtMost = 8
 /** A connection that says nothing for so many milliseconds is closed. */
 const idleMilliseconds = 60_000
 
+/** So often the socket is looked after, in milliseconds. */
+const watchMilliseconds = 5_000
+
 /**
  * Listens, for the server's own user alone. Rejects with `OwnedElsewhere` if another does already. Where there can be no
- * socket at all, a server serves all the same, and says why.
+ * socket at all, a server serves all the same, and says why. A socket that somebody removes is made anew.
  */
-export const openControl = async ({ path, handlers, log }: ControlOptions): Promise<Control> => {
+export const openControl = async ({
+  path,
+  handlers,
+  log,
+  watchEvery = watchMilliseconds,
+}: ControlOptions): Promise<Control> => {
   const sockets = new Set<Socket>()
-  const server = createServer(socket => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    void converse(socket, handlers, log)
-  })
-  server.maxConnections = connectionsAtMost
+  const open = (): Server => {
+    const server = createServer(socket => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      void converse(socket, handlers, log)
+    })
+    server.maxConnections = connectionsAtMost
+    return server
+  }
+  let server = open()
   const problem = fits(path) ? await listen(server, path) : `the path has more than ${longestPath} bytes`
   if (problem !== undefined)
     log.warn(
       { socket: path, reason: problem },
       'this server cannot be controlled while it runs, nor keep a second one off its data; it serves all the same',
     )
-  server.on('error', error => log.error({ socket: path, err: error }, 'the control socket failed'))
+  const tellFailure = (error: Error): void => log.error({ socket: path, err: error }, 'the control socket failed')
+  server.on('error', tellFailure)
+
+  const listenAnew = async (): Promise<string | undefined> => {
+    // Closing takes away whatever is at the path; so it comes first.
+    server.close()
+    server = open()
+    const failed = await listen(server, path).catch(error => String(error))
+    server.on('error', tellFailure)
+    return failed
+  }
+  const watch = problem === undefined ? watchOver(path, watchEvery, listenAnew, log) : undefined
   return {
     close: async () => {
+      watch?.stop()
+      await watch?.underWay()
       if (!server.listening) return
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
+}
+
+interface Watch {
+  readonly stop: () => void
+  readonly underWay: () => Promise<void>
+}
+
+/** Looks now and then whether the socket is still there, and has it made anew if it is not; says so once. */
+const watchOver = (
+  path: string,
+  every: number,
+  listenAnew: () => Promise<string | undefined>,
+  log: ControlLog,
+): Watch => {
+  let own = identityOf(path)
+  let told: string | undefined
+  let underWay: Promise<void> | undefined
+
+  const look = async (): Promise<void> => {
+    if (identityOf(path) === own) return
+    const isTaken = await isAlive(path)
+    const failed = isTaken ? 'another process listens there' : await listenAnew()
+    if (failed === undefined) {
+      own = identityOf(path)
+      told = undefined
+      return log.warn({ socket: path }, 'somebody removed the control socket; it is made anew')
+    }
+    if (failed === told) return
+    told = failed
+    log.error({ socket: path, reason: failed }, 'the control socket is gone: commands cannot reach this server')
+  }
+  const timer = setInterval(() => {
+    underWay ??= look().finally(() => {
+      underWay = undefined
+    })
+  }, every).unref()
+  return { stop: () => clearInterval(timer), underWay: async () => await underWay }
+}
+
+/** Which file is at the path; nothing if there is none. */
+const identityOf = (path: string): string | undefined => {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? undefined : `${stats.dev} ${stats.ino}`
 }
 
 const converse = async (socket: Socket, handlers: ControlOptions['handlers'], log: ControlLog): Promise<void> => {

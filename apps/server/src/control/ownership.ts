@@ -2,6 +2,7 @@
 import type { ServerConfig } from '@smacks/codec'
 import { makeDirectory } from '@smacks/journal-lmdb'
 import { type Control, type ControlLog, type ControlOptions, isAlive, OwnedElsewhere, openControl } from './listener.js'
+import { livingOwner, removeOwner, writeOwner } from './owner-file.js'
 import { fits, socketPath } from './protocol.js'
 
 export interface OwnershipOptions {
@@ -16,8 +17,21 @@ export interface OwnershipOptions {
  */
 export const ownData = async ({ config, handlers, log }: OwnershipOptions): Promise<Control> => {
   makeDirectory(config.data)
+  const path = socketPath(config)
   try {
-    return await openControl({ path: socketPath(config), handlers, log })
+    const control = await openControl({ path, handlers, log })
+    const owner = livingOwner(config.data)
+    if (owner !== undefined) {
+      await control.close()
+      throw new Error(unreachableText(config, owner))
+    }
+    writeOwner(config.data)
+    return {
+      close: async () => {
+        removeOwner(config.data)
+        await control.close()
+      },
+    }
   } catch (error) {
     if (error instanceof OwnedElsewhere) throw new Error(ownedText(config, error.path))
     throw error
@@ -27,8 +41,14 @@ export const ownData = async ({ config, handlers, log }: OwnershipOptions): Prom
 /** Why nobody else may use the folder as its own now; nothing if no server runs on it. Changes nothing. */
 export const foreignOwner = async (config: Pick<ServerConfig, 'data'>): Promise<string | undefined> => {
   const path = socketPath(config)
-  return fits(path) && (await isAlive(path)) ? ownedText(config, path) : undefined
+  if (fits(path) && (await isAlive(path))) return ownedText(config, path)
+  const owner = livingOwner(config.data)
+  return owner === undefined ? undefined : unreachableText(config, owner)
 }
+
+/** A server runs there and cannot be asked. */
+export const unreachableText = ({ data }: Pick<ServerConfig, 'data'>, owner: number): string =>
+  `a server (process ${owner}) runs on the data in ${data}, and nothing answers at its control socket, ${socketPath({ data })}. If somebody removed that, the server makes it anew within seconds: try again, or stop the server first.`
 
 const ownedText = ({ data }: Pick<ServerConfig, 'data'>, path: string): string =>
   `another server runs on the data in ${data} (it answers at ${path}). Stop it first, or choose another "data" in the configuration.`

@@ -50,6 +50,8 @@ export interface DomainOptions {
   readonly remotes?: Remotes
   /** What is kept of sessions for a restart. Read only; changes go through the runtime. */
   readonly records: Journal<Stanza>['records']
+  /** The counts that are kept of timed-out sessions. Read only. */
+  readonly oldSessions: Journal<Stanza>['oldSessions']
   /** Whether there is such an account; asked with normalised bare JIDs of served domains. */
   readonly accountExists: (jid: string) => boolean
   /** The served domains, normalised. The first is the default. */

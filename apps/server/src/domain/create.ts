@@ -11,6 +11,7 @@ import { resyncAfterLoss, resyncOver } from './remote/resync.js'
 import { returnFromLink, sendAgain } from './remote/returned.js'
 import { keyOf } from './remote/stale.js'
 import type { UnreachableReason } from './remote/unreachable.js'
+import { forgetAccount, leaveContacts } from './removed-account.js'
 import { redeliver, returnToSender } from './returned.js'
 import { route } from './route.js'
 
@@ -20,7 +21,9 @@ export interface Domain extends Application<Stanza> {
   readonly recall: () => void
   /** After it did. */
   readonly goOn: () => void
-  /** The account is removed, and so is what is kept of it: nothing of it may be in memory either. */
+  /** The account is removed: its contacts are told that it is over. After its sessions have ended. */
+  readonly leaveContacts: (account: AccountId) => void
+  /** Forgets all that is kept of a removed account, in this turn. Its changes before this one have to be durable. */
   readonly forget: (account: AccountId) => void
   /**
    * A stanza came from another server. Its `from` is of the domain that the link authenticated, its `to` of the one that
@@ -45,7 +48,8 @@ export const createDomain = (options: DomainOptions): Domain => {
   return {
     recall: () => recall(context),
     goOn: () => goOn(context),
-    forget: account => context.rosters.forget(account),
+    leaveContacts: account => leaveContacts(context, account),
+    forget: account => forgetAccount(context, account),
     receive: stanza => receive(context, stanza),
     returnFromLink: (stanza, facts, condition) => returnFromLink(context, stanza, facts, condition),
     linkEstablished: (here, there) => resyncOver(context, keyOf(here, there)),

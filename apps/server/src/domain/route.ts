@@ -2,9 +2,9 @@
  * What becomes of a stanza that a session sent: stamped with its sender (RFC 6120 §8.1.2.1), checked, and handed to
  * the rules of its kind.
  */
-import { element, formatJid, type Jid, parseJid, Stanza, stanzaError, stanzaFacts, withAttributes } from '@smacks/codec'
+import { element, formatJid, type Jid, Stanza, stanzaError, stanzaFacts, withAttributes } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { addressIn } from './address.js'
 import { noteAnswer } from './answered.js'
 import { isBlocked } from './blocks.js'
 import type { Context } from './context.js'
@@ -26,9 +26,8 @@ export const route = (context: Context, account: AccountId, resource: string, re
   if (claimed !== undefined && !mayClaim(claimed, fullJid))
     return refuse(context, sent, refusal('modify', 'bad-request', `you are ${fullJid}`))
   const { to: address } = sent.attrs
-  const parsed = address === undefined ? undefined : parseJid(address)
-  if (parsed !== undefined && !isSome(parsed)) return refuse(context, sent, refusal('modify', 'jid-malformed'))
-  const to = parsed?.value
+  const to = address === undefined ? undefined : addressIn(context, address)
+  if (address !== undefined && to === undefined) return refuse(context, sent, refusal('modify', 'jid-malformed'))
   const outgoing = { stanza, facts: stanzaFacts(sent) }
   if (to !== undefined && isUnreachable(context, account, to, outgoing)) return
   dispatchByKind(context, account, resource, to, outgoing)

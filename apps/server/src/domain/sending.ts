@@ -6,7 +6,6 @@ import {
   element,
   escapeAttribute,
   ownText,
-  parseJid,
   Stanza,
   type StanzaErrorType,
   type StanzaFault,
@@ -16,7 +15,7 @@ import {
 } from '@smacks/codec'
 import { type Instant, type Recipient, type StanzaFacts, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { addressIn } from './address.js'
 import type { Context } from './context.js'
 import type { Announcement } from './presence/state.js'
 import { depart } from './remote/depart.js'
@@ -121,10 +120,10 @@ export const refuse = (context: Context, element: Element, { type, condition, te
 
 /** Sends a reply to the full JID in its `to`, if that session is there, or to the server that knows. */
 export const toSender = (context: Context, reply: Element): void => {
-  const to = parseJid(reply.attrs.to ?? '')
+  const to = addressIn(context, reply.attrs.to ?? '')
   // Also if its domain is served no more: its sessions wait for it to be back, until their time is over.
-  if (isSome(to) && hasSession(context, bareJid(to.value), to.value.resource))
-    return submitElement(context, bareJid(to.value), to.value.resource, reply)
+  if (to !== undefined && hasSession(context, bareJid(to), to.resource))
+    return submitElement(context, bareJid(to), to.resource, reply)
   const domain = domainInAddress(reply.attrs.to)
   // What is an address there is for its own server to say.
   if (domain !== undefined && !context.domains.has(domain)) depart(context, outgoing(reply))

@@ -9,6 +9,8 @@ export interface Target {
   readonly port: number
   /** TLS from the first byte (XEP-0368). */
   readonly directTls: boolean
+  /** The operator said so: wherever it is, it is meant. */
+  readonly isConfigured?: boolean
 }
 
 /** Why no stream could be made. */

@@ -20,6 +20,13 @@ export const addressIn = (domain: string): string | undefined => {
   return isIP(bare) > 0 ? bare : undefined
 }
 
+/**
+ * True if the domain is an address, also in a way to write it that resolvers of hosts take for one: `127.1`, `0x7f.1`,
+ * `2130706433` (inet_aton(3)). No name ends in a number (RFC 3696 §2).
+ */
+export const isAddress = (domain: string): boolean =>
+  addressIn(domain) !== undefined || /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$/i.test(domain)
+
 const allAscii = /^[\0-\x7f]*$/
 /** With the underscores that there are in practice. */
 const letterDigitHyphen = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/

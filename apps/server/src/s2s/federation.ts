@@ -2,22 +2,25 @@
 import type { ServerConfig, Stanza } from '@smacks/codec'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
 import { createEntropy } from '@smacks/timers-host'
-import { createTcpTransport, type TcpTransport } from '@smacks/transport-tcp'
+import { createTcpTransport, type TcpTransport, type UnsentTotal } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import type { Remotes } from '../domain/context.js'
 import type { Domain } from '../domain/create.js'
 import { unreachable } from '../domain/remote/unreachable.js'
 import type { Settings } from '../settings.js'
 import type { LoadedTls } from '../tls/load.js'
+import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
 import { certificateFault } from './certificate-names.js'
 import type { Network } from './dial.js'
 import { dialbackKeys } from './dialback-key.js'
 import { addressIn, dnsName } from './dns-name.js'
+import { serverHeader } from './elements.js'
 import { IncomingStream } from './incoming-stream.js'
 import { applicationOf, linkApplication } from './link-application.js'
 import { isLink, readLink } from './link-name.js'
 import { createLinks } from './links.js'
 import type { S2sOptions } from './options.js'
+import { isPublicAddress } from './public-address.js'
 import { createResolver, hostDns } from './resolver.js'
 
 /** What was read from files before anything runs. */
@@ -35,6 +38,9 @@ export interface FederationOptions extends FederationSecrets {
   readonly log: Logger
   readonly clock: Clock
   readonly timers: Timers
+  /** What is unsent on all connections, those of clients included. */
+  readonly unsent: UnsentTotal
+  readonly onFailedServer: S2sOptions['onFailedServer']
 }
 
 export interface Federation {
@@ -95,7 +101,7 @@ export const isOurLink = (config: ServerConfig, id: string): boolean => {
 }
 
 const streamOptions = (
-  { config, settings, dialback, clock, timers, log }: FederationOptions,
+  { config, settings, dialback, clock, timers, log, onFailedServer }: FederationOptions,
   runtime: Runtime<Stanza>,
 ): S2sOptions => ({
   domains: config.domains,
@@ -108,6 +114,13 @@ const streamOptions = (
     connectSeconds: config.s2s.connectTimeoutSeconds,
     establishSeconds: config.s2s.establishSeconds,
     maxWaiting: config.s2s.maxWaiting,
+    shares: {
+      links: config.s2s.maxLinks,
+      linksPerAccount: config.s2s.linksPerAccount,
+      bytesPerLink: config.s2s.maxWaitingBytes,
+      bytesPerAccount: config.s2s.waitingBytesPerAccount,
+      bytes: config.s2s.waitingBytes,
+    },
   },
   isCertified: (connection, domain) => {
     const certificate = connection.peerCertificate()
@@ -122,19 +135,31 @@ const streamOptions = (
   clock,
   entropy: createEntropy(),
   log,
+  onFailedServer,
 })
 
 const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpTransport): Network => ({
-  resolve: createResolver({ hosts: config.s2s.hosts, dns: hostDns(), random: Math.random, timers, clock }),
-  connect: (target, domain, accept, failed) =>
-    transport.connect({ ...target, serverName: serverNameOf(domain) }, accept, failed),
+  resolve: createResolver({
+    hosts: config.s2s.hosts,
+    literalAddresses: config.s2s.literalAddresses,
+    dns: hostDns(),
+    random: Math.random,
+    timers,
+    clock,
+  }),
+  connect: ({ isConfigured, ...target }, domain, accept, failed) => {
+    const endpoint = { ...target, serverName: serverNameOf(domain) }
+    // What was resolved is what is connected to, so that no answer of the DNS can differ between the look and the connection.
+    const anywhere = isConfigured || config.s2s.privateAddresses
+    return transport.connect(anywhere ? endpoint : { ...endpoint, permits: isPublicAddress }, accept, failed)
+  },
 })
 
 /** A name in TLS is one of the DNS (RFC 6066 §3), and not the domain as people write it. */
 const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
 const serversTransport = (
-  { config: { s2s, limits }, tls, authorities, log }: FederationOptions,
+  { config: { domains, s2s, limits }, tls, authorities, log, unsent }: FederationOptions,
   accept: Parameters<typeof createTcpTransport>[0]['accept'],
 ): TcpTransport =>
   createTcpTransport({
@@ -142,14 +167,12 @@ const serversTransport = (
     peers: 'servers',
     idPrefix: serverIdPrefix,
     connectTimeout: s2s.connectTimeoutSeconds * 1000,
-    limits: {
-      stanzaBytes: s2s.maxStanzaBytes,
-      connectionsPerAddress: s2s.connectionsPerAddress,
-      bytesPerSecond: limits.bytesPerSecond,
-      silenceSeconds: s2s.silenceSeconds,
-    },
+    limits: transportLimits(s2s, limits),
+    unsent,
+    refusal: reason =>
+      serverHeader({ from: domains[0] ?? '', to: undefined, id: createEntropy().freshId() }) + refusalOf(reason),
     tls: withAuthorities(tls.current, [...authorities]),
-    log: { info: message => log.info(message), warn: message => log.warn(message) },
+    log: transportLog(log),
   })
 
 /** Another object only when the certificate is another, since a context is made for each. */

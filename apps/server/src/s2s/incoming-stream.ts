@@ -12,6 +12,7 @@ import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js
 import { decodeExternalAuth, type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
 import { type Claim, judgeServerHeader } from './incoming-header.js'
 import { incomingLink } from './link-name.js'
+import type { FailedServer } from './options.js'
 import { fromInitiating } from './received.js'
 import { type LinkSession, ServerStream } from './server-stream.js'
 
@@ -58,8 +59,9 @@ export class IncomingStream extends ServerStream {
     this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
     if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
     // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
-    if (outcome.type === 'invalid')
-      this.refuse({ condition: 'not-authorized', text: `'${pair.there}' does not know the key.` })
+    if (outcome.type !== 'invalid') return
+    this.tellFailed(pair.there, 'dialback')
+    this.refuse({ condition: 'not-authorized', text: `'${pair.there}' does not know the key.` })
   }
 
   // What the connection tells
@@ -181,8 +183,10 @@ export class IncomingStream extends ServerStream {
         condition: 'invalid-authzid',
         text: `You want to be '${authzid ?? ''}', but your stream is from '${there ?? ''}'.`,
       })
-    if (!this.isCertified(there))
+    if (!this.isCertified(there)) {
+      this.tellFailed(there, 'EXTERNAL')
       return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    }
     this.dropQuestion()
     this.write(saslSuccess)
     this.authenticated({ here: this.claim.here, there }, 'a certificate')
@@ -201,8 +205,13 @@ export class IncomingStream extends ServerStream {
     this.write(saslFailure(refusal))
   }
 
+  private tellFailed(domain: string, mechanism: FailedServer['mechanism']): void {
+    this.s2s.onFailedServer({ address: this.connection.remoteAddress, domain, mechanism })
+  }
+
   private authenticated(pair: StreamPair, how: string): void {
     this.pair = pair
+    this.connection.authenticated()
     this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
   }
 

@@ -1,10 +1,11 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
 import { domainInAddress, type Stanza } from '@smacks/codec'
-import { type Session, type StanzaFacts, sessionOf } from '@smacks/core'
+import { type Session, type StanzaFacts, sessionOf, toArray } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { LinkState, RemoteAnswer } from '../domain/context.js'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
+import { LinkShares, type Payer, payerOf, WaitingBytes } from './shares.js'
 
 /** Why a stanza is not taken. */
 export type LinkRefusal = 'remote-server-not-found' | 'remote-server-timeout' | 'resource-constraint'
@@ -31,19 +32,66 @@ export interface Links {
   readonly stop: () => void
 }
 
-/** Links that there can be at a time; each costs lookups and connections. */
-const maxLinks = 5_000
+/** Links that are looked at for one that can be closed in favour of another. */
+const lookedAt = 100
 
 export const createLinks = (options: OutgoingLinkOptions): Links => {
   const links = new Map<AccountId, OutgoingLink>()
+  const shares = new LinkShares(options.policy.shares)
+  const waiting = new WaitingBytes(options.policy.shares)
   let stopped = false
+
+  const linkOptions: OutgoingLinkOptions = {
+    ...options,
+    established: (here, there) => {
+      waiting.clear(outgoingLink(here, there))
+      options.established(here, there)
+    },
+  }
 
   const linkOf = (id: AccountId, name: Pick<LinkName, 'here' | 'there'>): OutgoingLink => {
     const known = links.get(id)
     if (known !== undefined) return known
-    const link = new OutgoingLink(options, name, () => links.delete(id))
+    const link = new OutgoingLink(linkOptions, name, () => {
+      links.delete(id)
+      shares.delete(id)
+      waiting.clear(id)
+    })
     links.set(id, link)
+    shares.add(id, undefined)
     return link
+  }
+
+  const sessionOfLink = (id: AccountId): Session<Stanza> | undefined =>
+    sessionOf(options.runtime.account(id), outgoingResource)
+
+  /** Takes a place for a new link, if need be that of one that stands and that nobody has used for longest. */
+  const enter = (id: AccountId, payer: Payer): boolean => {
+    if (links.has(id)) return true
+    if (!shares.hasRoom(payer)) closeEldest(payer)
+    if (!shares.hasRoom(payer)) return false
+    shares.add(id, payer)
+    return true
+  }
+
+  const closeEldest = (payer: Payer): void => {
+    let looked = 0
+    for (const id of shares.eldest(payer)) {
+      looked += 1
+      if (looked > lookedAt) return
+      const session = sessionOfLink(id)
+      if (session !== undefined && !isIdle(session)) continue
+      shares.delete(id)
+      if (session === undefined) return
+      const { runtime, clock } = options
+      return runtime.dispatch(id, { _tag: 'CloseRequested', at: clock.now(), resource: outgoingResource })
+    }
+  }
+
+  /** Counts what waited for the link before this process, or before its stream broke. */
+  const count = (id: AccountId, session: Session<Stanza> | undefined): void => {
+    if (waiting.has(id) || session === undefined || !isWaiting(session)) return
+    for (const { stanza, facts } of toArray(session.outbound.unacked)) waiting.add(id, payerOf(facts), sizeOf(stanza))
   }
 
   const wake = (id: AccountId): void => {
@@ -57,10 +105,17 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     if (here === undefined || there === undefined) return 'remote-server-not-found'
     const id = outgoingLink(here, there)
     const { runtime, clock, policy } = options
-    const session = sessionOf(runtime.account(id), outgoingResource)
+    const session = sessionOfLink(id)
     if (session === undefined && stopped && !policy.journalled) return 'remote-server-timeout'
-    if (session === undefined && links.size >= maxLinks && !links.has(id)) return 'resource-constraint'
-    if (waitingIn(session) >= policy.maxWaiting) return 'resource-constraint'
+    const payer = payerOf(facts)
+    if (session === undefined || isWaiting(session)) {
+      const bytes = sizeOf(stanza)
+      count(id, session)
+      if (waitingIn(session) >= policy.maxWaiting || !waiting.hasRoom(id, payer, bytes)) return 'resource-constraint'
+      if (session === undefined && !enter(id, payer)) return 'resource-constraint'
+      waiting.add(id, payer, bytes)
+    }
+    shares.use(id)
     const at = clock.now()
     const resource = outgoingResource
     if (session === undefined) runtime.dispatch(id, { _tag: 'ConnectionWanted', at, resource })
@@ -76,7 +131,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     if (here === undefined || there === undefined) return
     const { runtime, clock } = options
     const link = outgoingLink(here, there)
-    const session = sessionOf(runtime.account(link), outgoingResource)
+    const session = sessionOfLink(link)
     if (session === undefined || session._tag === 'Unmanaged' || session.outbound.unacked.length === 0) return
     runtime.dispatch(link, { _tag: 'IqAnswered', at: clock.now(), resource: outgoingResource, id, to, from })
   }
@@ -84,8 +139,8 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
   const connect = (here: string, there: string): void => {
     const id = outgoingLink(here, there)
     if (stopped) return
-    if (sessionOf(options.runtime.account(id), outgoingResource) === undefined) {
-      if (links.size >= maxLinks && !links.has(id)) return
+    if (sessionOfLink(id) === undefined) {
+      if (!enter(id, undefined)) return
       options.runtime.dispatch(id, { _tag: 'ConnectionWanted', at: options.clock.now(), resource: outgoingResource })
     }
     wake(id)
@@ -109,14 +164,17 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     answered,
     connect,
     isUnmanaged: id => links.get(id)?.isUnmanaged === true,
-    stateOf: (here, there) =>
-      stateOf(
-        sessionOf(options.runtime.account(outgoingLink(here, there)), outgoingResource),
-        options.policy.maxWaiting,
-      ),
+    stateOf: (here, there) => stateOf(sessionOfLink(outgoingLink(here, there)), options.policy.maxWaiting),
     wake,
     recover: () => {
-      for (const id of options.runtime.accounts()) wake(id)
+      for (const id of options.runtime.accounts()) {
+        if (readLink(id)?.direction !== 'outgoing') continue
+        const session = sessionOfLink(id)
+        const [first] = session === undefined || !isWaiting(session) ? [] : toArray(session.outbound.unacked)
+        shares.add(id, first && payerOf(first.facts))
+        count(id, session)
+        wake(id)
+      }
     },
     stop: () => {
       stopped = true
@@ -140,8 +198,17 @@ const stateOf = (session: Session<Stanza> | undefined, slow: number): LinkState 
   }
 }
 
-/** How much a session keeps that nobody is there to take. */
+type Waiting = Extract<Session<Stanza>, { readonly _tag: 'Connecting' | 'Hibernating' | 'Resuming' }>
+
+/** Nobody is there to take what the session keeps. */
+const isWaiting = (session: Session<Stanza>): session is Waiting =>
+  session._tag === 'Connecting' || session._tag === 'Hibernating' || session._tag === 'Resuming'
+
 const waitingIn = (session: Session<Stanza> | undefined): number =>
-  session?._tag === 'Connecting' || session?._tag === 'Hibernating' || session?._tag === 'Resuming'
-    ? session.outbound.unacked.length
-    : 0
+  session !== undefined && isWaiting(session) ? session.outbound.unacked.length : 0
+
+/** It stands, and nothing is under way on it: it can be closed, and made again when it is wanted. */
+const isIdle = (session: Session<Stanza>): boolean =>
+  session._tag === 'Unmanaged' || (session._tag === 'Active' && session.outbound.unacked.length === 0)
+
+const sizeOf = (stanza: Stanza): number => Buffer.byteLength(stanza.xml)

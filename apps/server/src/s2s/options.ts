@@ -3,6 +3,7 @@ import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
 import type { Connection } from '@smacks/transport-tcp'
 import type { DialbackKeys } from './dialback-key.js'
+import type { ShareLimits } from './shares.js'
 
 export interface S2sOptions {
   /** The domains served here, normalised. */
@@ -17,6 +18,16 @@ export interface S2sOptions {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly log: S2sLog
+  /** Told of each server that could not show to be who it says. */
+  readonly onFailedServer: (failed: FailedServer) => void
+}
+
+export interface FailedServer {
+  /** Where the connection came from. */
+  readonly address: string
+  /** Whom it said to be. */
+  readonly domain: string
+  readonly mechanism: 'EXTERNAL' | 'dialback'
 }
 
 /** What the operator decides. All times are in seconds. */
@@ -37,6 +48,7 @@ export interface S2sPolicy {
   readonly establishSeconds: number
   /** Stanzas that wait for a link to be established or resumed. */
   readonly maxWaiting: number
+  readonly shares: ShareLimits
 }
 
 /** Where streams tell what an operator should know. A pino logger is one. */

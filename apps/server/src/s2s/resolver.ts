@@ -7,7 +7,7 @@ import type { ListenAddress } from '@smacks/codec'
 import { after, type Clock, type Timers } from '@smacks/runtime'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { DialFailure, Network, Target } from './dial.js'
-import { addressIn, dnsName } from './dns-name.js'
+import { addressIn, dnsName, isAddress } from './dns-name.js'
 import { type OfferedTarget, orderedTargets } from './targets.js'
 
 /** The answers of the DNS. Both reject with an error that has a `code`, as those of Node do. */
@@ -30,6 +30,8 @@ export interface ServiceRecord {
 export interface ResolverOptions {
   /** Where servers are, by domains; the DNS is not asked for them. */
   readonly hosts: ReadonlyMap<string, ListenAddress>
+  /** Domains may be addresses (RFC 7622 §3.2): then that is where they are. */
+  readonly literalAddresses: boolean
   readonly dns: Dns
   /** From 0 up to, but not, 1. */
   readonly random: () => number
@@ -72,7 +74,9 @@ export const createResolver = (options: ResolverOptions): Network['resolve'] => 
 
   return async domain => {
     const configured = hosts.get(nameOf(domain))
-    if (configured !== undefined) return right([{ ...configured, directTls: false }])
+    if (configured !== undefined) return right([{ ...configured, directTls: false, isConfigured: true }])
+    if (isAddress(domain) && !options.literalAddresses)
+      return notFound(`'${domain}' is an address, and no name of a domain.`)
     const address = addressIn(domain)
     if (address !== undefined) return right([{ host: address, port: usualPort, directTls: false }])
     const name = dnsName(domain)

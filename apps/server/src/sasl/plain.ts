@@ -3,18 +3,18 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { accountOf, preparePassword } from '../accounts/credentials.js'
 import { isOwnAuthzid } from './authzid.js'
-import type { SaslExchange, SaslStep } from './mechanism.js'
-import type { PasswordCheck } from './password-check.js'
-import { failure, success } from './step.js'
+import type { SaslContext, SaslExchange, SaslStep } from './mechanism.js'
+import type { PasswordCheck, PasswordVerdict } from './password-check.js'
+import { failure, success, tooSoon, wrongCredentials } from './step.js'
 
-/** Starts an exchange; `isPassword` says whether a prepared password is the account's. */
-export const plainExchange = (domain: string, isPassword: PasswordCheck): SaslExchange => {
+/** Starts an exchange; `check` says whether a prepared password is the account's. */
+export const plainExchange = (context: SaslContext, check: PasswordCheck): SaslExchange => {
   let over = false
   return {
     next: message => {
       if (over) return failure('aborted', 'This exchange is over')
       over = true
-      return authenticate(domain, isPassword, message)
+      return authenticate(context, check, message)
     },
   }
 }
@@ -22,7 +22,8 @@ export const plainExchange = (domain: string, isPassword: PasswordCheck): SaslEx
 /** Each part may have 255 bytes by the RFC; ours allow what a JID and a password may have. */
 const maxMessageBytes = 8_192
 
-const authenticate = (domain: string, isPassword: PasswordCheck, bytes: Uint8Array): SaslStep => {
+const authenticate = (context: SaslContext, check: PasswordCheck, bytes: Uint8Array): SaslStep | Promise<SaslStep> => {
+  const { domain } = context
   if (bytes.length > maxMessageBytes) {
     return failure('malformed-request', `The message has ${bytes.length} bytes, and ${maxMessageBytes} are allowed`)
   }
@@ -38,9 +39,39 @@ const authenticate = (domain: string, isPassword: PasswordCheck, bytes: Uint8Arr
   }
   const jid = Option.getOrElse(() => `${username}@${domain}`)(account)
   const prepared = Option.getOrElse(() => '')(preparePassword(password))
-  return isPassword(jid, prepared) && Option.isSome(account)
-    ? success(jid.slice(0, jid.lastIndexOf('@')))
-    : failure('not-authorized', 'Unknown user or wrong password')
+  return whether(context, check, { jid, password: prepared, canBe: Option.isSome(account) })
+}
+
+interface Claim {
+  readonly jid: string
+  readonly password: string
+  /** There can be such an account. */
+  readonly canBe: boolean
+}
+
+const whether = (context: SaslContext, check: PasswordCheck, claim: Claim): SaslStep | Promise<SaslStep> => {
+  const { jid, password, canBe } = claim
+  const wait = context.waitFor(jid)
+  if (wait > 0) return tooSoon(wait, jid)
+  // Whoever waits in line is judged again when its turn comes: others may have failed meanwhile.
+  let refused = 0
+  const isWanted = (): boolean => {
+    refused = context.waitFor(jid)
+    return refused === 0 && context.isWanted()
+  }
+  const verdict = check(jid, password, isWanted)
+  const conclude = (found: PasswordVerdict): SaslStep => {
+    if (refused > 0) return tooSoon(refused, jid)
+    if (found === 'busy' || found === 'unwanted')
+      return failure('temporary-auth-failure', 'Too many passwords wait to be checked; try again later', jid)
+    // Of those that were checked at the same time one may have been the last that was allowed.
+    const stillWait = context.waitFor(jid)
+    if (stillWait > 0) return tooSoon(stillWait, jid)
+    const isRight = found === 'right' && canBe
+    context.tried(jid, isRight ? 'right' : 'wrong')
+    return isRight ? success(jid.slice(0, jid.lastIndexOf('@'))) : wrongCredentials(jid)
+  }
+  return typeof verdict === 'string' ? conclude(verdict) : verdict.then(conclude)
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,6 +1,7 @@
 /** Which mechanisms there are, where they are offered, and how one is started. */
 import { randomBytes } from 'node:crypto'
 import type { ScramCredentials, ScramHash } from '../accounts/accounts.js'
+import type { Derivations } from '../accounts/derivation.js'
 import { offeredBindings } from './channel-binding.js'
 import type { Sasl, SaslContext, SaslExchange } from './mechanism.js'
 import { createPasswordCheck } from './password-check.js'
@@ -9,6 +10,8 @@ import { scramExchange } from './scram.js'
 
 export interface SaslOptions {
   readonly credentials: ScramCredentials
+  /** Does what costs time when a password is checked. */
+  readonly derivations: Derivations
   /**
    * PLAIN is offered on streams without TLS too. Only for connections that no one can listen to: loopback, with
    * `require_encryption = false`.
@@ -21,13 +24,14 @@ export interface SaslOptions {
 /** The mechanisms of the reference server. */
 export const createSasl = ({
   credentials,
+  derivations,
   allowPlainInsecure = false,
   freshNonce = () => randomBytes(18).toString('base64'),
 }: SaslOptions): Sasl => {
-  const isPassword = createPasswordCheck(credentials)
+  const check = createPasswordCheck({ credentials, derivations })
 
   const begin = (mechanism: string, context: SaslContext): SaslExchange | undefined => {
-    if (mechanism === 'PLAIN') return plainExchange(context.domain, isPassword)
+    if (mechanism === 'PLAIN') return plainExchange(context, check)
     const scram = scramMechanisms.find(({ name }) => name === mechanism)
     return scram && scramExchange({ ...scram, credentials, context, nonce: freshNonce() })
   }

@@ -15,7 +15,7 @@ import { isOwnAuthzid } from './authzid.js'
 import { isChannelBindingType } from './channel-binding.js'
 import type { SaslContext, SaslExchange, SaslStep } from './mechanism.js'
 import { type ClientFirst, decodeText, parseClientFinal, parseClientFirst, type ScramError } from './scram-message.js'
-import { challenge, failure, success } from './step.js'
+import { challenge, failure, success, tooSoon, wrongCredentials } from './step.js'
 
 export interface ScramOptions {
   readonly hash: ScramHash
@@ -43,8 +43,8 @@ type State = { readonly _tag: 'AwaitingFirst' } | AwaitingFinal | { readonly _ta
 
 interface AwaitingFinal {
   readonly _tag: 'AwaitingFinal'
-  readonly username: string
-  /** The user exists. */
+  readonly jid: string
+  /** The user exists, as far as anybody knew when the salt was told. */
   readonly known: boolean
   readonly keys: ScramKeys
   /** The client's part and the server's. */
@@ -69,7 +69,7 @@ const advance = (options: ScramOptions, state: State, bytes: Uint8Array): readon
   if (Either.isLeft(message)) return over(malformed(message.left))
   return state._tag === 'AwaitingFirst'
     ? afterFirst(options, message.right)
-    : over(afterFinal(options.hash, state, message.right))
+    : over(afterFinal(options, state, message.right))
 }
 
 const over = (step: SaslStep): readonly [State, SaslStep] => [{ _tag: 'Over' }, step]
@@ -87,16 +87,18 @@ const afterFirst = (options: ScramOptions, message: string): readonly [State, Sa
     return over(failure('invalid-authzid', 'An authzid must be the bare JID of the user who logs in'))
   }
   const jid = Option.getOrElse(() => `${first.username}@${context.domain}`)(account)
+  const wait = context.waitFor(jid)
+  if (wait > 0) return over(tooSoon(wait, jid))
   // Both are looked up, whoever it is: the time must not tell.
   const decoy = credentials.decoyKeys(jid, hash)
-  const kept = Option.isSome(account) ? credentials.keys(jid, hash) : undefined
+  const kept = credentials.keys(jid, hash)
   const keys = kept ?? decoy
   const nonce = first.nonce + options.nonce
   const serverFirst = `r=${nonce},s=${base64(keys.salt)},i=${keys.iterations}`
   const next: AwaitingFinal = {
     _tag: 'AwaitingFinal',
-    username: jid.slice(0, jid.lastIndexOf('@')),
-    known: kept !== undefined,
+    jid,
+    known: kept !== undefined && Option.isSome(account),
     keys,
     nonce,
     channelBinding: bound.right,
@@ -129,24 +131,32 @@ const expectedBinding = (
 const bindingOf = (context: SaslContext, type: string): Uint8Array | undefined =>
   isChannelBindingType(type) ? context.channelBinding(type satisfies ChannelBindingType) : undefined
 
-const afterFinal = (hash: ScramHash, state: AwaitingFinal, message: string): SaslStep => {
+const afterFinal = (options: ScramOptions, state: AwaitingFinal, message: string): SaslStep => {
+  const { hash, credentials, context } = options
+  const { jid } = state
   const parsed = parseClientFinal(message)
   if (Either.isLeft(parsed)) return malformed(parsed.left)
   const final = parsed.right
   if (final.proof.length !== hashBytes(hash)) return malformed('invalid-encoding')
-  if (final.nonce !== state.nonce) return failure('not-authorized', 'The nonce is not the one of this exchange')
+  if (final.nonce !== state.nonce) return failure('not-authorized', 'The nonce is not the one of this exchange', jid)
   if (!equalBytes(final.channelBinding, state.channelBinding)) {
-    return failure('not-authorized', 'channel-bindings-dont-match')
+    return failure('not-authorized', 'channel-bindings-dont-match', jid)
   }
+  const wait = context.waitFor(jid)
+  if (wait > 0) return tooSoon(wait, jid)
 
   const authMessage = `${state.clientFirstBare},${state.serverFirst},${final.withoutProof}`
   const signature = hmac(hash, state.keys.storedKey, authMessage)
   const clientKey = Buffer.from(final.proof.map((byte, index) => byte ^ (signature[index] ?? 0)))
   const proven = timingSafeEqual(digest(hash, clientKey), state.keys.storedKey)
   const verifier = hmac(hash, state.keys.serverKey, authMessage)
-  return proven && state.known
-    ? success(state.username, Buffer.from(`v=${base64(verifier)}`))
-    : failure('not-authorized', 'Unknown user or wrong password')
+  // Since the salt was told the account may have got another password, or be gone.
+  const still = credentials.keys(jid, hash) ?? credentials.decoyKeys(jid, hash)
+  const isRight = timingSafeEqual(still.storedKey, state.keys.storedKey) && proven && state.known
+  context.tried(jid, isRight ? 'right' : 'wrong')
+  return isRight
+    ? success(jid.slice(0, jid.lastIndexOf('@')), Buffer.from(`v=${base64(verifier)}`))
+    : wrongCredentials(jid)
 }
 
 const equalBytes = (left: Buffer, right: Buffer): boolean =>

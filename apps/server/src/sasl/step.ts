@@ -1,5 +1,5 @@
 /** The three answers a mechanism can give. */
-import type { SaslCondition, SaslStep } from './mechanism.js'
+import type { SaslCondition, SaslStep, SaslStepFailure } from './mechanism.js'
 
 export const challenge = (data: Uint8Array): SaslStep => ({ _tag: 'Challenge', data })
 
@@ -7,4 +7,17 @@ export const success = (username: string, data?: Uint8Array): SaslStep =>
   data === undefined ? { _tag: 'Success', username } : { _tag: 'Success', username, data }
 
 /** The text is for whoever debugs the client; it holds no secret. */
-export const failure = (condition: SaslCondition, text: string): SaslStep => ({ _tag: 'Failure', condition, text })
+export const failure = (condition: SaslCondition, text: string, account?: string): SaslStepFailure => ({
+  _tag: 'Failure',
+  condition,
+  text,
+  ...(account === undefined ? {} : { account }),
+})
+
+/** The same for a user who does not exist and for a wrong password. */
+export const wrongCredentials = (account: string): SaslStepFailure =>
+  failure('not-authorized', 'Unknown user or wrong password', account)
+
+/** Others failed too often, here or at this account; whether there is such an account it does not tell. */
+export const tooSoon = (wait: number, account: string): SaslStepFailure =>
+  failure('temporary-auth-failure', `Too many logins failed; try again in ${Math.ceil(wait / 1_000)} seconds`, account)

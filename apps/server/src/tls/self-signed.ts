@@ -4,12 +4,11 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { makeDirectory } from '@smacks/journal-lmdb'
 import * as Either from 'fp-ts/lib/Either.js'
-import { generate } from 'selfsigned'
 import { type Identity, isFor, nameInCertificate, readIdentity } from './certificate.js'
+import { makeSelfSigned } from './make-self-signed.js'
 
 const day = 24 * 60 * 60 * 1000
 /** Apple's systems refuse server certificates of more days, whoever vouches for them. */
@@ -50,27 +49,14 @@ const isGood = (pem: string, identity: Identity, domains: ReadonlyArray<string>,
   )
 }
 
-/** Key and certificate in one text. */
+/** Key and certificate in one text. Clients' clocks may be behind. */
 const create = async (domains: ReadonlyArray<string>, now: number): Promise<string> => {
-  const names = domains.map(nameInCertificate)
-  const made = await generate([{ name: 'commonName', value: (names[0] ?? 'localhost').slice(0, 64) }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    // Clients' clocks may be behind.
-    notBeforeDate: new Date(now - day),
-    notAfterDate: new Date(now - day + validity),
-    // No key usage: with one, some libraries ask of the issuer, which is itself, that it may sign certificates.
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: names.map(name => (isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name })),
-      },
-    ],
+  const { certificate, key } = await makeSelfSigned({
+    names: domains.map(nameInCertificate),
+    notBefore: new Date(now - day),
+    notAfter: new Date(now - day + validity),
   })
-  return `${made.cert.trimEnd()}\n${made.private.trimEnd()}\n`
+  return `${certificate}${key}`
 }
 
 /** Written beside and moved, so that a crash leaves the old one or the new one, and two processes a whole one. */

@@ -56,7 +56,7 @@ interface OpenWire extends Wire {
   erred: boolean
 }
 
-const limits = { stanzaBytes: 65_536, depth: 32, attributes: 64 }
+const limits = { headerBytes: 10_000, stanzaBytes: 65_536, depth: 32, elements: 1000, attributes: 64 }
 
 export interface WiresOptions {
   readonly turns: Turns

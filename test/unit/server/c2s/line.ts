@@ -41,6 +41,8 @@ export const createLine = (
   let awaitsHeader = true
   let established = false
   let frame: ((xml: string) => string) | undefined
+  /** What the handler is told once it reads again; nothing while it reads. */
+  let held: Array<() => void> | undefined
   const standsStill = (): boolean => state === 'open' || state === 'deaf'
   const hears = (): boolean => state === 'open'
   const write = (xml: string): void => {
@@ -67,6 +69,16 @@ export const createLine = (
       if (established) throw new Error('restarted after established')
       awaitsHeader = true
     },
+    authenticated: () => {},
+    charge: () => {},
+    pause: () => {
+      held ??= []
+    },
+    resume: () => {
+      const waiting = held ?? []
+      held = undefined
+      for (const tell of waiting) input(tell)
+    },
     established: () => {
       established = true
     },
@@ -85,6 +97,10 @@ export const createLine = (
     },
   }
   const handler = accept(connection)
+  const input = (tell: () => void): void => {
+    if (held === undefined) tell()
+    else held.push(tell)
+  }
 
   return {
     connection,
@@ -100,19 +116,22 @@ export const createLine = (
     awaitsHeader: () => awaitsHeader,
     secure: () => secure,
     isEstablished: () => established,
-    header: header => {
-      if (!hears() || !awaitsHeader) return
-      awaitsHeader = false
-      handler.streamOpened(header)
-    },
-    element: element => {
-      if (hears() && !awaitsHeader) handler.element(element)
-    },
-    closeStream: () => {
-      if (!hears() || awaitsHeader) return
-      state = 'deaf'
-      handler.streamClosed()
-    },
+    header: header =>
+      input(() => {
+        if (!hears() || !awaitsHeader) return
+        awaitsHeader = false
+        handler.streamOpened(header)
+      }),
+    element: element =>
+      input(() => {
+        if (hears() && !awaitsHeader) handler.element(element)
+      }),
+    closeStream: () =>
+      input(() => {
+        if (!hears() || awaitsHeader) return
+        state = 'deaf'
+        handler.streamClosed()
+      }),
     fault: fault => {
       if (!hears()) return
       state = 'deaf'

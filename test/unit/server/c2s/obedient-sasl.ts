@@ -1,6 +1,6 @@
 /**
  * A mechanism that does what the client tells it: `user NAME` lets NAME in, `user NAME with DATA` also sends DATA, `ask
- * TEXT` challenges with TEXT, `fail CONDITION` fails, `throw` breaks the contract. All else fails with not-authorized.
+ * TEXT` challenges with TEXT, `later ORDER` obeys the order some promises later, `fail CONDITION` fails, `throw` breaks the contract. All else fails with not-authorized.
  */
 import type { Sasl, SaslCondition, SaslStep } from '../../../../apps/server/src/sasl/mechanism.js'
 
@@ -13,7 +13,7 @@ const conditions: ReadonlyArray<string> = [
 
 const isCondition = (text: string | undefined): text is SaslCondition => text !== undefined && conditions.includes(text)
 
-const obey = (order: string): SaslStep => {
+const obey = (order: string): SaslStep | Promise<SaslStep> => {
   const [verb, operand = '', , data] = order.split(' ')
   switch (verb) {
     case 'user':
@@ -22,6 +22,8 @@ const obey = (order: string): SaslStep => {
         : { _tag: 'Success', username: operand, data: Buffer.from(data) }
     case 'ask':
       return { _tag: 'Challenge', data: Buffer.from(operand) }
+    case 'later':
+      return Promise.resolve().then(() => obey(order.slice('later '.length)))
     case 'throw':
       throw new Error('the mechanism broke')
     default:

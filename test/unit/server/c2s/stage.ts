@@ -19,6 +19,8 @@ import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
 import { createC2s } from '../../../../apps/server/src/c2s/create.js'
 import type { C2sOptions } from '../../../../apps/server/src/c2s/options.js'
+import type { FailedLogin } from '../../../../apps/server/src/c2s/sasl-negotiation.js'
+import { createUnboundStreams, type UnboundStreams } from '../../../../apps/server/src/c2s/unbound-streams.js'
 import { createLine, type Line } from './line.js'
 import { obedientSasl } from './obedient-sasl.js'
 
@@ -37,6 +39,9 @@ export interface Stage {
   readonly leases: () => number
   /** What was logged as a fault. Whoever expects some takes them. */
   readonly faults: Array<unknown>
+  /** What was told of logins that failed. */
+  readonly failedLogins: ReadonlyArray<FailedLogin & { readonly address: string }>
+  readonly unbound: UnboundStreams
   /** From now on the loop throws at these events. */
   readonly breakAt: (...events: ReadonlyArray<Event<Stanza>['_tag']>) => void
   /** Lets the commits under way end, with what follows. */
@@ -88,6 +93,8 @@ export const openStage = (options: StageOptions = {}): Stage => {
   const { journal, commit } = openJournal(options.slowCommits === true, host)
   const broken = new Set<string>()
   let leases = 0
+  const failedLogins: Array<FailedLogin & { readonly address: string }> = []
+  const unbound = createUnboundStreams()
   onTestFinished(() => expect(faults).toEqual([]))
 
   const runtime = createRuntime<Stanza>({
@@ -154,6 +161,9 @@ export const openStage = (options: StageOptions = {}): Stage => {
       },
     },
     sasl: obedientSasl(options.mechanisms),
+    throttle: { waitFor: () => 0, tried: () => {} },
+    unbound,
+    onFailedLogin: (address, failed) => failedLogins.push({ address, ...failed }),
     timers: host.timers,
     clock: host.clock,
     entropy: seededEntropy(1),
@@ -169,7 +179,19 @@ export const openStage = (options: StageOptions = {}): Stage => {
   const breakAt: Stage['breakAt'] = (...events) => {
     for (const event of events) broken.add(event)
   }
-  return { host, runtime, connect, delivered, sessions, faults, breakAt, commit, leases: () => leases }
+  return {
+    host,
+    runtime,
+    connect,
+    delivered,
+    failedLogins,
+    unbound,
+    sessions,
+    faults,
+    breakAt,
+    commit,
+    leases: () => leases,
+  }
 }
 
 const openJournal = (slow: boolean, host: VirtualHost) => {

@@ -5,12 +5,13 @@ import { defaultServerConfig, type ServerConfig, Stanza, stanzaFacts } from '@sm
 import type { Event } from '@smacks/core'
 import { inspectJournal, journalLmdb, openEnvironment, openOldSessions, openRecords } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accountsFolder } from '../../../../apps/server/src/accounts/accounts-environment.js'
 import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
 import { removalsIn } from '../../../../apps/server/src/accounts/removed-accounts.js'
 import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
-import { accountHandlers } from '../../../../apps/server/src/accounts/verbs.js'
+import { type AccountActions, accountHandlers } from '../../../../apps/server/src/accounts/verbs.js'
 import { importUsers } from '../../../../apps/server/src/command/import.js'
 import { addUser, changePassword, listUsers, removeUser } from '../../../../apps/server/src/command/user.js'
 import { ownData } from '../../../../apps/server/src/control/ownership.js'
@@ -36,7 +37,7 @@ const isPassword = async (jid: string, password: string): Promise<boolean> => {
   const env = openEnvironment({ path: accountsFolder(config.data), durability: 'process' })
   const keys = openAccounts({ env }).keys(jid, 'SHA-1')
   await env.close()
-  return keys !== undefined && matches(keys, password, 'SHA-1')
+  return keys !== undefined && (await matches(keys, password, 'SHA-1'))
 }
 
 describe('user add', () => {
@@ -147,14 +148,15 @@ describe('user passwd', () => {
 })
 
 describe('user remove', () => {
-  test('removes the account with all that is stored for it, and nothing of others', async () => {
+  test('removes the account with what the next start does not need, and nothing of others', async () => {
     for (const jid of ['romeo@localhost', 'juliet@localhost']) {
       await addUser(fakeTerminal(), config, jid, typed('x'))
       await store(jid)
     }
     await removeUser(fakeTerminal(), config, 'Romeo@localhost')
     expect(await list()).toEqual(['juliet@localhost'])
-    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 0, presences: 0, stale: 0 })
+    expect(await stored('romeo@localhost')).toEqual({ offline: 0, oldSessions: 0, contacts: 1, presences: 1, stale: 1 })
+    expect(await removed()).toEqual(['romeo@localhost'])
     expect(await stored('juliet@localhost')).toEqual({
       offline: 1,
       oldSessions: 1,
@@ -180,32 +182,59 @@ describe('user remove', () => {
     expect(await removed()).toEqual(['romeo@localhost', 'tybalt@localhost'])
   })
 
-  test('has the server that runs end its sessions', async () => {
-    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
-    const ended: Array<string> = []
-    const handlers = accountHandlers(
-      () => false,
-      async account => void ended.push(account),
-    )
+  /** What a server that runs on the data was asked for, and how it answers. */
+  const beside = async (actions: Partial<AccountActions>, act: () => Promise<unknown>): Promise<void> => {
+    const none: AccountActions = { remove: async () => right(false), passwordChanged: () => {} }
+    const handlers = accountHandlers({ ...none, ...actions })
     const owned = await ownData({ config, handlers: () => handlers, log: { error: () => {}, warn: () => {} } })
-    await removeUser(fakeTerminal(), config, 'Romeo@localhost')
-    await owned.close()
-    expect(ended).toEqual(['romeo@localhost'])
-    expect(await list()).toEqual([])
-    expect(await removed()).toEqual([])
+    await act().finally(owned.close)
+  }
+
+  test('is left to the server that runs', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
+    const asked: Array<string> = []
+    const remove = async (account: string) => {
+      asked.push(account)
+      return right(asked.length === 1)
+    }
+    await beside({ remove }, async () => {
+      await removeUser(fakeTerminal(), config, 'Romeo@localhost')
+      await expect(removeUser(fakeTerminal(), config, 'Romeo@localhost')).rejects.toThrow('There is no account')
+    })
+    expect(asked).toEqual(['romeo@localhost', 'romeo@localhost'])
+    expect(await list()).toEqual(['romeo@localhost'])
   })
 
-  test('says so where the server that runs does not', async () => {
+  test('says so where the server that runs will not', async () => {
     await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
-    const handlers = accountHandlers(
-      () => true,
-      async () => {},
+    await beside({ remove: async () => left('it is a bad day') }, () =>
+      expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow(
+        'romeo@localhost is not removed: the server that runs refuses: it is a bad day.',
+      ),
     )
-    const owned = await ownData({ config, handlers: () => handlers, log: { error: () => {}, warn: () => {} } })
-    await expect(removeUser(fakeTerminal(), config, 'romeo@localhost')).rejects.toThrow(
-      'romeo@localhost is removed, but the server that runs did not end its sessions: romeo@localhost is not removed',
+    expect(await list()).toEqual(['romeo@localhost'])
+  })
+
+  test('of a password tells the server that runs, and of those that are just added it does not', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
+    const changed: Array<string> = []
+    await beside({ passwordChanged: account => changed.push(account) }, async () => {
+      await changePassword(fakeTerminal(), config, 'Romeo@localhost', typed('y'))
+      const input = 'romeo@localhost z\njuliet@localhost z\n'
+      await importUsers(fakeTerminal({ input }), config, { verbose: false })
+      await expect(changePassword(fakeTerminal(), config, 'tybalt@localhost', typed('y'))).rejects.toThrow('no account')
+    })
+    expect(changed).toEqual(['romeo@localhost', 'romeo@localhost'])
+  })
+
+  test('of a password changes nothing where the server that runs does not know of it', async () => {
+    await addUser(fakeTerminal(), config, 'romeo@localhost', typed('x'))
+    const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } })
+    await expect(changePassword(fakeTerminal(), config, 'romeo@localhost', typed('y'))).rejects.toThrow(
+      'No password is changed, since the sessions could not be ended: the server that runs refuses: it is stopping',
     )
     await owned.close()
+    expect(await isPassword('romeo@localhost', 'x')).toBe(true)
   })
 
   test('of an account that is not there touches nothing of its name', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -10,7 +10,7 @@ import { type Control, openControl } from '../../../../apps/server/src/control/l
 import { longestLine, longestPath, socketPath, type Verb } from '../../../../apps/server/src/control/protocol.js'
 import { linesOf } from '../../../../apps/server/src/lines.js'
 import { temporaryFolder } from '../../../support/places.js'
-import { launch } from '../../../support/server.js'
+import { end, launch } from '../../../support/server.js'
 
 const double: Verb<{ readonly number: number }, { readonly doubled: number }> = {
   name: 'double',
@@ -39,9 +39,10 @@ afterEach(async () => {
   folder.remove()
 })
 
-const open = async (at = path): Promise<Control> => {
+const open = async (at = path, watchEvery = 5_000): Promise<Control> => {
   const control = await openControl({
     path: at,
+    watchEvery,
     handlers: () => handlers,
     log: {
       error: (facts, message) => told.push(['error', facts, message]),
@@ -171,6 +172,46 @@ describe('the socket of a former server', () => {
     await open()
     expect(told).toMatchObject([['warn', { reason: `${path} is there, and is no socket` }, expect.any(String)]])
     expect(lstatSync(path).isFile()).toBe(true)
+  })
+})
+
+describe('a socket that somebody removes', () => {
+  const answers = () => ask(path, double, { number: 1 })
+
+  test('is made anew, as private as before, and that is said once', async () => {
+    const control = await open(path, 10)
+    for (let n = 0; n < 2; n += 1) {
+      rmSync(path)
+      expect(await answers()).toMatchObject({ left: { _tag: 'NoServer' } })
+      await expect.poll(answers).toEqual(Either.right({ doubled: 2 }))
+      expect(lstatSync(path).mode & 0o777).toBe(0o600)
+    }
+    expect(told.map(([level, , message]) => [level, message])).toEqual(
+      Array(2).fill(['warn', 'somebody removed the control socket; it is made anew']),
+    )
+    await control.close()
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('is left to another process that listens there now', async () => {
+    await open(path, 10)
+    rmSync(path)
+    const script = `require('node:net').createServer(s => s.end()).listen(${JSON.stringify(path)}, () => console.log('here'))`
+    const other = launch(process.execPath, ['-e', script])
+    await expect.poll(() => told.length + (other.output().includes('here') ? 1 : 0)).toBeGreaterThan(0)
+    // Whoever is faster: then the other one could not listen, which is just as well.
+    await expect.poll(() => told.length).toBeGreaterThan(0)
+    await end(other)
+  })
+
+  test('is told where it cannot be made, until it can', async () => {
+    await open(path, 10)
+    rmSync(path)
+    mkdirSync(path)
+    await expect.poll(() => told.at(-1)?.[0]).toBe('error')
+    rmSync(path, { recursive: true })
+    await expect.poll(answers).toEqual(Either.right({ doubled: 2 }))
+    expect(told.map(([level]) => level)).toContain('warn')
   })
 })
 

@@ -37,6 +37,7 @@ const awaken = (
       stateOf: state,
       connect: (here, there) => void connected.push(`${here}>${there}`),
     },
+    oldSessions: () => [],
     records: kind => (kinds[kind] ?? []).map(([account, name, text]) => ({ account, name, text })),
     accountExists: () => true,
     domains: ['a.example'],

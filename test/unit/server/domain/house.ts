@@ -125,6 +125,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     application: made => {
       domain = createDomain({
         records: journal.records,
+        oldSessions: journal.oldSessions,
         runtime: made,
         offline,
         rosters,

@@ -58,7 +58,7 @@ describe('an element of dialback', () => {
   })
 
   test('is read as it was written, whatever it says', () => {
-    const domain = fc.constantFrom('a.example', 'b\u00fccher.example', '[::1]', 'xn--bcher-kva.example')
+    const domain = fc.constantFrom('a.example', 'b\u00fccher.example', '[::1]', 'stra\u00dfe.example')
     const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }).filter(isXmlText)
     const outcome = fc.oneof(
       fc.record({ type: fc.constantFrom('valid' as const, 'invalid' as const) }),

@@ -12,7 +12,7 @@ import { elementOf } from './reading.js'
 const headerOf = (xml: string): StreamHeader => {
   let read: StreamHeader | undefined
   const reader = createStreamReader(
-    { stanzaBytes: 10_000, depth: 64, attributes: 100 },
+    { headerBytes: 10_000, stanzaBytes: 10_000, depth: 64, elements: 1000, attributes: 100 },
     {
       header: header => {
         read = header

@@ -34,7 +34,7 @@ export interface LinkStage {
   readonly runtime: Runtime<Stanza>
   readonly links: Links
   /** Gives a message to the link; why not, if it is not taken. */
-  readonly send: (body: string, to?: string) => LinkRefusal | undefined
+  readonly send: (body: string, to?: string, from?: string, type?: string) => LinkRefusal | undefined
   /** What came back: the body and why. */
   readonly returned: ReadonlyArray<string>
   /** What the domain was told of links. */
@@ -89,6 +89,13 @@ const policy: S2sPolicy = {
   connectSeconds: 30,
   establishSeconds: 60,
   maxWaiting: 3,
+  shares: {
+    links: 5_000,
+    linksPerAccount: 5_000,
+    bytesPerLink: 1_000_000,
+    bytesPerAccount: 1_000_000,
+    bytes: 1_000_000,
+  },
 }
 
 const target: Target = { host: '192.0.2.1', port: 5269, directTls: false }
@@ -176,6 +183,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     domains: ['here.example'],
     policy: { ...policy, ...options.policy },
     isCertified: () => false,
+    onFailedServer: () => {},
     keys: { make: () => 'key', isOurs: () => false },
     runtime,
     timers: host.timers,
@@ -189,8 +197,8 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     host,
     runtime,
     links: opened,
-    send: (body, to) => {
-      const { stanza, facts } = message(body, to)
+    send: (body, to, from, type) => {
+      const { stanza, facts } = message(body, to, from, type)
       return links().send(stanza, facts)
     },
     returned,
@@ -215,8 +223,13 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
   }
 }
 
-export const message = (body: string, to = 'juliet@there.example') => {
-  const element = elementOf(`<message from='romeo@here.example/desk' to='${to}'><body>${body}</body></message>`)
+export const message = (
+  body: string,
+  to = 'juliet@there.example',
+  from = 'romeo@here.example/desk',
+  type = 'normal',
+) => {
+  const element = elementOf(`<message type='${type}' from='${from}' to='${to}'><body>${body}</body></message>`)
   return { stanza: Stanza.fromElement(element), facts: stanzaFacts(element) }
 }
 

@@ -57,6 +57,84 @@ describe('what is given to a link', () => {
   })
 })
 
+describe('what one account may take', () => {
+  const shares = { links: 10, linksPerAccount: 2, bytesPerLink: 1_000, bytesPerAccount: 600, bytes: 2_000 }
+  const mallory = 'mallory@here.example/den'
+  const to = (n: number): string => `x@n${n}.example`
+
+  test('is some links, and others have theirs', () => {
+    const { send } = openLinks({ policy: { shares } })
+    expect([1, 2, 3].map(n => send('hi', to(n), mallory))).toEqual([undefined, undefined, 'resource-constraint'])
+    expect(send('again', to(1), mallory)).toBeUndefined()
+    expect([4, 5].map(n => send('hi', to(n)))).toEqual([undefined, undefined])
+    expect(send('to one that another caused', to(5), mallory)).toBeUndefined()
+  })
+
+  test('is given back once nothing waits any more', async () => {
+    const { send, pass } = openLinks({ policy: { shares } })
+    for (const n of [1, 2]) send('x'.repeat(150), to(n), mallory)
+    expect(send('x'.repeat(150), to(1), mallory)).toBe('resource-constraint')
+    await pass(61)
+    for (const n of [3, 4]) expect(send('x'.repeat(150), to(n), mallory)).toBeUndefined()
+  })
+
+  test('is some links that stand: the one that is idle for longest is closed for another', async () => {
+    const { send, pass, attempt, phase } = openLinks({ policy: { shares: { ...shares, linksPerAccount: 1 } } })
+    send('one')
+    await pass(0)
+    const peer = attempt().begins()
+    expect(send('two', to(2))).toBe('resource-constraint')
+    peer.says(ack(1))
+    expect(phase()).toBe('Active')
+    expect(send('two', to(2))).toBeUndefined()
+    expect(phase()).toBeUndefined()
+    await pass(0)
+    expect(peer.line.state()).toBe('closed')
+  })
+
+  test('is some bytes that wait, wherever they wait', () => {
+    const { send } = openLinks({ policy: { shares } })
+    expect(send('x'.repeat(150), to(1), mallory)).toBeUndefined()
+    expect(send('x'.repeat(150), to(2), mallory)).toBeUndefined()
+    expect(send('x'.repeat(150), to(2), mallory)).toBe('resource-constraint')
+    expect(send('x'.repeat(150), to(2))).toBeUndefined()
+  })
+
+  test('counts also where it has waited since before this process', async () => {
+    const { send, links, pass } = openLinks({ waitedSince: 5, policy: { shares: { ...shares, linksPerAccount: 1 } } })
+    links.recover()
+    expect(send('x'.repeat(430))).toBe('resource-constraint')
+    expect(send('hi', to(1))).toBe('resource-constraint')
+    await pass(0)
+    expect(send('x'.repeat(430), 'juliet@there.example', mallory)).toBeUndefined()
+  })
+
+  test('does not wait for a link that stands', async () => {
+    const { send, pass, attempt } = openLinks({ policy: { shares } })
+    send('x'.repeat(400))
+    await pass(0)
+    expect(send('x'.repeat(400))).toBe('resource-constraint')
+    attempt().begins()
+    expect(send('x'.repeat(400))).toBeUndefined()
+    expect(send('x'.repeat(400), to(2))).toBeUndefined()
+  })
+
+  test('is not spent by what it answers: all answers have half of everything', () => {
+    const { send } = openLinks({ policy: { shares } })
+    const answers = Array.from({ length: 6 }, (_, n) => send('no', to(n), mallory, 'error'))
+    expect(answers).toEqual([undefined, undefined, undefined, undefined, undefined, 'resource-constraint'])
+    expect([11, 12].map(n => send('hi', to(n), mallory))).toEqual([undefined, undefined])
+  })
+
+  test('is not more than there is for all', () => {
+    const { send } = openLinks({ policy: { shares } })
+    const from = (n: number): string => `m${n}@here.example/den`
+    const sent = Array.from({ length: 11 }, (_, n) => send('hi', to(n), from(n)))
+    expect(sent.filter(refused => refused !== undefined)).toEqual(['resource-constraint'])
+    expect(send('x'.repeat(1_000), to(1), from(1))).toBe('resource-constraint')
+  })
+})
+
 describe('at the end of the server', () => {
   test('nothing is tried any more, and what waits stays in the journal', async () => {
     const { links, send, pass, attempts, returned, phase } = openLinks()

@@ -5,7 +5,7 @@ import { serverHeader } from '../../../../apps/server/src/s2s/elements.js'
 export const elementOf = (xml: string, header = serverHeader({ from: 'a.example', to: 'b.example' })): Element => {
   const read: Array<Element> = []
   const reader = createStreamReader(
-    { stanzaBytes: 10_000, depth: 64, attributes: 100 },
+    { headerBytes: 10_000, stanzaBytes: 10_000, depth: 64, elements: 1000, attributes: 100 },
     {
       header: () => {},
       element: element => read.push(element),

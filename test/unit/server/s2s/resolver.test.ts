@@ -44,7 +44,8 @@ const resolverOf = (
   dns: Dns,
   hosts: ReadonlyMap<string, { host: string; port: number }> = new Map(),
   host = virtual(),
-) => createResolver({ hosts, dns, random: () => 0, timers: host.timers, clock: host.clock })
+  literalAddresses = false,
+) => createResolver({ hosts, dns, literalAddresses, random: () => 0, timers: host.timers, clock: host.clock })
 
 const tls = '_xmpps-server._tcp.remote.example'
 const plain = '_xmpp-server._tcp.remote.example'
@@ -75,7 +76,7 @@ describe('without the DNS', () => {
         ['b\u00fccher.example', { host: '127.0.0.1', port: 5270 }],
       ])
       expect(await resolverOf(silent, hosts)(domain)).toEqual(
-        right([{ host: '127.0.0.1', port: 5270, directTls: false }]),
+        right([{ host: '127.0.0.1', port: 5270, directTls: false, isConfigured: true }]),
       )
     },
   )
@@ -83,8 +84,21 @@ describe('without the DNS', () => {
   test.each([
     ['192.0.2.1', '192.0.2.1'],
     ['[2001:db8::1]', '2001:db8::1'],
-  ])('the address %s is where it says', async (domain, host) =>
-    expect(await resolverOf(silent)(domain)).toEqual(right([{ host, port: 5269, directTls: false }])),
+  ])('the address %s is where it says, if that is allowed', async (domain, host) => {
+    const allowing = resolverOf(silent, new Map(), virtual(), true)
+    expect(await allowing(domain)).toEqual(right([{ host, port: 5269, directTls: false }]))
+  })
+
+  test.each(['192.0.2.1', '[2001:db8::1]', '127.1', '2130706433', '0x7f.1'])(
+    'the address %s is no domain, unless that is allowed',
+    async domain =>
+      expect(await resolverOf(silent)(domain)).toEqual(
+        left({
+          condition: 'remote-server-not-found',
+          text: `'${domain}' is an address, and no name of a domain.`,
+          isFinal: true,
+        }),
+      ),
   )
 
   test.each(['a..example', '-', `${'x'.repeat(64)}.example`, `${'x.'.repeat(127)}example`])(

@@ -19,6 +19,9 @@ const keysOf = (password: string, hash: ScramHash, salt: Buffer): ScramKeys => {
   }
 }
 
+/** What an exchange may know of a stream on which nobody is slowed down. */
+export const freely = { waitFor: () => 0, tried: () => {}, isWanted: () => true }
+
 /** Users by bare JID. Decoys have the password `decoy`, so that a test can show that not even it opens one. */
 export const credentialsOf = (users: Readonly<Record<string, KnownUser>>): ScramCredentials => ({
   keys: (jid, hash) => {

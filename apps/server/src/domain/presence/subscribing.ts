@@ -7,6 +7,7 @@ import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { pendingRequestCharacters, pendingRequests, rosterItems } from '../limits.js'
+import { depart } from '../remote/depart.js'
 import { requestRefused, saySubscription } from '../remote/say.js'
 import { staleOf } from '../remote/stale.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
@@ -83,7 +84,11 @@ const tell = (
   type: SubscriptionType,
   presence?: Element,
 ): Refusal | undefined => {
-  if (!isServed(context, contact)) return saySubscription(context, outgoing(between(account, contact, type, presence)))
+  if (!isServed(context, contact)) {
+    const stanza = outgoing(between(account, contact, type, presence))
+    // What waits for a link is kept as the account's state; of one that is gone there is none, so it leaves as it is.
+    return context.accountExists(account) ? saySubscription(context, stanza) : depart(context, stanza)
+  }
   return receiveSubscription(context, contact, account, type, presence)
 }
 
@@ -99,7 +104,10 @@ export const receiveSubscription = (
   original?: Element,
 ): Refusal | undefined => {
   const presence = between(contact, account, type, original)
-  if (!isServed(context, account) || !context.accountExists(account) || isBlocked(context, account, contact)) return
+  if (!isServed(context, account) || !context.accountExists(account)) return
+  // Of an account that is removed even whoever blocks it must forget: another may have the name next.
+  const isGone = isServed(context, contact) && !context.accountExists(contact)
+  if (isBlocked(context, account, contact) && !isGone) return
   const before = itemOf(context, account, contact)
   if (type === 'subscribe' && answersItself(context, account, before)) return
   const { passes, next } = whenReceived(type, before.state)
@@ -113,7 +121,7 @@ export const receiveSubscription = (
   }
   const after = inState(before, next)
   keepItem(context, account, before, asked ? { ...after, request } : after, () => {
-    if (passes) deliverSubscription(context, account, type, presence)
+    if (passes && !isBlocked(context, account, contact)) deliverSubscription(context, account, type, presence)
   })
   if (isSeenByContact(before.state) && !isSeenByContact(next)) withdrawFrom(context, account, contact)
   return undefined

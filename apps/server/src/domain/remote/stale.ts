@@ -102,6 +102,11 @@ export const dropStale = (context: Context, { account, contact }: StaleContact):
   write(context, { _tag: 'DropRecord', kind: staleRecords, account, name: recordName(contact) })
 }
 
+/** The account is gone: there is no state of it to tell. */
+export const forgetStale = (contacts: StaleContacts, account: AccountId): void => {
+  for (const contact of [...(contacts.byAccount.get(account)?.keys() ?? [])]) forget(contacts, account, contact)
+}
+
 /** Takes back what was kept. */
 export const recallStale = (context: Context, account: AccountId, stale: Stale): void =>
   remember(context.stale, account, stale)

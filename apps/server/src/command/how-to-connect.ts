@@ -1,5 +1,5 @@
 /** What the terminal says before the demo: how to reach this server with any client. */
-import type { DemoAccount } from './stage.js'
+import type { DemoAccount } from './demo-accounts.js'
 
 export interface Reachable {
   /** Where the server listens, `host:port`, as configured. */

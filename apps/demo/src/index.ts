@@ -1,0 +1,3 @@
+/** The demo of `npm start`: two real clients on a server, whose lines are cut. */
+export * from './demo.js'
+export type { DemoAccount } from './stage.js'

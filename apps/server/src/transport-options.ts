@@ -1,0 +1,42 @@
+/** What both transports, that of clients and that of servers, take from the configuration. */
+import { closeStream, encodeStreamError, type FederationSettings, type Limits } from '@smacks/codec'
+import { defaultTcpLimits, type TcpLimits, type TcpLog } from '@smacks/transport-tcp'
+import type { Logger } from 'pino'
+
+type OwnLimits = Pick<
+  FederationSettings & Limits,
+  | 'burstSize'
+  | 'bytesPerSecond'
+  | 'connectionsPerAddress'
+  | 'maxConnections'
+  | 'maxPendingConnections'
+  | 'maxStanzaBytes'
+  | 'silenceSeconds'
+>
+
+/** `own`: what clients and servers have each for themselves. */
+export const transportLimits = (own: OwnLimits, shared: Limits): TcpLimits => ({
+  ...defaultTcpLimits,
+  headerBytes: shared.unauthenticatedStanzaSize,
+  unauthenticated: {
+    ...defaultTcpLimits.unauthenticated,
+    stanzaBytes: Math.min(shared.unauthenticatedStanzaSize, own.maxStanzaBytes),
+  },
+  stanzaBytes: own.maxStanzaBytes,
+  connections: own.maxConnections,
+  pendingConnections: own.maxPendingConnections,
+  connectionsPerAddress: own.connectionsPerAddress,
+  bytesPerSecond: own.bytesPerSecond,
+  burstBytes: own.burstSize,
+  outboxBytes: shared.unsentSizePerConnection,
+  silenceSeconds: own.silenceSeconds,
+})
+
+export const transportLog = (log: Logger): TcpLog => ({
+  info: message => log.info(message),
+  warn: message => log.warn(message),
+})
+
+/** What follows our header where a connection is refused. */
+export const refusalOf = (reason: string): string =>
+  encodeStreamError({ condition: 'resource-constraint', text: `You are refused: ${reason}` }) + closeStream

@@ -6,7 +6,13 @@ const text = (stanza: string) => stanza
 const common = { describe, it, expect, stanza: text, text }
 
 describe('the journal in memory', () => {
-  journalCompliance<string>({ ...common, durable: false, sessions: false, create: memoryStores })
+  journalCompliance<string>({
+    ...common,
+    durable: false,
+    sessions: false,
+    refused: refusedText,
+    create: memoryStores,
+  })
 })
 
 describe('the journal on a simulated disk', () => {

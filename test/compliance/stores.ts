@@ -1,4 +1,4 @@
-/** Stores as the compliance suites want them. The payload is text; what holds U+FFFF cannot be stored on LMDB. */
+/** Stores as the compliance suites want them. The payload is text; what holds U+FFFF cannot be stored. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,14 @@ export const textCodec: PayloadCodec<string> = {
 }
 
 export const memoryStores = (): JournalBench<string> => {
-  const offline = offlineMemory<string>({ sizeOf: text => text.length })
+  const stored = offlineMemory<string>({ sizeOf: text => text.length })
+  const offline: typeof stored = {
+    ...stored,
+    apply: change => {
+      if (change._tag === 'PutOffline' && change.stanza === refusedText) throw new Error('this text cannot be stored')
+      stored.apply(change)
+    },
+  }
   return { journal: journalMemory({ offline }), offline }
 }
 

@@ -10,6 +10,7 @@ import {
   type Clock,
   createRuntime,
   type RecoveryReport,
+  type Refusal,
   type Runtime,
   type Timers,
   type Transport,
@@ -80,13 +81,13 @@ export interface House {
   readonly recover: (onProgress: (entries: number) => void) => Promise<RecoveryReport>
   /** Accounts that are removed, or get another password, while the server runs. */
   readonly removals: Pick<Removals, 'passwordChanged' | 'remove'>
-  /** Ends everything, the environment included; rejects, once all is freed, if something could not be stored. */
+  /** Ends everything, the environments included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
 
-/** Builds it. Throws an `Error` if that cannot be; the environment is the caller's then. */
+/** Builds it. Throws an `Error` if that cannot be; the environments are the caller's then. */
 export const buildHouse = (options: HouseOptions): House => {
-  const { config, log, env, tls } = options
+  const { config, log, env, accountsEnv, tls } = options
   const settings: Settings = { current: config }
   const timers = createTimers()
   const time: Time = { clock: hostClock, timers, later: createLater(timers, hostClock) }
@@ -140,6 +141,11 @@ export const buildHouse = (options: HouseOptions): House => {
         log.fatal({ err: error }, 'the journal cannot be written: nothing is taken in or acknowledged until it can be')
       else log.error({ err: error, attempt }, 'the journal still cannot be written')
     },
+    onRefused: ({ account, message }, outcome) =>
+      log.error(
+        { account, reason: message },
+        `something of an account can never be stored: ${refusalOutcome[outcome]}`,
+      ),
     onRecovery: () => {
       for (const each of transports) each.resume()
       log.info('the journal can be written again; nothing was lost')
@@ -163,6 +169,7 @@ export const buildHouse = (options: HouseOptions): House => {
       recording.close,
       async () => tls.close(),
       stores.journal.close,
+      async () => await accountsEnv.close(),
       async () => await env.close(),
     ]),
   )
@@ -189,6 +196,14 @@ export const buildHouse = (options: HouseOptions): House => {
   }
   const servers = federation?.transport
   return { transport, servers, bus, runtime, recording, recover, reconfigure, removals: made, stop }
+}
+
+/** What an operator is told of an account of which something cannot be stored. All others are served as before. */
+const refusalOutcome: Readonly<Record<Refusal, string>> = {
+  'message returned': 'the message went back to its sender',
+  'sessions ended':
+    'its sessions were ended; what they had not acknowledged is among its offline messages or was returned',
+  'set aside': 'it is set aside, and nobody can log in there until the server is started anew',
 }
 
 const bothOf = (clients: TcpTransport, federation: Federation | undefined): Transport<Stanza> =>

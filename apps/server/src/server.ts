@@ -1,17 +1,18 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
 import { federates, type ServerConfig, type Stanza } from '@smacks/codec'
-import { openEnvironment } from '@smacks/journal-lmdb'
+import { type Environment, openEnvironment } from '@smacks/journal-lmdb'
 import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
-import { renameALabels } from './accounts/a-labels.js'
+import { openAccountsEnvironment } from './accounts/accounts-environment.js'
 import { forgetUnreadableRemoved } from './accounts/note-removal.js'
 import { accountHandlers } from './accounts/verbs.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
 import { fits, socketPath } from './control/protocol.js'
+import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { buildHouse, type House } from './house.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
@@ -74,25 +75,34 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
 const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<RunningServer> => {
   const { config, log } = options
+  await prepareDataFolder(config.data, log)
   const env = openEnvironment({
     path: config.data,
     durability: config.durability === 'disk' ? 'disk' : 'process',
   })
+  let accountsEnv: Environment | undefined
   let tls: LoadedTls
   let house: House
   try {
     forgetUnreadableRemoved(env)
-    for (const [before, now] of renameALabels(env))
-      log.warn({ before, now }, 'an account whose domain was stored in A-labels has another name now')
+    accountsEnv = await openAccountsEnvironment({
+      data: config.data,
+      journal: env,
+      onRenamed: (before, now) =>
+        log.warn({ before, now }, 'an account whose domain was stored in A-labels has another name now'),
+    })
+    tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
     house = buildHouse({
       ...options,
       env,
+      accountsEnv,
       tls,
       canBeControlled: fits(socketPath(config)),
       federation: federates(config) ? await loadSecrets(config) : undefined,
     })
   } catch (error) {
+    await accountsEnv?.close()
     await env.close()
     throw error
   }
@@ -118,7 +128,10 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       runtime,
       reload: () => tls.reload(),
       reconfigure,
-      stop,
+      stop: async () => {
+        await stop()
+        leaveDataFolder(config.data, log)
+      },
     }
   } catch (error) {
     await stop().catch(() => undefined)

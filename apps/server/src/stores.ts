@@ -7,8 +7,9 @@ import { offlineMemory } from '@smacks/offline-memory'
 import type { Journal, OfflineStore } from '@smacks/runtime'
 import type { Logger } from 'pino'
 import type { AccountStore } from './accounts/accounts.js'
-import { openAccounts } from './accounts/lmdb-accounts.js'
+import { durably, openAccounts } from './accounts/lmdb-accounts.js'
 import { noteRemoval } from './accounts/note-removal.js'
+import { syncJournal } from './data-folder.js'
 import { anyStanza, journalledStanza, stanzaPayload } from './stanza-payload.js'
 
 export interface Stores {
@@ -20,6 +21,8 @@ export interface Stores {
 export interface StoresOptions {
   readonly config: ServerConfig
   readonly env: Environment
+  /** The environment of the accounts. */
+  readonly accountsEnv: Environment
   readonly log: Logger
   /** What stands between the loop and its journal; nothing unless told. It is told which environment that is in. */
   readonly standBetween?: ((journal: Journal<Stanza>, env: Environment) => Journal<Stanza>) | undefined
@@ -31,12 +34,21 @@ export interface StoresOptions {
 export const openStores = (options: StoresOptions): Stores => ({
   ...openMessages(options),
   accounts: openAccounts({
-    env: options.env,
-    purge: [noteRemoval(options.env)],
+    env: options.accountsEnv,
+    purge: noting(options),
     onDefect: (jid, reason) =>
       options.log.error({ jid, reason }, 'the stored keys of an account do not decode; it cannot log in'),
   }),
 })
+
+/** A removal is noted first, and synced: what is left of the account must be known to the next start if the account is gone. */
+const noting = ({ config, env }: StoresOptions): ((account: string) => Promise<void>) => {
+  const note = noteRemoval(env)
+  return async account => {
+    await durably(env, () => note(account))
+    await syncJournal(config.data)
+  }
+}
 
 /** What another durability left is neither read nor lost: whoever changes it back has it again. */
 const tellWaiting = ({ env, log }: StoresOptions): void => {

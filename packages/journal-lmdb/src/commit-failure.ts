@@ -1,5 +1,6 @@
 /** What to say when a transaction failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ChangeRefused } from '@smacks/runtime'
 import type { Environment } from './environment.js'
 import { pathOf } from './file-room.js'
 
@@ -9,7 +10,10 @@ const causeTimeoutMs = 1000
 /** The error for a failed transaction, with its cause and the environment's path. */
 export const commitFailure = async (env: Environment, thrown: unknown): Promise<Error> => {
   const cause = await causeOf(thrown)
-  return new Error(`cannot commit to the LMDB environment at ${pathOf(env)}: ${String(cause)}`, { cause })
+  const where = `cannot commit to the LMDB environment at ${pathOf(env)}`
+  return cause instanceof ChangeRefused
+    ? new ChangeRefused(cause.change, `${where}: ${cause.message}`, { cause })
+    : new Error(`${where}: ${String(cause)}`, { cause })
 }
 
 /** When the medium fails, lmdb rejects with an error whose `commitError` is a promise that rejects with the cause. */

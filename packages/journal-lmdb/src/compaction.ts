@@ -1,4 +1,8 @@
-/** Keeps the log small: above a bound, snapshots are wanted of those who need its oldest rows, until it has half of that. */
+/**
+ * Keeps the log small: above a bound, snapshots are wanted of those who need its oldest rows, until it has half of that.
+ * Where the snapshots take more than that themselves, the log may have as much as they took last: so what is written for
+ * them stays in proportion to what happens, however much the accounts have.
+ */
 import type { AccountId } from '@smacks/runtime'
 import type { Log } from './log.js'
 
@@ -9,6 +13,10 @@ export class Compaction {
   /** Whose snapshots were asked for, and how many batches were begun then: the next one may have them. */
   private readonly asked = new Map<AccountId, number>()
 
+  /** Characters of the snapshots since they became needed last, and the time before. */
+  private written = 0
+  private writtenBefore = 0
+
   /** `bound`: size of the log. */
   constructor(
     private readonly log: Log,
@@ -17,17 +25,25 @@ export class Compaction {
 
   /** Accounts without some, and without those who were asked for and may be on their way. */
   wanted(limit: number, isLeftOut: (account: AccountId) => boolean): ReadonlyArray<AccountId> {
-    if (this.log.size() > this.bound) this.isNeeded = true
-    else if (this.log.size() < this.bound / 2) this.isNeeded = false
+    const bound = Math.max(this.bound, this.writtenBefore)
+    if (!this.isNeeded && this.log.size() > bound) this.begins()
+    else if (this.log.size() < bound / 2) this.isNeeded = false
     if (!this.isNeeded) return []
     const accounts = this.log.oldest(limit, account => this.asked.has(account) || isLeftOut(account))
     for (const account of accounts) this.asked.set(account, this.begun)
     return accounts
   }
 
-  /** A batch begins; tells its number. */
-  begin(): number {
+  private begins(): void {
+    this.isNeeded = true
+    this.writtenBefore = this.written
+    this.written = 0
+  }
+
+  /** A batch begins that has so many characters of snapshots; tells its number. */
+  begin(characters: number): number {
     this.begun += 1
+    this.written += characters
     return this.begun
   }
 

@@ -7,8 +7,8 @@
  * - `disk`: it was synced before it counts as done (no `overlappingSync`: that resolves before the sync).
  */
 import { type Key, open, type RootDatabase } from 'lmdb'
-import { checkDataFile } from './data-file.js'
 import { makeDirectory } from './directory.js'
+import { checkDataFile } from './verification.js'
 
 /** An open environment. Whoever opened it closes it (`close()`), after all that use it. */
 export type Environment = RootDatabase<string, Key>

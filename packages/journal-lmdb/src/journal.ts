@@ -38,7 +38,7 @@ const defaultLogBound = 32 * 1024 * 1024
 
 /**
  * A journal in an open environment. A batch that cannot be committed rejects with an `Error` that names the
- * environment, the change if one is to blame, and the cause; other batches are not affected. The same array may be
+ * environment and the cause; with a `ChangeRefused` if a change is to blame. Other batches are not affected. The same array may be
  * committed again then, and counts once.
  */
 export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {

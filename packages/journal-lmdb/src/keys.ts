@@ -1,4 +1,4 @@
-/** LMDB bounds its keys to 1978 bytes. What names things is bounded here, so that they fit. */
+/** LMDB bounds its keys to 1978 bytes. What names things is bounded here, so that they fit, and so is what is stored. */
 import { createHash } from 'node:crypto'
 import type { AccountId } from '@smacks/runtime'
 
@@ -70,6 +70,15 @@ export function* entriesOf<Entry extends { readonly key: readonly [AccountId, ..
     if (entry.key[0] !== account) return
     yield entry
   }
+}
+
+/** Characters of what happened, of one stanza, of a record: far more than any has, and little beside what a string may have. */
+const maxTextCharacters = 64 * 1024 * 1024
+
+/** The text. Throws an `Error` if it is longer than what is stored as one. */
+export const checkText = (text: string, most = maxTextCharacters): string => {
+  if (text.length <= most) return text
+  throw new Error(`what is to be stored has ${text.length} characters; at most ${most} are allowed`)
 }
 
 const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)

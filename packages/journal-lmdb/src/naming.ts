@@ -1,14 +1,25 @@
-/** Whoever reads the error of a batch must know which change was to blame, and whose it was. */
-import type { AccountId } from '@smacks/runtime'
+/**
+ * Whoever reads the error of a batch must know which change was to blame, and whose it was; and whether it is worth trying
+ * again.
+ */
+import { type Change, ChangeRefused } from '@smacks/runtime'
 
-/** Does what belongs to a change; an `Error` of it names the change and the account. */
-export const naming = <R>(
-  { _tag, account }: { readonly _tag: string; readonly account: AccountId },
-  act: () => R,
-): R => {
+/**
+ * Does what belongs to a change. An error of it names the change and the account: a `ChangeRefused`, unless it was the
+ * medium that failed.
+ */
+export const naming = <R>(change: Change<unknown>, act: () => R): R => {
   try {
     return act()
   } catch (cause) {
-    throw new Error(`${_tag} for ${account.slice(0, 200)}: ${String(cause)}`, { cause })
+    const reason = `${change._tag} for ${change.account.slice(0, 200)}: ${String(cause)}`
+    throw isOfMedium(cause) ? new Error(reason, { cause }) : new ChangeRefused(change, reason, { cause })
   }
 }
+
+/** LMDB's `MDB_BAD_VALSIZE` and `MDB_TXN_FULL`: no such change fits, whatever becomes of the disk. */
+const changeCodes: ReadonlyArray<unknown> = [-30781, -30788]
+
+/** LMDB and the file system give their errors a code; what cannot be written down has none. */
+const isOfMedium = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code !== undefined && !changeCodes.includes(cause.code)

@@ -63,7 +63,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
   const prepare = (changes: ReadonlyArray<SessionChange<A>>): Prepared => {
     const { lines, snapped, keep, size } = batchText(codecs, changes.filter(isAllowed))
     const texts = lines.map(({ text }) => text)
-    const batch = compaction.begin()
+    const batch = compaction.begin([...snapped.values()].reduce((sum, text) => sum + (text?.length ?? 0), 0))
     const isMoving = setAside.isDue()
     let first = 0
     let over: ReadonlyArray<AccountId> = []

@@ -2,6 +2,7 @@
 import type { Json, PayloadCodec } from '@smacks/codec'
 import type { Change, OfflineStore, RecordChange, SessionChange } from '@smacks/runtime'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
+import { checkText } from './keys.js'
 import { naming } from './naming.js'
 import type { OldSessions } from './old-sessions.js'
 import type { Records } from './records.js'
@@ -30,7 +31,7 @@ export interface Transaction {
 /** The number that each batch was stored under, or was to be: a commit that failed may be durable all the same. */
 export type RowNumbers = WeakMap<ReadonlyArray<unknown>, number>
 
-/** Throws an `Error` that names change and account if something of the batch cannot be written. */
+/** Throws a `ChangeRefused` if something of the batch cannot be written. */
 export const transactionOf = <A>(
   batch: ReadonlyArray<Change<A>>,
   stores: Stores<A>,
@@ -79,11 +80,14 @@ const applyTo = <A>({ offline, oldSessions, records }: Stores<A>, change: OtherC
 const sizeOf = <A>(change: OtherChange<A>, { payload }: Stores<A>): number => {
   switch (change._tag) {
     case 'PutOffline': {
-      const record = naming(change, (): Json => [payload.encode(change.stanza), { ...change.facts }])
-      return bytesOfChange + bytesOfText(JSON.stringify(record).length)
+      const text = naming(change, () => {
+        const record: Json = [payload.encode(change.stanza), { ...change.facts }]
+        return checkText(JSON.stringify(record))
+      })
+      return bytesOfChange + bytesOfText(text.length)
     }
     case 'PutRecord':
-      return bytesOfChange + bytesOfText(change.text.length)
+      return bytesOfChange + bytesOfText(naming(change, () => checkText(change.text)).length)
     case 'DropOffline':
       return bytesOfChange + change.keys.length * bytesOfRemoval
     default:

@@ -2,7 +2,7 @@
  * A journal in memory: a commit is done when it returns, so what can be seen is performed in the same turn.
  */
 import type { OldSession } from '@smacks/core'
-import type { AccountId, Change, Journal, OfflineStore } from '@smacks/runtime'
+import { type AccountId, type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
 import { memoryRecords } from './records.js'
 
 export interface JournalMemoryOptions<A> {
@@ -11,8 +11,8 @@ export interface JournalMemoryOptions<A> {
 }
 
 /**
- * A journal without a medium. Its batches cannot fail by themselves; if the offline store throws, the commit
- * rejects with an error that names the change.
+ * A journal without a medium. Its batches cannot fail by themselves; if the offline store throws, it is the change that
+ * is to blame (`ChangeRefused`).
  */
 export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<A> => {
   const oldSessions = new Map<AccountId, ReadonlyArray<OldSession>>()
@@ -27,9 +27,23 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
     if (rest.length === 0) oldSessions.delete(account)
     else oldSessions.set(account, rest)
   }
-  const apply = (change: Change<A>): void => {
+  /**
+   * Messages that are stored are the only changes that can fail, so they go first: no change of the same batch can name
+   * them. If one fails, those before it are dropped again.
+   */
+  const putAll = (changes: ReadonlyArray<PutOffline<A>>): ChangeRefused | undefined => {
+    for (const [index, change] of changes.entries()) {
+      try {
+        offline.apply(change)
+      } catch (cause) {
+        dropAgain(offline, changes.slice(0, index))
+        return refused(change, cause)
+      }
+    }
+    return undefined
+  }
+  const apply = (change: Exclude<Change<A>, PutOffline<A>>): void => {
     switch (change._tag) {
-      case 'PutOffline':
       case 'DropOffline':
         return offline.apply(change)
       case 'PutOldSession':
@@ -51,14 +65,10 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
 
   return {
     commit: batch => {
-      if (closed) return rejected('the journal is closed')
-      for (const change of offlineFirst(batch)) {
-        try {
-          apply(change)
-        } catch (cause) {
-          return rejected(`${change._tag} for ${change.account}: ${String(cause)}`)
-        }
-      }
+      if (closed) return Promise.reject(new Error('cannot commit to memory: the journal is closed'))
+      const failure = putAll(batch.filter(isPutOffline))
+      if (failure !== undefined) return Promise.reject(failure)
+      for (const change of batch) if (!isPutOffline(change)) apply(change)
       return undefined
     },
     records: records.read,
@@ -72,12 +82,20 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
 const without = (sessions: ReadonlyArray<OldSession> | undefined, smId: string): ReadonlyArray<OldSession> =>
   sessions === undefined ? [] : sessions.filter(session => session.smId !== smId)
 
-/** The offline store's changes are the only ones that can fail, so they go first; the two kinds never meet. */
-const offlineFirst = <A>(batch: ReadonlyArray<Change<A>>): ReadonlyArray<Change<A>> => [
-  ...batch.filter(isOffline),
-  ...batch.filter(change => !isOffline(change)),
-]
+type PutOffline<A> = Extract<Change<A>, { readonly _tag: 'PutOffline' }>
 
-const isOffline = (change: Change<unknown>): boolean => change._tag === 'PutOffline' || change._tag === 'DropOffline'
+const isPutOffline = <A>(change: Change<A>): change is PutOffline<A> => change._tag === 'PutOffline'
 
-const rejected = (reason: string): Promise<never> => Promise.reject(new Error(`cannot commit to memory: ${reason}`))
+/** Later messages of an account have greater keys. */
+const dropAgain = <A>(offline: OfflineStore<A>, applied: ReadonlyArray<PutOffline<A>>): void => {
+  for (const account of new Set(applied.map(change => change.account))) {
+    const count = applied.filter(change => change.account === account).length
+    const keys = offline.read(account).map(({ key }) => key)
+    offline.apply({ _tag: 'DropOffline', account, keys: keys.slice(-count) })
+  }
+}
+
+const refused = (change: Change<unknown>, cause: unknown): ChangeRefused =>
+  new ChangeRefused(change, `cannot commit to memory: ${change._tag} for ${change.account}: ${String(cause)}`, {
+    cause,
+  })

@@ -10,7 +10,7 @@ export interface Application<A> {
   readonly deliver: (account: AccountId, resource: string, stanza: A) => void
   /**
    * Return the stanza to its sender, with `condition` if there is one and with `recipient-unavailable` otherwise; it was
-   * meant for this account and resource.
+   * meant for this account and resource, or for the account alone (`''`) where it was to be stored.
    */
   readonly returnToSender: (
     account: AccountId,
@@ -34,4 +34,9 @@ export interface Application<A> {
   readonly mayStoreOffline?: (account: AccountId, stanza: A, facts: StanzaFacts) => boolean
   /** The session is over: tell contacts. */
   readonly sessionEnded: (account: AccountId, resource: string, reason: EndReason) => void
+  /**
+   * A change of the account can never be stored: what the application remembers of it may be ahead of what is stored, and is
+   * to be read again.
+   */
+  readonly changeRefused?: (account: AccountId) => void
 }

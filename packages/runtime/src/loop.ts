@@ -51,6 +51,7 @@ import {
   type AccountId,
   after,
   type Change,
+  type ChangeRefused,
   type Clock,
   type EventBus,
   type Journal,
@@ -59,10 +60,11 @@ import {
   type Turns,
 } from './ports.js'
 import { recoverAccounts } from './recover.js'
+import { type Refusal, RefusedChanges } from './refused-changes.js'
 import type { RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import { sizing } from './sizing.js'
-import { newTurn, type Turn } from './turn.js'
+import { Turn } from './turn.js'
 import { WallClock } from './wall-clock.js'
 
 export interface Ports<A> {
@@ -88,6 +90,12 @@ export interface RuntimeOptions<A> {
   readonly page?: PageLimits
   /** How much of what ended sessions leave in storage is settled at once; 256 stanzas and 512 KiB unless told. */
   readonly settlementPage?: PageLimits
+  /**
+   * About how large a batch gets, in bytes if `sizeOf` tells bytes; 4 MiB unless told. A turn whose changes are that large
+   * ends at once, and turns that wait for a commit share a batch only within it. What one event brought about stays together,
+   * so a batch may be larger by as much as that.
+   */
+  readonly batchLimit?: number
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
@@ -102,6 +110,8 @@ export interface RuntimeOptions<A> {
   readonly onStall: (error: unknown, attempt: number) => void
   /** The journal works again. */
   readonly onRecovery: () => void
+  /** A change of an account can never be committed; it is left out, with what that means for the account. */
+  readonly onRefused?: (refusal: ChangeRefused, outcome: Refusal) => void
   /** The wall clock was set by so many milliseconds; the deadlines of sessions have moved with it. */
   readonly onClockStep?: (by: number) => void
 }
@@ -128,6 +138,9 @@ export const stepsAtOnce = 100_000
 /** Snapshots taken in one turn, if the journal wants any. */
 const snapshotsAtOnce = 32
 
+/** Large enough to share the cost of a commit among many turns. */
+const defaultBatchLimit = 4 * 1024 * 1024
+
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const { ports, observe } = options
   const { sessions: sessionJournal } = ports.journal
@@ -143,14 +156,18 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     sizeOf,
   }
   const withSizes = options.sizeOf === undefined ? asItIs : sizing(options.sizeOf)
+  const batchLimit = options.batchLimit ?? defaultBatchLimit
   const wall = new WallClock(ports.clock)
   const settling = new Settling(ofStores)
   const recording = new Settling(ofRecords)
   /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
-  let turn: Turn<A> = newTurn()
+  let turn = new Turn(paging.sizeOf)
+  /** Turns whose commit is under way or waits for another, oldest first. */
+  const unconcluded: Array<Turn<A>> = []
   let turnEndIsDue = false
+  let fullTurnEndIsDue = false
   let stopped: Promise<void> | undefined
   let stopping = false
 
@@ -165,6 +182,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     settleEnded()
     stepping = false
     endTurnLater()
+    if (turn.size >= batchLimit) endFullTurnSoon()
   }
 
   /** The application may dispatch more while this runs; it is stepped in its turn. */
@@ -220,8 +238,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   /** What happened, behind what it met if a fold of what is journalled would not come to that. */
   const journal = (id: AccountId, before: Account<A>, event: Event<A>): void => {
     if (accounts.needsBeginning(id))
-      turn.changes.push({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
-    turn.changes.push({ _tag: 'Happened', account: id, event })
+      turn.add({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
+    turn.add({ _tag: 'Happened', account: id, event })
   }
 
   /** The event at hand is told the new time, so all sessions learn first that the clock was set. */
@@ -254,7 +272,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     } catch (error) {
       tellFault(error, `reading the unacked stanzas of ${id}`)
       accounts.setAsideFor(id, String(error))
-      for (const session of account.sessions) for (const effect of leave(session)) take(id, effect)
+      for (const session of account.sessions) for (const effect of leave(session, setAside)) take(id, effect)
       return undefined
     }
   }
@@ -282,7 +300,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   // What follows from it
 
   /** Stored effects join the batch, handed ones go to the application now, visible ones wait. */
-  const take = (account: AccountId, effect: Effect<A>): void => {
+  const take = (account: AccountId, decided: Effect<A>): void => {
+    const effect = refused.insteadOf(decided)
     switch (effect._tag) {
       case 'StoreOffline':
         return store(account, effect)
@@ -362,11 +381,13 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   }
 
   const change = (made: Change<A>): void => {
-    turn.changes.push(made)
+    turn.add(made)
     settling.began(made)
     recording.began(made)
     if (made._tag === 'KeepUnacked') kept?.began(made)
-    if (!stepping) endTurnLater()
+    if (stepping) return
+    endTurnLater()
+    if (turn.size >= batchLimit) endFullTurnSoon()
   }
 
   // A turn
@@ -377,29 +398,70 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     ports.turns.atEnd(endTurn)
   }
 
+  /**
+   * A batch that grew large is committed before more input is taken: not here, since whoever dispatches may have more to
+   * say that belongs to it, but as soon as that is done.
+   */
+  const endFullTurnSoon = (): void => {
+    if (fullTurnEndIsDue) return
+    fullTurnEndIsDue = true
+    void Promise.resolve().then(() => {
+      fullTurnEndIsDue = false
+      endFullTurn()
+    })
+  }
+
+  /** What an endless application still has to say waits for the next turn of the host. */
+  const endFullTurn = (): void => {
+    if (turn.size >= batchLimit && inbox.length === 0) endTurn()
+  }
+
   const endTurn = (): void => {
     if (ended.isAnyLeft()) uninterrupted(settleEnded)
     turnEndIsDue = false
     wall.turnEnded()
     takeSnapshots()
     const done = turn
-    turn = newTurn()
-    commits.commit(done.changes, () => conclude(done))
+    turn = new Turn(paging.sizeOf)
+    unconcluded.push(done)
+    commits.commit({ changes: done.changes, size: done.size, conclude: () => conclude(done) })
     if (inbox.length > 0) resumeInbox()
+  }
+
+  /** What follows from it goes into the batch that takes the place of the refused one. */
+  const refuse = (refusal: ChangeRefused): ((made: Change<A>) => boolean) => {
+    const outcome = refused.refuse(refusal)
+    hand('changeRefused', () => application.changeRefused?.(refusal.account))
+    attempt('onRefused', () => options.onRefused?.(refusal, outcome))
+    endTurn()
+    return made => refused.isLeft(made)
+  }
+
+  const snapshotOf = (account: AccountId): Change<A> | undefined => {
+    if (sessionJournal === undefined) return undefined
+    const state = accounts.current(account)
+    const snapshot: Change<A> = { _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config }
+    turn.add(snapshot)
+    accounts.forgotten(account)
+    return snapshot
   }
 
   /** A batch that is written anyway takes along what lets the journal free space. */
   const takeSnapshots = (): void => {
     if (sessionJournal === undefined || turn.changes.length === 0) return
-    for (const account of sessionJournal.wanted(snapshotsAtOnce)) {
+    // One at a time, since each may be large; but never none, or the journal would grow without end.
+    for (let taken = 0; taken < snapshotsAtOnce && (taken === 0 || turn.size < batchLimit); taken += 1) {
+      const [account] = sessionJournal.wanted(1)
+      if (account === undefined) return
       const state = accounts.journalled(account)
       if (state === undefined) continue
-      turn.changes.push({ _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config })
+      turn.add({ _tag: 'PutSnapshot', account, state, config: accounts.ownConfig(account) ?? config })
       accounts.forgotten(account)
     }
   }
 
   const conclude = (done: Turn<A>): void => {
+    unconcluded.shift()
     for (const visible of done.visible) {
       try {
         show(visible)
@@ -413,6 +475,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const noteDurable = (changes: ReadonlyArray<Change<A>>, emptied: ReadonlyArray<AccountId>): void => {
     if (kept !== undefined) for (const made of changes) if (made._tag === 'KeepUnacked') kept.ended(made)
+    refused.ended(changes)
     const waited = [...settling.ended(changes), ...recording.ended(changes)]
     for (const account of emptied) forgetIfIdle(account)
     for (const { account } of changes) forgetIfIdle(account)
@@ -436,11 +499,20 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   /** What is to be seen waits for the end of the turn: whoever dispatches must not be interrupted by it. */
   const commitPage = (concluded: () => void): void => {
-    const { changes, emptied, visible } = turn
-    turn = { ...newTurn(), emptied, visible }
-    commits.commit(changes, () => {
-      noteDurable(changes, [])
-      concluded()
+    const page = turn
+    turn = new Turn(paging.sizeOf)
+    turn.visible = page.visible
+    turn.emptied.push(...page.emptied)
+    page.visible = []
+    unconcluded.push(page)
+    commits.commit({
+      changes: page.changes,
+      size: page.size,
+      conclude: () => {
+        unconcluded.shift()
+        noteDurable(page.changes, [])
+        concluded()
+      },
     })
   }
 
@@ -475,6 +547,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
       const lastEvent = lastEvents.get(id)
       const lastAlive = lastBeat === undefined ? {} : { lastAlive: Math.max(lastBeat, lastEvent ?? lastBeat) }
       dispatch(id, { _tag: 'ServerRestarted', at, ...lastAlive })
+      endFullTurn()
     }
     heartbeat.beat()
     heartbeat.start()
@@ -497,7 +570,10 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     for (const id of loaded)
       if (isVacant(accounts.current(id))) accounts.forgotten(id)
       else if (accounts.ownConfig(id) === undefined) accounts.setConfig(id, before)
-    for (const id of loaded) if (accounts.ownConfig(id) !== undefined) tellConfig(id)
+    for (const id of loaded) {
+      if (accounts.ownConfig(id) !== undefined) tellConfig(id)
+      endFullTurn()
+    }
   }
 
   const endAccount = (id: AccountId, error?: StreamError): void => {
@@ -552,12 +628,14 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     await Promise.resolve()
     stopping = true
     commits.insistNoMore()
-    for (const account of [...accounts.ids()])
+    for (const account of [...accounts.ids()]) {
       dispatch(account, {
         _tag: 'ServerStopping',
         at: ports.clock.now(),
         ...(sessionJournal === undefined ? {} : { journalled: true }),
       })
+      endFullTurn()
+    }
     if (sessionJournal !== undefined && accounts.someHibernates()) heartbeat.beat()
     try {
       await committed()
@@ -586,9 +664,25 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const accounts = new Accounts<A>(ports.journal, tellFault)
   for (const [id, account] of options.accounts ?? []) accounts.begin(id, account, false)
   const commits = createCommits<A>(ports.journal, {
+    limit: batchLimit,
     later: (milliseconds, callback) => ports.timers.arm(retryKey, after(ports.clock, milliseconds), callback),
     onStall: (error, count) => attempt('onStall', () => options.onStall(error, count)),
     onRecovery: () => attempt('onRecovery', options.onRecovery),
+    onRefused: refuse,
+  })
+  const refused = new RefusedChanges<A>({
+    turns: () => [...unconcluded, turn],
+    account: id => accounts.current(id),
+    dispatch,
+    settleAll: id => uninterrupted(() => ended.finish(id)),
+    farewell: session => leave(session, unstorable),
+    take,
+    snapshot: snapshotOf,
+    returnToSender: (id, resource, { stanza, facts }) =>
+      hand('ReturnToSender', () => application.returnToSender(id, resource, stanza, facts)),
+    isSetAside: id => accounts.whySetAside(id) !== undefined,
+    setAsideFor: (id, reason) => accounts.setAsideFor(id, reason),
+    now: ports.clock.now,
   })
   const heartbeat = new Heartbeat({
     journal: ports.journal,
@@ -612,11 +706,20 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   return runtime
 }
 
-/** The session's account cannot be read any more; what of it is in the journal waits until somebody mends that. */
-const leave = <A>(session: Session<A>): ReadonlyArray<Effect<A>> =>
+/**
+ * The session's account cannot be read any more, and what of it is in the journal waits until somebody mends that; or it
+ * cannot be written, and the session is over. A client that can resume comes again, and learns it then.
+ */
+const leave = <A>(session: Session<A>, error: StreamError): ReadonlyArray<Effect<A>> =>
   session._tag === 'Resuming' || (session._tag === 'Active' && session.resumption._tag === 'Some')
     ? dropConnection(session)
-    : closeStream(session, setAside)
+    : closeStream(session, error)
+
+/** What a client is told of whose account something cannot be stored. */
+const unstorable: StreamError = {
+  condition: 'internal-server-error',
+  text: 'Something of your session cannot be stored. What waited for you is in your offline messages, or was returned.',
+}
 
 /** What a client is told whose account cannot be read. */
 const setAside: StreamError = {

@@ -139,13 +139,36 @@ export type RecordChange =
 export type OfflineChange<A> = Extract<Change<A>, { _tag: 'DropOffline' | 'PutOffline' }>
 
 /**
+ * A change that can never be committed, whatever becomes of the medium: it cannot be written down, or is larger than what
+ * the journal takes. Nothing of its batch was committed.
+ */
+export class ChangeRefused extends Error {
+  override readonly name = 'ChangeRefused'
+
+  /** `change` is the one of the batch, not a copy. */
+  constructor(
+    readonly change: Change<unknown>,
+    reason: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(reason, options)
+  }
+
+  get account(): AccountId {
+    return this.change.account
+  }
+}
+
+/**
  * The commit point: no byte leaves before what caused it is durable.
  */
 export interface Journal<A> {
   /**
    * Makes all changes of the batch durable, or none of them. Batches take effect in the order of the calls.
    * Returns nothing if that is done on return; otherwise a promise that resolves when it is done, and that
-   * rejects with an `Error` if it could not be done. A new call may come before the last one has ended.
+   * rejects with an `Error` if it could not be done: with `ChangeRefused` if one of the changes is to blame, so that all
+   * others may be committed without it, and with another if it may be done later. A new call may come before the last one
+   * has ended.
    */
   readonly commit: (batch: ReadonlyArray<Change<A>>) => Promise<void> | undefined
   /** The kept `h` values of an account, newest first. */

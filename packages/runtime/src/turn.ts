@@ -1,5 +1,6 @@
 /** What one turn of the host's event loop caused, across accounts. */
 import type { ArmTimer, VisibleEffect } from '@smacks/core'
+import { sizeOfChange } from './change-size.js'
 import type { AccountId, Change, MonotonicInstant } from './ports.js'
 
 /**
@@ -10,12 +11,23 @@ export type Visible<A> =
   | { readonly account: AccountId; readonly effect: Exclude<VisibleEffect<A>, ArmTimer> }
   | { readonly account: AccountId; readonly effect: ArmTimer; readonly due: MonotonicInstant }
 
-/** Filled while the turn lasts, then committed, then performed: changes first, and only then what can be seen. */
-export interface Turn<A> {
-  readonly changes: Array<Change<A>>
-  readonly visible: Array<Visible<A>>
+/**
+ * Filled while the turn lasts, then committed, then performed: changes first, and only then what can be seen. It knows
+ * about how large its changes are, so that a turn that has much ends early.
+ */
+export class Turn<A> {
+  readonly changes: Array<Change<A>> = []
+  /** About how many bytes the changes take. */
+  size = 0
+  visible: Array<Visible<A>> = []
   /** Accounts that lost their last session. */
-  readonly emptied: Array<AccountId>
-}
+  readonly emptied: Array<AccountId> = []
 
-export const newTurn = <A>(): Turn<A> => ({ changes: [], visible: [], emptied: [] })
+  /** `sizeOf`: how large a stanza is. */
+  constructor(private readonly sizeOf: (stanza: A) => number) {}
+
+  add(change: Change<A>): void {
+    this.changes.push(change)
+    this.size += sizeOfChange(change, this.sizeOf)
+  }
+}

@@ -6,6 +6,7 @@ import {
   accountOf,
   bound,
   ground,
+  hibernating,
   juliet,
   lines,
   rawLog,
@@ -43,6 +44,26 @@ describe('the log', () => {
     // The same is known after a start.
     const again = await open({ logBound: 100_000 })
     expect(new Set(told(again).map(({ account }) => account)).size).toBe(50)
+  })
+
+  it('costs no more than some times what happens, however much the accounts have', async () => {
+    const { journal, sessions } = await open({ logBound: 20_000 })
+    void [...sessions.recover()]
+    const everybody = Array.from({ length: 20 }, (_, index) => `${index}@example.net`)
+    const large = accountOf(hibernating('r'.repeat(50_000), 1))
+    let [happened, written] = [0, 0]
+    const turn = (at: number) => {
+      const batch = [submitted(everybody[at % 20] ?? romeo, 'x'.repeat(300), at)]
+      happened += 400
+      for (const account of sessions.wanted(8)) {
+        written += 50_000
+        batch.push(snapshot(account, large))
+      }
+      void journal.commit(batch)
+    }
+    for (let at = 0; at < 20_000; at += 1) turn(at)
+    expect(written).toBeGreaterThan(0)
+    expect(written / happened).toBeLessThan(4)
   })
 
   it('wants those first whose entries are the oldest, and each once', async () => {

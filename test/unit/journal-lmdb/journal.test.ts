@@ -177,6 +177,7 @@ describe('an environment', () => {
     ['something else', 'this is no LMDB file'.repeat(1000)],
     ['all zeros', '\0'.repeat(20_000)],
     ['cut off at its start', 'x'],
+    ['empty', ''],
   ]
   for (const [what, content] of damaged)
     it(`says so when its file is damaged: ${what}`, () => {
@@ -185,12 +186,6 @@ describe('an environment', () => {
         `cannot open the LMDB environment at ${path}: Error: data.mdb (${content.length} bytes) is damaged`,
       )
     })
-
-  it('starts afresh on a file that was never written to', () => {
-    writeFileSync(join(path, 'data.mdb'), '')
-    const { journal } = openStores()
-    expect(journal.oldSessions(romeo)).toEqual([])
-  })
 })
 
 describe('a batch that cannot be committed', () => {

@@ -1,5 +1,6 @@
+import { type Change, ChangeRefused } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
-import { accountOf, bound, ground, hibernating, keep, romeo, snapshot } from './ground.js'
+import { accountOf, bound, ground, hibernating, juliet, keep, romeo, snapshot } from './ground.js'
 
 const { open } = ground()
 
@@ -47,4 +48,29 @@ describe('names that LMDB cannot take', () => {
     expect(sessions.kept(account, 'r'.repeat(1023), 5, 1)).toHaveLength(1)
     expect([...journal.records('tests', account)]).toHaveLength(1)
   })
+})
+
+describe('texts that are longer than what is stored', () => {
+  const most = 64 * 1024 * 1024
+
+  it('are refused by name, and all others of the batch are taken without them', async () => {
+    const { journal } = await open()
+    const long = 'x'.repeat(most + 1)
+    const record: Change<string> = { _tag: 'PutRecord', kind: 'tests', account: romeo, name: 'a', text: long }
+    const stored: Change<string> = {
+      _tag: 'PutOffline',
+      account: romeo,
+      stanza: long,
+      facts: { name: 'message', type: 'chat' },
+      at: 1,
+    }
+    for (const change of [record, stored, keep(romeo, 'phone', 1, long)]) {
+      const failure: unknown = await Promise.resolve(journal.commit([bound(juliet), change])).catch(error => error)
+      expect(failure).toBeInstanceOf(ChangeRefused)
+      expect(failure).toMatchObject({ account: romeo, change })
+      expect(String(failure)).toMatch(/has 671\d+ characters; at most 67108864 are allowed/)
+    }
+    await journal.commit([bound(juliet)])
+    expect([...journal.records('tests', romeo)]).toEqual([])
+  }, 30_000)
 })

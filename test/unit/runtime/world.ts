@@ -3,6 +3,7 @@ import { type Config, defaultConfig, type Event, type OldSession, type StanzaFac
 import {
   type Application,
   type Change,
+  ChangeRefused,
   createRuntime,
   type Journal,
   monotonicInstant,
@@ -27,6 +28,8 @@ export interface World {
   readonly faults: Array<string>
   /** What the journal refused, and how often by then. */
   readonly stalls: Array<{ readonly error: unknown; readonly attempt: number }>
+  /** Changes that the journal can never take, and what became of it. */
+  readonly refusals: Array<string>
   /** How often the journal came back. */
   readonly recoveries: { count: number }
   /** Ends the turn of the event loop. */
@@ -51,6 +54,9 @@ export interface WorldOptions {
   /** Is told of a batch once it is durable. */
   readonly onDurable?: (batch: ReadonlyArray<Change<string>>) => void
   readonly sizeOf?: (stanza: string) => number
+  readonly batchLimit?: number
+  /** Changes that can never be committed. */
+  readonly refuses?: (change: Change<string>) => boolean
   readonly onFault?: () => void
   /** A listener of the bus. */
   readonly onBus?: (runtime: Runtime<string>) => void
@@ -63,12 +69,15 @@ export const createWorld = (options: WorldOptions = {}): World => {
   const ends: Array<() => void> = []
   const faults: Array<string> = []
   const stalls: Array<World['stalls'][number]> = []
+  const refusals: Array<string> = []
   const recoveries = { count: 0 }
   const oldSessions = new Map<string, ReadonlyArray<OldSession>>()
   /** `stepped`: how much of `now` is none that passed. */
   const at = { now: 1_000, stepped: 0 }
   const journal: Journal<string> = {
     commit: batch => {
+      const bad = batch.find(change => options.refuses?.(change))
+      if (bad !== undefined) return Promise.reject(new ChangeRefused(bad, `${bad._tag} cannot be written`))
       if (options.journal === 'throwing') throw new Error('disk on fire')
       if (options.journal !== 'when told' || batch.length === 0) {
         if (batch.length > 0) log.push(`commit ${batch.map(change => change._tag).join(' ')}`)
@@ -135,12 +144,14 @@ export const createWorld = (options: WorldOptions = {}): World => {
     }),
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.settlementPage === undefined ? {} : { settlementPage: options.settlementPage }),
+    ...(options.batchLimit === undefined ? {} : { batchLimit: options.batchLimit }),
     ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
     onFault: (_, where) => {
       faults.push(where)
       options.onFault?.()
     },
     onStall: (error, attempt) => stalls.push({ error, attempt }),
+    onRefused: ({ account, change }, outcome) => refusals.push(`${change._tag} of ${account}: ${outcome}`),
     onRecovery: () => {
       recoveries.count += 1
     },
@@ -149,7 +160,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
   const endTurn = (): void => {
     for (const callback of ends.splice(0)) callback()
   }
-  return { runtime, log, commits, timers: armed, faults, stalls, recoveries, endTurn, oldSessions, at }
+  return { runtime, log, commits, timers: armed, faults, stalls, refusals, recoveries, endTurn, oldSessions, at }
 }
 
 const chat: StanzaFacts = { name: 'message', type: 'chat', to: 'romeo@example.org/orchard' }

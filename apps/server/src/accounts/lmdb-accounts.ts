@@ -1,5 +1,5 @@
 /**
- * Accounts in LMDB, in the environment that journal and offline messages share.
+ * Accounts in LMDB, in an environment of their own (`accounts-environment.ts`).
  *
  * Every read sees what was committed last, by whatever process: an account that `smacks user add` adds while the
  * server runs can log in at once.
@@ -18,10 +18,10 @@ import { defaultIterations, hashBytes, makeKeys, scramHashes } from './scram-key
 export interface AccountsOptions {
   readonly env: Environment
   /**
-   * Called inside the transaction that removes an account, with its bare JID: what they remove through LMDB goes
-   * with it, or stays with it.
+   * Removes all that is stored for an account elsewhere, by its bare JID, before the account itself: whoever has the name
+   * next must find nothing, also if the process ends in between. Resolves when that is durable.
    */
-  readonly purge?: ReadonlyArray<(jid: string) => void>
+  readonly purge?: (jid: string) => Promise<void>
   /** PBKDF2 iterations of new keys, at least 4,096. */
   readonly iterations?: number
   /** Told of a record that does not decode. Its account exists, but cannot log in until it gets a new password. */
@@ -31,7 +31,7 @@ export interface AccountsOptions {
 /** Opens the accounts. Nothing needs to be closed but the environment. */
 export const openAccounts = ({
   env,
-  purge = [],
+  purge = async () => {},
   iterations = defaultIterations,
   onDefect,
 }: AccountsOptions): AccountStore => {
@@ -84,10 +84,11 @@ export const openAccounts = ({
       const name = accountJid(jid)
       if (Option.isNone(name)) return false
       const key = keyOf(name.value)
+      if (!records.doesExist(key)) return false
+      await purge(bareJid(name.value))
       return durably(env, () => {
         if (!records.doesExist(key)) return false
         records.remove(key)
-        for (const forget of purge) forget(bareJid(name.value))
         return true
       })
     },
@@ -133,7 +134,7 @@ const orThrow = <A>(decoded: Either.Either<string, A>): A => {
 }
 
 /** All of it or nothing; answers when it has survived what the environment promises to survive. */
-const durably = async <A>(env: Environment, action: () => A): Promise<A> => {
+export const durably = async <A>(env: Environment, action: () => A): Promise<A> => {
   const result = await env.childTransaction(action)
   await env.flushed
   return result

@@ -10,7 +10,7 @@ import {
 import { anyStanza, journalledStanza } from '../stanza-payload.js'
 import { removalOf, removalsIn, removedAccounts } from './removed-accounts.js'
 
-/** Part of the transaction that removes an account. */
+/** Belongs into a transaction, before the one that removes the account from among the accounts. */
 export const noteRemoval = (env: Environment): ((account: string) => void) => {
   const records = openRecords(env)
   // A database cannot be opened in a transaction.

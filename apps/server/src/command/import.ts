@@ -26,9 +26,12 @@ export interface ImportOptions {
 /** Imports, and reports. Fails if a line was refused; all others are imported then. */
 export const importUsers = async (terminal: Terminal, config: ServerConfig, options: ImportOptions): Promise<void> => {
   const { file = '-' } = options
-  const input = file === '-' ? terminal.input : createReadStream(file)
   const counts = await changingPasswords(config, tell =>
-    withAccounts(config, accounts => importAll(terminal, config, options, { accounts, tell }, linesOf(input, file))),
+    withAccounts(config, accounts => {
+      // Not before: a file that cannot be opened says so to whoever reads it by then.
+      const input = file === '-' ? terminal.input : createReadStream(file)
+      return importAll(terminal, config, options, { accounts, tell }, linesOf(input, file))
+    }),
   )
   say(terminal.out, `${counts.added} added, ${counts.updated} updated, ${counts.refused} refused.`)
   if (counts.refused > 0) throw new CommandFailure('Not all lines were imported.')

@@ -5,8 +5,9 @@ import { type Environment, type InspectionOptions, openEnvironment, openOldSessi
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AccountStore } from '../accounts/accounts.js'
+import { openAccountsEnvironment } from '../accounts/accounts-environment.js'
 import { decodeAccountJid } from '../accounts/credentials.js'
-import { openAccounts } from '../accounts/lmdb-accounts.js'
+import { durably, openAccounts } from '../accounts/lmdb-accounts.js'
 import { forgetUnreadable, noteRemoval } from '../accounts/note-removal.js'
 import { passwordsChangedVerb, removeAccountVerb } from '../accounts/verbs.js'
 import { type AskProblem, ask } from '../control/client.js'
@@ -18,16 +19,29 @@ import { CommandFailure } from './exit-code.js'
 /** Opens the accounts, hands them out, and closes all again. */
 export const withAccounts = async <A>(
   config: ServerConfig,
-  use: (accounts: AccountStore, env: Environment) => Promise<A>,
-  purgesOf: (env: Environment) => ReadonlyArray<(jid: string) => void> = () => [],
+  use: (accounts: AccountStore) => Promise<A>,
+  purge?: (jid: string) => Promise<void>,
 ): Promise<A> => {
-  const env = open(config)
+  const env = await openAccountsOf(config)
   try {
-    return await use(openAccounts({ env, purge: purgesOf(env) }), env)
+    return await use(openAccounts({ env, ...(purge === undefined ? {} : { purge }) }))
   } finally {
     await env.close()
   }
 }
+
+const openAccountsOf = (config: ServerConfig): Promise<Environment> =>
+  openAccountsEnvironment({
+    data: config.data,
+    beforeMoving: async () => {
+      if ((await foreignOwner(config)) === undefined) return
+      throw new Error(
+        'the server that runs is of an earlier version, which has them beside its journal; restart it first',
+      )
+    },
+  }).catch(cause => {
+    throw new CommandFailure(`The accounts cannot be opened: ${cause instanceof Error ? cause.message : cause}`)
+  })
 
 /**
  * Removes an account; false if there is none. A server that runs does it, and ends its sessions. Otherwise the next one
@@ -50,18 +64,30 @@ export const removeAccount = async (config: ServerConfig, jid: string): Promise<
     throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
   })
   try {
-    return await withAccounts(
-      config,
-      (accounts, env) => {
-        if (accounts.exists(jid)) forgetUnreadable(inspectionOf(env, config), new Set([account]))
-        return accounts.remove(jid)
-      },
-      env => [...purges(env), noteRemoval(env)],
-    )
+    return await removeFrom(config, jid)
   } finally {
     await owned.close()
   }
 }
+
+/** What is kept of the account goes first, in one transaction of the environment where the journal is. */
+const removeFrom = (config: ServerConfig, jid: string): Promise<boolean> =>
+  withAccounts(
+    config,
+    accounts => accounts.remove(jid),
+    async account => {
+      const env = open(config)
+      try {
+        forgetUnreadable(inspectionOf(env, config), new Set([account]))
+        const all = [...purges(env), noteRemoval(env)]
+        await durably(env, () => {
+          for (const forget of all) forget(account)
+        })
+      } finally {
+        await env.close()
+      }
+    },
+  )
 
 /**
  * Changes passwords by `change`, which tells whose it changed, and has a server that runs end their streams. Nothing is

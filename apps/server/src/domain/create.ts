@@ -61,6 +61,7 @@ export const createDomain = (options: DomainOptions): Domain => {
     redeliver: (account, _resource, stanza, facts, submittedAt) =>
       redeliver(context, account, stanza, facts, submittedAt),
     mayStoreOffline: (account, stanza, facts) => mayStoreLeft(context, account, { stanza, facts }),
+    changeRefused: account => context.rosters.forget(account),
     sessionEnded: (account, resource, reason) => {
       // When the process stops all sessions do, and nobody is left to be told.
       if (reason === 'stopped') forgetPresence(context.presences, account, resource)

@@ -18,7 +18,8 @@ export const returnToSender = (
 ): void => {
   if (facts.name === 'presence' || facts.copy) return
   const { element } = stanza
-  const sent = element.attrs.to === undefined ? withAttributes(element, { to: `${account}/${resource}` }) : element
+  const to = resource === '' ? account : `${account}/${resource}`
+  const sent = element.attrs.to === undefined ? withAttributes(element, { to }) : element
   refuse(context, sent, isFromBlocked(context, account, facts) ? serviceUnavailable : recipientUnavailable)
 }
 

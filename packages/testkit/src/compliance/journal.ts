@@ -1,6 +1,6 @@
 /** What every journal must do, together with the offline store it applies its batches to. */
 import type { OldSession } from '@smacks/core'
-import type { AccountId, Change, Journal, OfflineStore } from '@smacks/runtime'
+import { type AccountId, type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
 import { foldingCompliance } from './journal-folding.js'
 import { recordsCompliance, recordsOf } from './journal-records.js'
 import { reopened, sessionsCompliance } from './journal-sessions.js'
@@ -184,6 +184,21 @@ const atomicity = <A>(options: JournalCompliance<A>, refused: A): void => {
     expect(texts(offline, romeo)).toEqual([])
     expect(ids(journal, romeo)).toEqual([])
     expect(recordsOf(journal, 'tests')).toEqual([])
+  })
+
+  it('names the change that can never be committed, and takes all others without it', async ({ journal, offline }) => {
+    const failure: unknown = await Promise.resolve(journal.commit(failing)).catch((error: unknown) => error)
+    expect(failure instanceof ChangeRefused && failure.change === failing[3]).toEqual(true)
+    expect(failure instanceof ChangeRefused && failure.account).toEqual(romeo)
+    await journal.commit(failing.filter(change => change !== failing[3]))
+    expect(texts(offline, romeo)).toEqual(['before', 'after'])
+    expect(ids(journal, romeo)).toEqual(['sm-1'])
+  })
+
+  it('refuses no change where the medium fails', async ({ journal, failNext }) => {
+    failNext?.()
+    const failure: unknown = await Promise.resolve(journal.commit([put(romeo, 'one')])).catch((error: unknown) => error)
+    expect(failure instanceof ChangeRefused).toEqual(false)
   })
 
   it('keeps the batches before and after a batch that fails', async ({ journal, offline }) => {

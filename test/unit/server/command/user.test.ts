@@ -7,6 +7,7 @@ import { inspectJournal, journalLmdb, openEnvironment, openOldSessions, openReco
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accountsFolder } from '../../../../apps/server/src/accounts/accounts-environment.js'
 import { openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
 import { removalsIn } from '../../../../apps/server/src/accounts/removed-accounts.js'
 import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
@@ -33,7 +34,7 @@ const list = async (domain?: string): Promise<ReadonlyArray<string>> => {
   return terminal.said().split('\n').filter(Boolean)
 }
 const isPassword = async (jid: string, password: string): Promise<boolean> => {
-  const env = openEnvironment({ path: config.data, durability: 'process' })
+  const env = openEnvironment({ path: accountsFolder(config.data), durability: 'process' })
   const keys = openAccounts({ env }).keys(jid, 'SHA-1')
   await env.close()
   return keys !== undefined && (await matches(keys, password, 'SHA-1'))

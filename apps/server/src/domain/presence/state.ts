@@ -61,11 +61,14 @@ export const presenceOf = (presences: Presences, account: AccountId, resource: s
   return quiet(resource)
 }
 
-/** Sets what is known of one session. */
+/** Sets what is known of one session. What is written down already is not written again. */
 export const setPresence = (presences: Presences, account: AccountId, presence: SessionPresence): void => {
-  recallPresence(presences, account, presence)
   const { resource: name } = presence
-  presences.keep({ _tag: 'PutRecord', kind: presenceRecords, account, name, text: encodePresence(presence) })
+  const before = presencesOf(presences, account).find(({ resource }) => resource === name)
+  recallPresence(presences, account, presence)
+  const text = encodePresence(presence)
+  if (before !== undefined && encodePresence(before) === text) return
+  presences.keep({ _tag: 'PutRecord', kind: presenceRecords, account, name, text })
 }
 
 /** Takes back what was kept of a session. */

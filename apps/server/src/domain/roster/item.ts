@@ -53,6 +53,10 @@ export const looksTheSame = (one: RosterItem, other: RosterItem): boolean =>
   one.groups.length === other.groups.length &&
   one.groups.every((group, index) => group === other.groups[index])
 
+/** True if the two are the same in all that is kept. */
+export const isSameItem = (one: RosterItem, other: RosterItem): boolean =>
+  looksTheSame(one, other) && one.state === other.state && one.request === other.request
+
 /** The item in another state; a request that no longer waits is forgotten. */
 export const inState = (item: RosterItem, state: SubscriptionState): RosterItem => {
   const { request, ...rest } = item

@@ -34,6 +34,9 @@ const ItemRecord = t.intersection(
 /** What an account has once, version 1. */
 const HeadRecord = t.type({ v: t.literal(1), version: t.number, blocked: t.readonlyArray(t.string) }, 'roster head')
 
+/** The block list, version 1. */
+const BlocksRecord = t.type({ v: t.literal(1), blocked: t.readonlyArray(t.string) }, 'block list')
+
 export interface RosterHead {
   readonly version: number
   readonly blocked: ReadonlySet<string>
@@ -50,6 +53,13 @@ export const encodeHead = ({ version, blocked }: RosterHead): unknown =>
 
 export const decodeHead = (record: unknown): Either.Either<string, RosterHead> =>
   decode(HeadRecord, record, ({ version, blocked }) => ({ version, blocked: new Set(blocked) }))
+
+export const encodeBlocks = (blocked: ReadonlySet<string>): unknown =>
+  BlocksRecord.encode({ v: 1, blocked: [...blocked] })
+
+/** The addresses, or what is wrong with their record. */
+export const decodeBlocks = (record: unknown): Either.Either<string, ReadonlySet<string>> =>
+  decode(BlocksRecord, record, ({ blocked }) => new Set(blocked))
 
 const decode = <A, B>(
   codec: t.Decoder<unknown, A>,

@@ -1,11 +1,11 @@
 /**
- * Rosters as records of the journal: one for each contact and one for the rest, so that a change costs the same however
- * long the roster is. They are part of the batch of their turn: what a client was told of its roster, it has.
+ * Rosters as records of the journal: one for each contact, one for the version and one for the block list, so that a change
+ * costs the same however long the roster or the block list is. They are part of the batch of their turn: what a client was told of its roster, it has.
  */
 import type { AccountId, Journal, Runtime } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { RosterItem } from './item.js'
-import { decodeHead, decodeItem, encodeHead, encodeItem } from './record.js'
+import { decodeBlocks, decodeHead, decodeItem, encodeBlocks, encodeHead, encodeItem } from './record.js'
 import { recordName } from './record-name.js'
 import { type RosterState, type RosterStore, rosterStore } from './store.js'
 
@@ -23,11 +23,14 @@ export interface RostersOptions {
 /** The kind of the records. */
 export const rosterRecords = 'rosters'
 
-/** The name that is no JID: the roster's version and the block list. */
-const head = ''
+/** Names that are no JIDs: the roster's version, beside which earlier versions wrote the block list, and the block list. */
+const [head, blocks] = ['', ' blocks']
 
 export const openRosters = (options: RostersOptions): RosterStore => {
   const { records, runtime, onBadRecord, now, capacity } = options
+
+  /** Block lists that are written down apart from the version. */
+  const writtenApart = new WeakSet<ReadonlySet<string>>()
 
   const load = (account: AccountId): RosterState | undefined => {
     const items = new Map<string, RosterItem>()
@@ -41,6 +44,11 @@ export const openRosters = (options: RostersOptions): RosterStore => {
         const decoded = Either.chain(decodeHead)(json)
         if (Either.isRight(decoded)) ({ version, blocked } = decoded.right)
         else onBadRecord(account, decoded.left)
+      } else if (name === blocks) {
+        const decoded = Either.chain(decodeBlocks)(json)
+        if (Either.isRight(decoded)) blocked = decoded.right
+        else onBadRecord(account, decoded.left)
+        writtenApart.add(blocked)
       } else {
         const decoded = Either.chain(decodeItem)(json)
         if (Either.isRight(decoded)) items.set(decoded.right.jid, decoded.right)
@@ -52,13 +60,23 @@ export const openRosters = (options: RostersOptions): RosterStore => {
   const put = (account: AccountId, name: string, value: unknown): void =>
     runtime.change({ _tag: 'PutRecord', kind: rosterRecords, account, name, text: JSON.stringify(value) })
 
+  const drop = (account: AccountId, name: string): void =>
+    runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name })
+  const saveHead = (account: AccountId, { version, blocked }: Omit<RosterState, 'items'>): void => {
+    if (!writtenApart.has(blocked)) {
+      if (blocked.size > 0) put(account, blocks, encodeBlocks(blocked))
+      else drop(account, blocks)
+      writtenApart.add(blocked)
+    }
+    put(account, head, encodeHead({ version, blocked: new Set() }))
+  }
+
   return rosterStore(
     {
       load,
       saveItem: (account, item) => put(account, recordName(item.jid), encodeItem(item)),
-      dropItem: (account, jid) =>
-        runtime.change({ _tag: 'DropRecord', kind: rosterRecords, account, name: recordName(jid) }),
-      saveHead: (account, state) => put(account, head, encodeHead(state)),
+      dropItem: (account, jid) => drop(account, recordName(jid)),
+      saveHead,
       whenRecorded: runtime.whenRecorded,
     },
     { now, ...(capacity === undefined ? {} : { capacity }) },

@@ -4,7 +4,7 @@
  */
 import type { AccountId } from '@smacks/runtime'
 import { pendingRequests, rosterItems, rostersInMemory } from '../limits.js'
-import { bytesOfItem, type RosterItem } from './item.js'
+import { bytesOfItem, isSameItem, type RosterItem } from './item.js'
 
 export interface Roster {
   /** Changes with each change that clients can see; never the same for two different rosters of an account (RFC 6121 §2.6). */
@@ -19,7 +19,7 @@ export const hasRoom = ({ items }: Roster): boolean => items.size < rosterItems 
 export interface RosterStore {
   /** The roster as it was last put, also if that is not durable yet. */
   readonly roster: (account: AccountId) => Roster
-  /** Adds or replaces an item. */
+  /** Adds or replaces an item; one that is so already is not written again, and makes no new version. */
   readonly put: (account: AccountId, item: RosterItem) => void
   /** Removes an item; one that is not there is allowed. */
   readonly drop: (account: AccountId, jid: string) => void
@@ -108,7 +108,9 @@ export const rosterStore = (
     },
     put: (account, item) => {
       const entry = entryOf(account)
-      entry.bytes += bytesOfItem(item) - bytesIn(entry.state.items.get(item.jid))
+      const before = entry.state.items.get(item.jid)
+      if (before !== undefined && isSameItem(before, item)) return
+      entry.bytes += bytesOfItem(item) - bytesIn(before)
       entry.state.items.set(item.jid, item)
       shelf.saveItem(account, item)
       changed(account, entry)

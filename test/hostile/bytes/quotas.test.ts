@@ -58,8 +58,8 @@ describe('quotas of a small server with the default limits', () => {
           session.destroy()
         }
         for (const resource of resources) await flood(house, `${sleeper.jid}/${resource}`, 150)
-        // What the last one has is there.
-        const back = await house.online(sleeper, 'three')
+        // They can log in as ever.
+        const back = await house.bound(sleeper, 'four')
         await back.untilFence()
       }),
     120_000,

@@ -49,7 +49,8 @@ const open = () => {
     },
   }
   const runtime: Runtime<string> = createRuntime<string>({
-    config: defaultConfig,
+    // The whole 96 MB are to wait.
+    config: { ...defaultConfig, maxQueueBytes: 2 ** 30, maxAccountQueueBytes: 2 ** 30 },
     ports: {
       transport: {
         sendStanza: nothing,

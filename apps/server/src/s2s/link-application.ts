@@ -19,6 +19,8 @@ export const linkApplication = (
     domain.returnFromLink(stanza, facts, 'recipient-unavailable')
     return false
   },
+  // Nothing is remembered of a link beside what the loop itself has of it.
+  changeRefused: () => {},
   sessionEnded: (link, _resource, reason) => {
     links.wake(link)
     const name = readLink(link)
@@ -39,6 +41,7 @@ export const applicationOf = (
     returnToSender: (id, ...rest) => of(id).returnToSender(id, ...rest),
     redeliver: (id, ...rest) => of(id).redeliver(id, ...rest),
     mayStoreOffline: (id, ...rest) => of(id).mayStoreOffline(id, ...rest),
+    changeRefused: id => of(id).changeRefused(id),
     sessionEnded: (id, ...rest) => of(id).sessionEnded(id, ...rest),
   }
 }

@@ -155,6 +155,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     redeliver: () => {},
     sessionEnded: () => {},
     mayStoreOffline: () => false,
+    changeRefused: () => {},
   }
   const runtime = createRuntime<Stanza>({
     config,

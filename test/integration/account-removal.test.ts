@@ -1,5 +1,5 @@
 /** Accounts that are removed, or get another password, while the server runs; whoever has the name next finds nothing. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEnvironment, openRecords } from '@smacks/journal-lmdb'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -202,7 +202,10 @@ describe.skipIf(skipped !== undefined || process.platform !== 'linux')(
       play(async ({ serve, folder }) => {
         const house = await serve()
         const awake = await house.online(romeo)
-        rmSync(join(folder, 'data', 'control.sock'))
+        const socket = join(folder, 'data', 'control.sock')
+        rmSync(socket)
+        // As long as this is there the server cannot make it anew.
+        mkdirSync(socket)
         for (const args of [
           ['user', 'remove', romeo.jid],
           ['user', 'passwd', romeo.jid, 'another secret'],
@@ -212,6 +215,7 @@ describe.skipIf(skipped !== undefined || process.platform !== 'linux')(
             /a server \(process \d+\) runs on the data in .*control\.sock/,
           )
         await awake.expectNothing()
+        rmSync(socket, { recursive: true })
         await eventually(
           () => house.server.output().includes('somebody removed the control socket; it is made anew'),
           () => house.server.output(),

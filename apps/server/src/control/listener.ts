@@ -137,7 +137,8 @@ const watchOver = (
 /** Which file is at the path; nothing if there is none. */
 const identityOf = (path: string): string | undefined => {
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  return stats === undefined ? undefined : `${stats.dev} ${stats.ino}`
+  // The number of a file that is gone may be given to the next one.
+  return stats === undefined ? undefined : [stats.dev, stats.ino, stats.birthtimeMs, stats.isSocket()].join(' ')
 }
 
 const converse = async (socket: Socket, handlers: ControlOptions['handlers'], log: ControlLog): Promise<void> => {

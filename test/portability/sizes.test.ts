@@ -19,28 +19,28 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'punycode', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 51, gzipped: 15.7, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 58, gzipped: 18, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
-    kilobytes: 36,
-    gzipped: 11,
+    kilobytes: 41,
+    gzipped: 12.8,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 156, gzipped: 48, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 153, gzipped: 47.5, libraries: codecLibraries },
   {
     name: 'codec, fp-ts/lib aliased to fp-ts/es6',
     contents: all('codec'),
-    kilobytes: 110,
-    gzipped: 39,
+    kilobytes: 107,
+    gzipped: 37,
     libraries: codecLibraries,
     fpTsAsModules: true,
   },
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 270,
-    gzipped: 88,
+    kilobytes: 290,
+    gzipped: 94,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

@@ -219,8 +219,8 @@ describe('too many bytes', () => {
 })
 
 describe('a connected session with storage', () => {
-  const stored = () => {
-    const one = driven({ queueStorage: true, maxQueueBytesInMemory: 100_000, maxQueueBytes: 250_000 })
+  const stored = (changed: Partial<Config> = {}) => {
+    const one = driven({ queueStorage: true, maxQueueBytesInMemory: 100_000, maxQueueBytes: 250_000, ...changed })
     one.happen(...bound('phone'))
     return one
   }
@@ -236,18 +236,21 @@ describe('a connected session with storage', () => {
     expect(session !== undefined && 'outbound' in session && session.outbound.unacked.away).toBe(2)
   })
 
-  test('is read whole where a stanza more, of whatever size, ends a session', () => {
-    const { happen, account, config } = stored()
-    happen(...ids(5).map(id => submitted(id, 45_000)))
-    const needs = (happening: Happening): boolean =>
-      needsWhole(config, account(), { ...happening, at: 1 } as Event<string>)
-    expect([submitted('m', 25_000), submitted('m', 25_001), submitted('m')].map(needs)).toEqual([false, true, false])
-    expect(needs(submitted('m', 25_001, 'nobody'))).toBe(false)
-    const together: Config = { ...config, maxAccountQueueBytes: 225_010 }
-    expect(needsWhole(together, account(), { ...submitted('m', 11), at: 1 } as Event<string>)).toBe(true)
-    expect(needsWhole(together, account(), { ...submitted('m', 10), at: 1 } as Event<string>)).toBe(false)
-    const changed: Happening = { _tag: 'ConfigChanged', config: { ...config, maxAccountQueueBytes: 9 } }
-    expect(needs(changed)).toBe(true)
+  test('ends where a stanza more is too much for it, by numbers alone', () => {
+    const ended = (happening: Happening, changed: Partial<Config> = {}): boolean => {
+      const { happen, account, config } = stored(changed)
+      happen(...ids(5).map(id => submitted(id, 45_000)), happening)
+      expect(needsWhole(config, account(), { ...happening, at: 1 } as Event<string>)).toBe(false)
+      return account().sessions.length === 0
+    }
+    expect([submitted('m', 25_000), submitted('m', 25_001), submitted('m')].map(one => ended(one))).toEqual([
+      false,
+      true,
+      false,
+    ])
+    expect(ended(submitted('m', 25_001, 'nobody'))).toBe(false)
+    const together = { maxAccountQueueBytes: 225_010 }
+    expect([submitted('m', 11), submitted('m', 10)].map(one => ended(one, together))).toEqual([true, false])
   })
 
   test('keeps all where the last stanza alone is more than half', () => {

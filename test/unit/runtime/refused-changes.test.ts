@@ -178,8 +178,8 @@ describe('with a journal of sessions', () => {
     expect(server.refusals).toEqual([{ account: juliet, outcome: 'sessions ended' }])
     expect(log).toEqual([
       'c2 < m1',
-      `poison of ${juliet} returned`,
       `${juliet}/balcony ended expired`,
+      `poison of ${juliet} returned`,
       'c1 < answer',
       'c2 < Ack1',
       'c2 dropped',
@@ -229,7 +229,7 @@ describe('with a journal of sessions', () => {
     server.runtime.dispatch(romeo, c1.received(`${mercutio} m2`))
     await server.endTurn()
     expect(server.refusals.map(({ outcome }) => outcome)).toEqual(['sessions ended', 'set aside'])
-    expect(server.log).toEqual([`m1 of ${juliet} returned`, `${juliet}/balcony ended expired`, 'c2 dropped'])
+    expect(server.log).toEqual([`${juliet}/balcony ended expired`, `m1 of ${juliet} returned`, 'c2 dropped'])
     expect(server.stored(mercutio)).toEqual(['m2'])
     server.log.length = 0
     server.runtime.dispatch(juliet, events('balcony', 'c3').bound())

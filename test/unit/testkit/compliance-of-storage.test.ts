@@ -1,7 +1,7 @@
 /** The suites can fail: each mock here breaks one promise of its port, and the sentence that says so fails. */
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
-import type { Change, Journal, OfflineStore } from '@smacks/runtime'
+import { type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
 import { journalCompliance, offlineCompliance } from '@smacks/testkit'
 import { describe, expect, it } from 'vitest'
 import { breaks, brokenBy } from './trial.js'
@@ -167,7 +167,9 @@ describe('journalCompliance catches', () => {
     const journal = journalMemory({ offline })
     const commit = (batch: ReadonlyArray<Change<string>>) => {
       const bad = batch.find(change => change._tag === 'PutOffline' && change.stanza === refused)
-      return bad === undefined ? journal.commit(batch) : Promise.reject(new Error(`refused for ${bad.account}`))
+      return bad === undefined
+        ? journal.commit(batch)
+        : Promise.reject(new ChangeRefused(bad, `refused for ${bad.account}`))
     }
     return { offline, journal: { ...journal, commit } }
   }
@@ -201,6 +203,13 @@ describe('journalCompliance catches', () => {
     'commits change by change',
     trial(whole => ({ commit: oneByOne(whole) })),
     /leaves nothing of a batch that fails/,
+  )
+  breaks(
+    'takes a change that it can never commit for a failing medium',
+    trial(({ journal }) => ({
+      commit: batch => journal.commit(batch)?.catch(error => Promise.reject(new Error(String(error)))),
+    })),
+    /names the change that can never be committed/,
   )
   breaks(
     'does not say who was to blame',

@@ -28,7 +28,14 @@ describe.skipIf(missing !== undefined)(`floods against ${target}`, () => {
   beforeAll(async () => {
     server = await startTarget({
       users,
-      limits: { unauthenticated_seconds: 2, auth_failures: 3, connections_per_address: 200 },
+      limits: {
+        unauthenticated_seconds: 2,
+        auth_failures: 3,
+        connections_per_address: 200,
+        // Thirty megabytes are to wait for one user.
+        offline_bytes_per_sender: '64 MiB',
+        offline_bytes_per_user: '64 MiB',
+      },
     })
   })
   afterAll(() => server?.stop())

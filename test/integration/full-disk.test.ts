@@ -39,7 +39,10 @@ const onSmallDisk = (show: (stage: Stage, disk: SmallDisk) => Promise<void>) =>
     try {
       cpSync(join(folder, 'data'), disk.path, { recursive: true })
       const config = { data: disk.path, log_level: 'info', smacks_max_queue_size: 10 * many }
-      await show({ folder, serve: options => serve({ ...options, config: { ...config, ...options?.config } }) }, disk)
+      const limits = { offline_bytes_per_sender: '64 MiB', offline_bytes_per_user: '64 MiB' }
+      const asConfigured: Stage['serve'] = options =>
+        serve({ limits, ...options, config: { ...config, ...options?.config } })
+      await show({ folder, serve: asConfigured }, disk)
     } finally {
       disk.remove()
     }

@@ -21,7 +21,7 @@ export interface Ground {
   /** Lines of the configuration's top level; tables come last. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Lines of its table `[limits]`. */
-  readonly limits?: Readonly<Record<string, number>>
+  readonly limits?: Readonly<Record<string, number | string>>
   /** What `smacks serve` is told besides. */
   readonly args?: ReadonlyArray<string>
   /** The command `smacks`: that of this build unless told. */

@@ -119,7 +119,7 @@ describe.skipIf(skipped !== undefined)('a phone that was away', () => {
   test(
     'gets a hundred megabytes a page at a time, while others are served and memory stays bounded',
     play(async ({ serve }) => {
-      const house = await serve()
+      const house = await serve({ limits: { queue_bytes_per_session: '200 MiB', queue_bytes_per_user: '200 MiB' } })
       const before = await house.managed(phone, 'phone')
       before.ack()
       const [first = phoneUser, second = phoneUser] = others

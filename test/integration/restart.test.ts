@@ -209,7 +209,8 @@ describe.skipIf(skipped !== undefined).concurrent('a server that runs', () => {
   test.skipIf(process.platform !== 'linux')(
     'takes nothing in when the disk is full, says so, and goes on when there is space: nothing is lost',
     play(async ({ serve }) => {
-      const house = await serve({ fileKilobytes: 1_500, config: { log_level: 'info' } })
+      const limits = { offline_bytes_per_sender: '64 MiB', offline_bytes_per_user: '64 MiB' }
+      const house = await serve({ fileKilobytes: 1_500, config: { log_level: 'info' }, limits })
       const { server } = house
       const sender = await house.managed(juliet, 'desk')
       const receiver = await house.managed(romeo, 'desk')
@@ -244,7 +245,8 @@ describe.skipIf(skipped !== undefined).concurrent('a server that runs', () => {
   test(
     'that is stopped while the disk is full fails, and acked nothing that is not stored',
     play(async ({ serve }) => {
-      const house = await serve({ fileKilobytes: 1_500 })
+      const limits = { offline_bytes_per_sender: '64 MiB', offline_bytes_per_user: '64 MiB' }
+      const house = await serve({ fileKilobytes: 1_500, limits })
       const { server } = house
       const sender = await house.managed(juliet, 'desk')
       const before = sender.sent

@@ -62,6 +62,17 @@ export class Stanza {
     return this.#parsed
   }
 
+  /**
+   * The stanza with its name and its attributes at least: enough for an answer, and little work also where it is large. Of
+   * text, what is inside is left out.
+   */
+  get head(): Element {
+    if (typeof this.#form !== 'string' || this.#parsed !== undefined) return this.element
+    // What is written here has no '>' in an attribute.
+    const startTag = this.#form.slice(0, this.#form.indexOf('>'))
+    return Stanza.fromXml(startTag.endsWith('/') ? `${startTag}>` : `${startTag}/>`).element
+  }
+
   /** The stanza, written. */
   get xml(): string {
     if (typeof this.#form !== 'string') this.#form = toXml(this.#form)

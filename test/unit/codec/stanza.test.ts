@@ -227,6 +227,27 @@ describe('a stanza that came and counts, but goes nowhere', () => {
   })
 })
 
+describe('the head of a stanza', () => {
+  test('has the name and the attributes of any, read or written', () =>
+    fc.assert(
+      fc.property(tree, inner => {
+        const attrs = { to: 'a>b/c', id: `"'<&>`, 'xml:lang': 'de' }
+        for (const whole of [element('message', attrs, inner), element('iq', attrs), element('presence')])
+          for (const stanza of [Stanza.fromElement(whole), Stanza.fromXml(toXml(whole))]) {
+            expect(stanza.head.name).toBe(whole.name)
+            expect(stanza.head.attrs).toEqual(whole.attrs)
+          }
+      }),
+    ))
+
+  test('is what was parsed, once it was', () => {
+    const stanza = Stanza.fromXml('<message id="1"><body>x</body></message>')
+    expect(stanza.head.children).toEqual([])
+    const { element: parsedOnce } = stanza
+    expect(stanza.head).toBe(parsedOnce)
+  })
+})
+
 describe('a delay', () => {
   const stamp = Date.UTC(2026, 10, 22, 22, 9, 3, 123)
   const delay = '<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-11-22T22:09:03.123Z"/>'

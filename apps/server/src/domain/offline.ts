@@ -33,7 +33,7 @@ export const storeOffline = (
 export const mayStoreLeft = (context: Context, account: AccountId, message: Outgoing): boolean => {
   const refused = refusalToStore(context, account, message)
   if (refused === undefined) noteStoring(context, account, message)
-  else if (!message.facts.neverReturned) refuse(context, message.stanza.element, refused)
+  else if (!message.facts.neverReturned) refuse(context, message.stanza.head, refused)
   return refused === undefined
 }
 

@@ -17,9 +17,9 @@ export const returnToSender = (
   facts: StanzaFacts,
 ): void => {
   if (facts.name === 'presence' || facts.copy) return
-  const { element } = stanza
+  const { head } = stanza
   const to = resource === '' ? account : `${account}/${resource}`
-  const sent = element.attrs.to === undefined ? withAttributes(element, { to }) : element
+  const sent = head.attrs.to === undefined ? withAttributes(head, { to }) : head
   refuse(context, sent, isFromBlocked(context, account, facts) ? serviceUnavailable : recipientUnavailable)
 }
 
@@ -43,7 +43,7 @@ export const redeliver = (
   const messageFacts = facts.copy ? factsOfOriginal(message, facts) : facts
   if (facts.name === 'message' && !isFromBlocked(context, account, messageFacts))
     return rerouteMessage(context, account, message, messageFacts, submittedAt)
-  refuse(context, message.element, serviceUnavailable)
+  refuse(context, message.head, serviceUnavailable)
 }
 
 const factsOfOriginal = ({ element }: Stanza, { neverReturned }: StanzaFacts): StanzaFacts => ({

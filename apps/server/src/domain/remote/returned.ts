@@ -23,7 +23,7 @@ export const returnFromLink = (
   condition: UnreachableReason,
 ): void => {
   if (facts.name === 'presence') returnPresence(context, { stanza, facts }, unreachable(condition))
-  else refuse(context, stanza.element, unreachable(condition))
+  else refuse(context, stanza.head, unreachable(condition))
 }
 
 /**
@@ -41,7 +41,7 @@ export const sendAgain = (context: Context, stanza: Stanza, facts: StanzaFacts, 
   const refused = depart(context, { stanza: late.stanza, facts: { ...late.facts, again: true } }, submittedAt)
   if (refused === undefined) return
   if (facts.name === 'presence') returnPresence(context, { stanza, facts }, refused)
-  else refuse(context, stanza.element, refused)
+  else refuse(context, stanza.head, refused)
 }
 
 /**
@@ -51,11 +51,11 @@ export const sendAgain = (context: Context, stanza: Stanza, facts: StanzaFacts, 
 const returnPresence = (context: Context, { stanza, facts }: Outgoing, refused: Refusal): void => {
   if (isDirectedOnly(context, facts)) {
     forgetDirected(context, facts)
-    return refuse(context, stanza.element, refused)
+    return refuse(context, stanza.head, refused)
   }
   presenceLost(context, facts)
   if (facts.type !== 'subscribe') return
   const user = facts.from === undefined ? undefined : parseJid(facts.from)
   if (user === undefined || isNone(user)) return
-  deliverPresenceError(context, user.value, stanzaError(stanza.element, refused.type, refused.condition))
+  deliverPresenceError(context, user.value, stanzaError(stanza.head, refused.type, refused.condition))
 }

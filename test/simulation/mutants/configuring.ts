@@ -35,8 +35,8 @@ export const configuring: ReadonlyArray<Mutant> = [
   {
     name: 'sessions that have no more than allowed end as well',
     file: 'account/limits.ts',
-    text: "if (!('outbound' in session && isAboveCeiling(config, session.outbound))) return goesOn(session)",
-    replacement: 'if (!isAboveCeiling) return goesOn(session)',
+    text: "return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch",
+    replacement: "return 'outbound' in session ? tooMuch",
     harm: 'all sessions end when a limit is lowered',
   },
   {

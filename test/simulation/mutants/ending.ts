@@ -82,8 +82,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'the session that hibernates shortest is evicted',
     file: 'account/limits.ts',
-    text: 'one.since - other.since',
-    replacement: 'other.since - one.since',
+    text: '[] : hibernating.sort((one, other) => one.since - other.since)',
+    replacement: '[] : hibernating.sort((one, other) => other.since - one.since)',
     harm: 'an attacker with old sessions drives out the one in use',
   },
   {
@@ -287,8 +287,8 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'a queue may be one longer than the ceiling',
     file: 'session/ceiling.ts',
-    text: 'outbound.unacked.length > config.queueCeiling',
-    replacement: 'outbound.unacked.length > config.queueCeiling + 1',
+    text: 'outbound.unacked.length > config.queueCeiling || unackedBytes',
+    replacement: 'outbound.unacked.length > config.queueCeiling + 1 || unackedBytes',
     harm: 'the limit does not hold',
   },
   {

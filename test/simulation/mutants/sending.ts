@@ -89,8 +89,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the count that was acked is not remembered',
     file: 'session/outbound.ts',
-    text: 'counted(outbound, { acked: h,',
-    replacement: 'counted(outbound, { acked: outbound.acked,',
+    text: 'counted(outbound, sizes, { acked: h,',
+    replacement: 'counted(outbound, sizes, { acked: outbound.acked,',
     harm: 'the next ack is judged from the wrong place',
   },
   {

@@ -44,18 +44,4 @@ export const sizing: ReadonlyArray<Mutant> = [
     replacement: 'removed = 0',
     harm: 'contacts who come and go end the session of a client that is away',
   },
-  {
-    name: 'the bytes that are too many do not see what they end',
-    file: 'account/loading.ts',
-    text: ' || unackedBytes(outbound) + size > config.maxQueueBytes',
-    replacement: '',
-    harm: 'all that waits for a client is lost at once',
-  },
-  {
-    name: 'the bytes that are too many for an account do not see what they end',
-    file: 'account/loading.ts',
-    text: 'return bytes > config.maxAccountQueueBytes',
-    replacement: 'return bytes > config.maxQueueBytes * 1000',
-    harm: 'all that waits for a client is lost at once',
-  },
 ]

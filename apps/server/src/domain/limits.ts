@@ -57,6 +57,12 @@ export const offlinePause = { connected: 25, hibernating: 500 } as const
 /** Rosters kept in memory. */
 export const rostersInMemory = 10_000
 
+/** Bytes of all rosters kept in memory, an item counting `rosterItemOverhead` more. */
+export const rosterBytesInMemory = 64 * 1024 * 1024
+
+/** About what an item of a roster takes in memory besides its text, in bytes. */
+export const rosterItemOverhead = 256
+
 /**
  * Addresses that are in nobody's roster, to which it is remembered that presence did not get; so many for each account, and
  * as many again as its roster has contacts.

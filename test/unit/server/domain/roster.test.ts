@@ -129,7 +129,10 @@ const juliet: RosterItem = {
 const account = 'romeo@a.example'
 
 /** Rosters over a journal in memory whose batches are durable when told. */
-const openShelf = (records: Record<string, string> = {}, options: { readonly capacity?: number } = {}) => {
+const openShelf = (
+  records: Record<string, string> = {},
+  options: { readonly bytesInMemory?: number; readonly capacity?: number } = {},
+) => {
   const kept = new Map(Object.entries(records))
   const bad: Array<string> = []
   const reads: Array<string> = []
@@ -217,6 +220,35 @@ describe('rosters', () => {
     for (const other of ['e', 'f', 'g']) rosters.roster(other)
     expect(rosters.roster('busy').items.size).toBe(1)
     expect(shelf.reads.filter(of => of === 'busy')).toHaveLength(2)
+  })
+
+  it('stay in memory up to so many bytes, whatever one of them grows to', () => {
+    const shelf = openShelf({}, { bytesInMemory: 10_000 })
+    const rosters = shelf.open()
+    const grow = (of: string, from: number, to: number): void => {
+      for (let n = from; n < to; n += 1) rosters.put(of, { ...juliet, jid: `c${n}@a.example`, name: 'n'.repeat(500) })
+    }
+    grow('small', 0, 3)
+    shelf.commit()
+    rosters.roster('small')
+    expect(shelf.reads).toEqual(['small'])
+    // What is being written stays, however much it is.
+    grow('large', 0, 20)
+    expect(rosters.roster('large').items.size).toBe(20)
+    expect(rosters.roster('small').items.size).toBe(3)
+    expect(shelf.reads).toEqual(['small', 'large', 'small'])
+    shelf.commit()
+    rosters.roster('other')
+    expect(rosters.roster('large').items.size).toBe(20)
+    expect(shelf.reads.filter(of => of === 'large')).toHaveLength(2)
+    // What is gone makes room.
+    for (let n = 0; n < 20; n += 1) rosters.drop('large', `c${n}@a.example`)
+    shelf.commit()
+    rosters.roster('small')
+    rosters.roster('other')
+    const before = shelf.reads.length
+    for (const of of ['small', 'other', 'large']) rosters.roster(of)
+    expect(shelf.reads).toHaveLength(before)
   })
 
   it('never have the same version twice', () => {

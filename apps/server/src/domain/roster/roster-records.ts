@@ -18,6 +18,8 @@ export interface RostersOptions {
   readonly now: () => number
   /** Rosters kept in memory beside those that are being written. */
   readonly capacity?: number
+  /** Bytes of all of these, with what each item takes besides its text. */
+  readonly bytesInMemory?: number
 }
 
 /** The kind of the records. */
@@ -27,7 +29,7 @@ export const rosterRecords = 'rosters'
 const [head, blocks] = ['', ' blocks']
 
 export const openRosters = (options: RostersOptions): RosterStore => {
-  const { records, runtime, onBadRecord, now, capacity } = options
+  const { records, runtime, onBadRecord, now, capacity, bytesInMemory } = options
 
   /** Block lists that are written down apart from the version. */
   const writtenApart = new WeakSet<ReadonlySet<string>>()
@@ -79,7 +81,11 @@ export const openRosters = (options: RostersOptions): RosterStore => {
       saveHead,
       whenRecorded: runtime.whenRecorded,
     },
-    { now, ...(capacity === undefined ? {} : { capacity }) },
+    {
+      now,
+      ...(capacity === undefined ? {} : { capacity }),
+      ...(bytesInMemory === undefined ? {} : { bytesInMemory }),
+    },
   )
 }
 

@@ -3,7 +3,7 @@
  * whoever is told of a change can rely on it.
  */
 import type { AccountId } from '@smacks/runtime'
-import { pendingRequests, rosterItems, rostersInMemory } from '../limits.js'
+import { pendingRequests, rosterBytesInMemory, rosterItemOverhead, rosterItems, rostersInMemory } from '../limits.js'
 import { bytesOfItem, isSameItem, type RosterItem } from './item.js'
 
 export interface Roster {
@@ -54,6 +54,8 @@ export interface RosterStoreOptions {
   readonly now: () => number
   /** Rosters kept in memory beside those that are being written. */
   readonly capacity?: number
+  /** Bytes of all of these, with what each item takes besides its text. */
+  readonly bytesInMemory?: number
 }
 
 interface Entry {
@@ -65,31 +67,48 @@ interface Entry {
 /** A store over a shelf. The rosters used last stay in memory, and each for as long as it is being written. */
 export const rosterStore = (
   shelf: RosterShelf,
-  { now, capacity = rostersInMemory }: RosterStoreOptions,
+  { now, capacity = rostersInMemory, bytesInMemory = rosterBytesInMemory }: RosterStoreOptions,
 ): RosterStore => {
   const entries = new Map<AccountId, Entry>()
+  /** Bytes of all entries, with what their items take besides. */
+  let total = 0
 
   const entryOf = (account: AccountId): Entry => {
     const known = entries.get(account)
     if (known !== undefined) return known
     const state = shelf.load(account) ?? { version: now(), items: new Map(), blocked: new Set<string>() }
     const entry: Entry = { state, bytes: bytesOf(state), writes: 0 }
-    evictBeyond(capacity - 1)
+    evictFor(1, weightOf(entry))
     entries.set(account, entry)
+    total += weightOf(entry)
     return entry
   }
 
-  /** Oldest first; what is being written stays, since the shelf may not show it yet. */
-  const evictBeyond = (limit: number): void => {
-    if (entries.size <= limit) return
+  /** Makes room. Oldest first; what is being written stays, since the shelf may not show it yet. */
+  const evictFor = (count: number, bytes: number): void => {
+    const isRoom = (): boolean => entries.size + count <= capacity && total + bytes <= bytesInMemory
+    if (isRoom()) return
     for (const [account, { writes }] of entries) {
-      if (writes === 0) entries.delete(account)
-      if (entries.size <= limit) return
+      if (writes === 0) forget(account)
+      if (isRoom()) return
     }
+  }
+
+  const forget = (account: AccountId): void => {
+    const entry = entries.get(account)
+    if (entry === undefined) return
+    total -= weightOf(entry)
+    entries.delete(account)
+  }
+
+  const resize = (entry: Entry, bytes: number, items: number): void => {
+    entry.bytes += bytes
+    total += bytes + items * rosterItemOverhead
   }
 
   const written = (account: AccountId, entry: Entry): void => {
     entry.writes += 1
+    evictFor(0, 0)
     shelf.whenRecorded(account, () => {
       entry.writes -= 1
     })
@@ -110,31 +129,35 @@ export const rosterStore = (
       const entry = entryOf(account)
       const before = entry.state.items.get(item.jid)
       if (before !== undefined && isSameItem(before, item)) return
-      entry.bytes += bytesOfItem(item) - bytesIn(before)
+      resize(entry, bytesOfItem(item) - bytesIn(before), before === undefined ? 1 : 0)
       entry.state.items.set(item.jid, item)
       shelf.saveItem(account, item)
       changed(account, entry)
     },
     drop: (account, jid) => {
       const entry = entryOf(account)
-      entry.bytes -= bytesIn(entry.state.items.get(jid))
-      if (!entry.state.items.delete(jid)) return
+      const before = entry.state.items.get(jid)
+      if (before === undefined) return
+      resize(entry, -bytesOfItem(before), -1)
+      entry.state.items.delete(jid)
       shelf.dropItem(account, jid)
       changed(account, entry)
     },
     blocked: account => entryOf(account).state.blocked,
     bytes: account => entryOf(account).bytes,
-    forget: account => void entries.delete(account),
+    forget,
     setBlocked: (account, blocked) => {
       const entry = entryOf(account)
       if (isSame(blocked, entry.state.blocked)) return
-      entry.bytes += bytesOfAddresses(blocked) - bytesOfAddresses(entry.state.blocked)
+      resize(entry, bytesOfAddresses(blocked) - bytesOfAddresses(entry.state.blocked), 0)
       entry.state.blocked = blocked
       shelf.saveHead(account, entry.state)
       written(account, entry)
     },
   }
 }
+
+const weightOf = ({ bytes, state }: Entry): number => bytes + state.items.size * rosterItemOverhead
 
 const bytesOf = ({ items, blocked }: RosterState): number => {
   let bytes = bytesOfAddresses(blocked)

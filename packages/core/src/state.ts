@@ -232,6 +232,9 @@ export interface Resuming<A> {
 
 export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
 
+/** A session in which stanzas are counted. */
+export type Counting<A> = Exclude<Session<A>, Unmanaged>
+
 /** The phases of a session, by name. */
 export type Phase = Session<never>['_tag']
 

@@ -7,7 +7,7 @@ import type { Effect } from '../effect.js'
 import { putAway, slice } from '../queue.js'
 import { firstPosition, positionsOf, positionsWithout } from '../session/layout.js'
 import { bytesOfNewest, newestWithin } from '../session/sizes.js'
-import { type Account, type Outbound, type Positions, type Session, sessionOf, type Unmanaged } from '../state.js'
+import { type Account, type Counting, type Outbound, type Positions, type Session, sessionOf } from '../state.js'
 import type { AccountStep } from './end.js'
 
 /** Where in storage the kept stanzas of a session lie, in their order. */
@@ -69,8 +69,6 @@ const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean =>
   for (const session of sessions) if (session._tag !== 'Unmanaged' && isBeyondShare(config, session)) return true
   return false
 }
-
-type Counting<A> = Exclude<Session<A>, Unmanaged>
 
 const isBeyondShare = <A>(config: Config, session: Counting<A>): boolean => {
   const { kept, sizes, unacked } = session.outbound

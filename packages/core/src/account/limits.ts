@@ -11,12 +11,12 @@ import { goesOn, type Outcome, type Over, over } from '../session/outcome.js'
 import { unackedBytes } from '../session/sizes.js'
 import {
   type Account,
+  type Counting,
   connectionOf,
   type Hibernating,
   type Instant,
   type Session,
   sessionOf,
-  type Unmanaged,
 } from '../state.js'
 import { concludeAll } from './conclude-all.js'
 import { type AccountStep, endSession } from './end.js'
@@ -87,8 +87,6 @@ const tooMuch = <A>(config: Config, session: Counting<A>): Over<A> =>
   connectionOf(session) === undefined
     ? over(session, 'evicted')
     : over(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
-
-type Counting<A> = Exclude<Session<A>, Unmanaged>
 
 /** The sessions that end, so that those that stay have no more bytes than an account may: as few as that takes, in this order. */
 const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> => {

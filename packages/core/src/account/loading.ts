@@ -12,13 +12,13 @@ import { acknowledge, unsentCount } from '../session/outbound.js'
 import { pageLength } from '../session/resend.js'
 import {
   type Account,
+  type Counting,
   type EndedSession,
   type Instant,
   type Outbound,
   type Session,
   sessionOf,
   type Unacked,
-  type Unmanaged,
 } from '../state.js'
 import { keptPositions } from './keeping.js'
 import { resumable } from './resume.js'
@@ -264,8 +264,6 @@ export const recount = <A>(
 const isLoaded = <A>(session: Session<A>): boolean =>
   'outbound' in session &&
   (session.outbound.unacked.away !== session.outbound.kept || session.outbound.unacked.lent !== undefined)
-
-type Counting<A> = Exclude<Session<A>, Unmanaged>
 
 const withOutbounds = <A>(account: Account<A>, change: (session: Counting<A>) => Outbound<A>): Account<A> => {
   const sessions = account.sessions.map(session => {

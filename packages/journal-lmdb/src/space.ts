@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSy
 import { join } from 'node:path'
 import { dataFile } from './data-file.js'
 import { type Environment, openEnvironment } from './environment.js'
+import { statisticsOf } from './statistics.js'
 
 /** Of a data file, in bytes. */
 export interface DataFileSpace {
@@ -17,10 +18,10 @@ export interface DataFileSpace {
 /** Measures the environment that is open at this path. Not to be called inside a transaction. */
 export const spaceOf = (env: Environment, path: string): DataFileSpace => {
   const { size } = statSync(dataFile(path))
-  const { pageSize } = statsOf(env)
-  let pages = metaPages + pagesOf(statsOf(env))
+  const { pageSize, pages: own } = statisticsOf(env)
+  let pages = metaPages + own
   for (const name of env.getKeys({}))
-    if (typeof name === 'string') pages += pagesOf(statsOf(env.openDB({ name, encoding: 'binary' })))
+    if (typeof name === 'string') pages += statisticsOf(env.openDB({ name, encoding: 'binary' })).pages
   return { size, free: Math.max(0, size - pages * pageSize) }
 }
 
@@ -69,31 +70,5 @@ const sync = (path: string): void => {
     fsyncSync(file)
   } finally {
     closeSync(file)
-  }
-}
-
-const pagesOf = ({ treeBranchPageCount, treeLeafPageCount, overflowPages }: Stats): number =>
-  treeBranchPageCount + treeLeafPageCount + overflowPages
-
-interface Stats {
-  readonly pageSize: number
-  readonly treeBranchPageCount: number
-  readonly treeLeafPageCount: number
-  readonly overflowPages: number
-}
-
-/** lmdb hands out its statistics without a type. */
-const statsOf = (database: { readonly getStats: () => object }): Stats => {
-  const stats = new Map<string, unknown>(Object.entries(database.getStats()))
-  const numberOf = (name: keyof Stats): number => {
-    const value = stats.get(name)
-    if (typeof value !== 'number') throw new Error(`lmdb tells no ${name}`)
-    return value
-  }
-  return {
-    pageSize: numberOf('pageSize'),
-    treeBranchPageCount: numberOf('treeBranchPageCount'),
-    treeLeafPageCount: numberOf('treeLeafPageCount'),
-    overflowPages: numberOf('overflowPages'),
   }
 }

@@ -1,5 +1,5 @@
 /** Which connections are let in: bounded in all, those without a session, and those of one address. */
-import { isIPv6 } from 'node:net'
+import { networkOf } from './network.js'
 import type { TcpLimits, TcpLog } from './options.js'
 
 /** A connection that somebody made to us. */
@@ -100,18 +100,3 @@ export const createAdmission = (
 /** An IPv4 peer of a socket that also takes IPv6 has a mapped address (RFC 4291 §2.5.5.2); it is one peer all the same. */
 export const plainAddress = (address: string): string =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address
-
-/** Whoever has one IPv6 address has all of its network of 64 bits (RFC 4291 §2.5.1). */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  if (tail !== undefined) {
-    const behind = tail === '' ? 0 : tail.split(':').length
-    while (groups.length < 8 - behind) groups.push('0')
-  }
-  return groups
-    .slice(0, 4)
-    .map(group => Number.parseInt(group, 16).toString(16))
-    .join(':')
-}

@@ -1,4 +1,4 @@
-/** Who counts as one: an IPv4 address, or the /64 of an IPv6 one, in which whoever has one address has 2^64. */
+/** Who counts as one: an IPv4 address, or the /64 of an IPv6 one, in which whoever has one address has 2^64 (RFC 4291 §2.5.1). */
 import { isIPv6 } from 'node:net'
 
 /** The network of an address as the operating system writes it, with or without a zone. */

@@ -1,5 +1,5 @@
+import { networkOf } from '@smacks/transport-tcp'
 import { expect, test } from 'vitest'
-import { networkOf } from '../../../../apps/server/src/throttle/network.js'
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],

@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '@smacks/runtime'
-import { networkOf } from './network.js'
+import { networkOf } from '@smacks/transport-tcp'
 import { afterFailure, noPenalty, type Penalty, type PenaltyRules, penaltyAt, waitOf } from './penalty.js'
 import { Recent } from './recent.js'
 

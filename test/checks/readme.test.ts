@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeServerConfig, defaultServerConfig } from '@smacks/codec'
+import { decodeServerConfig, defaultServerConfig } from '@smacks/server'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { generate } from 'selfsigned'
 import { parse } from 'smol-toml'

@@ -4,7 +4,8 @@
  */
 
 /** Rooms that run on any JavaScript runtime: no Node import, no timer, no I/O. */
-const neutral = '^packages/(core|codec|replay|runtime|bus-events|journal-memory|offline-memory|timers-host|testkit)/'
+const neutral =
+  '^packages/(core|codec|stream|im|replay|runtime|bus-events|journal-memory|offline-memory|timers-host|testkit)/'
 
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
@@ -13,15 +14,20 @@ const allowed = {
     rooms: ['core'],
     libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
   },
+  stream: { rooms: ['core', 'codec'], libraries: ['fp-ts'] },
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
+  im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
+  sasl: { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: ['fp-ts', '@mongodb-js/saslprep'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'offline-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
-  'transport-tcp': { rooms: ['core', 'codec', 'runtime'], libraries: [] },
+  'transport-tcp': { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: [] },
+  'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'im', 'sasl'], libraries: ['fp-ts'] },
+  'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'im', 'sasl'], libraries: ['fp-ts'] },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
 }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { connect as connectTo, type Socket } from 'node:net'
 import { closeStream, Stanza } from '@smacks/codec'
+import type { Connection, ConnectionHandler } from '@smacks/stream'
 import { recordingTransport, type TransportBench, transportCompliance } from '@smacks/testkit'
-import { type Connection, type ConnectionHandler, createTcpTransport } from '@smacks/transport-tcp'
+import { createTcpTransport } from '@smacks/transport-tcp'
 import { describe, expect, it } from 'vitest'
 
 const runner = { describe, it, expect }

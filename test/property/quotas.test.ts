@@ -7,8 +7,8 @@ import { type Session, toArray } from '@smacks/core'
 import { sendersOf } from '@smacks/runtime'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { directedCharacters, presenceBytes } from '../../apps/server/src/domain/limits.js'
-import { type Client, type House, openHouse } from '../unit/server/domain/house.js'
+import { directedCharacters, presenceBytes } from '../../packages/im/src/limits.js'
+import { type Client, type House, openHouse } from '../unit/im/house.js'
 import { runs } from './runs.js'
 
 const accounts = ['romeo@a.example', 'juliet@a.example', 'tybalt@b.example']

@@ -1,12 +1,5 @@
-/**
- * What the server tells its operator: lines to read on a terminal, JSON (one object a line) for everything else.
- *
- * Passwords, keys and the content of stanzas have no place in a log; fields of such names are blotted out, whoever
- * logs them.
- */
-
-import type { LogLevel } from '@smacks/codec'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import type { LogLevel } from './config/server-config.js'
 
 export interface LogOptions {
   readonly level: LogLevel

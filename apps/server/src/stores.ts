@@ -1,5 +1,5 @@
 /** What outlives the process: accounts, sessions, rosters, offline messages, the counts of timed-out sessions. */
-import type { ServerConfig, Stanza } from '@smacks/codec'
+import type { Stanza } from '@smacks/codec'
 import { type Environment, inspectJournal, journalLmdb } from '@smacks/journal-lmdb'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb } from '@smacks/offline-lmdb'
@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import type { AccountStore } from './accounts/accounts.js'
 import { durably, openAccounts } from './accounts/lmdb-accounts.js'
 import { noteRemoval } from './accounts/note-removal.js'
+import type { ServerConfig } from './config/server-config.js'
 import { syncJournal } from './data-folder.js'
 import { anyStanza, journalledStanza, stanzaPayload } from './stanza-payload.js'
 

@@ -1,7 +1,8 @@
 /** What both transports, that of clients and that of servers, take from the configuration. */
-import { closeStream, encodeStreamError, type FederationSettings, type Limits } from '@smacks/codec'
+import { closeStream, encodeStreamError } from '@smacks/codec'
 import { defaultTcpLimits, type TcpLimits, type TcpLog } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
+import type { FederationSettings, Limits } from './config/server-config.js'
 
 type OwnLimits = Pick<
   FederationSettings & Limits,

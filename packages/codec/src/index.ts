@@ -1,6 +1,5 @@
-/** The XML and JSON edge of smacks: elements, streams, nonzas, stanza facts, addresses, configuration. */
+/** The XML and JSON edge of smacks: elements, streams, nonzas, stanza facts, addresses. */
 
-export { decodeServerConfig } from './decode-server-config.js'
 export * from './delay.js'
 export { type Attributes, Element, type ElementChild, type ElementConstructor, element } from './element.js'
 export * from './facts.js'
@@ -11,10 +10,10 @@ export * from './nonza.js'
 export * from './nonza-codecs.js'
 export * from './own-text.js'
 export * from './parse-element.js'
-export * from './server-config.js'
-export type { ListenAddress } from './settings.js'
 export * from './stanza.js'
 export * from './stream.js'
 export type { StreamLimits } from './stream-limits.js'
 export * from './stream-reader.js'
+export { suggestion } from './suggestion.js'
+export { utf8Length } from './utf8.js'
 export { escapeAttribute, escapeText, toXml } from './xml.js'

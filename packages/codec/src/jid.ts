@@ -73,6 +73,24 @@ export const domainInAddress = (text: string | undefined): string | undefined =>
   return domain._tag === 'Some' && domain.value.local === '' ? domain.value.domain : undefined
 }
 
+/** The domain of an address that is a domain and nothing else, normalised; nothing if the text is any other. */
+export const domainOf = (text: string): string | undefined => {
+  const jid = parseJid(text)
+  return jid._tag === 'None' || jid.value.local !== '' || jid.value.resource !== '' ? undefined : jid.value.domain
+}
+
+/**
+ * True if a session with this full JID may send a stanza with this `from`: its full JID, or its bare JID (RFC 6120
+ * §8.1.2.1).
+ */
+export const isOwnAddress = (from: string, fullJid: string): boolean => {
+  if (from === fullJid) return true
+  const claimed = parseJid(from)
+  if (claimed._tag === 'None') return false
+  const normalised = formatJid(claimed.value)
+  return normalised === fullJid || normalised === bareOf(fullJid)
+}
+
 // Two generations, so that forgetting costs nothing and what is asked for often stays.
 let recent = new Map<string, Option.Option<Jid>>()
 let older = new Map<string, Option.Option<Jid>>()

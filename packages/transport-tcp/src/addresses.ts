@@ -1,5 +1,5 @@
 /** Which connections are let in: bounded in all, those without a session, and those of one address. */
-import { networkOf } from './network.js'
+import { networkOf } from '@smacks/stream'
 import type { TcpLimits, TcpLog } from './options.js'
 
 /** A connection that somebody made to us. */

@@ -1,6 +1,4 @@
 /** XMPP over TCP and TLS, on Node. */
-export * from './connection.js'
-export { networkOf } from './network.js'
 export * from './options.js'
 export * from './transport.js'
 export { createUnsentTotal, type UnsentTotal } from './unsent-total.js'

@@ -2,7 +2,7 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { StreamLimits } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import type { Connection, ConnectionHandler } from './connection.js'
+import type { Connection, ConnectionHandler } from '@smacks/stream'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** All that a peer, or all peers of one address, can make the transport hold, do or wait for. */

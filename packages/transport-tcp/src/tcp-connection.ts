@@ -16,7 +16,7 @@ import {
   type StreamReader,
 } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from './connection.js'
+import type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from '@smacks/stream'
 import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
 import { isBlank, segmentEnd } from './segments.js'

@@ -9,8 +9,8 @@ import {
   type SecureContextOptions,
   TLSSocket,
 } from 'node:tls'
+import type { ChannelBindingType, PeerCertificate } from '@smacks/stream'
 import { certificateHash } from './certificate-hash.js'
-import type { ChannelBindingType, PeerCertificate } from './connection.js'
 import type { TcpTransportOptions } from './options.js'
 import { authoritiesIn, serverChainFault } from './server-chain.js'
 

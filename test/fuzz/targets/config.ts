@@ -1,4 +1,4 @@
-import { decodeServerConfig } from '@smacks/codec'
+import { decodeServerConfig } from '@smacks/server'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parse, TomlError } from 'smol-toml'
 import { holds, kindOf, same, type Target, textOf } from '../target.js'

@@ -1,7 +1,7 @@
 import { createStreamReader, type Element } from '@smacks/codec'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { decodeDialback, encodeDialback, isDialback } from '../../../apps/server/src/s2s/dialback-elements.js'
-import { serverHeader } from '../../../apps/server/src/s2s/elements.js'
+import { decodeDialback, encodeDialback, isDialback } from '../../../packages/stream-s2s/src/dialback-elements.js'
+import { serverHeader } from '../../../packages/stream-s2s/src/elements.js'
 import { defaultLimits } from '../../unit/codec/reading.js'
 import { holds, kindOf, same, type Target, textOf } from '../target.js'
 

@@ -1,6 +1,5 @@
 import { domainToASCII } from 'node:url'
-import type { Jid } from '@smacks/codec'
-import { bareJid, bareOf, domainInAddress, formatJid, parseJid, resourceOf } from '@smacks/codec'
+import { bareJid, bareOf, domainInAddress, formatJid, type Jid, parseJid, resourceOf } from '@smacks/codec'
 import { isNone, type Option } from 'fp-ts/lib/Option.js'
 import { holds, same, type Target, textOf } from '../target.js'
 

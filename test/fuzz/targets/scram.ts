@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { decodeText, parseClientFinal, parseClientFirst } from '../../../apps/server/src/sasl/scram-message.js'
+import { decodeText, parseClientFinal, parseClientFirst } from '../../../packages/sasl/src/scram-message.js'
 import { holds, type Target } from '../target.js'
 
 export const scram: Target = {

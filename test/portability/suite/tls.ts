@@ -1,7 +1,8 @@
 /** A transport and its client in one process, with TLS from the first byte; `cert.pem` and `key.pem` lie beside it. */
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:tls'
-import { type Connection, createTcpTransport } from '@smacks/transport-tcp'
+import type { Connection } from '@smacks/stream'
+import { createTcpTransport } from '@smacks/transport-tcp'
 
 const header = '<stream:stream xmlns="jabber:client" xmlns:stream="http://etherx.jabber.org/streams" version="1.0">'
 const pem = { key: readFileSync('key.pem'), cert: readFileSync('cert.pem') }

@@ -1,9 +1,9 @@
 /** Long recoveries are told while they last, and by what they came to. */
-import { decodeServerConfig, type Stanza } from '@smacks/codec'
+import type { Stanza } from '@smacks/codec'
 import type { Event } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
-import { startServer } from '@smacks/server'
+import { decodeServerConfig, startServer } from '@smacks/server'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLog } from '../../../apps/server/src/log.js'

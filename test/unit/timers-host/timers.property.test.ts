@@ -1,5 +1,4 @@
-import type { Timers } from '@smacks/runtime'
-import { after } from '@smacks/runtime'
+import { after, type Timers } from '@smacks/runtime'
 import { createTimers } from '@smacks/timers-host'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

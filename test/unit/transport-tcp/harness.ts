@@ -2,13 +2,8 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Element } from '@smacks/codec'
-import {
-  type Connection,
-  type ConnectionHandler,
-  createTcpTransport,
-  type TcpTransport,
-  type TcpTransportOptions,
-} from '@smacks/transport-tcp'
+import type { Connection, ConnectionHandler } from '@smacks/stream'
+import { createTcpTransport, type TcpTransport, type TcpTransportOptions } from '@smacks/transport-tcp'
 import { afterEach } from 'vitest'
 import { testCertificate } from '../../support/certificate.js'
 

@@ -1,6 +1,6 @@
 import { Stanza } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
-import type { Connection } from '@smacks/transport-tcp'
+import type { Connection } from '@smacks/stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { connectPeer, header, startHouse, turn, until } from './harness.js'
 

@@ -1,6 +1,6 @@
 /** Whom a peer shows itself to be, on connections between servers. */
 import { X509Certificate } from 'node:crypto'
-import type { ConnectionHandler } from '@smacks/transport-tcp'
+import type { ConnectionHandler } from '@smacks/stream'
 import { expect, test } from 'vitest'
 import { createAuthority } from '../../support/authority.js'
 import { startHouse, until } from './harness.js'

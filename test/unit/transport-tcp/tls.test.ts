@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import type { Element } from '@smacks/codec'
-import type { Connection } from '@smacks/transport-tcp'
+import type { Connection } from '@smacks/stream'
 import { generate } from 'selfsigned'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testCertificate } from '../../support/certificate.js'

@@ -1,14 +1,5 @@
 /** Who may log in. Passwords are kept as SCRAM keys only (RFC 5802 §3). */
-
-export type ScramHash = 'SHA-1' | 'SHA-256'
-
-/** What SCRAM needs of a password, for one hash. */
-export interface ScramKeys {
-  readonly salt: Uint8Array
-  readonly iterations: number
-  readonly storedKey: Uint8Array
-  readonly serverKey: Uint8Array
-}
+import type { ScramCredentials, ScramHash, ScramKeys } from '@smacks/sasl'
 
 /** All methods normalise the JIDs they are given (RFC 7622), so `Romeo@example.org` is `romeo@example.org`. */
 export interface Accounts {
@@ -22,17 +13,6 @@ export interface Accounts {
   readonly remove: (jid: string) => Promise<boolean>
   /** The bare JIDs, in order, of one domain or of all. */
   readonly list: (domain?: string) => ReadonlyArray<string>
-}
-
-/** What authentication reads. */
-export interface ScramCredentials {
-  /** Nothing if there is no such account. */
-  readonly keys: Accounts['keys']
-  /**
-   * Keys that no password matches, the same at each call, for the exchange with a user who does not exist: seen
-   * from outside it is like one that does (RFC 5802 §9).
-   */
-  readonly decoyKeys: (jid: string, hash: ScramHash) => ScramKeys
 }
 
 /** A JID and the password it shall have. */

@@ -7,13 +7,21 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { bareJid, type Jid, parseJid } from '@smacks/codec'
 import type { Environment } from '@smacks/journal-lmdb'
+import type { ScramHash, ScramKeys } from '@smacks/sasl'
+import {
+  CredentialsError,
+  decodeAccountJid,
+  defaultIterations,
+  hashBytes,
+  makeKeys,
+  prepareNewPassword,
+  scramHashes,
+} from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { AccountStore, Credentials, ScramHash, ScramKeys } from './accounts.js'
-import { CredentialsError, decodeAccountJid, prepareNewPassword } from './credentials.js'
+import type { AccountStore, Credentials } from './accounts.js'
 import { decodeRecord, encodeRecord, type KeysByHash } from './record.js'
-import { defaultIterations, hashBytes, makeKeys, scramHashes } from './scram-keys.js'
 
 export interface AccountsOptions {
   readonly env: Environment

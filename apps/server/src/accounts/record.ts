@@ -1,9 +1,10 @@
 /** An account as it is kept: versioned, and decoded when it is read. */
+
+import type { ScramHash, ScramKeys } from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { PathReporter } from 'io-ts/lib/PathReporter.js'
-import type { ScramHash, ScramKeys } from './accounts.js'
 
 /** The keys of an account, by hash. */
 export type KeysByHash = Readonly<Record<ScramHash, ScramKeys>>

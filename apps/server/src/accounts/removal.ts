@@ -9,11 +9,11 @@
  */
 import type { Stanza } from '@smacks/codec'
 import type { StreamError } from '@smacks/core'
+import type { Domain } from '@smacks/im'
 import type { AccountId, Runtime } from '@smacks/runtime'
+import type { LoginThrottle } from '@smacks/sasl'
+import type { UnboundStreams } from '@smacks/stream-c2s'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { UnboundStreams } from '../c2s/unbound-streams.js'
-import type { Domain } from '../domain/create.js'
-import type { LoginThrottle } from '../throttle/login-throttle.js'
 import type { Accounts } from './accounts.js'
 import { removalDone } from './removed-accounts.js'
 

@@ -1,9 +1,10 @@
 /** The JID of an account of this server, as somebody typed it. */
-import { bareJid, parseJid, type ServerConfig } from '@smacks/codec'
+import { bareJid, parseJid } from '@smacks/codec'
+import { decodeAccountJid } from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { decodeAccountJid } from '../accounts/credentials.js'
+import type { ServerConfig } from '../config/server-config.js'
 
 /** The normalised bare JID, or in one sentence why no account of this server can have it. */
 export const accountOfServer = (text: string, domains: ServerConfig['domains']): Either.Either<string, string> =>

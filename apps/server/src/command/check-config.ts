@@ -1,5 +1,5 @@
-/** `smacks check-config`: what a configuration means, or what is wrong with it. */
-import { federates, type ListenAddress, type ServerConfig } from '@smacks/codec'
+import { federates, type ServerConfig } from '../config/server-config.js'
+import type { ListenAddress } from '../config/setting-types.js'
 import { recordingDirectory } from '../recording/directory.js'
 import { loadAuthorities } from '../tls/authorities.js'
 import { loadTls, TlsError } from '../tls/load.js'

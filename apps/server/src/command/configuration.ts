@@ -1,7 +1,6 @@
-/** The configuration of a command that has `--config`. */
-import type { ServerConfig } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describeConfigError, loadConfig } from '../config/load-config.js'
+import type { ServerConfig } from '../config/server-config.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 
 /** Loads it, or fails as `EX_CONFIG` with all that is wrong with it. */

@@ -1,6 +1,5 @@
-/** The two accounts of the demo. Everybody knows their passwords, so they are for servers that nobody else can reach. */
-import type { ServerConfig } from '@smacks/codec'
-import { matches } from '../accounts/scram-keys.js'
+import { matches } from '@smacks/sasl'
+import type { ServerConfig } from '../config/server-config.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { withAccounts } from './storage.js'
 

@@ -1,7 +1,7 @@
 /** `smacks journal`: what is journalled of sessions, as a table, as a recording, and how a damaged account is mended. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { accountCodec, bareJid, configCodec, eventCodec, type ServerConfig, type Stanza } from '@smacks/codec'
+import { accountCodec, bareJid, configCodec, eventCodec, type Stanza } from '@smacks/codec'
 import { reducerVersion } from '@smacks/core'
 import {
   type AccountReport,
@@ -15,10 +15,11 @@ import {
 } from '@smacks/journal-lmdb'
 import { recordingVersion } from '@smacks/replay'
 import type { AccountId, Journalled } from '@smacks/runtime'
+import { decodeAccountJid } from '@smacks/sasl'
+import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
-import { decodeAccountJid } from '../accounts/credentials.js'
+import type { ServerConfig } from '../config/server-config.js'
 import { ownData } from '../control/ownership.js'
-import { linkNamed } from '../s2s/link-name.js'
 import { journalledStanza } from '../stanza-payload.js'
 import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'

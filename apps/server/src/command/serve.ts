@@ -1,8 +1,8 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
 import { resolve } from 'node:path'
-import type { ServerConfig } from '@smacks/codec'
 import type { Logger } from 'pino'
 import { changedOptions } from '../config/changed-options.js'
+import type { ServerConfig } from '../config/server-config.js'
 import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
 import { permissionFindings } from '../permissions.js'

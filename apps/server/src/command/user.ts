@@ -1,7 +1,6 @@
-/** `smacks user add | passwd | remove | list`: one account at a time. */
-import type { ServerConfig } from '@smacks/codec'
+import { prepareNewPassword } from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
-import { prepareNewPassword } from '../accounts/credentials.js'
+import type { ServerConfig } from '../config/server-config.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { type PasswordSource, readPassword } from './password.js'

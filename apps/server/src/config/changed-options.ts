@@ -1,5 +1,4 @@
-/** Which options of a running server can change, and which wait for its next start. */
-import type { ServerConfig } from '@smacks/codec'
+import type { ServerConfig } from './server-config.js'
 
 /** Those that change on a running server, as the configuration file spells them, besides all that begin with `smacks_`. */
 const live: ReadonlySet<string> = new Set([

@@ -1,10 +1,11 @@
 /** From the configuration file to the configuration, or to a readable list of what is wrong with it. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { decodeServerConfig, type ServerConfig } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { parse, TomlError } from 'smol-toml'
+import { decodeServerConfig } from './decode-server-config.js'
+import type { ServerConfig } from './server-config.js'
 
 /** What is wrong with a configuration file: it cannot be read, it is no TOML, or values of it are not allowed. */
 export interface ConfigError {

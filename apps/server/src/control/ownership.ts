@@ -1,6 +1,5 @@
-/** Only one process owns a data folder: whoever listens at its socket. */
-import type { ServerConfig } from '@smacks/codec'
 import { makeDirectory } from '@smacks/journal-lmdb'
+import type { ServerConfig } from '../config/server-config.js'
 import { type Control, type ControlLog, type ControlOptions, isAlive, OwnedElsewhere, openControl } from './listener.js'
 import { livingOwner, removeOwner, writeOwner } from './owner-file.js'
 import { fits, socketPath } from './protocol.js'

@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { ServerConfig } from '@smacks/codec'
 import * as t from 'io-ts'
+import type { ServerConfig } from '../config/server-config.js'
 
 /** Something that a running server can be asked for. */
 export interface Verb<Request, Answer> {

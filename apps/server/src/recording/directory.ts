@@ -2,8 +2,8 @@
 import { accessSync, constants } from 'node:fs'
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ServerConfig } from '@smacks/codec'
 import { makeDirectory } from '@smacks/journal-lmdb'
+import type { ServerConfig } from '../config/server-config.js'
 import type { RecordingFile, RecordingFiles } from './files.js'
 
 /** Where the recordings of a configuration go. */

@@ -2,16 +2,17 @@
  * Recordings of a running server: whose steps are recorded, and into which files. A recording never disturbs the
  * server, whatever happens to the disk.
  */
-import { type RecordSettings, redactedStanzaXml, type Stanza, stanzaFacts, stanzaXml } from '@smacks/codec'
+import { redactedStanzaXml, type Stanza, stanzaFacts, stanzaXml } from '@smacks/codec'
 import type { Config, Instant } from '@smacks/core'
 import { createRecorder } from '@smacks/replay'
 import type { Clock, StepMade } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
-import { createDeck, type DeckLog, type DeckOptions, type TapeListener } from './deck.js'
+import type { RecordSettings } from '../config/server-config.js'
 import type { RecordingFiles } from './files.js'
+import { createTape, type Tape } from './recording-writer.js'
+import { createDeck, type DeckLog, type DeckOptions, type TapeListener } from './restarting-writer.js'
 import { accountsOf, isNobody, isSelected, nobody, type Selection, withoutThese, withThese } from './selection.js'
 import { createSeries } from './series.js'
-import { createTape, type Tape } from './tape.js'
 
 export interface RecordingOptions extends Pick<DeckOptions, 'directory' | 'later'> {
   readonly settings: Omit<RecordSettings, 'directory'>

@@ -2,8 +2,8 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import type { TlsFiles } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
+import type { TlsFiles } from '../config/server-config.js'
 import { type Identity, readIdentity } from './certificate.js'
 import { selfSignedIdentity } from './self-signed.js'
 

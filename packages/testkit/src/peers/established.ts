@@ -1,7 +1,14 @@
 /** A session as it is after `<enabled/>`, with counters where a test wants them. */
 import type { Stanza } from '@smacks/codec'
-import type { Account, ConnectionId, Counter, Role, SmVersion } from '@smacks/core'
-import { freshOutbound, noRequest } from '@smacks/core'
+import {
+  type Account,
+  type ConnectionId,
+  type Counter,
+  freshOutbound,
+  noRequest,
+  type Role,
+  type SmVersion,
+} from '@smacks/core'
 import { some } from 'fp-ts/lib/Option.js'
 import { pairResource } from './peer.js'
 

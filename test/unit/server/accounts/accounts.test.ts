@@ -5,7 +5,7 @@ import { type Environment, openEnvironment } from '@smacks/journal-lmdb'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AccountsOptions, openAccounts } from '../../../../apps/server/src/accounts/lmdb-accounts.js'
-import { matches } from '../../../../apps/server/src/accounts/scram-keys.js'
+import { matches } from '../../../../packages/sasl/src/scram-keys.js'
 
 let folder: string
 let env: Environment

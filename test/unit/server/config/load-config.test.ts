@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { defaultServerConfig } from '@smacks/codec'
+import { defaultServerConfig } from '@smacks/server'
 import * as Either from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeConfigError, loadConfig } from '../../../../apps/server/src/config/load-config.js'

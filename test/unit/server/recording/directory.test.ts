@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultServerConfig } from '@smacks/codec'
+import { defaultServerConfig } from '@smacks/server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDirectory, recordingDirectory } from '../../../../apps/server/src/recording/directory.js'
 import { temporaryFolder } from '../../../support/places.js'

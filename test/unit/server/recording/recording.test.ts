@@ -1,16 +1,16 @@
-import { defaultServerConfig } from '@smacks/codec'
 import { defaultConfig } from '@smacks/core'
 import { type Recording as Recorded, readRecording, replay, verify } from '@smacks/replay'
 import { after } from '@smacks/runtime'
+import { defaultServerConfig } from '@smacks/server'
 import { createVirtualHost } from '@smacks/testkit'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
-import { retryMilliseconds } from '../../../../apps/server/src/recording/deck.js'
 import {
   createRecording,
   type Recording,
   type RecordingOptions,
 } from '../../../../apps/server/src/recording/recording.js'
+import { retryMilliseconds } from '../../../../apps/server/src/recording/restarting-writer.js'
 import { selectionOf } from '../../../../apps/server/src/recording/selection.js'
 import { createDisk, type Disk } from './disk.js'
 import { createLoop, juliet, type Loop, romeo } from './steps.js'

@@ -1,9 +1,9 @@
 /** `smacks replay`: what recordings tell, and whether their steps come to the same when they are made again. */
 import { bareJid, parseJid } from '@smacks/codec'
 import { isShown, type Moment, parseMoment, type TimelineOptions } from '@smacks/replay'
+import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { linkNamed } from '../../s2s/link-name.js'
 import { CommandFailure, exitCode } from '../exit-code.js'
 import { say, type Terminal } from '../terminal.js'
 import { createProgress } from './progress.js'

@@ -1,9 +1,0 @@
-/** Client streams: what the transport calls for each new connection. */
-import type { Connection, ConnectionHandler } from '@smacks/transport-tcp'
-import { ClientStream } from './client-stream.js'
-import type { C2sOptions } from './options.js'
-
-export const createC2s =
-  (options: C2sOptions) =>
-  (connection: Connection): ConnectionHandler =>
-    new ClientStream(options, connection)

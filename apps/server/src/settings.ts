@@ -1,6 +1,0 @@
-import type { ServerConfig } from '@smacks/codec'
-
-/** The configuration in force. Some of it changes while the server runs, so it is asked for where it is needed. */
-export interface Settings {
-  current: ServerConfig
-}

@@ -1,0 +1,43 @@
+/** Whose stanzas a stream between servers may carry (RFC 6120 §§8.1.1.2, 8.1.2.2). */
+import { domainInAddress, type Element, parseJid, type StanzaFault, type StreamFault } from '@smacks/codec'
+import { brief } from '@smacks/stream'
+import { isNone } from 'fp-ts/lib/Option.js'
+
+/** The domains of a stream: the one that was authenticated, and the one it is to. */
+export interface StreamPair {
+  readonly here: string
+  readonly there: string
+}
+
+/**
+ * What is wrong with the domains of a stanza that came over the stream: that is the other server's fault, and ends the
+ * stream.
+ */
+export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): StreamFault | undefined => {
+  const from = domainInAddress(attrs.from)
+  const to = domainInAddress(attrs.to)
+  if (from === undefined || to === undefined)
+    return {
+      condition: 'improper-addressing',
+      text: `A stanza came from '${brief(attrs.from ?? '')}' to '${brief(attrs.to ?? '')}'; both must be addresses.`,
+    }
+  if (from !== there)
+    return {
+      condition: 'invalid-from',
+      text: `A stanza came from '${brief(attrs.from ?? '')}' on a stream of '${there}'.`,
+    }
+  return to === here
+    ? undefined
+    : { condition: 'host-unknown', text: `A stanza came to '${brief(attrs.to ?? '')}' on a stream to '${here}'.` }
+}
+
+/**
+ * An address of the stanza that is none to us, though its domain is the right one. Its user chose it, and other servers
+ * have other rules for what they let pass: so that stanza alone is answered (RFC 6120 §8.3.3.8).
+ */
+export const malformedAddress = ({ attrs }: Element): StanzaFault | undefined => {
+  const malformed = [attrs.from, attrs.to].find(address => isNone(parseJid(address ?? '')))
+  return malformed === undefined
+    ? undefined
+    : { condition: 'jid-malformed', text: `'${brief(malformed)}' is no address (RFC 7622).` }
+}

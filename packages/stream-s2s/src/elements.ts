@@ -1,0 +1,59 @@
+/** What servers say to each other before a stream carries stanzas: headers, features, TLS (RFC 6120 §§4, 5). */
+import { escapeAttribute, serverNamespace, streamNamespace } from '@smacks/codec'
+import { ns } from '@smacks/stream'
+
+/** The addresses of a stream. */
+export interface ServerHeader {
+  readonly from: string
+  /** Absent in the answer to a header that names nobody. */
+  readonly to?: string | undefined
+  /** Of the answering side only. */
+  readonly id?: string | undefined
+}
+
+/** A stream header between servers, with an XML declaration. Its `xmlns:db` says that dialback is known here (XEP-0220 §2.4.1). */
+export const serverHeader = ({ from, to, id }: ServerHeader): string =>
+  `<?xml version='1.0'?><stream:stream xmlns='${serverNamespace}' xmlns:stream='${streamNamespace}'` +
+  ` xmlns:db='${ns.dialback}' version='1.0'${attribute('from', from)}${attribute('to', to)}${attribute('id', id)}` +
+  " xml:lang='en'>"
+
+const attribute = (name: string, value: string | undefined): string =>
+  value === undefined ? '' : ` ${name}='${escapeAttribute(value)}'`
+
+/** What a stream offers to the server that opened it. */
+export interface ServerFeatures {
+  /** Absent: TLS is there already, or cannot be had. */
+  readonly startTls?: 'optional' | 'required' | undefined
+  /** SASL EXTERNAL: the peer's certificate is good for the domain that its header is from (XEP-0178 §3). */
+  readonly external?: boolean
+  /** Dialback, with answers of the type `error` (XEP-0220 §2.4.2). */
+  readonly dialback?: boolean
+  /** Both versions of stream management (XEP-0198 §2). */
+  readonly streamManagement?: boolean
+}
+
+/** The features of a stream; empty ones end the negotiation (RFC 6120 §4.3.2). */
+export const serverFeatures = ({ startTls, external, dialback, streamManagement }: ServerFeatures): string => {
+  const features = [
+    startTls === undefined ? '' : startTls === 'required' ? startTlsRequired : startTlsElement,
+    external === true ? externalMechanism : '',
+    dialback === true ? dialbackFeature : '',
+    streamManagement === true ? streamManagementFeatures : '',
+  ]
+  return `<stream:features>${features.join('')}</stream:features>`
+}
+
+const startTlsElement = `<starttls xmlns='${ns.tls}'/>`
+const startTlsRequired = `<starttls xmlns='${ns.tls}'><required/></starttls>`
+const externalMechanism = `<mechanisms xmlns='${ns.sasl}'><mechanism>EXTERNAL</mechanism></mechanisms>`
+const dialbackFeature = "<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback>"
+const streamManagementFeatures = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp:sm:2'/>"
+
+/** Asks for TLS (RFC 6120 §5.4.2.1). */
+export const startTls = startTlsElement
+
+/** TLS begins after this (RFC 6120 §5.4.2.3). */
+export const proceed = `<proceed xmlns='${ns.tls}'/>`
+
+/** There will be no TLS, and the stream is to end (RFC 6120 §5.4.2.2). */
+export const tlsFailure = `<failure xmlns='${ns.tls}'/>`

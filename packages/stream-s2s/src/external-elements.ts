@@ -1,0 +1,71 @@
+/** SASL EXTERNAL between servers (XEP-0178 §3, RFC 6120 §6): who I am is in my certificate. */
+import { domainOf, type Element, escapeText } from '@smacks/codec'
+import type { SaslCondition } from '@smacks/sasl'
+import { brief, ns } from '@smacks/stream'
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+/** Asks to be taken for a domain. It is said though the header says it too: not every server takes `=` for that. */
+export const externalAuth = (domain: string): string =>
+  `<auth xmlns='${ns.sasl}' mechanism='EXTERNAL'>${Buffer.from(domain).toString('base64')}</auth>`
+
+/** The peer is who it says. */
+export const saslSuccess = `<success xmlns='${ns.sasl}'/>`
+
+/** Why a peer is not taken for whom it wants to be. */
+export interface SaslRefusal {
+  readonly condition: SaslCondition
+  /** One English sentence. */
+  readonly text: string
+}
+
+export const saslFailure = ({ condition, text }: SaslRefusal): string =>
+  `<failure xmlns='${ns.sasl}'><${condition}/><text xml:lang='en'>${escapeText(text)}</text></failure>`
+
+/** For whom the peer wants to be taken. */
+export interface ExternalRequest {
+  /** A domain, normalised; absent: the one that its stream header is from. */
+  readonly authzid: string | undefined
+}
+
+/** Decodes an `<auth/>`. `Left` is what to answer. */
+export const decodeExternalAuth = (element: Element): Either<SaslRefusal, ExternalRequest> => {
+  const { mechanism } = element.attrs
+  if (mechanism !== 'EXTERNAL')
+    return left({
+      condition: 'invalid-mechanism',
+      text: `The mechanism is '${brief(mechanism ?? '')}', allowed: 'EXTERNAL'.`,
+    })
+  const text = element.getText().trim()
+  // Without an initial response there would be a challenge, whose only answer is the same (RFC 4422 §A.1).
+  if (text === '' || text === '=') return right({ authzid: undefined })
+  const bytes = bytesOf(text)
+  if (bytes === undefined)
+    return left({
+      condition: 'incorrect-encoding',
+      text: `The initial response '${brief(text)}' is no base64 of UTF-8.`,
+    })
+  const authzid = domainOf(bytes)
+  return authzid === undefined
+    ? left({ condition: 'invalid-authzid', text: `'${brief(bytes)}' is no domain.` })
+    : right({ authzid })
+}
+
+/** What a `<failure/>` says, for the operator; of the peer's own words no more than is needed. */
+export const saslFailureReason = (failure: Element): string => {
+  const condition = failure
+    .getChildElements()
+    .find(child => child.getName() !== 'text')
+    ?.getName()
+  const text = failure.getChildText('text') ?? ''
+  return `${brief(condition ?? 'no condition')}${text === '' ? '' : ` (${brief(text)})`}`
+}
+
+/** Base64 has one spelling here (RFC 6120 §13.9.1). */
+const bytesOf = (base64: string): string | undefined => {
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.toString('base64') !== base64) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

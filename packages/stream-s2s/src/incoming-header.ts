@@ -1,0 +1,44 @@
+/** Which stream headers of servers are accepted (RFC 6120 §§4.7, 4.8). */
+import type { StreamFault, StreamHeader } from '@smacks/codec'
+import { domainOf } from '@smacks/codec'
+import { brief } from '@smacks/stream'
+import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import type { StreamPair } from './addressing.js'
+
+/** Whom a header is from and to. The latter is served here; the former may be left to dialback. */
+export interface Claim {
+  readonly here: string
+  readonly there: string | undefined
+}
+
+/** What is claimed, or what is wrong with it. `shown` is who it was shown to be, once it was. */
+export const judgeServerHeader = (
+  { xmlns, version, from, to }: StreamHeader,
+  domains: ReadonlyArray<string>,
+  shown: StreamPair | undefined,
+): Either<StreamFault, Claim> => {
+  if (xmlns !== 'jabber:server')
+    return left({
+      condition: 'invalid-namespace',
+      text: `The default namespace is '${brief(xmlns)}'; servers use 'jabber:server'.`,
+    })
+  if (version === undefined || !/^[1-9]\d{0,8}\.\d{1,9}$/.test(version))
+    return left({
+      condition: 'unsupported-version',
+      text: `The version is '${brief(version ?? '')}'; it must be '1.0'.`,
+    })
+  const here = to === undefined ? shown?.here : domainOf(to)
+  if (here === undefined || !domains.includes(here))
+    return left({ condition: 'host-unknown', text: `The domain '${brief(to ?? '')}' is not served here.` })
+  const there = from === undefined ? shown?.there : domainOf(from)
+  if (from !== undefined && there === undefined)
+    return left({ condition: 'invalid-from', text: `The stream is from '${brief(from)}', which is no domain.` })
+  if (there !== undefined && domains.includes(there))
+    return left({ condition: 'invalid-from', text: `The domain '${there}' is served here.` })
+  if (shown !== undefined && (shown.here !== here || shown.there !== there))
+    return left({
+      condition: 'invalid-from',
+      text: `The stream is from '${there}' to '${here}', but '${shown.there}' to '${shown.here}' was shown.`,
+    })
+  return right({ here, there })
+}

@@ -1,0 +1,268 @@
+/** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
+import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
+import { connectionOf, refusePremature } from '@smacks/core'
+import {
+  type Connection,
+  fromInitiating,
+  isStanza,
+  namespaceOf,
+  ns,
+  refusedFor,
+  unknownElement,
+  versionOf,
+} from '@smacks/stream'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { addressFault, malformedAddress, type StreamPair } from './addressing.js'
+import { type DialbackOptions, dialbackElement } from './dialback.js'
+import { type DialbackOutcome, encodeDialback, isDialback } from './dialback-elements.js'
+import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js'
+import { decodeExternalAuth, type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
+import { type Claim, judgeServerHeader } from './incoming-header.js'
+import { incomingLink } from './link-name.js'
+import type { FailedServer } from './options.js'
+import { type LinkSession, ServerStream } from './server-stream.js'
+
+export class IncomingStream extends ServerStream {
+  /** How we call the stream; dialback is about it. */
+  streamId: string
+  /** Whom the header is from and to. */
+  private claim: Claim | undefined
+  /** Who it is: its stanzas may be from and to these domains. */
+  private pair: StreamPair | undefined
+  /** What is under way at the authority of the peer's domain. */
+  private question: { readonly pair: StreamPair; readonly giveUp: () => void } | undefined
+  /** The next stream is one inside of TLS. */
+  private awaitsTls = false
+
+  constructor(
+    private readonly s2s: DialbackOptions,
+    connection: Connection,
+  ) {
+    super(s2s, connection)
+    this.streamId = s2s.entropy.freshId()
+  }
+
+  // Dialback
+
+  /** Who it is was shown already, or is being found out. */
+  isTaken(): boolean {
+    return this.pair !== undefined || this.question !== undefined
+  }
+
+  /** A question about the pair is under way; `giveUp` ends it without an answer. */
+  awaitVerdict(pair: StreamPair, giveUp: () => void): void {
+    this.question = { pair, giveUp }
+  }
+
+  /** The question about the pair has its answer. */
+  verdict(pair: StreamPair, outcome: DialbackOutcome): void {
+    this.question = undefined
+    this.answerDialback(pair, outcome)
+  }
+
+  answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
+    if (this.isOver) return
+    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
+    if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
+    // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
+    if (outcome.type !== 'invalid') return
+    this.tellFailed(pair.there, 'dialback')
+    this.refuse({ condition: 'not-authorized', text: `'${pair.there}' does not know the key.` })
+  }
+
+  // What the connection tells
+
+  override refuse(fault: StreamFault): void {
+    // What went wrong before TLS was there is said in the stream in the clear, which has its header.
+    if (this.awaitsTls && this.connection.secure()) this.isOpen = false
+    super.refuse(fault)
+  }
+
+  protected override welcome(header: StreamHeader): void {
+    this.awaitsTls = false
+    this.isOpen = false
+    const judged = judgeServerHeader(header, this.s2s.domains, this.pair)
+    this.claim = isLeft(judged) ? undefined : judged.right
+    if (isLeft(judged)) return this.refuse(judged.left)
+    this.streamId = this.s2s.entropy.freshId()
+    this.open()
+    this.write(this.features())
+  }
+
+  protected override open(): void {
+    this.isOpen = true
+    const { here, there } = this.claim ?? { here: this.s2s.domains[0] ?? '', there: undefined }
+    this.write(serverHeader({ from: here, to: there, id: this.streamId }))
+  }
+
+  protected override negotiate(element: Element): void {
+    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    if (this.pair !== undefined) return this.begin(this.pair, element)
+    if (isSmElement(element)) return this.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
+    switch (namespaceOf(element)) {
+      case ns.tls:
+        return this.startTls(element)
+      case ns.sasl:
+        return this.external(element)
+      default:
+        return this.refuse(
+          isStanza(element)
+            ? { condition: 'not-authorized', text: 'Show who you are before you send stanzas.' }
+            : unknownElement(element),
+        )
+    }
+  }
+
+  protected override take(element: Element, session: LinkSession): void {
+    if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
+    if (isSmElement(element)) return void this.nonza(element, session)
+    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    this.refuse(unknownElement(element))
+  }
+
+  /** It pays alone: what else comes over the link is of others. */
+  protected override takeOverLimit(stanza: Element, fault: StreamFault): void {
+    const session = this.session ?? (this.pair === undefined ? undefined : this.beginSession(this.pair))
+    if (session === undefined) this.refuse(fault)
+    else this.stanza(stanza, refusedFor(stanza, fault), session)
+  }
+
+  protected override takesTooLong(): void {
+    const { question } = this
+    // It is not the peer who took so long (XEP-0220 §2.5).
+    if (question !== undefined) {
+      question.giveUp()
+      this.verdict(question.pair, { type: 'error', condition: 'remote-server-timeout' })
+    }
+    super.takesTooLong()
+  }
+
+  protected override ended(): void {
+    this.dropQuestion()
+  }
+
+  // Who it is
+
+  private features(): string {
+    const { policy } = this.s2s
+    const isSecure = this.connection.secure()
+    const streamManagement = policy.streamManagement()
+    if (this.pair !== undefined) return serverFeatures({ streamManagement })
+    if (!isSecure && policy.requireEncryption) return serverFeatures({ startTls: 'required' })
+    return serverFeatures({
+      startTls: isSecure ? undefined : 'optional',
+      external: this.isCertified(this.claim?.there),
+      dialback: policy.authentication !== 'external',
+      // Dialback is not followed by new features, so these must say all there is.
+      streamManagement,
+    })
+  }
+
+  private isCertified(there: string | undefined): boolean {
+    const { policy, isCertified } = this.s2s
+    return there !== undefined && policy.authentication !== 'dialback' && isCertified(this.connection, there)
+  }
+
+  private startTls(element: Element): void {
+    if (element.getName() !== 'starttls') return this.refuse(unknownElement(element))
+    if (this.connection.secure()) {
+      this.write(tlsFailure)
+      return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
+    }
+    this.dropQuestion()
+    this.connection.startTls(proceed)
+    this.awaitsTls = true
+    this.claim = undefined
+  }
+
+  /** SASL EXTERNAL (XEP-0178 §3). */
+  private external(element: Element): void {
+    if (element.getName() !== 'auth') return this.refuse(unknownElement(element))
+    if (!this.connection.secure())
+      return this.fail({ condition: 'encryption-required', text: 'A certificate is shown in TLS only.' })
+    const request = decodeExternalAuth(element)
+    if (isLeft(request)) return this.fail(request.left)
+    const there = this.claim?.there
+    const { authzid = there } = request.right
+    if (this.claim === undefined || there === undefined || authzid !== there)
+      return this.fail({
+        condition: 'invalid-authzid',
+        text: `You want to be '${authzid ?? ''}', but your stream is from '${there ?? ''}'.`,
+      })
+    if (!this.isCertified(there)) {
+      this.tellFailed(there, 'EXTERNAL')
+      return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    }
+    this.dropQuestion()
+    this.write(saslSuccess)
+    this.authenticated({ here: this.claim.here, there }, 'a certificate')
+    this.isOpen = false
+    this.connection.restart()
+  }
+
+  /** Whatever the answer would be, it is about a stream that is no more. */
+  private dropQuestion(): void {
+    this.question?.giveUp()
+    this.question = undefined
+  }
+
+  private fail(refusal: SaslRefusal): void {
+    this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
+    this.write(saslFailure(refusal))
+  }
+
+  private tellFailed(domain: string, mechanism: FailedServer['mechanism']): void {
+    this.s2s.onFailedServer({ address: this.connection.remoteAddress, domain, mechanism })
+  }
+
+  private authenticated(pair: StreamPair, how: string): void {
+    this.pair = pair
+    this.connection.authenticated()
+    this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
+  }
+
+  // What it sends
+
+  /** The first element says whether an old session goes on or a new one begins. */
+  private begin(pair: StreamPair, element: Element): void {
+    const link = incomingLink(pair.here, pair.there)
+    if (isSmElement(element) && element.getName() === 'resume') return this.resume(element, link)
+    if (!isStanza(element) && !isSmElement(element)) return this.refuse(unknownElement(element))
+    this.take(element, this.beginSession(pair))
+  }
+
+  private beginSession(pair: StreamPair): LinkSession {
+    const link = incomingLink(pair.here, pair.there)
+    const session = { link, resource: this.s2s.entropy.freshId() }
+    this.dispatch({ _tag: 'SessionBound', ...this.here(session.resource) }, link)
+    this.established(session)
+    return session
+  }
+
+  private resume(element: Element, link: string): void {
+    if (!this.nonza(element, { link, resource: '' })) return
+    this.awaitNonza()
+    const id = this.connection.id
+    const resumed = this.s2s.runtime.account(link).sessions.find(session => connectionOf(session) === id)
+    if (resumed !== undefined) this.established({ link, resource: resumed.resource })
+  }
+
+  /** A stanza that came as `element`, and counts as `stanza`. */
+  private stanza(element: Element, stanza: Stanza, { resource }: LinkSession): void {
+    const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
+    if (fault !== undefined) return this.refuse(fault)
+    const malformed = stanza.fault === undefined ? malformedAddress(element) : undefined
+    const received = malformed === undefined ? stanza : Stanza.refused(element, malformed)
+    this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
+  }
+
+  /** True if it is an event of the link. */
+  private nonza(element: Element, { link, resource }: LinkSession): boolean {
+    const { policy, entropy } = this.s2s
+    const received = fromInitiating(element, this.here(resource), policy.resume, entropy.freshId)
+    if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
+    else if (received._tag === 'Answer') this.write(received.xml)
+    else this.dispatch(received.event, link)
+    return received._tag === 'Event'
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A stream to another server (RFC 6120 §4): our header, its features, TLS. What it is for, its errand, goes on from
+ * there: it authenticates and carries stanzas, or it asks one question.
+ */
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Connection, fromReceiving, namespaceOf, ns, unknownElement } from '@smacks/stream'
+import type { StreamPair } from './addressing.js'
+import type { Attempt } from './dial.js'
+import { serverHeader, startTls } from './elements.js'
+import type { S2sOptions } from './options.js'
+import { type LinkSession, ServerStream } from './server-stream.js'
+
+/** What a stream is for. Its functions are called with the stream, in this order. */
+export interface Errand {
+  /** The features of a stream that is as secure as it has to be; again after each `restart`. */
+  readonly begin: (stream: OutgoingStream, features: Element) => void
+  /** An element that came before the stream has a session. */
+  readonly answer: (stream: OutgoingStream, element: Element) => void
+  /** An element of stream management came, and its session has taken it. */
+  readonly taken?: (stream: OutgoingStream, element: 'AckReceived' | 'ResumedReceived') => void
+  /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
+  readonly sessionless?: (stream: OutgoingStream) => void
+  /** The stream is over, whatever became of its errand. */
+  readonly ended: (reason: string) => void
+}
+
+export class OutgoingStream extends ServerStream implements Attempt {
+  /** What the peer calls the stream: dialback needs it. */
+  streamId = ''
+  private isStartingTls = false
+
+  constructor(
+    options: S2sOptions,
+    connection: Connection,
+    readonly pair: StreamPair,
+    private readonly errand: Errand,
+  ) {
+    super(options, connection)
+    this.open()
+  }
+
+  readonly giveUp = (): void => {
+    this.close()
+    this.leave('given up')
+  }
+
+  /** Expects a new stream, and opens ours (RFC 6120 §6.4.6). */
+  restart(): void {
+    this.connection.restart()
+    this.open()
+  }
+
+  /** The stream is the session's from here on, without stream management. */
+  bind(session: LinkSession): void {
+    this.established(session)
+  }
+
+  /** The same, with stream management: `<enable/>` was said and answered before the core decides to say it. */
+  bindEnabled(session: LinkSession): void {
+    this.awaitNonza(() => '')
+    this.established(session)
+  }
+
+  /** The stream is the session's if the peer agrees, and that in time. */
+  bindResuming(session: LinkSession): void {
+    this.established(session)
+    this.hurry()
+  }
+
+  protected override welcome(header: StreamHeader): void {
+    if (header.xmlns !== 'jabber:server' || header.version === undefined)
+      return this.refuse({ condition: 'unsupported-version', text: 'Streams between servers are of version 1.0.' })
+    if (header.id === undefined || header.id === '')
+      return this.refuse({ condition: 'bad-format', text: 'Your stream header has no id.' })
+    this.streamId = header.id
+  }
+
+  protected override negotiate(element: Element): void {
+    if (this.isStartingTls) return this.proceed(element)
+    if (element.getName() !== 'features' || element.getNS() !== ns.streams) return this.errand.answer(this, element)
+    const tls = element.getChild('starttls', ns.tls)
+    if (!this.connection.secure() && tls !== undefined) {
+      this.isStartingTls = true
+      return this.write(startTls)
+    }
+    if (!this.connection.secure() && this.options.policy.requireEncryption)
+      return this.refuse(notTaken(`'${this.pair.there}' offers no TLS, and it is required here.`))
+    this.errand.begin(this, element)
+  }
+
+  /** Elements of stream management; stanzas come on the peer's own stream (RFC 6120 §2.5). */
+  protected override take(element: Element, session: LinkSession): void {
+    const received = fromReceiving(element, this.here(session.resource))
+    if (received._tag !== 'Event') return this.refuse(unknownElement(element))
+    this.dispatch(received.event)
+    const { _tag } = received.event
+    if (_tag === 'ResumedReceived') this.settle()
+    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.errand.taken?.(this, _tag)
+    if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
+    this.released()
+    this.errand.sessionless?.(this)
+  }
+
+  protected override open(): void {
+    this.isOpen = true
+    const { here, there } = this.pair
+    this.write(serverHeader({ from: here, to: there }))
+  }
+
+  protected override ended(reason: string): void {
+    this.errand.ended(reason)
+  }
+
+  private proceed(element: Element): void {
+    this.isStartingTls = false
+    if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
+      return this.refuse(notTaken(`'${this.pair.there}' did not start TLS.`))
+    this.connection.startTls('', serverHeader({ from: this.pair.here, to: this.pair.there }))
+  }
+}
+
+/** The peer is not as it has to be. */
+export const notTaken = (text: string): StreamFault => ({ condition: 'not-authorized', text })

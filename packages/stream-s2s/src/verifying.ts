@@ -1,0 +1,70 @@
+/** The errand of a stream that asks one question: did you make this key (XEP-0220 §2.3)? */
+
+import { unknownElement } from '@smacks/stream'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { type DialFailure, dial, type Network } from './dial.js'
+import {
+  type DialbackCondition,
+  type DialbackOutcome,
+  decodeDialback,
+  encodeDialback,
+  isDialback,
+  outcomeOf,
+} from './dialback-elements.js'
+import type { S2sOptions } from './options.js'
+import { OutgoingStream } from './outgoing-stream.js'
+
+/** A key that came with a stream of this id, from `there` to `here`. */
+export interface Question {
+  readonly here: string
+  readonly there: string
+  readonly streamId: string
+  readonly key: string
+}
+
+/** Asks the servers of the originating domain; the returned function gives that up, and then there is no answer. */
+export const verify = (
+  options: S2sOptions & { readonly network: Network },
+  question: Question,
+  answered: (outcome: DialbackOutcome) => void,
+): (() => void) => {
+  const { here, there, streamId, key } = question
+  let isAnswered = false
+  let isConnected = false
+  return dial({
+    network: options.network,
+    domain: there,
+    failed: failure => answered({ type: 'error', condition: conditionOf(failure, isConnected) }),
+    stream: (connection, failed) => {
+      isConnected = true
+      return new OutgoingStream(
+        options,
+        connection,
+        { here, there },
+        {
+          begin: stream =>
+            stream.write(encodeDialback({ _tag: 'VerifyRequest', from: here, to: there, id: streamId, key })),
+          answer: (stream, element) => {
+            const decoded = isDialback(element) ? decodeDialback(element) : undefined
+            if (decoded === undefined || !isRight(decoded)) return stream.refuse(unknownElement(element))
+            const answer = decoded.right
+            const isOurs = answer._tag === 'VerifyAnswer' && answer.id === streamId
+            if (!isOurs || answer.from !== there || answer.to !== here) return stream.refuse(unknownElement(element))
+            isAnswered = true
+            stream.giveUp()
+            answered(outcomeOf(answer))
+          },
+          ended: reason => {
+            if (!isAnswered) failed(reason)
+          },
+        },
+      )
+    },
+  })
+}
+
+/** The conditions of XEP-0220 §2.5: there is no such server, none could be connected to, or none has answered. */
+const conditionOf = ({ condition, isFinal }: DialFailure, isConnected: boolean): DialbackCondition => {
+  if (isFinal) return condition
+  return isConnected ? 'remote-server-timeout' : 'remote-connection-failed'
+}

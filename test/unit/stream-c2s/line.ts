@@ -1,0 +1,153 @@
+/** A connection as a test sees it: it tells what the transport tells, when the transport would, and keeps what is written. */
+import { closeStream, type Element, type StreamFault, type StreamHeader } from '@smacks/codec'
+import type { Connection, ConnectionHandler } from '@smacks/stream'
+
+export interface Line {
+  readonly connection: Connection
+  /** What was written since the last call. */
+  readonly take: () => string
+  /** What the transport writes for the loop. */
+  readonly sendNonza: (xml: string) => void
+  /** `open`, or how it ended. */
+  readonly state: () => 'closed' | 'destroyed' | 'dropped' | 'lost' | 'open'
+  /** A stream header is what has to come next. */
+  readonly awaitsHeader: () => boolean
+  /** TLS is on. */
+  readonly secure: () => boolean
+  readonly isEstablished: () => boolean
+
+  // What the peer does. Where the transport would tell nothing of it, nothing is told.
+
+  readonly header: (header: StreamHeader) => void
+  readonly element: (element: Element) => void
+  readonly closeStream: () => void
+  readonly fault: (fault: StreamFault) => void
+  readonly lose: () => void
+  readonly beSilent: () => void
+  readonly drain: () => void
+}
+
+type State = 'closed' | 'deaf' | 'destroyed' | 'dropped' | 'lost' | 'open'
+
+export const createLine = (
+  id: string,
+  remoteAddress: string,
+  secureFromStart: boolean,
+  accept: (connection: Connection) => ConnectionHandler,
+): Line => {
+  let written = ''
+  let state: State = 'open'
+  let secure = secureFromStart
+  let awaitsHeader = true
+  let established = false
+  let frame: ((xml: string) => string) | undefined
+  /** What the handler is told once it reads again; nothing while it reads. */
+  let held: Array<() => void> | undefined
+  const standsStill = (): boolean => state === 'open' || state === 'deaf'
+  const hears = (): boolean => state === 'open'
+  const write = (xml: string): void => {
+    if (standsStill()) written += xml
+  }
+
+  const connection: Connection = {
+    id,
+    remoteAddress,
+    secure: () => secure,
+    channelBinding: () => undefined,
+    peerCertificate: () => undefined,
+    write,
+    frameNonzas: next => {
+      frame = next
+    },
+    startTls: proceed => {
+      if (secure) throw new Error('TLS is on')
+      write(proceed)
+      secure = true
+      awaitsHeader = true
+    },
+    restart: () => {
+      if (established) throw new Error('restarted after established')
+      awaitsHeader = true
+    },
+    authenticated: () => {},
+    charge: () => {},
+    pause: () => {
+      held ??= []
+    },
+    resume: () => {
+      const waiting = held ?? []
+      held = undefined
+      for (const tell of waiting) input(tell)
+    },
+    established: () => {
+      established = true
+    },
+    close: (xml = '') => {
+      write(xml + closeStream)
+      if (standsStill()) state = 'closed'
+      frame = undefined
+    },
+    drop: () => {
+      if (standsStill()) state = 'dropped'
+      frame = undefined
+    },
+    destroy: () => {
+      state = 'destroyed'
+      frame = undefined
+    },
+  }
+  const handler = accept(connection)
+  const input = (tell: () => void): void => {
+    if (held === undefined) tell()
+    else held.push(tell)
+  }
+
+  return {
+    connection,
+    take: () => {
+      const taken = written
+      written = ''
+      return taken
+    },
+    sendNonza: xml => {
+      if (standsStill()) write(frame === undefined ? xml : frame(xml))
+    },
+    state: () => (state === 'deaf' ? 'open' : state),
+    awaitsHeader: () => awaitsHeader,
+    secure: () => secure,
+    isEstablished: () => established,
+    header: header =>
+      input(() => {
+        if (!hears() || !awaitsHeader) return
+        awaitsHeader = false
+        handler.streamOpened(header)
+      }),
+    element: element =>
+      input(() => {
+        if (hears() && !awaitsHeader) handler.element(element)
+      }),
+    closeStream: () =>
+      input(() => {
+        if (!hears() || awaitsHeader) return
+        state = 'deaf'
+        handler.streamClosed()
+      }),
+    fault: fault => {
+      if (!hears()) return
+      state = 'deaf'
+      handler.faulted(fault)
+    },
+    lose: () => {
+      if (!standsStill()) return
+      state = 'lost'
+      frame = undefined
+      handler.lost('the line was cut')
+    },
+    beSilent: () => {
+      if (hears()) handler.silent()
+    },
+    drain: () => {
+      if (standsStill()) handler.drained()
+    },
+  }
+}

@@ -20,15 +20,15 @@ import {
   isBehindSettlements,
   isSameConfig,
   isVacant,
-  type ReadKept,
+  type ReadSpilled,
   type ResumeReceived,
-  release,
   type Session,
   type SessionBound,
   type Step,
   type StoreOffline,
   type StreamError,
   step,
+  unload,
 } from '@smacks/core'
 import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
@@ -221,7 +221,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
     { account: whole, event }: Loaded<A>,
   ): boolean => {
     const [stepped, effects] = stepOf(own === undefined ? makeStep : step(own), whole, event)
-    const after = stepped === whole ? before : release(stepped)
+    const after = stepped === whole ? before : unload(stepped)
     if (after !== before) {
       if (sessionJournal !== undefined) journal(id, before, event)
       accounts.put(id, after)
@@ -265,7 +265,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   const readFor = (
     id: AccountId,
     account: Account<A>,
-    read: (reader: () => ReadKept<A>) => Loaded<A> | undefined,
+    read: (reader: () => ReadSpilled<A>) => Loaded<A> | undefined,
   ): Loaded<A> | undefined => {
     try {
       return read(() => kept?.reader(id) ?? nothingKept)

@@ -9,7 +9,7 @@ import {
   loadFor,
   needsWhole,
   pageFor,
-  release,
+  unload,
   step,
   toArray,
 } from '@smacks/core'
@@ -121,7 +121,7 @@ describe('recovery', () => {
             const { sessions } = journal
             const before = loadFor(stored, account, event, (...asked) => sessions?.kept(romeo, ...asked) ?? [])
             const [after, effects] = makeStep(before, event)
-            account = release(after)
+            account = unload(after)
             for (const effect of effects)
               if (effect._tag === 'KeepUnacked' || effect._tag === 'ForgetKept')
                 batch.push({ ...effect, account: romeo })

@@ -18,7 +18,7 @@ const allowed = {
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
-  sasl: { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: ['fp-ts', '@mongodb-js/saslprep'] },
+  sasl: { rooms: ['codec', 'runtime', 'stream'], libraries: ['fp-ts', '@mongodb-js/saslprep'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'offline-memory': { rooms: ['core', 'runtime'], libraries: [] },
@@ -26,8 +26,8 @@ const allowed = {
   'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'transport-tcp': { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: [] },
-  'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'im', 'sasl'], libraries: ['fp-ts'] },
-  'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'im', 'sasl'], libraries: ['fp-ts'] },
+  'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
+  'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
 }
 

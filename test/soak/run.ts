@@ -41,7 +41,13 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     folder: folder.path,
     hibernationTime: 10,
     requireEncryption: false,
-    limits: { connections_per_address: options.sessions * 2 + 1_000 },
+    limits: {
+      connections_per_address: options.sessions * 2 + 1_000,
+      // The default: without it, what the people send takes all of the processor.
+      bytes_per_second: '64 kB',
+      // Reached within minutes: what grows beyond it is not bounded by what people may have, but by nothing.
+      data_bytes: '512 MiB',
+    },
   })
   const { server } = bounded
   const house = openHouse(server, () => users.pop() ?? { username: 'nobody', password: '' })

@@ -12,7 +12,6 @@ import { isFromBlocked } from './blocks.js'
 import { submitWithCopies } from './carbons.js'
 import type { Context } from './context.js'
 import { offlineBacklog, offlinePage, offlinePause, offlineRead } from './limits.js'
-import { saysSomething } from './message-rules.js'
 import { noteStoring, refusalToStore } from './offline-room.js'
 import { mostAvailable, receptiveOf } from './presence/state.js'
 import { type Outgoing, type Refusal, refuse, serviceUnavailable } from './sending.js'
@@ -102,9 +101,9 @@ const deliverPage = (context: Context, account: AccountId): 'last' | 'one of sev
   if (page.length === 0) return context.runtime.isSettled(account) ? 'last' : 'one of several'
   const domain = domainOf(account)
   for (const message of page) {
-    const { stanza, facts } = message
-    // The core stores what a session leaves unacked without looking into it.
-    if (!saysSomething(stanza.element)) continue
+    const { facts } = message
+    // The core stores what a session leaves unacked whatever it says.
+    if (facts.transient === true) continue
     // Blocked since it was stored (XEP-0191 §3.3): dropped, since an answer now would tell when the user comes back.
     if (isFromBlocked(context, account, facts)) continue
     const late = delayed(message, domain)

@@ -32,6 +32,7 @@ import {
 } from '@smacks/core'
 import { Accounts } from './accounts.js'
 import type { Application } from './application.js'
+import { Asking } from './asking.js'
 import { changeOf } from './change-of.js'
 import { createCommits } from './commits.js'
 import { EndedSessions } from './ended-sessions.js'
@@ -61,7 +62,7 @@ import {
 } from './ports.js'
 import { recoverAccounts } from './recover.js'
 import { type Refusal, RefusedChanges } from './refused-changes.js'
-import type { RecoveryReport, Runtime } from './runtime.js'
+import type { Answer, Asked, Question, RecoveryReport, Runtime } from './runtime.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import { sizing } from './sizing.js'
 import { Turn } from './turn.js'
@@ -163,6 +164,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   /** What the application dispatched while a step was made. */
   const inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
   let stepping = false
+  /** What the step that is being made is to be told to. */
+  let asked: Asking<A> | undefined
   let turn = new Turn(paging.sizeOf)
   /** Turns whose commit is under way or waits for another, oldest first. */
   const unconcluded: Array<Turn<A>> = []
@@ -172,12 +175,22 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   let stopping = false
 
   const dispatch = (account: AccountId, event: Event<A>): void => {
-    if (stepping) {
-      inbox.push({ account, event })
-      return
-    }
+    if (stepping) inbox.push({ account, event })
+    else stepNow(account, event)
+  }
+
+  const ask = (account: AccountId, event: Question, answer: Answer): Asked => {
+    if (stepping) throw new Error(`${event._tag} came while a step was made, and whoever asks must be told at once.`)
+    const asking = new Asking<A>(event.connection, answer)
+    stepNow(account, event, asking)
+    return asking.outcome
+  }
+
+  const stepNow = (account: AccountId, event: Event<A>, asking?: Asking<A>): void => {
     stepping = true
+    asked = asking
     makeOneStep(account, event)
+    asked = undefined
     stepInbox()
     settleEnded()
     stepping = false
@@ -328,7 +341,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
         turn.visible.push({ account, effect, due: wall.monotonicAt(effect.due) })
         return
       default:
-        turn.visible.push({ account, effect })
+        turn.visible.push(asked?.see(account, effect) ?? { account, effect })
     }
   }
 
@@ -646,6 +659,7 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
 
   const runtime: Runtime<A> = {
     dispatch,
+    ask,
     change: changeOfApplication,
     recover,
     reconfigure,

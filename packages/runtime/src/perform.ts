@@ -22,6 +22,7 @@ export const perform =
         dispatch(account, { _tag: 'TimerFired', at: clock.now(), resource, timer, due }),
       )
     }
+    if ('answer' in visible) return visible.answer(visible.effect.nonza)
     switch (effect._tag) {
       case 'SendStanza':
         return transport.sendStanza(effect.connection, effect.stanza, effect.facts, effect.delayedSince)

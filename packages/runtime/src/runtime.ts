@@ -1,11 +1,35 @@
 /** The loop, as its users see it. */
-import type { Account, Config, Event, StreamError } from '@smacks/core'
+import type {
+  Account,
+  Config,
+  EnableReceived,
+  EnableRequested,
+  Event,
+  Nonza,
+  ResumeReceived,
+  StreamError,
+} from '@smacks/core'
 import type { AccountId, Change } from './ports.js'
 
 /** Keeps an account in memory while it is held, also when it has no session yet. */
 export interface Lease {
   readonly release: () => void
 }
+
+/** An event whose step sends one element on the event's connection before anything else. */
+export type Question = EnableReceived | EnableRequested | ResumeReceived
+
+/** Takes the element that a question led to, once what caused it is durable. */
+export type Answer = (nonza: Nonza) => void
+
+/** What a question came to (XEP-0198 §§3, 5). It is decided, and not durable yet. */
+export type Asked =
+  /** The session of this resource goes on, on the event's connection; the answer follows. */
+  | { readonly _tag: 'Resumed'; readonly resource: string }
+  /** The answer follows. */
+  | { readonly _tag: 'Answered' }
+  /** No answer follows: the connection is about to end. */
+  | { readonly _tag: 'Unanswered' }
 
 /** What recovery brought back. */
 export interface RecoveryReport {
@@ -24,6 +48,12 @@ export interface Runtime<A> {
    * What must be durable is committed at the end of the turn, and only then what can be seen is performed.
    */
   readonly dispatch: (account: AccountId, event: Event<A>) => void
+  /**
+   * Takes an event whose peer waits for an answer, and returns what it came to. The answer itself does not go to the
+   * transport: `answer` is called in its place, in the order of all that is performed. Throws an `Error` where a step is
+   * being made, so it is not for applications.
+   */
+  readonly ask: (account: AccountId, event: Question, answer: Answer) => Asked
   /** Adds a change of the application's own to the batch of this turn. */
   readonly change: (change: Change<A>) => void
   /** True if no change of this account's offline messages and old sessions is under way: the stores say all there is. */

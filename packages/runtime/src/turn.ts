@@ -1,7 +1,8 @@
 /** What one turn of the host's event loop caused, across accounts. */
-import type { ArmTimer, VisibleEffect } from '@smacks/core'
+import type { ArmTimer, SendNonza, VisibleEffect } from '@smacks/core'
 import { sizeOfChange } from './change-size.js'
 import type { AccountId, Change, MonotonicInstant } from './ports.js'
+import type { Answer } from './runtime.js'
 
 /**
  * A visible effect and the account it came from. When a timer is due was decided with the step: it may wait for a commit,
@@ -10,6 +11,8 @@ import type { AccountId, Change, MonotonicInstant } from './ports.js'
 export type Visible<A> =
   | { readonly account: AccountId; readonly effect: Exclude<VisibleEffect<A>, ArmTimer> }
   | { readonly account: AccountId; readonly effect: ArmTimer; readonly due: MonotonicInstant }
+  /** Goes to whoever asked, instead of the transport. */
+  | { readonly account: AccountId; readonly effect: SendNonza; readonly answer: Answer }
 
 /**
  * Filled while the turn lasts, then committed, then performed: changes first, and only then what can be seen. It knows

@@ -1,6 +1,8 @@
 /** What costs more than its size tells, counted as so many bytes of the connection's rate. */
 import type { Element } from '@smacks/codec'
-import { rosterNamespace } from '@smacks/im'
+
+/** Of queries of the roster (RFC 6121 §2.1.1). */
+const rosterNamespace = 'jabber:iq:roster'
 
 /** Presence that goes to all contacts; a roster that is read, written and sent. */
 const broadcastCharge = 2000

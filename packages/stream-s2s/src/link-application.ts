@@ -1,22 +1,41 @@
 /** What is done with what the loop hands out: for links, and for everybody else. */
 import type { Stanza } from '@smacks/codec'
-import type { Domain } from '@smacks/im'
+import type { Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
 import { readLink } from './link-name.js'
 import type { Links } from './links.js'
 
+/** Whoever takes what comes over links, and what does not get over one. */
+export interface LinkUser {
+  /** A stanza came from another server: its `from` and `to` are of the two domains of the link. */
+  readonly receive: (stanza: Stanza) => void
+  /** A stanza that was given to a link did not get there: its sender is to be told, with this condition. */
+  readonly returnFromLink: (
+    stanza: Stanza,
+    facts: StanzaFacts,
+    condition: 'recipient-unavailable' | UnreachableCondition,
+  ) => void
+  /** A stanza that did not get there is to be routed again (`smacks_s2s_resend`). */
+  readonly sendAgain: (stanza: Stanza, facts: StanzaFacts, submittedAt: Instant) => void
+  /**
+   * A link between a served domain and another, in either direction, is gone, and what was on its way may be lost. Without
+   * stream management (`isUnmanaged`) it is not known what that was.
+   */
+  readonly linkLost: (local: string, remote: string, isUnmanaged: boolean) => void
+}
+
 /** The application of links. */
 export const linkApplication = (
   links: Pick<Links, 'isUnmanaged' | 'wake'>,
-  domain: Pick<Domain, 'linkLost' | 'receive' | 'returnFromLink' | 'sendAgain'>,
+  user: LinkUser,
 ): Required<Application<Stanza>> => ({
-  deliver: (_link, _resource, stanza) => domain.receive(stanza),
+  deliver: (_link, _resource, stanza) => user.receive(stanza),
   returnToSender: (_link, _resource, stanza, facts, condition) =>
-    domain.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
-  redeliver: (_link, _resource, stanza, facts, submittedAt) => domain.sendAgain(stanza, facts, submittedAt),
+    user.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
+  redeliver: (_link, _resource, stanza, facts, submittedAt) => user.sendAgain(stanza, facts, submittedAt),
   // A link is nobody who could come and read it.
   mayStoreOffline: (_link, stanza, facts) => {
-    domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+    user.returnFromLink(stanza, facts, 'recipient-unavailable')
     return false
   },
   // Nothing is remembered of a link beside what the loop itself has of it.
@@ -25,7 +44,7 @@ export const linkApplication = (
     links.wake(link)
     const name = readLink(link)
     if (name !== undefined && reason !== 'closed' && reason !== 'stopped')
-      domain.linkLost(name.here, name.there, links.isUnmanaged(link))
+      user.linkLost(name.here, name.there, links.isUnmanaged(link))
   },
 })
 

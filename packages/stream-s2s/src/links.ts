@@ -1,11 +1,20 @@
 /** All outgoing links: who wants one, what comes back from one, and which of them connect. */
 import { domainInAddress, type Stanza } from '@smacks/codec'
 import { type Session, type StanzaFacts, sessionOf, toArray } from '@smacks/core'
-import type { LinkState, RemoteAnswer } from '@smacks/im'
 import type { AccountId } from '@smacks/runtime'
 import { type LinkName, outgoingLink, outgoingResource, readLink } from './link-name.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 import { LinkShares, type Payer, payerOf, WaitingBytes } from './shares.js'
+
+/** How a link stands: stanzas leave at once, or it is slow to acknowledge what it has, or they wait. */
+export type LinkState = 'busy' | 'down' | 'ready'
+
+/** An answer to an iq; `from` and `to` are normalised JIDs, `to` the one that had asked. */
+export interface IqAnswer {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+}
 
 /** Why a stanza is not taken. */
 export type LinkRefusal = 'remote-server-not-found' | 'remote-server-timeout' | 'resource-constraint'
@@ -17,7 +26,7 @@ export interface Links {
    */
   readonly send: (stanza: Stanza, facts: StanzaFacts) => LinkRefusal | undefined
   /** An iq that was sent over a link was answered: it does not come back. */
-  readonly answered: (answer: RemoteAnswer) => void
+  readonly answered: (answer: IqAnswer) => void
   /** How the link between a served domain and another stands. */
   readonly stateOf: (here: string, there: string) => LinkState
   /** Establishes the link, if it is down, for nothing that waits. */
@@ -125,7 +134,7 @@ export const createLinks = (options: OutgoingLinkOptions): Links => {
     return undefined
   }
 
-  const answered = ({ id, from, to }: RemoteAnswer): void => {
+  const answered = ({ id, from, to }: IqAnswer): void => {
     const here = domainInAddress(to)
     const there = domainInAddress(from)
     if (here === undefined || there === undefined) return

@@ -1,4 +1,5 @@
 /** XMPP over TCP and TLS, on Node. */
+export type { RemoteEndpoint, TcpEndpoint } from './endpoints.js'
 export * from './options.js'
 export * from './transport.js'
 export { createUnsentTotal, type UnsentTotal } from './unsent-total.js'

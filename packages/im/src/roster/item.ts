@@ -29,6 +29,17 @@ export const bytesOfItem = ({ jid, name = '', groups, request = '' }: RosterItem
 /** What is kept of each. */
 const fixedBytes = 100
 
+/**
+ * The same item as one literal. V8 gives an object that several spreads made a hidden class of its own, 250 bytes for each
+ * of thousands that are kept.
+ */
+export const compactItem = ({ jid, groups, state, approved, listed, name, request }: RosterItem): RosterItem => {
+  const item: { -readonly [Field in keyof RosterItem]: RosterItem[Field] } = { jid, groups, state, approved, listed }
+  if (name !== undefined) item.name = name
+  if (request !== undefined) item.request = request
+  return item
+}
+
 /** A contact of whom nothing is known yet. */
 export const unknownContact = (jid: string): RosterItem => ({
   jid,

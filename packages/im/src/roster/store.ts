@@ -5,7 +5,7 @@
 import { utf8Length } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { pendingRequests, rosterBytesInMemory, rosterItemOverhead, rosterItems, rostersInMemory } from '../limits.js'
-import { bytesOfItem, isSameItem, type RosterItem } from './item.js'
+import { bytesOfItem, compactItem, isSameItem, type RosterItem } from './item.js'
 
 export interface Roster {
   /** Changes with each change that clients can see; never the same for two different rosters of an account (RFC 6121 §2.6). */
@@ -131,7 +131,7 @@ export const rosterStore = (
       const before = entry.state.items.get(item.jid)
       if (before !== undefined && isSameItem(before, item)) return
       resize(entry, bytesOfItem(item) - bytesIn(before), before === undefined ? 1 : 0)
-      entry.state.items.set(item.jid, item)
+      entry.state.items.set(item.jid, compactItem(item))
       shelf.saveItem(account, item)
       changed(account, entry)
     },

@@ -9,9 +9,9 @@ import {
   loadFor,
   needsWhole,
   pageFor,
-  unload,
   step,
   toArray,
+  unload,
 } from '@smacks/core'
 import {
   type BadRecord,

@@ -167,7 +167,8 @@ const storedOn = (disk: OpenDisk<string>): string => {
   for (const entry of disk.journal.sessions?.recover() ?? []) {
     const { account } = entry
     if (entry._tag === 'Undecodable') throw new Error(`${account} does not decode: ${entry.reason}`)
-    const after = entry._tag === 'Known' ? entry.state : makeStep(states.get(account) ?? emptyAccount, entry.event)[0]
+    const after =
+      entry._tag === 'Baseline' ? entry.state : makeStep(states.get(account) ?? emptyAccount, entry.event)[0]
     states.set(account, release(after))
   }
   return textOf(disk, account => states.get(account) ?? emptyAccount)

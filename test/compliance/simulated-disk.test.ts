@@ -7,13 +7,13 @@ import { runs } from '../property/runs.js'
 const romeo = 'romeo@example.net'
 
 const bound = (at: number): Change<string> => ({
-  _tag: 'Happened',
+  _tag: 'EventLogged',
   account: romeo,
   event: { _tag: 'SessionBound', at, resource: 'phone', connection: 'c1' },
 })
 
 const times = (journal: Journal<string>): ReadonlyArray<number | undefined> =>
-  [...(journal.sessions?.recover() ?? [])].map(entry => (entry._tag === 'Happened' ? entry.event.at : undefined))
+  [...(journal.sessions?.recover() ?? [])].map(entry => (entry._tag === 'EventLogged' ? entry.event.at : undefined))
 
 /** What is done of these by now. */
 const done = async (commits: ReadonlyArray<Promise<void> | undefined>): Promise<ReadonlyArray<number>> => {

@@ -39,8 +39,8 @@ export const batchText = <A>(codecs: SessionCodecs<A>, changes: ReadonlyArray<Se
     const { account } = change
     checkAccount(account)
     switch (change._tag) {
-      case 'Happened':
-      case 'Known': {
+      case 'EventLogged':
+      case 'Baseline': {
         const text = codecs.encodeEntry(account, change)
         characters += checkText(text).length
         lines.push({ account, text, change })

@@ -94,7 +94,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
     switch (found._tag) {
       case 'Snapshot':
         if (found.state !== undefined)
-          states.set(found.account, fold(undefined, { ...found, _tag: 'Known', state: found.state }))
+          states.set(found.account, fold(undefined, { ...found, _tag: 'Baseline', state: found.state }))
         break
       case 'Entry': {
         const note = noted(found.account)
@@ -143,7 +143,7 @@ export function* exportJournal<A>(options: InspectionOptions<A>): Generator<Jour
     const { account } = found
     if (unreadable.has(account)) continue
     if (found._tag === 'Entry') yield { account, ...found.entry }
-    else if (found.state !== undefined) yield { ...found, _tag: 'Known', state: found.state }
+    else if (found.state !== undefined) yield { ...found, _tag: 'Baseline', state: found.state }
   }
 }
 

@@ -98,7 +98,7 @@ const readable = <A>(
   const fold = createFold(configOf(options))
   let folded: Folded<A> | undefined
   if ('state' in snapshot.right && snapshot.right.state !== undefined)
-    folded = fold(undefined, { ...snapshot.right, _tag: 'Known', state: snapshot.right.state })
+    folded = fold(undefined, { ...snapshot.right, _tag: 'Baseline', state: snapshot.right.state })
   let entries = 0
   for (const { head, text: line } of lines) {
     const read = codecs.decodeEntry(line)

@@ -25,7 +25,7 @@ export interface SessionCodecs<A> {
 export type LogEntry<A> = FoldedEntry<A>
 
 /** A state, and the options that what follows is folded under, if they are told. */
-type Known<A> = Pick<Extract<LogEntry<A>, { readonly _tag: 'Known' }>, 'config' | 'state'>
+type Baseline<A> = Pick<Extract<LogEntry<A>, { readonly _tag: 'Baseline' }>, 'config' | 'state'>
 
 export interface ReadLine<A> {
   readonly account: AccountId
@@ -78,7 +78,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     }
   }
 
-  const decodeState = (state: unknown, config: unknown): Either.Either<string, Known<A>> => {
+  const decodeState = (state: unknown, config: unknown): Either.Either<string, Baseline<A>> => {
     const decoded = accounts.decode(state)
     if (Either.isLeft(decoded)) return Either.left(describeErrors(decoded.left))
     if (config === undefined) return Either.right({ state: decoded.right })
@@ -90,10 +90,10 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       case 'event':
         return Either.bimap(
           describeErrors,
-          (event: Event<A>): LogEntry<A> => ({ _tag: 'Happened', event: configs.shared(event) }),
+          (event: Event<A>): LogEntry<A> => ({ _tag: 'EventLogged', event: configs.shared(event) }),
         )(events.decode(data))
       case 'state':
-        return Either.map((decoded: Known<A>): LogEntry<A> => ({ _tag: 'Known', ...decoded }))(
+        return Either.map((decoded: Baseline<A>): LogEntry<A> => ({ _tag: 'Baseline', ...decoded }))(
           decodeState(data, config),
         )
       default:
@@ -103,7 +103,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
 
   return {
     encodeEntry: (account, entry) =>
-      entry._tag === 'Happened'
+      entry._tag === 'EventLogged'
         ? JSON.stringify([account, 'event', encodeEvent(entry.event)])
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
@@ -131,7 +131,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
           `found ${beginning(text)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
         )
       if (state === undefined) return Either.right({ upTo })
-      return Either.map((decoded: Known<A>): Snapshot<A> => ({ upTo, ...decoded }))(decodeState(state, config))
+      return Either.map((decoded: Baseline<A>): Snapshot<A> => ({ upTo, ...decoded }))(decodeState(state, config))
     },
     encodeUnacked: one => JSON.stringify(unacked.encode(one)),
     decodeUnacked: text => {

@@ -104,7 +104,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
   /** What is set aside stays as it is. Whoever goes on with such an account knows nothing of it. */
   const isAllowed = ({ _tag, account }: SessionChange<A>): boolean => {
     if (!setAside.isHeld(account)) return true
-    return !setAside.isMoved(account) && _tag !== 'PutSnapshot' && _tag !== 'Known'
+    return !setAside.isMoved(account) && _tag !== 'PutSnapshot' && _tag !== 'Baseline'
   }
 
   /** The emptied accounts of which the log has nothing any more that came before. */
@@ -130,7 +130,7 @@ export const openSessionStore = <A>(options: SessionStoreOptions<A>): SessionSto
         case 'Snapshot':
           log.beyond(found.upTo)
           if (found.state === undefined) empty.push([found.account, found.upTo])
-          else yield { ...found, _tag: 'Known', state: found.state }
+          else yield { ...found, _tag: 'Baseline', state: found.state }
           break
         case 'Row':
           reading.note(found.seq, found.size)

@@ -97,8 +97,8 @@ const sizeOf = <A>(change: OtherChange<A>, { payload }: Stores<A>): number => {
 
 const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => {
   switch (change._tag) {
-    case 'Happened':
-    case 'Known':
+    case 'EventLogged':
+    case 'Baseline':
     case 'PutSnapshot':
     case 'KeepUnacked':
     case 'ForgetKept':

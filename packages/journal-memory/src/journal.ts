@@ -54,8 +54,8 @@ export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<
       case 'DropRecord':
         return records.apply(change)
       // Sessions do not outlive the process.
-      case 'Happened':
-      case 'Known':
+      case 'EventLogged':
+      case 'Baseline':
       case 'PutSnapshot':
       case 'KeepUnacked':
       case 'ForgetKept':

@@ -10,9 +10,9 @@ export const sizeOfChange = <A>(change: Change<A>, sizeOf: (stanza: A) => number
   switch (change._tag) {
     case 'PutOffline':
       return overhead + sizeOf(change.stanza)
-    case 'Happened':
+    case 'EventLogged':
       return overhead + sizeOfEvent(change.event, sizeOf)
-    case 'Known':
+    case 'Baseline':
     case 'PutSnapshot':
       return overhead + sizeOfState(change.state, sizeOf)
     case 'KeepUnacked':

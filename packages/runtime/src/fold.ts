@@ -13,7 +13,7 @@ export interface Folded<A> {
 }
 
 /** An entry that changes what is known of its account. */
-export type FoldedEntry<A> = OmitAccount<Extract<Journalled<A>, { readonly _tag: 'Happened' | 'Known' }>>
+export type FoldedEntry<A> = OmitAccount<Extract<Journalled<A>, { readonly _tag: 'EventLogged' | 'Baseline' }>>
 
 type OmitAccount<E> = E extends unknown ? Omit<E, 'account'> : never
 
@@ -35,7 +35,7 @@ export const createFold = (today: Config): Fold => {
     return known
   }
   return (before, entry) => {
-    if (entry._tag === 'Known') return { state: entry.state, config: entry.config ?? untold }
+    if (entry._tag === 'Baseline') return { state: entry.state, config: entry.config ?? untold }
     const { event } = entry
     const config = before?.config ?? untold
     const [state] = stepUnder(config === untold ? unkept : config)(before?.state ?? emptyAccount, event)

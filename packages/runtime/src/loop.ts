@@ -251,8 +251,8 @@ export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => {
   /** What happened, behind what it met if a fold of what is journalled would not come to that. */
   const journal = (id: AccountId, before: Account<A>, event: Event<A>): void => {
     if (accounts.needsBeginning(id))
-      turn.add({ _tag: 'Known', account: id, state: before, config: accounts.ownConfig(id) ?? config })
-    turn.add({ _tag: 'Happened', account: id, event })
+      turn.add({ _tag: 'Baseline', account: id, state: before, config: accounts.ownConfig(id) ?? config })
+    turn.add({ _tag: 'EventLogged', account: id, event })
   }
 
   /** The event at hand is told the new time, so all sessions learn first that the clock was set. */

@@ -93,12 +93,12 @@ export type Change<A> =
 /** What a journal of sessions keeps; one that keeps none lets these pass. */
 export type SessionChange<A> =
   /** A step was made that changed the account. */
-  | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
+  | { readonly _tag: 'EventLogged'; readonly account: AccountId; readonly event: Event<A> }
   /**
    * What the next event of the account meets, and the options that it and what follows are folded under, where that does
    * not follow from what is journalled before.
    */
-  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A>; readonly config: Config }
+  | { readonly _tag: 'Baseline'; readonly account: AccountId; readonly state: Account<A>; readonly config: Config }
   /**
    * The account as it is at this place of the batch: it takes the place of all that is journalled of it before. What
    * follows is folded under `config`.
@@ -219,9 +219,9 @@ export interface SessionJournal<A> {
 }
 
 export type Journalled<A> =
-  | { readonly _tag: 'Happened'; readonly account: AccountId; readonly event: Event<A> }
+  | { readonly _tag: 'EventLogged'; readonly account: AccountId; readonly event: Event<A> }
   /** `config` is absent where a program wrote it that told no options. */
-  | { readonly _tag: 'Known'; readonly account: AccountId; readonly state: Account<A>; readonly config?: Config }
+  | { readonly _tag: 'Baseline'; readonly account: AccountId; readonly state: Account<A>; readonly config?: Config }
   | { readonly _tag: 'Undecodable'; readonly account: AccountId; readonly reason: string }
 
 /** Names one stored message; later messages of an account have greater keys. */

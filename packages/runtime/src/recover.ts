@@ -46,11 +46,11 @@ export const recoverAccounts = <A>(
       undecodable.set(account, entry.reason)
       continue
     }
-    if (entry._tag === 'Happened') {
+    if (entry._tag === 'EventLogged') {
       events += 1
       lastEvents.set(account, entry.event.at)
     }
-    if (entry._tag === 'Known' ? entry.config !== undefined : entry.event._tag === 'ConfigChanged') told.add(account)
+    if (entry._tag === 'Baseline' ? entry.config !== undefined : entry.event._tag === 'ConfigChanged') told.add(account)
     folded.set(account, fold(folded.get(account), entry))
   }
   const accounts = new Map<AccountId, RecoveredAccount<A>>()

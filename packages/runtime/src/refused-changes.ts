@@ -68,7 +68,7 @@ export class RefusedChanges<A> {
     // Of an account that is set aside nothing is told, and what is journalled of it stays as it is.
     if (this.closing.has(account)) this.setAside(account, message)
     else if (!this.options.isSetAside(account)) {
-      if (refused?._tag === 'Happened') for (const stanza of stanzasOf(refused.event)) this.spoiled.add(stanza)
+      if (refused?._tag === 'EventLogged') for (const stanza of stanzasOf(refused.event)) this.spoiled.add(stanza)
       this.endSessions(account)
       this.spoiled.clear()
       return 'sessions ended'
@@ -185,7 +185,7 @@ const endingOf = <A>(session: Session<A>, at: Instant): Event<A> => {
 
 /** A snapshot takes the place of these. */
 const isOfSessions = ({ _tag }: Change<unknown>): boolean =>
-  _tag === 'Happened' || _tag === 'Known' || _tag === 'PutSnapshot' || _tag === 'KeepUnacked'
+  _tag === 'EventLogged' || _tag === 'Baseline' || _tag === 'PutSnapshot' || _tag === 'KeepUnacked'
 
 const isSaid = ({ effect: { _tag } }: Visible<unknown>): boolean =>
   _tag === 'SendStanza' || _tag === 'SendNonza' || _tag === 'AdoptConnection' || _tag === 'AwaitDrain'

@@ -1,7 +1,7 @@
 /** The receiving and the authoritative side of dialback (XEP-0220 §§2.1-2.4), on streams that others opened. */
-import type { Element } from '@smacks/codec'
+import type { Element, StreamFault } from '@smacks/codec'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import type { Network } from './dial.js'
+import type { StreamPair } from './addressing.js'
 import {
   type DialbackOutcome,
   decodeDialback,
@@ -9,62 +9,81 @@ import {
   type ResultRequest,
   type VerifyRequest,
 } from './dialback-elements.js'
-import type { IncomingStream } from './incoming-stream.js'
 import type { S2sOptions } from './options.js'
-import { verify } from './verifying.js'
+import type { Question } from './verifying.js'
 
-export interface DialbackOptions extends S2sOptions {
-  readonly network: Network
+/** What of a stream decides about dialback on it. */
+export interface DialbackStream {
+  readonly streamId: string
+  readonly isSecure: boolean
+  /** The peer has shown who it is, or that is being found out. */
+  readonly isTaken: boolean
+  /** The peer's certificate is good for this domain. */
+  readonly isCertified: (domain: string) => boolean
 }
 
-/** Takes an element of dialback that came on a stream. */
-export const dialbackElement = (options: DialbackOptions, stream: IncomingStream, element: Element): void => {
+/** What a stream is to do about an element of dialback. */
+export type DialbackStep =
+  /** End the stream. */
+  | { readonly _tag: 'Refuse'; readonly fault: StreamFault }
+  /** Send this. */
+  | { readonly _tag: 'Reply'; readonly xml: string }
+  /** Tell the peer whether it may send stanzas of this pair. */
+  | { readonly _tag: 'Answer'; readonly pair: StreamPair; readonly outcome: DialbackOutcome }
+  /** Ask the authoritative server, and tell the peer what comes of it. */
+  | { readonly _tag: 'Verify'; readonly question: Question }
+
+/** What an element of dialback that came on the stream means for it. */
+export const dialbackStep = (
+  options: Pick<S2sOptions, 'domains' | 'keys' | 'policy'>,
+  stream: DialbackStream,
+  element: Element,
+): DialbackStep => {
   const decoded = decodeDialback(element)
-  if (isLeft(decoded)) return stream.refuse(decoded.left)
+  if (isLeft(decoded)) return { _tag: 'Refuse', fault: decoded.left }
   switch (decoded.right._tag) {
     case 'VerifyRequest':
-      return answerVerify(options, stream, decoded.right)
+      return { _tag: 'Reply', xml: answerToVerify(options, decoded.right) }
     case 'ResultRequest':
-      return judge(options, stream, decoded.right)
+      return answerToResult(options, stream, decoded.right)
     case 'ResultAnswer':
     case 'VerifyAnswer':
-      return stream.refuse({
-        condition: 'unsupported-stanza-type',
-        text: 'An answer of dialback came, and nothing was asked on this stream.',
-      })
+      return {
+        _tag: 'Refuse',
+        fault: {
+          condition: 'unsupported-stanza-type',
+          text: 'An answer of dialback came, and nothing was asked on this stream.',
+        },
+      }
   }
 }
 
-/** We are the authority of one of our domains: was the key made here? */
-const answerVerify = (
-  { domains, keys }: DialbackOptions,
-  stream: IncomingStream,
+/** We are the authoritative server of one of our domains: was the key made here? */
+const answerToVerify = (
+  { domains, keys }: Pick<S2sOptions, 'domains' | 'keys'>,
   { from, to, id, key }: VerifyRequest,
-): void => {
+): string => {
   const outcome: DialbackOutcome = !domains.includes(to)
     ? { type: 'error', condition: 'item-not-found' }
     : { type: keys.isOurs({ receiving: from, originating: to, streamId: id }, key) ? 'valid' : 'invalid' }
-  stream.write(encodeDialback({ _tag: 'VerifyAnswer', from: to, to: from, id, ...outcome }))
+  return encodeDialback({ _tag: 'VerifyAnswer', from: to, to: from, id, ...outcome })
 }
 
-/** A server wants to send in the name of a domain. */
-const judge = (options: DialbackOptions, stream: IncomingStream, request: ResultRequest): void => {
-  const { from: there, to: here, key } = request
-  const pair = { here, there }
-  const answer = (outcome: DialbackOutcome): void => stream.answerDialback(pair, outcome)
-  if (!options.domains.includes(here)) return answer({ type: 'error', condition: 'item-not-found' })
-  if (options.domains.includes(there)) return answer({ type: 'error', condition: 'not-acceptable' })
+/** A server wants to send stanzas of a domain. */
+const answerToResult = (
+  { domains, policy }: Pick<S2sOptions, 'domains' | 'policy'>,
+  stream: DialbackStream,
+  { from, to, key }: ResultRequest,
+): DialbackStep => {
+  const pair: StreamPair = { here: to, there: from }
+  const answer = (outcome: DialbackOutcome): DialbackStep => ({ _tag: 'Answer', pair, outcome })
+  if (!domains.includes(to)) return answer({ type: 'error', condition: 'item-not-found' })
+  if (domains.includes(from)) return answer({ type: 'error', condition: 'not-acceptable' })
   // One pair of domains a stream; others have streams of their own.
-  if (stream.isTaken()) return answer({ type: 'error', condition: 'policy-violation' })
-  if (options.policy.requireEncryption && !stream.connection.secure())
-    return answer({ type: 'error', condition: 'policy-violation' })
+  if (stream.isTaken) return answer({ type: 'error', condition: 'policy-violation' })
+  if (policy.requireEncryption && !stream.isSecure) return answer({ type: 'error', condition: 'policy-violation' })
   // A certificate says more than a key (XEP-0344).
-  if (options.policy.authentication !== 'dialback' && options.isCertified(stream.connection, there))
-    return answer({ type: 'valid' })
-  if (options.policy.authentication === 'external') return answer({ type: 'error', condition: 'not-authorized' })
-  const question = { ...pair, streamId: stream.streamId, key }
-  stream.awaitVerdict(
-    pair,
-    verify(options, question, outcome => stream.verdict(pair, outcome)),
-  )
+  if (policy.authentication !== 'dialback' && stream.isCertified(from)) return answer({ type: 'valid' })
+  if (policy.authentication === 'external') return answer({ type: 'error', condition: 'not-authorized' })
+  return { _tag: 'Verify', question: { ...pair, streamId: stream.streamId, key } }
 }

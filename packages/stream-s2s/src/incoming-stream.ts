@@ -13,18 +13,20 @@ import {
 } from '@smacks/stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { addressFault, malformedAddress, type StreamPair } from './addressing.js'
-import { type DialbackOptions, dialbackElement } from './dialback.js'
+import type { Network } from './dial.js'
+import { dialbackStep } from './dialback.js'
 import { type DialbackOutcome, encodeDialback, isDialback } from './dialback-elements.js'
 import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js'
 import { decodeExternalAuth, type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
 import { type Claim, judgeServerHeader } from './incoming-header.js'
 import { incomingLink } from './link-name.js'
-import type { FailedServer } from './options.js'
+import type { FailedServer, S2sOptions } from './options.js'
 import { type LinkSession, ServerStream } from './server-stream.js'
+import { type Question, verify } from './verifying.js'
 
 export class IncomingStream extends ServerStream {
   /** How we call the stream; dialback is about it. */
-  streamId: string
+  private streamId: string
   /** Whom the header is from and to. */
   private claim: Claim | undefined
   /** Who it is: its stanzas may be from and to these domains. */
@@ -35,7 +37,7 @@ export class IncomingStream extends ServerStream {
   private awaitsTls = false
 
   constructor(
-    private readonly s2s: DialbackOptions,
+    private readonly s2s: S2sOptions & { readonly network: Network },
     connection: Connection,
   ) {
     super(s2s, connection)
@@ -44,23 +46,42 @@ export class IncomingStream extends ServerStream {
 
   // Dialback
 
-  /** Who it is was shown already, or is being found out. */
-  isTaken(): boolean {
-    return this.pair !== undefined || this.question !== undefined
+  private dialback(element: Element): void {
+    const step = dialbackStep(
+      this.s2s,
+      {
+        streamId: this.streamId,
+        isSecure: this.connection.secure(),
+        isTaken: this.pair !== undefined || this.question !== undefined,
+        isCertified: domain => this.s2s.isCertified(this.connection, domain),
+      },
+      element,
+    )
+    switch (step._tag) {
+      case 'Refuse':
+        return this.refuse(step.fault)
+      case 'Reply':
+        return this.write(step.xml)
+      case 'Answer':
+        return this.answerDialback(step.pair, step.outcome)
+      case 'Verify':
+        return this.ask(step.question)
+    }
   }
 
-  /** A question about the pair is under way; `giveUp` ends it without an answer. */
-  awaitVerdict(pair: StreamPair, giveUp: () => void): void {
-    this.question = { pair, giveUp }
+  /** Asks the authoritative server; `dropQuestion` ends that without an answer. */
+  private ask(question: Question): void {
+    const pair: StreamPair = { here: question.here, there: question.there }
+    this.question = { pair, giveUp: verify(this.s2s, question, outcome => this.verdict(pair, outcome)) }
   }
 
   /** The question about the pair has its answer. */
-  verdict(pair: StreamPair, outcome: DialbackOutcome): void {
+  private verdict(pair: StreamPair, outcome: DialbackOutcome): void {
     this.question = undefined
     this.answerDialback(pair, outcome)
   }
 
-  answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
+  private answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
     if (this.isOver) return
     this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
     if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
@@ -96,7 +117,7 @@ export class IncomingStream extends ServerStream {
   }
 
   protected override negotiate(element: Element): void {
-    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    if (isDialback(element)) return this.dialback(element)
     if (this.pair !== undefined) return this.begin(this.pair, element)
     if (isSmElement(element)) return this.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
     switch (namespaceOf(element)) {
@@ -116,7 +137,7 @@ export class IncomingStream extends ServerStream {
   protected override take(element: Element, session: LinkSession): void {
     if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
     if (isSmElement(element)) return void this.nonza(element, session)
-    if (isDialback(element)) return dialbackElement(this.s2s, this, element)
+    if (isDialback(element)) return this.dialback(element)
     this.refuse(unknownElement(element))
   }
 

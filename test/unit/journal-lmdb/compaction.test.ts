@@ -111,8 +111,8 @@ describe('the log', () => {
   it('tells stanzas that came without what was in them', async () => {
     const { env, journal } = await open()
     const event = { _tag: 'StanzaReceived', at: 1, resource: 'phone', connection: 'c1', stanza: 'secret' } as const
-    await journal.commit([{ _tag: 'Happened', account: romeo, event }])
+    await journal.commit([{ _tag: 'EventLogged', account: romeo, event }])
     expect(rawLog(env).get(1)).not.toContain('secret')
-    expect(told(await open())).toEqual([{ _tag: 'Happened', account: romeo, event: { ...event, stanza: '' } }])
+    expect(told(await open())).toEqual([{ _tag: 'EventLogged', account: romeo, event: { ...event, stanza: '' } }])
   })
 })

@@ -61,7 +61,7 @@ export const ground = () => {
 // Words
 
 export const happened = (account: AccountId, event: Event<string>): Change<string> => ({
-  _tag: 'Happened',
+  _tag: 'EventLogged',
   account,
   event,
 })
@@ -135,9 +135,9 @@ export const lines = (entries: Iterable<Journalled<unknown>>): ReadonlyArray<str
 
 const lineOf = (entry: Journalled<unknown>): string => {
   switch (entry._tag) {
-    case 'Happened':
+    case 'EventLogged':
       return `${entry.account} ${entry.event._tag} ${entry.event.at}`
-    case 'Known':
+    case 'Baseline':
       return `${entry.account} knows ${entry.state.sessions.map(({ resource }) => resource).join(' ')}`
     case 'Undecodable':
       return `${entry.account} does not decode: ${entry.reason}`

@@ -73,7 +73,7 @@ describe('a journal whose process is killed', () => {
       expect(messages).toEqual(messages.map((_, index) => index + 1))
       expect(journal.oldSessions(romeo).map(({ h }) => h)).toEqual([messages.length])
       const events = [...(journal.sessions?.recover() ?? [])]
-      expect(events.map(entry => (entry._tag === 'Happened' ? entry.event.at : entry._tag))).toEqual(messages)
+      expect(events.map(entry => (entry._tag === 'EventLogged' ? entry.event.at : entry._tag))).toEqual(messages)
       expect(bad).toEqual([])
     })
 
@@ -121,7 +121,7 @@ describe('a journal whose process is killed', () => {
     expect(journal.oldSessions(romeo).map(({ h }) => h)).toEqual([last])
     expect([...journal.records('tests')].map(({ text }) => Number.parseInt(text, 10))).toEqual([last])
     const events = [...(journal.sessions?.recover() ?? [])]
-    expect(events.map(entry => (entry._tag === 'Happened' ? entry.event.at : entry._tag))).toEqual(committed)
+    expect(events.map(entry => (entry._tag === 'EventLogged' ? entry.event.at : entry._tag))).toEqual(committed)
   }
 
   it('shares its environment with another process', async () => {

@@ -81,7 +81,7 @@ describe('a snapshot that does not decode', () => {
       rawSnapshots(before.env).putSync(romeo, text)
       const entries = told(await open())
       expect(lines(entries).filter(line => line.startsWith(juliet))).toEqual([`${juliet} SessionBound 2`])
-      expect(entries.filter(entry => entry._tag === 'Known')).toEqual([])
+      expect(entries.filter(entry => entry._tag === 'Baseline')).toEqual([])
       const [undecodable] = entries.filter(entry => entry._tag === 'Undecodable')
       expect(undecodable?.reason).toMatch(reason)
       expect(undecodable?.reason).toMatch(new RegExp(`^journal-snapshots, ${romeo}: `))
@@ -119,7 +119,7 @@ describe('a kept stanza that does not decode', () => {
     await journal.commit([bound(romeo, 'desk', 2), keep(romeo, 'phone', 6, 'six')])
     expect(() => sessions.kept(romeo, 'phone', 5, 2)).toThrow(`the kept stanza 5 of ${romeo}/phone is not there`)
     // What a loop would know of an account that it has set aside.
-    const forgotten: Change<string> = { _tag: 'Known', account: romeo, state: accountOf(), config: defaultConfig }
+    const forgotten: Change<string> = { _tag: 'Baseline', account: romeo, state: accountOf(), config: defaultConfig }
     await journal.commit([bound(romeo, 'tablet', 3), forgotten, snapshot(romeo, accountOf()), bound(juliet)])
     await journal.commit([bound(romeo, 'watch', 4), snapshot(romeo, accountOf())])
     await journal.commit([{ _tag: 'ForgetKept', account: romeo, resource: 'phone', from: 6, count: 1 }])
@@ -132,7 +132,7 @@ describe('a kept stanza that does not decode', () => {
     const again = told(await open())
     expect(again.map(({ account, _tag }) => `${account} ${_tag}`)).toEqual([
       `${romeo} Undecodable`,
-      `${juliet} Happened`,
+      `${juliet} EventLogged`,
     ])
   })
 })
@@ -233,7 +233,7 @@ describe('a line of which not even the account can be told', () => {
     spoil(before.env, 2, '{"v":2,', '{"v":,')
     const stores = await open()
     expect(told(stores).map(({ _tag, account }) => `${account} ${_tag}`)).toEqual([
-      `${romeo} Known`,
+      `${romeo} Baseline`,
       `${romeo} Undecodable`,
       `${juliet} Undecodable`,
     ])

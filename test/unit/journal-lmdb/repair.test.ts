@@ -60,7 +60,7 @@ const places = [
 
 const resourcesOf = (entries: ReturnType<typeof told>): ReadonlyArray<string> =>
   entries.flatMap(entry =>
-    entry._tag === 'Known' && entry.account === romeo ? entry.state.sessions.map(({ resource }) => resource) : [],
+    entry._tag === 'Baseline' && entry.account === romeo ? entry.state.sessions.map(({ resource }) => resource) : [],
   )
 
 describe('inspecting', () => {

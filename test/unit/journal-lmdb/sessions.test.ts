@@ -65,7 +65,7 @@ const reopened = async (options: Parameters<typeof openJournal>[0] = {}) => {
 const options = { ...defaultConfig, queueStorage: true }
 const story = runProgram(defaultConfig, ['bind', 'enable resume', 'submit m1 m2 m3', 'ack some=1'])
 const events = story.map(({ event }) => event)
-const happened = (account: string, event: Event<string>): Change<string> => ({ _tag: 'Happened', account, event })
+const happened = (account: string, event: Event<string>): Change<string> => ({ _tag: 'EventLogged', account, event })
 const tags = (journal: Journal<string>) =>
   [...(journal.sessions?.recover() ?? [])].map(({ _tag, account }) => `${_tag} ${account}`)
 const undecodable = (journal: Journal<string>) =>
@@ -108,8 +108,8 @@ describe('recovery', () => {
           const recovered = () => {
             let state: Account<string> = emptyAccount
             for (const entry of journal.sessions?.recover() ?? []) {
-              if (entry._tag === 'Known') state = entry.state
-              else if (entry._tag === 'Happened') state = makeStep(state, entry.event)[0]
+              if (entry._tag === 'Baseline') state = entry.state
+              else if (entry._tag === 'EventLogged') state = makeStep(state, entry.event)[0]
               else throw new Error(entry.reason)
             }
             return state
@@ -127,8 +127,8 @@ describe('recovery', () => {
                 batch.push({ ...effect, account: romeo })
             batch.push(
               isWhole
-                ? { _tag: 'Known', account: romeo, state: account, config: stored }
-                : { _tag: 'Happened', account: romeo, event },
+                ? { _tag: 'Baseline', account: romeo, state: account, config: stored }
+                : { _tag: 'EventLogged', account: romeo, event },
             )
             const act = acts[index % acts.length]
             if (act === 'snapshot') batch.push({ _tag: 'PutSnapshot', account: romeo, state: account, config: stored })
@@ -169,7 +169,7 @@ describe('compaction', () => {
       most = Math.max(most, [...rows.getKeys({})].length)
     }
     expect(most).toBeLessThan(4000 / 24)
-    expect(tags((await reopened()).journal)).toEqual([`Known ${juliet}`])
+    expect(tags((await reopened()).journal)).toEqual([`Baseline ${juliet}`])
   })
 
   it('removes nothing before the log was read, and nothing that was there before it was read', async () => {
@@ -225,9 +225,9 @@ describe('a batch that failed', () => {
       await expect(journal.commit(batch)).rejects.toThrow('on strike')
       expect([tags(journal), offline.count(romeo)]).toEqual([[], 0])
       await journal.commit(batch)
-      expect([tags(journal), offline.count(romeo)]).toEqual([[`Happened ${romeo}`], 1])
+      expect([tags(journal), offline.count(romeo)]).toEqual([[`EventLogged ${romeo}`], 1])
       await journal.commit([happened(juliet, first)])
-      expect(tags(journal)).toEqual([`Happened ${romeo}`, `Happened ${juliet}`])
+      expect(tags(journal)).toEqual([`EventLogged ${romeo}`, `EventLogged ${juliet}`])
     })
 })
 
@@ -253,7 +253,7 @@ describe('what does not decode', () => {
         expect(undecodable(journal)).toEqual([
           { _tag: 'Undecodable', account: romeo, reason: expect.stringMatching(reason) },
         ])
-        expect(tags(journal).filter(tag => tag === `Happened ${juliet}`)).toHaveLength(events.length)
+        expect(tags(journal).filter(tag => tag === `EventLogged ${juliet}`)).toHaveLength(events.length)
         expect(bad).toEqual([])
       }
     })
@@ -265,7 +265,7 @@ describe('what does not decode', () => {
     await rows.put(2, (rows.get(2) ?? '').replace('"v":2', '"v":"one"'))
     expect(undecodable(journal).map(({ account }) => account)).toEqual([romeo, juliet])
     expect(undecodable(journal)[0]?.reason).toMatch(/found the version \{"v":"one".*allowed: \{"v":1\}/)
-    expect(tags(journal)).toContain('Happened nurse@example.net')
+    expect(tags(journal)).toContain('EventLogged nurse@example.net')
   })
 
   it('sets an account with a spoilt snapshot aside', async () => {
@@ -308,7 +308,7 @@ describe('what does not decode', () => {
       })
       const again = await reopened()
       expect(undecodable(again.journal)).toEqual([])
-      expect(tags(again.journal)).toContain(`Known ${romeo}`)
+      expect(tags(again.journal)).toContain(`Baseline ${romeo}`)
 
       expect(repairAccount({ ...asked, env: again.env }, romeo, 'forget').sessions).toBe(0)
       const last = (await reopened()).journal

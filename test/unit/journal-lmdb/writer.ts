@@ -35,7 +35,7 @@ const batchOf = (number: number): ReadonlyArray<Change<string>> => [
   },
   { _tag: 'PutOldSession', account, session: { smId: `sm-${number}`, h: number, at: number } },
   { _tag: 'DropOldSession', account, smId: `sm-${number - 1}` },
-  { _tag: 'Happened', account, event: { _tag: 'SessionBound', at: number, resource: 'phone', connection: 'c1' } },
+  { _tag: 'EventLogged', account, event: { _tag: 'SessionBound', at: number, resource: 'phone', connection: 'c1' } },
   { _tag: 'PutRecord', kind: 'tests', account, name: 'last', text: `${number} ${'x'.repeat(number)}` },
 ]
 

@@ -25,7 +25,7 @@ const createDisk = () => {
   const disk = { isSlow: false }
   const apply = (batch: ReadonlyArray<Change<string>>): void => {
     for (const change of batch) {
-      if (change._tag === 'Happened' || change._tag === 'Known') entries.push(change)
+      if (change._tag === 'EventLogged' || change._tag === 'Baseline') entries.push(change)
       if (change._tag === 'PutRecord') records.set(`${change.kind}\n${change.account}\n${change.name}`, change)
     }
   }
@@ -346,7 +346,7 @@ describe('heartbeats', () => {
     later.settle()
     expect(deadlineOf(runtime.account(romeo))).toBe(later.clock.now() + 600_000)
     expect(stored.entries.at(-1)).toEqual({
-      _tag: 'Happened',
+      _tag: 'EventLogged',
       account: romeo,
       event: { _tag: 'ServerRestarted', at: later.clock.now() },
     })

@@ -43,7 +43,7 @@ const open = () => {
   const journal: typeof inner = {
     ...inner,
     commit: batch => {
-      if (batch.some(change => change._tag === 'Happened' && change.event._tag === 'QueueSettled')) settled += 1
+      if (batch.some(change => change._tag === 'EventLogged' && change.event._tag === 'QueueSettled')) settled += 1
       if (settled > pages) process.kill(process.pid, 'SIGKILL')
       return inner.commit(batch)
     },

@@ -55,7 +55,7 @@ const lastBatch = (world: World) => world.commits.at(-1)?.batch ?? []
 const config: Config = { ...defaultConfig, maxUnackedStanzas: 100, queueStorage: true }
 
 const known = (account: string, state: Account<string> = emptyAccount): Change<string> => ({
-  _tag: 'Known',
+  _tag: 'Baseline',
   account,
   state,
   config,
@@ -88,10 +88,10 @@ describe('a journal of sessions', () => {
     world.endTurn()
     expect(lastBatch(world)).toEqual([
       known(romeo),
-      { _tag: 'Happened', account: romeo, event: c1.bound() },
+      { _tag: 'EventLogged', account: romeo, event: c1.bound() },
       known(juliet),
-      { _tag: 'Happened', account: juliet, event: c2.bound() },
-      { _tag: 'Happened', account: romeo, event: c1.enable() },
+      { _tag: 'EventLogged', account: juliet, event: c2.bound() },
+      { _tag: 'EventLogged', account: romeo, event: c1.enable() },
     ])
     expect(world.log).toEqual([])
   })
@@ -189,7 +189,7 @@ describe('a journal of sessions', () => {
     expect(world.faults).toEqual([`reading the unacked stanzas of ${romeo}`])
     expect(world.log).toContain('c4 closed internal-server-error')
     expect(world.log).toContain('c2 < m9')
-    expect(tags(world)).toEqual(['Known', 'Happened'])
+    expect(tags(world)).toEqual(['Baseline', 'EventLogged'])
   })
 })
 
@@ -213,7 +213,7 @@ describe('of an account that is set aside', () => {
     expect(before.sessions).toMatchObject([{ _tag: 'Hibernating', outbound: { kept: 2 } }])
     expect(lastBatch(world)).toEqual([
       known(juliet),
-      { _tag: 'Happened', account: juliet, event: c2.bound() },
+      { _tag: 'EventLogged', account: juliet, event: c2.bound() },
       { _tag: 'PutSnapshot', account: romeo, state: before, config },
       { _tag: 'PutSnapshot', account: juliet, state: world.runtime.account(juliet), config },
     ])
@@ -226,7 +226,7 @@ describe('of an account that is set aside', () => {
     journal.wanted.push(romeo)
     world.runtime.dispatch(juliet, c2.bound())
     world.endTurn()
-    expect(tags(world)).toEqual(['PutRecord', 'Known', 'Happened'])
+    expect(tags(world)).toEqual(['PutRecord', 'Baseline', 'EventLogged'])
   })
 
   it('nothing is journalled, whatever comes for it, and what comes is routed anew', async () => {
@@ -245,8 +245,8 @@ describe('of an account that is set aside', () => {
 describe('recovery', () => {
   const started: ReadonlyArray<Event<string>> = [c1.bound(), c1.enable(), c1.submitted('m1'), c1.received('a')]
   const journalled: ReadonlyArray<Journalled<string>> = [
-    { _tag: 'Known', account: romeo, state: emptyAccount, config },
-    ...started.map((event): Journalled<string> => ({ _tag: 'Happened', account: romeo, event })),
+    { _tag: 'Baseline', account: romeo, state: emptyAccount, config },
+    ...started.map((event): Journalled<string> => ({ _tag: 'EventLogged', account: romeo, event })),
   ]
 
   it('makes hibernating sessions of those that were active, with a deadline counted from now', () => {
@@ -258,19 +258,19 @@ describe('recovery', () => {
       { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { kept: 1 } },
     ])
     expect([...world.timers.keys()]).toEqual(['\nheartbeat', `${romeo}\norchard\nhibernation`])
-    expect(world.log[0]).toMatch(/^commit Happened KeepUnacked PutRecord$/)
+    expect(world.log[0]).toMatch(/^commit EventLogged KeepUnacked PutRecord$/)
   })
 
   it('begins with what it is under where the program that wrote it told no options', () => {
     const world = createWorld({ sessions: createSessions(journalled.slice(1)).sessions })
     expect(world.runtime.recover()).toMatchObject({ sessions: 1, reconfigured: 1 })
     world.endTurn()
-    expect(world.log[0]).toMatch(/^commit Known Happened KeepUnacked PutRecord Happened$/)
+    expect(world.log[0]).toMatch(/^commit Baseline EventLogged KeepUnacked PutRecord EventLogged$/)
   })
 
   it('ends sessions that cannot be resumed, and tells the application', () => {
     const world = createWorld({
-      sessions: createSessions([{ _tag: 'Happened', account: juliet, event: c2.bound() }]).sessions,
+      sessions: createSessions([{ _tag: 'EventLogged', account: juliet, event: c2.bound() }]).sessions,
     })
     world.runtime.recover()
     world.endTurn()
@@ -285,9 +285,9 @@ describe('recovery', () => {
     )
     const world = createWorld({
       sessions: createSessions([
-        { _tag: 'Happened', account: romeo, event: c2.bound() },
-        { _tag: 'Known', account: romeo, state },
-        { _tag: 'Happened', account: romeo, event: c1.received('b') },
+        { _tag: 'EventLogged', account: romeo, event: c2.bound() },
+        { _tag: 'Baseline', account: romeo, state },
+        { _tag: 'EventLogged', account: romeo, event: c1.received('b') },
       ]).sessions,
     })
     world.runtime.recover()
@@ -300,8 +300,8 @@ describe('recovery', () => {
       sessions: createSessions([
         ...journalled,
         { _tag: 'Undecodable', account: romeo, reason: 'line 3 is no JSON' },
-        { _tag: 'Happened', account: juliet, event: c2.bound() },
-        { _tag: 'Happened', account: juliet, event: c2.enable('sm-2') },
+        { _tag: 'EventLogged', account: juliet, event: c2.bound() },
+        { _tag: 'EventLogged', account: juliet, event: c2.enable('sm-2') },
       ]).sessions,
     })
     const report = world.runtime.recover()
@@ -325,7 +325,7 @@ describe('stopping where sessions outlive the process', () => {
     world.log.length = 0
     await world.runtime.stop()
     expect(world.log).toEqual([
-      'commit Happened KeepUnacked PutRecord',
+      'commit EventLogged KeepUnacked PutRecord',
       'c1 < Ack',
       'c1 dropped',
       'bus HibernationStarted',
@@ -354,7 +354,7 @@ describe('options', () => {
   const entriesOf = (batch: ReadonlyArray<Change<string>>): ReadonlyArray<Journalled<string>> =>
     batch.flatMap(
       (change): ReadonlyArray<Journalled<string>> =>
-        change._tag === 'Happened' || change._tag === 'Known' ? [change] : [],
+        change._tag === 'EventLogged' || change._tag === 'Baseline' ? [change] : [],
     )
 
   const restarted = (
@@ -371,7 +371,7 @@ describe('options', () => {
 
   it('that are the same as before are no event', async () => {
     const { world, batch } = restarted(await left())
-    expect(batch.map(({ _tag }) => _tag)).toEqual(['Happened', 'PutRecord'])
+    expect(batch.map(({ _tag }) => _tag)).toEqual(['EventLogged', 'PutRecord'])
     expect(world.faults).toEqual([])
   })
 
@@ -416,7 +416,7 @@ describe('options', () => {
     world.runtime.dispatch(romeo, c1.bound())
     world.runtime.reconfigure({ ...config })
     world.endTurn()
-    expect(tags(world)).toEqual(['Known', 'Happened'])
+    expect(tags(world)).toEqual(['Baseline', 'EventLogged'])
   })
 
   it('that changed are written with the next that is journalled of an account without sessions', () => {
@@ -427,7 +427,7 @@ describe('options', () => {
     world.runtime.reconfigure({ ...config, maxQueueSize: 3 })
     world.runtime.dispatch(romeo, c2.bound())
     world.endTurn()
-    expect(lastBatch(world).filter(({ _tag }) => _tag === 'Known')).toMatchObject([
+    expect(lastBatch(world).filter(({ _tag }) => _tag === 'Baseline')).toMatchObject([
       { config: { maxQueueSize: 500 } },
       { config: { maxQueueSize: 3 } },
     ])
@@ -446,7 +446,7 @@ describe('options', () => {
     await settle()
     world.runtime.dispatch(romeo, c2.bound())
     world.endTurn()
-    expect(lastBatch(world)).toEqual([known(romeo), { _tag: 'Happened', account: romeo, event: c2.bound() }])
+    expect(lastBatch(world)).toEqual([known(romeo), { _tag: 'EventLogged', account: romeo, event: c2.bound() }])
     lease.release()
   })
 })

@@ -242,7 +242,7 @@ describe('with a journal of sessions', () => {
   it('serves all others whatever number of accounts is at fault', async () => {
     const server = createServer({
       refuses: change =>
-        change._tag === 'Happened' && change.event._tag === 'StanzaSubmitted' && holds(change, 'poison'),
+        change._tag === 'EventLogged' && change.event._tag === 'StanzaSubmitted' && holds(change, 'poison'),
     })
     await begin(server)
     const { runtime } = server
@@ -275,7 +275,7 @@ describe('with a journal of sessions', () => {
 describe('whatever is refused, and whenever', () => {
   type Act = 'ack' | 'end turn' | 'lose' | 'refuse' | 'say'
   const acts = fc.array(fc.constantFrom<Act>('say', 'say', 'end turn', 'ack', 'refuse', 'lose'), { maxLength: 40 })
-  const kinds = fc.subarray<Change<string>['_tag']>(['Happened', 'PutOffline', 'PutOldSession', 'PutSnapshot'])
+  const kinds = fc.subarray<Change<string>['_tag']>(['EventLogged', 'PutOffline', 'PutOldSession', 'PutSnapshot'])
 
   it('each message that was acked is with its addressee, stored, or back, and none is stored and back', async () => {
     await fc.assert(

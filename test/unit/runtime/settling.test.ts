@@ -84,7 +84,7 @@ it('in the batch of what ended the session as far as it is one page', () => {
   world.runtime.dispatch(romeo, expiry(world))
   world.endTurn()
   expect(world.log.filter(line => line.startsWith('commit'))).toEqual([
-    'commit Happened PutOldSession Happened PutOffline PutOffline ForgetKept',
+    'commit EventLogged PutOldSession EventLogged PutOffline PutOffline ForgetKept',
   ])
   expect(world.rows.size).toBe(0)
 })
@@ -96,9 +96,9 @@ it('at once and in order where commits are done at once, and what can be seen co
   world.endTurn()
   expect(world.log).toEqual([
     'orchard ended expired',
-    'commit Happened PutOldSession Happened PutOffline PutOffline ForgetKept',
-    'commit Happened PutOffline PutOffline ForgetKept',
-    'commit Happened PutOffline ForgetKept',
+    'commit EventLogged PutOldSession EventLogged PutOffline PutOffline ForgetKept',
+    'commit EventLogged PutOffline PutOffline ForgetKept',
+    'commit EventLogged PutOffline ForgetKept',
     'bus HibernationEnded',
     'flush',
   ])
@@ -184,8 +184,8 @@ it('with what the application makes of each page in the same batch', () => {
   world.runtime.dispatch(romeo, expiry(world))
   world.endTurn()
   expect(world.log.filter(line => line.startsWith('commit'))).toEqual([
-    'commit Happened PutOldSession Happened PutRecord PutRecord ForgetKept',
-    'commit Happened PutRecord ForgetKept',
+    'commit EventLogged PutOldSession EventLogged PutRecord PutRecord ForgetKept',
+    'commit EventLogged PutRecord ForgetKept',
   ])
 })
 
@@ -208,7 +208,8 @@ it('on after a crash between two pages, from where it was', async () => {
   /** Makes durable what is under way, and no more. */
   const commit = async (): Promise<void> => {
     for (const { batch, done } of crashed.commits.splice(0)) {
-      for (const change of batch) if (change._tag === 'Happened' || change._tag === 'Known') journalled.push(change)
+      for (const change of batch)
+        if (change._tag === 'EventLogged' || change._tag === 'Baseline') journalled.push(change)
       done()
     }
     await new Promise<void>(resolve => setImmediate(resolve))

@@ -85,7 +85,7 @@ const journalMany = async (count: number): Promise<void> => {
   for (let made = 0; made < count; made += 1_000)
     await journal.commit(
       Array.from({ length: 1_000 }, (_, n) => ({
-        _tag: 'Happened' as const,
+        _tag: 'EventLogged' as const,
         account: 'nobody@localhost',
         event: n % 2 === 0 ? event : closed,
       })),

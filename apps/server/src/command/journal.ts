@@ -72,7 +72,7 @@ export const journalExport = async (
     for (const entry of exportJournal(journal)) {
       if (account !== undefined && entry.account !== account) continue
       if (entry._tag === 'Undecodable') continue
-      if (entry._tag === 'Happened') at = entry.event.at
+      if (entry._tag === 'EventLogged') at = entry.event.at
       if (seq === 0) out.write(headLine(config, now))
       seq += 1
       out.write(`${JSON.stringify({ seq, at, account: entry.account, ...contentOf(entry) })}\n`)
@@ -175,7 +175,7 @@ const states = accountCodec(journalledStanza)
 const events = eventCodec(journalledStanza)
 
 const contentOf = (entry: Exclude<Journalled<Stanza>, { readonly _tag: 'Undecodable' }>): object => {
-  if (entry._tag === 'Known') return { state: states.encode(entry.state) }
+  if (entry._tag === 'Baseline') return { state: states.encode(entry.state) }
   // The line has the time already.
   const { at: _, ...event } = { ...(events.encode(entry.event) as { readonly [key: string]: unknown }) }
   return { event }

@@ -159,12 +159,12 @@ class World<A> {
   private makeStep(id: AccountId, event: Event<A>): void {
     const before = this.stateOf(id)
     // As a loop that loads an account anew.
-    if (isVacant(before)) this.batch.push({ _tag: 'Known', account: id, state: before, config: this.configOf(id) })
+    if (isVacant(before)) this.batch.push({ _tag: 'Baseline', account: id, state: before, config: this.configOf(id) })
     const whole = loadFor(this.configOf(id), before, event, (...asked) => this.expectedKept(id, ...asked))
     const [after, effects] = step(this.configOf(id))(whole, event)
     if (after === whole) return
     if (event._tag === 'ConfigChanged') this.configs.set(id, event.config)
-    this.batch.push({ _tag: 'Happened', account: id, event })
+    this.batch.push({ _tag: 'EventLogged', account: id, event })
     this.states.set(id, release(after))
     for (const effect of effects) this.take(id, effect)
   }

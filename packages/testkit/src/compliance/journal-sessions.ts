@@ -28,7 +28,7 @@ const remembering = <A>(options: JournalCompliance<A>): void => {
     const names = ['SessionBound', 'StanzaReceived', 'StanzaReceived']
     await beforeAndAfter(bench, journal => {
       expect(of(romeo, told(journal)).map(nameOf)).toEqual(names)
-      expect(of(juliet, told(journal)).map(nameOf)).toEqual(['SessionBound', 'Known'])
+      expect(of(juliet, told(journal)).map(nameOf)).toEqual(['SessionBound', 'Baseline'])
     })
   })
 
@@ -37,7 +37,7 @@ const remembering = <A>(options: JournalCompliance<A>): void => {
     await bench.journal.commit([change])
     const { journal } = await reopened(bench)
     const [entry] = told(journal)
-    const event = entry?._tag === 'Happened' ? entry.event : undefined
+    const event = entry?._tag === 'EventLogged' ? entry.event : undefined
     const stanza = event?._tag === 'StanzaSubmitted' ? text(event.stanza) : undefined
     expect(stanza).toEqual('line\n\u{1f339}\t"')
     expect({ ...event, stanza: '' }).toEqual({ ...change.event, stanza: '' })
@@ -72,7 +72,7 @@ const snapshots = <A>(options: JournalCompliance<A>): void => {
     await bench.journal.commit([bound(romeo, 'c4', 99)])
     await beforeAndAfter(bench, journal => {
       const ofRomeo = of(romeo, told(journal))
-      expect(ofRomeo.map(nameOf)).toEqual(['Known', 'SessionBound'])
+      expect(ofRomeo.map(nameOf)).toEqual(['Baseline', 'SessionBound'])
       expect(ofRomeo.map(stateOf)).toEqual([states.unmanaged, undefined])
       expect(ofRomeo.map(timeOf)).toEqual([undefined, 99])
       expect(of(juliet, told(journal)).map(nameOf)).toEqual(['SessionBound'])
@@ -226,7 +226,7 @@ const failing = <A>(options: JournalCompliance<A>): void => {
     await bench.journal.commit([bound(romeo, 'c2', 2), snapshot(romeo, states.unmanaged)])
     await bench.journal.commit(batch)
     const { journal } = await reopened(bench)
-    expect(told(journal).map(nameOf)).toEqual(['Known', 'SessionBound'])
+    expect(told(journal).map(nameOf)).toEqual(['Baseline', 'SessionBound'])
   })
 }
 
@@ -254,13 +254,13 @@ export const told = <A>(journal: Pick<Journal<A>, 'sessions'>): ReadonlyArray<Jo
 const of = <A>(account: AccountId, entries: ReadonlyArray<Journalled<A>>): ReadonlyArray<Journalled<A>> =>
   entries.filter(entry => entry.account === account)
 
-const nameOf = (entry: Journalled<unknown>): string => (entry._tag === 'Happened' ? entry.event._tag : entry._tag)
+const nameOf = (entry: Journalled<unknown>): string => (entry._tag === 'EventLogged' ? entry.event._tag : entry._tag)
 
 const timeOf = (entry: Journalled<unknown>): number | undefined =>
-  entry._tag === 'Happened' ? entry.event.at : undefined
+  entry._tag === 'EventLogged' ? entry.event.at : undefined
 
 const stateOf = (entry: Journalled<unknown>): Account<unknown> | undefined =>
-  entry._tag === 'Known' ? entry.state : undefined
+  entry._tag === 'Baseline' ? entry.state : undefined
 
 const messageOf = (act: () => unknown): string => {
   try {

@@ -17,7 +17,7 @@ export const config: Config = {
 
 /** Changes and states, with stanzas as the suite makes them. What is kept is Romeo's. */
 export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>) => {
-  const happened = (account: AccountId, event: Event<A>) => ({ _tag: 'Happened', account, event }) as const
+  const happened = (account: AccountId, event: Event<A>) => ({ _tag: 'EventLogged', account, event }) as const
   const unmanaged: Account<A> = {
     sessions: [{ _tag: 'Unmanaged', resource: 'phone', connection: 'c1' }],
     oldSessions: [{ smId: 'sm-1', h: 2 ** 32 - 1, at: 1000 }],
@@ -41,7 +41,7 @@ export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>
   }
   return {
     states: { unmanaged, hibernating },
-    known: (account: AccountId): Change<A> => ({ _tag: 'Known', account, state: unmanaged, config }),
+    known: (account: AccountId): Change<A> => ({ _tag: 'Baseline', account, state: unmanaged, config }),
     snapshot: (account: AccountId, state: Account<A>): Change<A> => ({
       _tag: 'PutSnapshot',
       account,

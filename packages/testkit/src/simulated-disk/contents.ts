@@ -37,7 +37,7 @@ export class DiskContents<A> {
   }
 
   *recover(): Generator<Journalled<A>, void, undefined> {
-    for (const snapshot of this.snapshots.values()) yield { ...snapshot, _tag: 'Known' }
+    for (const snapshot of this.snapshots.values()) yield { ...snapshot, _tag: 'Baseline' }
     yield* this.log
   }
 
@@ -89,8 +89,8 @@ export class DiskContents<A> {
       case 'DropRecord':
         this.recordTexts.delete(keyOf(change.kind, account, change.name))
         return
-      case 'Happened':
-      case 'Known':
+      case 'EventLogged':
+      case 'Baseline':
         this.log.push(change)
         return
       case 'PutSnapshot':

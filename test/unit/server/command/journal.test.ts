@@ -41,12 +41,12 @@ const happened = (messages: number, account = romeo): ReadonlyArray<Change<Stanz
       return { _tag: 'StanzaSubmitted', at: 3_000 + n, resource: 'desk', stanza, facts }
     }),
   ]
-  return events.map(event => ({ _tag: 'Happened', account, event }))
+  return events.map(event => ({ _tag: 'EventLogged', account, event }))
 }
 
 /** What a server notes of an account before anything that happens to it. */
 const began = (options: Partial<Config>, account = romeo): Change<Stanza> => ({
-  _tag: 'Known',
+  _tag: 'Baseline',
   account,
   state: emptyAccount,
   config: { ...defaultConfig, queueStorage: true, ...options },
@@ -179,7 +179,7 @@ describe('export', () => {
 
   test('goes on from what is known of an account', async () => {
     const known: Change<Stanza> = {
-      _tag: 'Known',
+      _tag: 'Baseline',
       account: romeo,
       state: { sessions: [], oldSessions: [{ smId: 'sm-0', h: 7, at: 500 }] },
       config: defaultConfig,

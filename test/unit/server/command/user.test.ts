@@ -264,7 +264,7 @@ describe('user remove', () => {
       onBadRecord,
     })
     const event: Event<Stanza> = { _tag: 'SessionBound', at: 0, resource: 'desk', connection: 'c1' }
-    await journal.commit([{ _tag: 'Happened', account, event }])
+    await journal.commit([{ _tag: 'EventLogged', account, event }])
     await journal.close()
     await env.close()
   }

@@ -24,7 +24,7 @@ const allowed = {
   'offline-memory': { rooms: ['core', 'runtime'], libraries: [] },
   'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
-  'offline-lmdb': { rooms: ['core', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
+  'offline-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'transport-tcp': { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: [] },
   'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },

@@ -2,11 +2,11 @@
  * The `h` values of timed-out sessions on disk: database `old-sessions`, key `[account, order]`, where a later
  * session has a greater order, so that newest first is simply backwards.
  */
+import { versionedRecord } from '@smacks/codec'
 import { type Counter, isCounter, type OldSession } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isLeft, isRight, tryCatch } from 'fp-ts/lib/Either.js'
+import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { failure } from 'io-ts/lib/PathReporter.js'
 import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
 import { checkAccount, isStorable } from './keys.js'
@@ -46,7 +46,7 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
     if (!isStorable(account)) return found
     const range = { start: [account, Number.MAX_SAFE_INTEGER], end: [account, 0], reverse: true }
     for (const { key, value } of sessions.getRange(range)) {
-      const decoded = decodeOldSession(value)
+      const decoded = oldSessionRecord.read(value)
       if (isRight(decoded)) found.push({ key, session: decoded.right })
       else onBadRecord({ database, account, key: key[1], reason: decoded.left })
     }
@@ -62,10 +62,10 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
   }
 
   return {
-    put: (account, session) => {
+    put: (account, { smId, h, at }) => {
       checkAccount(account)
-      drop(account, session.smId)
-      sessions.putSync([account, newestOrder(account) + 1], encodeOldSession(session))
+      drop(account, smId)
+      sessions.putSync([account, newestOrder(account) + 1], oldSessionRecord.write({ smId, h, at }))
     },
     drop,
     read: account => stored(account).map(({ session }) => session),
@@ -79,17 +79,4 @@ const CounterCodec = new t.Type<Counter>(
   t.identity,
 )
 
-/** The record's form, version 1. */
-const OldSessionRecord = t.type({ v: t.literal(1), smId: t.string, h: CounterCodec, at: t.number }, 'old session')
-
-const encodeOldSession = ({ smId, h, at }: OldSession): string =>
-  JSON.stringify(OldSessionRecord.encode({ v: 1, smId, h, at }))
-
-const decodeOldSession = (text: string) => {
-  const json = tryCatch((): unknown => JSON.parse(text), String)
-  if (isLeft(json)) return json
-  const record = OldSessionRecord.decode(json.right)
-  if (isLeft(record)) return { _tag: 'Left' as const, left: failure(record.left).join('; ') }
-  const { smId, h, at } = record.right
-  return { _tag: 'Right' as const, right: { smId, h, at } }
-}
+const oldSessionRecord = versionedRecord(t.type({ smId: t.string, h: CounterCodec, at: t.number }, 'old session'))

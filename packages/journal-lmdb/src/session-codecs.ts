@@ -1,5 +1,13 @@
 /** How sessions lie on disk: versioned JSON, decoded by io-ts. */
-import { accountCodec, configCodec, describeErrors, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
+import {
+  accountCodec,
+  configCodec,
+  describeErrors,
+  eventCodec,
+  type Json,
+  type PayloadCodec,
+  parseJson,
+} from '@smacks/codec'
 import type { Account, Config, Event, Unacked } from '@smacks/core'
 import type { AccountId, FoldedEntry } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -107,7 +115,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
         ? JSON.stringify([account, 'event', encodeEvent(entry.event)])
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
-      const json = parsed(line)
+      const json = parseJson(line)
       if (Either.isLeft(json)) return Either.left({ reason: json.left, ...optionalAccount(beginningOf(line)) })
       const fields = json.right
       const most = Array.isArray(fields) && fields[1] === 'state' ? 4 : 3
@@ -123,7 +131,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       `"state":${JSON.stringify(accounts.encode(state))},"config":${configs.encode(config)}`,
     snapshotUpTo: (upTo, state) => `${stamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
     decodeSnapshot: text => {
-      const json = parsed(text)
+      const json = parseJson(text)
       if (Either.isLeft(json)) return json
       const { v, reducer: _, upTo, state, config, ...others } = asObject(json.right)
       if ((v !== 1 && v !== 2) || !isRowNumber(upTo) || Object.keys(others).length > 0)
@@ -135,7 +143,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     },
     encodeUnacked: one => JSON.stringify(unacked.encode(one)),
     decodeUnacked: text => {
-      const json = parsed(text)
+      const json = parseJson(text)
       return Either.isLeft(json) ? json : Either.mapLeft(describeErrors)(unacked.decode(json.right))
     },
   }
@@ -169,7 +177,7 @@ const configTexts = () => {
 /** Each line begins with its account, so that is there to be read even if the rest is not. */
 const beginningOf = (line: string): AccountId | undefined => {
   const [, quoted] = /^\[("(?:[^"\\]|\\.)*"),/.exec(line) ?? []
-  const account = quoted === undefined ? undefined : parsed(quoted)
+  const account = quoted === undefined ? undefined : parseJson(quoted)
   return account?._tag === 'Right' && typeof account.right === 'string' ? account.right : undefined
 }
 
@@ -177,13 +185,6 @@ const optionalAccount = (account: AccountId | undefined): Pick<BadLine, 'account
   account === undefined ? {} : { account }
 
 const isRowNumber = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
-
-const parsed = (text: string): Either.Either<string, unknown> =>
-  Either.tryCatch(
-    (): unknown => JSON.parse(text),
-    // It quotes the text.
-    error => inOneLine(String(error)),
-  )
 
 const beginning = (text: string): string => inOneLine(text.slice(0, 80))
 

@@ -1,8 +1,8 @@
 /** How an offline message lies on disk: JSON, versioned, decoded by io-ts. */
+import { versionedRecord } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
-import { type Either, isLeft, left, right, tryCatch } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft, right, tryCatch } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { failure } from 'io-ts/lib/PathReporter.js'
 
 /** How a payload becomes text and comes back. Both throw what they cannot do. */
 export interface PayloadCodec<A> {
@@ -32,19 +32,16 @@ const Facts = t.intersection(
   'facts',
 )
 
-/** The record's form, version 1. */
-const MessageRecord = t.type({ v: t.literal(1), at: t.number, facts: Facts, stanza: t.string }, 'offline message')
+const messageRecord = versionedRecord(t.type({ at: t.number, facts: Facts, stanza: t.string }, 'offline message'))
 
 /** The record of a message. Throws what the payload's codec throws. */
 export const encodeMessage = <A>(payload: PayloadCodec<A>, { stanza, facts, at }: StoredMessage<A>): string =>
-  JSON.stringify(MessageRecord.encode({ v: 1, at, facts, stanza: payload.encode(stanza) }))
+  messageRecord.write({ at, facts, stanza: payload.encode(stanza) })
 
 /** The message of a record, or what is wrong with it. */
 export const decodeMessage = <A>(payload: PayloadCodec<A>, text: string): Either<string, StoredMessage<A>> => {
-  const json = tryCatch((): unknown => JSON.parse(text), String)
-  if (isLeft(json)) return json
-  const record = MessageRecord.decode(json.right)
-  if (isLeft(record)) return left(failure(record.left).join('; '))
+  const record = messageRecord.read(text)
+  if (isLeft(record)) return record
   const { at, facts, stanza: encoded } = record.right
   const stanza = tryCatch(() => payload.decode(encoded), String)
   return isLeft(stanza) ? stanza : right({ stanza: stanza.right, facts, at })

@@ -4,8 +4,9 @@
  * since a program without it wrote there, it is counted anew when the store is opened.
  */
 import { createHash } from 'node:crypto'
+import { parseJson } from '@smacks/codec'
 import { type AccountId, type OfflineUsage, sendersOf } from '@smacks/runtime'
-import { isLeft, tryCatch } from 'fp-ts/lib/Either.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import type { Database, Key, RootDatabase } from 'lmdb'
 
 type UsageKey = [account: AccountId, sender: string]
@@ -63,7 +64,7 @@ const longestPlain = 24
 
 /** Of a record that does not decode nobody is the sender. */
 const sendersIn = (record: string): ReadonlyArray<string> => {
-  const json = tryCatch((): unknown => JSON.parse(record), String)
+  const json = parseJson(record)
   if (isLeft(json)) return []
   const { right } = json
   if (typeof right !== 'object' || right === null || !('facts' in right)) return []

@@ -245,10 +245,14 @@ describe('an account whose name LMDB cannot take', () => {
 describe('old sessions that do not decode', () => {
   const records: ReadonlyArray<readonly [what: string, text: string, reason: RegExp]> = [
     ['no JSON', '{', /JSON/],
-    ['another version', '{"v":2,"smId":"sm-1","h":1,"at":1}', /Invalid value 2 .*\/v: 1/],
-    ['h above 2^32-1', '{"v":1,"smId":"sm-1","h":4294967296,"at":1}', /4294967296 .*\/h: unsigned 32-bit integer/],
-    ['h that is text', '{"v":1,"smId":"sm-1","h":"1","at":1}', /h: unsigned 32-bit integer/],
-    ['no SM-ID', '{"v":1,"h":1,"at":1}', /smId: string/],
+    ['another version', '{"v":2,"smId":"sm-1","h":1,"at":1}', /^v: found 2, allowed: 1$/],
+    [
+      'h above 2^32-1',
+      '{"v":1,"smId":"sm-1","h":4294967296,"at":1}',
+      /^h: found 4294967296, allowed: unsigned 32-bit integer$/,
+    ],
+    ['h that is text', '{"v":1,"smId":"sm-1","h":"1","at":1}', /^h: .*unsigned 32-bit integer$/],
+    ['no SM-ID', '{"v":1,"h":1,"at":1}', /^smId: missing, allowed: string$/],
   ]
 
   for (const [what, text, reason] of records)

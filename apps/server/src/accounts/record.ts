@@ -1,27 +1,20 @@
 /** An account as it is kept: versioned, and decoded when it is read. */
-
+import { versionedRecord } from '@smacks/codec'
 import type { ScramHash, ScramKeys } from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { PathReporter } from 'io-ts/lib/PathReporter.js'
+import { failure } from 'io-ts/lib/PathReporter.js'
 
 /** The keys of an account, by hash. */
 export type KeysByHash = Readonly<Record<ScramHash, ScramKeys>>
 
 /** What is written for an account. */
-export const encodeRecord = (keys: KeysByHash): unknown =>
-  AccountRecord.encode({ version: 1, scram: { 'SHA-1': keys['SHA-1'], 'SHA-256': keys['SHA-256'] } })
+export const encodeRecord = ({ 'SHA-1': sha1, 'SHA-256': sha256 }: KeysByHash): unknown =>
+  accountRecord.encode({ scram: { 'SHA-1': sha1, 'SHA-256': sha256 } })
 
 /** The keys, or a sentence that names what is wrong with the record. */
 export const decodeRecord = (record: unknown): Either.Either<string, KeysByHash> =>
-  pipe(
-    AccountRecord.decode(record),
-    Either.bimap(
-      errors => PathReporter.report(Either.left(errors)).map(withoutValue).join('; '),
-      decoded => decoded.scram,
-    ),
-  )
+  Either.map(({ scram }: { readonly scram: KeysByHash }) => scram)(accountRecord.decode(record))
 
 const Base64 = new t.Type<Uint8Array, string, unknown>(
   'base64',
@@ -55,9 +48,13 @@ const keysFor = (bytes: number) => {
   )
 }
 
-const AccountRecord = t.readonly(
-  t.type({ version: t.literal(1), scram: t.readonly(t.type({ 'SHA-1': keysFor(20), 'SHA-256': keysFor(32) })) }),
-)
+/** What is told of errors names no value, which may be a key. */
+const withoutValues = (errors: t.Errors): string =>
+  failure(errors)
+    .map(message => message.replace(/^Invalid value .* supplied to /s, 'invalid '))
+    .join('; ')
 
-/** io-ts starts with the value, which may be a key. */
-const withoutValue = (message: string): string => message.replace(/^Invalid value .* supplied to /s, 'invalid ')
+const accountRecord = versionedRecord(
+  t.readonly(t.type({ scram: t.readonly(t.type({ 'SHA-1': keysFor(20), 'SHA-256': keysFor(32) })) })),
+  { member: 'version', describe: withoutValues },
+)

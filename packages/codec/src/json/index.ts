@@ -10,3 +10,9 @@ export type { JsonCodec } from './plain.js'
 export { redact } from './redact.js'
 export { redactedStanzaXml, stanzaXml } from './stanza-payload.js'
 export { holdersCodec } from './unacked.js'
+export {
+  parseJson,
+  type VersionedRecord,
+  type VersionedRecordOptions,
+  versionedRecord,
+} from './versioned-record.js'

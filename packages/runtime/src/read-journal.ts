@@ -1,4 +1,4 @@
-/** Recovery: what was journalled, folded into the accounts as they were when the process ended. */
+/** What was journalled, folded into the accounts as they were when the process ended. */
 import { type Account, type Config, type Instant, isVacant, recount } from '@smacks/core'
 import { createFold, type Folded } from './fold.js'
 import type { AccountId, SessionJournal } from './ports.js'

@@ -7,17 +7,6 @@
  */
 import { type Change, ChangeRefused, type Journal } from './ports.js'
 
-export interface Commits<A> {
-  /** Makes the changes durable, then concludes; in order, and before it returns if there is nothing to wait for. */
-  readonly commit: (made: Commit<A>) => void
-  /** The commit under way; resolves when it is concluded, or given up. */
-  readonly underWay: () => Promise<void> | undefined
-  /** From now on a batch that fails is not tried again. */
-  readonly insistNoMore: () => void
-  /** Why a batch was given up, once one was. */
-  readonly failure: () => { readonly error: unknown } | undefined
-}
-
 /** What one turn leaves. */
 export interface Commit<A> {
   readonly changes: ReadonlyArray<Change<A>>
@@ -46,119 +35,141 @@ export interface CommitsOptions<A> {
 export const retryDelay = 1_000
 
 /** Neither the listeners nor any `conclude` may throw. */
-export const createCommits = <A>(
-  journal: Pick<Journal<A>, 'commit'>,
-  { later, limit, onStall, onRefused, onRecovery }: CommitsOptions<A>,
-): Commits<A> => {
-  let failure: { readonly error: unknown } | undefined
-  let insists = true
-  let underWay: { readonly ended: Promise<void>; readonly end: () => void } | undefined
-  let waiting: Array<Commit<A>> = []
-  let isProceeding = false
+export class Commits<A> {
+  private failed: { readonly error: unknown } | undefined
+  private insists = true
+  private current: { readonly ended: Promise<void>; readonly end: () => void } | undefined
+  private waiting: Array<Commit<A>> = []
+  private isProceeding = false
   /** Ends the pause before the next attempt. */
-  let wake: (() => void) | undefined
+  private wake: (() => void) | undefined
+
+  constructor(
+    private readonly journal: Pick<Journal<A>, 'commit'>,
+    private readonly options: CommitsOptions<A>,
+  ) {}
+
+  /** Makes the changes durable, then concludes; in order, and before it returns if there is nothing to wait for. */
+  commit(made: Commit<A>): void {
+    if (this.failed !== undefined) return
+    this.waiting.push(made)
+    this.proceed()
+  }
+
+  /** The commit under way; resolves when it is concluded, or given up. */
+  underWay(): Promise<void> | undefined {
+    return this.current?.ended
+  }
+
+  /** From now on a batch that fails is not tried again. */
+  insistNoMore(): void {
+    this.insists = false
+    this.wake?.()
+  }
+
+  /** Why a batch was given up, once one was. */
+  failure(): { readonly error: unknown } | undefined {
+    return this.failed
+  }
 
   /** What needs no commit and waits for none is concluded; of the rest, as much as one batch may have is one. */
-  const proceed = (): void => {
+  private proceed(): void {
     // Whatever is committed while something is concluded comes after it.
-    if (isProceeding) return
-    isProceeding = true
-    while (underWay === undefined && waiting.length > 0) {
-      const needy = waiting.findIndex(({ changes }) => changes.length > 0)
-      if (needy === 0) begin(waiting.splice(0, lengthOfBatch(waiting, limit)))
-      else for (const { conclude } of waiting.splice(0, needy < 0 ? waiting.length : needy)) conclude()
+    if (this.isProceeding) return
+    this.isProceeding = true
+    while (this.current === undefined && this.waiting.length > 0) {
+      const needy = this.waiting.findIndex(({ changes }) => changes.length > 0)
+      if (needy === 0) this.begin(this.waiting.splice(0, lengthOfBatch(this.waiting, this.options.limit)))
+      else concludeAll(this.waiting.splice(0, needy < 0 ? this.waiting.length : needy))
     }
-    isProceeding = false
+    this.isProceeding = false
   }
 
-  const begin = (batch: ReadonlyArray<Commit<A>>): void => {
+  private begin(batch: ReadonlyArray<Commit<A>>): void {
     const changes = batch.length === 1 && batch[0] !== undefined ? batch[0].changes : batch.flatMap(one => one.changes)
-    const committed = begun(changes)
+    const committed = this.begun(changes)
     if (committed === undefined) return concludeAll(batch)
-    underWay = pending()
-    attempt(committed, batch, changes, 1)
+    this.current = pending()
+    this.attempt(committed, batch, changes, 1)
   }
 
-  const attempt = (
+  private begun(changes: ReadonlyArray<Change<A>>): Promise<void> | undefined {
+    try {
+      return this.journal.commit(changes)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  private attempt(
     committed: Promise<void>,
     batch: ReadonlyArray<Commit<A>>,
     changes: ReadonlyArray<Change<A>>,
     count: number,
-  ): void => {
+  ): void {
     committed.then(
       () => {
-        if (count > 1) onRecovery()
+        if (count > 1) this.options.onRecovery()
         concludeAll(batch)
-        ended()
-        proceed()
+        this.end()
+        this.proceed()
       },
       error => {
         if (error instanceof ChangeRefused && changes.some(change => change === error.change))
-          return leaveOut(error, batch, count)
-        onStall(error, count)
-        const again = (): void => {
-          wake = undefined
-          if (insists) attempt(begun(changes) ?? Promise.resolve(), batch, changes, count + 1)
-          else giveUp(error)
-        }
-        if (!insists) return again()
-        wake = again
-        later(retryDelay, () => {
-          if (wake === again) again()
-        })
+          this.leaveOut(error, batch, count)
+        else this.stall(error, batch, changes, count)
       },
     )
+  }
+
+  /** The same batch is tried again, after a pause. */
+  private stall(
+    error: unknown,
+    batch: ReadonlyArray<Commit<A>>,
+    changes: ReadonlyArray<Change<A>>,
+    count: number,
+  ): void {
+    this.options.onStall(error, count)
+    const again = (): void => {
+      this.wake = undefined
+      if (this.insists) this.attempt(this.begun(changes) ?? Promise.resolve(), batch, changes, count + 1)
+      else this.giveUp(error)
+    }
+    if (!this.insists) return again()
+    this.wake = again
+    this.options.later(retryDelay, () => {
+      if (this.wake === again) again()
+    })
   }
 
   /**
    * All that waits goes along: what is done about the change comes after it, and must be durable together with what the
    * others make of that change, such as an ack for a stanza that goes back to its sender now.
    */
-  const leaveOut = (refusal: ChangeRefused, refused: ReadonlyArray<Commit<A>>, count: number): void => {
-    const isLeft = onRefused(refusal)
-    const batch = [...refused, ...waiting]
-    waiting = []
+  private leaveOut(refusal: ChangeRefused, refused: ReadonlyArray<Commit<A>>, count: number): void {
+    const isLeft = this.options.onRefused(refusal)
+    const batch = [...refused, ...this.waiting]
+    this.waiting = []
     const changes = batch.flatMap(one => one.changes.filter(change => change !== refusal.change && isLeft(change)))
-    attempt((changes.length === 0 ? undefined : begun(changes)) ?? Promise.resolve(), batch, changes, count)
+    const committed = changes.length === 0 ? undefined : this.begun(changes)
+    this.attempt(committed ?? Promise.resolve(), batch, changes, count)
   }
 
-  const concludeAll = (batch: ReadonlyArray<Commit<A>>): void => {
-    for (const { conclude } of batch) conclude()
+  private giveUp(error: unknown): void {
+    this.failed = { error }
+    this.waiting = []
+    this.end()
   }
 
-  const giveUp = (error: unknown): void => {
-    failure = { error }
-    waiting = []
-    ended()
-  }
-
-  const ended = (): void => {
-    const done = underWay
-    underWay = undefined
+  private end(): void {
+    const done = this.current
+    this.current = undefined
     done?.end()
   }
+}
 
-  const begun = (changes: ReadonlyArray<Change<A>>): Promise<void> | undefined => {
-    try {
-      return journal.commit(changes)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  return {
-    commit: made => {
-      if (failure !== undefined) return
-      waiting.push(made)
-      proceed()
-    },
-    failure: () => failure,
-    underWay: () => underWay?.ended,
-    insistNoMore: () => {
-      insists = false
-      wake?.()
-    },
-  }
+const concludeAll = (batch: ReadonlyArray<Commit<unknown>>): void => {
+  for (const { conclude } of batch) conclude()
 }
 
 /** How many of the first belong into one batch: as many as keep within its limit, and one at least. */

@@ -34,8 +34,8 @@ export interface RefusedChangesOptions<A> {
   readonly dispatch: (id: AccountId, event: Event<A>) => void
   /** Settles all that its ended sessions leave in storage. */
   readonly settleAll: (id: AccountId) => void
-  /** What is said to the session's connection, if it has one, when the session is over. */
-  readonly farewell: (session: Session<A>) => ReadonlyArray<Effect<A>>
+  /** What is sent to the session's connection, if it has one, when the session is over. */
+  readonly closingEffects: (session: Session<A>) => ReadonlyArray<Effect<A>>
   readonly take: (id: AccountId, effect: Effect<A>) => void
   /** Adds the account as it is now to the turn at hand, if the journal keeps sessions. */
   readonly snapshot: (id: AccountId) => Change<A> | undefined
@@ -105,8 +105,8 @@ export class RefusedChanges<A> {
   }
 
   private endSessions(id: AccountId): void {
-    const { account, farewell, now, dispatch, settleAll, snapshot, take } = this.options
-    const farewells = account(id).sessions.flatMap(farewell)
+    const { account, closingEffects, now, dispatch, settleAll, snapshot, take } = this.options
+    const closing = account(id).sessions.flatMap(closingEffects)
     for (const { resource } of account(id).sessions) {
       // Connected, then hibernating, then over.
       for (let phase = 0; phase < 3; phase += 1) {
@@ -117,7 +117,7 @@ export class RefusedChanges<A> {
     // The snapshot must not name what is left out.
     settleAll(id)
     this.unsay(id)
-    for (const effect of farewells) take(id, effect)
+    for (const effect of closing) take(id, effect)
     for (const change of this.changesOf(id)) if (isOfSessions(change)) this.leftOut.add(change)
     const written = snapshot(id)
     if (written !== undefined) this.closing.set(id, written)

@@ -14,9 +14,9 @@ const allowed = {
     rooms: ['core'],
     libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
   },
-  stream: { rooms: ['core', 'codec'], libraries: ['fp-ts'] },
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
+  stream: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts'] },
   im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   sasl: { rooms: ['codec', 'runtime', 'stream'], libraries: ['fp-ts', '@mongodb-js/saslprep'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
@@ -25,11 +25,11 @@ const allowed = {
   'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
-  'transport-tcp': { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: [] },
+  'transport-tcp': { rooms: ['core', 'codec', 'stream'], libraries: [] },
   'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
-  testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
+  testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 
 const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) => ({

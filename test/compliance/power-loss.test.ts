@@ -5,10 +5,10 @@ import {
   defaultConfig,
   type Event,
   emptyAccount,
-  recall,
-  release,
+  load,
   step,
   toArray,
+  unload,
 } from '@smacks/core'
 import { createRuntime, type Journal, type Transport } from '@smacks/runtime'
 import {
@@ -169,7 +169,7 @@ const storedOn = (disk: OpenDisk<string>): string => {
     if (entry._tag === 'Undecodable') throw new Error(`${account} does not decode: ${entry.reason}`)
     const after =
       entry._tag === 'Baseline' ? entry.state : makeStep(states.get(account) ?? emptyAccount, entry.event)[0]
-    states.set(account, release(after))
+    states.set(account, unload(after))
   }
   return textOf(disk, account => states.get(account) ?? emptyAccount)
 }
@@ -187,7 +187,7 @@ const textOf = ({ journal, offline }: OpenDisk<string>, stateOf: (account: strin
 
 const wholeSessions = ({ sessions }: Journal<string>, id: string, state: Account<string>): ReadonlyArray<unknown> => {
   if (sessions === undefined) throw new Error('a simulated disk keeps sessions')
-  return recall(state, (...asked) => sessions.kept(id, ...asked)).sessions.map(session =>
+  return load(state, (...asked) => sessions.kept(id, ...asked)).sessions.map(session =>
     'outbound' in session
       ? { ...session, outbound: { ...session.outbound, unacked: toArray(session.outbound.unacked) } }
       : session,

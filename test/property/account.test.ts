@@ -2,7 +2,7 @@ import { accountTransitions, type Destination, type Phase, rules, type Session, 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runProgram, type Step } from './model.js'
-import { checkOwn, type OwnFate } from './own.js'
+import { checkOwn, type OwnDisposition } from './own.js'
 import { program } from './program.js'
 import { runs } from './runs.js'
 
@@ -64,9 +64,9 @@ test('each way of the table can be gone', () => {
 })
 
 test('what a session of ours leaves is routed anew, given back, given back as unreachable, or not missed', () => {
-  const unseen = new Set<OwnFate>(['anew', 'back', 'back, unreachable', 'given up'])
+  const unseen = new Set<OwnDisposition>(['anew', 'back', 'back, unreachable', 'given up'])
   for (const one of fc.sample(program(40), { numRuns: 300, seed: 198 }))
-    for (const step of runProgram(one)) for (const fate of checkOwn(step)) unseen.delete(fate)
+    for (const step of runProgram(one)) for (const disposition of checkOwn(step)) unseen.delete(disposition)
   expect([...unseen]).toEqual([])
 })
 

@@ -1,7 +1,7 @@
 /**
  * Keeping unacked stanzas in storage changes nothing that anybody can see: the same programs, once with all in memory
  * and once with storage, give the same states and effects, and storage holds just what the state says. What ended sessions
- * leave there is settled in pages; each stanza has the fate that it would have had in one piece, in the same order, also
+ * leave there is settled in pages; each stanza has the disposition that it would have had in one piece, in the same order, also
  * where a crash comes between two pages.
  */
 import {
@@ -10,17 +10,17 @@ import {
   type Config,
   type Effect,
   type Event,
-  keptPositions,
+  load,
   loadFor,
   nextToSettle,
   type Phase,
-  putAway,
-  recall,
-  release,
   type Session,
+  spilledPositions,
   step,
   toArray,
   type Unacked,
+  unload,
+  unloadOldest,
 } from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -62,9 +62,9 @@ const createStored = (start: Account<string>, config: Config, atOnce = 2) => {
     const [after, effects] = step(options)(whole, event)
     // A fold of what is journalled has nothing of storage, and must come to the same.
     if (after.settlements !== account.settlements)
-      expect(plain(release(step(options)(account, event)[0]))).toEqual(plain(release(after)))
+      expect(plain(unload(step(options)(account, event)[0]))).toEqual(plain(unload(after)))
     if (event._tag === 'ConfigChanged') options = event.config
-    account = release(after)
+    account = unload(after)
     // What a session leaves is forgotten before another of its name keeps anything.
     for (const effect of effects) perform(effect)
     expect([...rows.keys()].sort()).toEqual([...keptIn(account)].sort())
@@ -87,7 +87,7 @@ const createStored = (start: Account<string>, config: Config, atOnce = 2) => {
     happen,
     settle,
     account: () => account,
-    whole: () => recall(account, read),
+    whole: () => load(account, read),
   }
 }
 
@@ -101,7 +101,7 @@ const laidAway = (account: Account<string>, rows: Rows): Account<string> => ({
       rows.set(rowOf(session.resource, advance(acked, index + 1)), one)
     })
     const { length } = unacked
-    return { ...session, outbound: { ...session.outbound, kept: length, unacked: putAway(unacked, length) } }
+    return { ...session, outbound: { ...session.outbound, spilled: length, unacked: unloadOldest(unacked, length) } }
   }),
 })
 
@@ -112,7 +112,7 @@ const plain = (account: Account<string>): unknown => ({
   ...account,
   sessions: account.sessions.map(session =>
     'outbound' in session
-      ? { ...session, outbound: { ...session.outbound, kept: 0, unacked: toArray(session.outbound.unacked) } }
+      ? { ...session, outbound: { ...session.outbound, spilled: 0, unacked: toArray(session.outbound.unacked) } }
       : session,
   ),
 })
@@ -124,14 +124,17 @@ const keptIn = ({ sessions, settlements = [] }: Account<string>): ReadonlyArray<
 
 const keptOf = (session: Session<string>): ReadonlyArray<string> =>
   'outbound' in session
-    ? keptPositions(session.outbound).flatMap(({ from, count }) =>
+    ? spilledPositions(session.outbound).flatMap(({ from, count }) =>
         Array.from({ length: count }, (_, index) => rowOf(session.resource, advance(from, index))),
       )
     : []
 
-type Fate = Extract<Effect<string>, { readonly _tag: 'Discard' | 'Redeliver' | 'ReturnToSender' | 'StoreOffline' }>
+type Disposition = Extract<
+  Effect<string>,
+  { readonly _tag: 'Discard' | 'Redeliver' | 'ReturnToSender' | 'StoreOffline' }
+>
 
-const isFate = (effect: Effect<string>): effect is Fate =>
+const isDisposition = (effect: Effect<string>): effect is Disposition =>
   effect._tag === 'Discard' ||
   effect._tag === 'Redeliver' ||
   effect._tag === 'ReturnToSender' ||
@@ -139,15 +142,16 @@ const isFate = (effect: Effect<string>): effect is Fate =>
 
 /** Effects in the orders that matter: of what each session leaves, by where it goes, and of all else. */
 const ordered = (effects: ReadonlyArray<Effect<string>>) => ({
-  stored: byResource(effects.filter(isFate), ({ _tag }) => _tag === 'StoreOffline'),
-  redelivered: byResource(effects.filter(isFate), ({ _tag }) => _tag === 'Redeliver'),
-  others: byResource(effects.filter(isFate), ({ _tag }) => _tag !== 'StoreOffline' && _tag !== 'Redeliver'),
-  rest: effects.filter(effect => !isFate(effect) && !isOfStorage(effect)).map(withoutUnacked),
+  stored: byResource(effects.filter(isDisposition), ({ _tag }) => _tag === 'StoreOffline'),
+  redelivered: byResource(effects.filter(isDisposition), ({ _tag }) => _tag === 'Redeliver'),
+  others: byResource(effects.filter(isDisposition), ({ _tag }) => _tag !== 'StoreOffline' && _tag !== 'Redeliver'),
+  rest: effects.filter(effect => !isDisposition(effect) && !isOfStorage(effect)).map(withoutUnacked),
 })
 
-const byResource = (fates: ReadonlyArray<Fate>, isIt: (fate: Fate) => boolean) => {
-  const of: Record<string, ReadonlyArray<Fate>> = {}
-  for (const fate of fates) if (isIt(fate)) of[fate.resource] = [...(of[fate.resource] ?? []), fate]
+const byResource = (dispositions: ReadonlyArray<Disposition>, isIt: (disposition: Disposition) => boolean) => {
+  const of: Record<string, ReadonlyArray<Disposition>> = {}
+  for (const disposition of dispositions)
+    if (isIt(disposition)) of[disposition.resource] = [...(of[disposition.resource] ?? []), disposition]
   return of
 }
 
@@ -184,16 +188,16 @@ test('states and effects are the same with storage and without, whatever happens
   )
 })
 
-/** Which stanzas had a fate, by session and in order. */
+/** Which stanzas had a disposition, by session and in order. */
 const settledBy = (effects: ReadonlyArray<Effect<string>>): Record<string, ReadonlyArray<string>> =>
   Object.fromEntries(
-    Object.entries(byResource(effects.filter(isFate), () => true)).map(([resource, fates]) => [
+    Object.entries(byResource(effects.filter(isDisposition), () => true)).map(([resource, dispositions]) => [
       resource,
-      fates.map(({ stanza }) => stanza).sort(),
+      dispositions.map(({ stanza }) => stanza).sort(),
     ]),
   )
 
-test('a crash between any two pages leaves each stanza with one fate', () => {
+test('a crash between any two pages leaves each stanza with one disposition', () => {
   fc.assert(
     fc.property(program(60), fc.array(fc.nat(3), { minLength: 1 }), (one, pages) => {
       const twin = createStored(one.start, one.config)
@@ -229,7 +233,7 @@ test('a session that is or gets connected has its share in memory at most, a hib
         for (const session of stored.account().sessions) {
           if (!('outbound' in session)) continue
           const share = isShared(session._tag) ? stored.options().maxQueueSize : 0
-          expect(session.outbound.unacked.length - session.outbound.unacked.away).toBeLessThanOrEqual(share)
+          expect(session.outbound.unacked.length - session.outbound.unacked.unloaded).toBeLessThanOrEqual(share)
           const bytes = toArray(session.outbound.unacked).reduce((sum, { stanza }) => sum + sizeOf(stanza), 0)
           expect(bytes).toBeLessThanOrEqual(stored.options().maxQueueBytesInMemory)
         }

@@ -1,5 +1,5 @@
 /** Positions in storage: each stanza keeps its own, whatever is acked before it and superseded around it. */
-import { indexOf, keptPositions, type Outbound, positionAt, toArray } from '@smacks/core'
+import { indexOf, type Outbound, positionAt, spilledPositions, toArray } from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deepFreeze, drive, enabled, withCounts } from '../spec/driver.js'
@@ -46,7 +46,7 @@ test('a stanza has the position with which it came until it is acked or supersed
           expect(indexOf(outbound, position)).toBe(index)
         }
         // Laid out as ranges they are the same.
-        const all = keptPositions(deepFreeze({ ...outbound, kept: queue.length }))
+        const all = spilledPositions(deepFreeze({ ...outbound, spilled: queue.length }))
         expect(
           all.flatMap(({ from, count }) => Array.from({ length: count }, (_, index) => (from + index) % 2 ** 32)),
         ).toEqual(positions)

@@ -192,18 +192,18 @@ const expectNothing = (before: unknown, after: unknown, effects: Effects): void 
   expect(effects).toEqual([])
 }
 
-/** A stanza is in one queue, or acked, or has one fate; it is never in two places, and never comes back. */
+/** A stanza is in one queue, or acked, or has one disposition; it is never in two places, and never comes back. */
 const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<string>, lines: Lines): void => {
   const submissions = submittedIn(event)
   const submitted = submissions.map(({ stanza }) => stanza)
   const held = before.sessions.flatMap(queueOf)
   const left = after.sessions.flatMap(queueOf)
-  const fates = effects.flatMap(fateOf)
+  const dispositions = effects.flatMap(dispositionOf)
   const released = before.sessions.flatMap(session => [
     ...releasedFrom(session, event, after, lines),
     ...supersededIn(session, event, lines),
   ])
-  const passed = submitted.filter(stanza => !left.includes(stanza) && !fates.includes(stanza))
+  const passed = submitted.filter(stanza => !left.includes(stanza) && !dispositions.includes(stanza))
   // Without stream management a stanza is sent and that is all.
   for (const stanza of passed) {
     const resource = submissions.find(one => one.stanza === stanza)?.resource ?? ''
@@ -214,9 +214,9 @@ const checkStanzas = ({ before, event, after, effects }: Step, settled: Set<stri
   expect(effects.flatMap(effect => (effect._tag === 'SendStanza' && waited.length > 0 ? [effect.stanza] : []))).toEqual(
     waited,
   )
-  expect([...left, ...fates, ...released, ...passed].sort()).toEqual([...held, ...submitted].sort())
+  expect([...left, ...dispositions, ...released, ...passed].sort()).toEqual([...held, ...submitted].sort())
   for (const stanza of left) expect(settled.has(stanza)).toBe(false)
-  for (const stanza of [...fates, ...released, ...passed]) {
+  for (const stanza of [...dispositions, ...released, ...passed]) {
     expect(settled.has(stanza)).toBe(false)
     settled.add(stanza)
   }
@@ -257,7 +257,7 @@ const isNewSession = (event: Event<string>, session: Session<string>): boolean =
 const queueOf = (session: Session<string>): ReadonlyArray<string> =>
   'outbound' in session ? toArray(session.outbound.unacked).map(({ stanza }) => stanza) : []
 
-const fateOf = (effect: Effect<string>): ReadonlyArray<string> => {
+const dispositionOf = (effect: Effect<string>): ReadonlyArray<string> => {
   switch (effect._tag) {
     case 'StoreOffline':
     case 'ReturnToSender':

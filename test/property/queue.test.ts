@@ -1,17 +1,17 @@
 import {
-  bringBack,
   compact,
   drop,
   emptyQueue,
   fromArray,
-  lend,
+  loadOldest,
+  loadPage,
   push,
-  putAway,
   type Queue,
   remove,
   slice,
-  takeBack,
   toArray,
+  unloadOldest,
+  unloadPage,
 } from '@smacks/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -85,7 +85,7 @@ test('an empty queue has no values, and dropping from it gives none', () => {
   expect(emptyQueue<number>().length).toBe(0)
 })
 
-/** A queue beside the list of all its values, those that are away included. */
+/** A queue beside the list of all its values, those that are unloaded included. */
 type Stored = readonly [queue: Queue<number>, values: ReadonlyArray<number>]
 
 const stored: fc.Arbitrary<ReadonlyArray<(now: Stored) => Stored>> = fc.array(
@@ -100,9 +100,9 @@ const stored: fc.Arbitrary<ReadonlyArray<(now: Stored) => Stored>> = fc.array(
     ),
     fc.nat(12).map(
       count =>
-        ([queue, values]: Stored): Stored => [putAway(queue, count), values],
+        ([queue, values]: Stored): Stored => [unloadOldest(queue, count), values],
     ),
-    fc.constant(([queue, values]: Stored): Stored => [bringBack(queue, values.slice(0, queue.away)), values]),
+    fc.constant(([queue, values]: Stored): Stored => [loadOldest(queue, values.slice(0, queue.unloaded)), values]),
     fc.constant(([queue, values]: Stored): Stored => [compact(queue), values]),
     fc.nat(30).map(place => ([queue, values]: Stored): Stored => {
       if (values.length === 0) return [queue, values]
@@ -113,7 +113,7 @@ const stored: fc.Arbitrary<ReadonlyArray<(now: Stored) => Stored>> = fc.array(
   { maxLength: 60, size: 'max' },
 )
 
-test('a queue counts what is away, has the rest here, and is whole again when it comes back', () => {
+test('a queue counts what is unloaded, has the rest here, and is whole again when it comes back', () => {
   fc.assert(
     fc.property(stored, program => {
       let now: Stored = [emptyQueue(), []]
@@ -121,31 +121,33 @@ test('a queue counts what is away, has the rest here, and is whole again when it
         now = operation(now)
         const [queue, values] = now
         expect(queue.length).toBe(values.length)
-        expect(queue.away).toBeLessThanOrEqual(queue.length)
-        expect(toArray(deepFreeze(queue))).toEqual(values.slice(queue.away))
+        expect(queue.unloaded).toBeLessThanOrEqual(queue.length)
+        expect(toArray(deepFreeze(queue))).toEqual(values.slice(queue.unloaded))
         for (const [from, to] of [
           [0, 3],
           [2, 5],
-          [queue.away, queue.away + 2],
+          [queue.unloaded, queue.unloaded + 2],
           [0, values.length],
         ] as const)
-          expect(slice(queue, from, to)).toEqual(values.slice(Math.max(from, queue.away), Math.max(to, queue.away)))
+          expect(slice(queue, from, to)).toEqual(
+            values.slice(Math.max(from, queue.unloaded), Math.max(to, queue.unloaded)),
+          )
       }
     }),
     runs(500),
   )
 })
 
-test('what is lent can be taken out with the rest, also after some was dropped, and is given back', () => {
+test('what is loaded of a page can be taken out with the rest, also after some was dropped, and is unloaded', () => {
   fc.assert(
-    fc.property(fc.nat(8), fc.nat(8), fc.nat(8), fc.nat(4), (length, away, index, dropped) => {
+    fc.property(fc.nat(8), fc.nat(8), fc.nat(8), fc.nat(4), (length, unloaded, index, dropped) => {
       const values = Array.from({ length: length + 1 }, (_, value) => value)
-      const stored = putAway(values.reduce<Queue<number>>(push, emptyQueue()), away)
-      fc.pre(index >= dropped && index < stored.away)
-      const lent = deepFreeze(lend(stored, { index, values: values.slice(index, stored.away) }))
-      expect(slice(drop(lent, dropped), index - dropped, values.length - dropped)).toEqual(values.slice(index))
-      expect(slice(drop(lent, dropped), 0, values.length - dropped)).toEqual(values.slice(index))
-      expect(takeBack(lent)).toEqual(stored)
+      const stored = unloadOldest(values.reduce<Queue<number>>(push, emptyQueue()), unloaded)
+      fc.pre(index >= dropped && index < stored.unloaded)
+      const loaded = deepFreeze(loadPage(stored, { index, values: values.slice(index, stored.unloaded) }))
+      expect(slice(drop(loaded, dropped), index - dropped, values.length - dropped)).toEqual(values.slice(index))
+      expect(slice(drop(loaded, dropped), 0, values.length - dropped)).toEqual(values.slice(index))
+      expect(unloadPage(loaded)).toEqual(stored)
     }),
     runs(300),
   )

@@ -82,7 +82,7 @@ const checkReunited = (books: Books, peers: Peers): void => {
       throw new Error(
         `the ${side} sent ${sent[side].length}, of which ${handled[side]} were handled and ${acked[side]} acked`,
       )
-    const lost = sent[side].filter(id => books.sides[side].fates.has(id))
+    const lost = sent[side].filter(id => books.sides[side].dispositions.has(id))
     if (lost.length > 0) throw new Error(`the ${side} got rid of ${lost.join()} although the session lives`)
   }
 }
@@ -110,14 +110,15 @@ const checkTold = (books: Books, { side, told, stored }: Peer): void => {
   }
   const idsOf = (tag: 'Rerouted' | 'Returned') => told.flatMap(one => (one._tag === tag ? [String(one.facts.id)] : []))
   const handled = told.flatMap(one => (one._tag === 'Handled' ? [String(one.stanza.element.attrs.id)] : []))
-  const withFate = (fate: string) => [...known.fates].flatMap(([id, one]) => (one === fate ? [id] : []))
+  const withDisposition = (disposition: string) =>
+    [...known.dispositions].flatMap(([id, one]) => (one === disposition ? [id] : []))
   expectSame('handled', handled, [...known.handled])
-  expectSame('returned', idsOf('Returned'), withFate('returned'))
-  expectSame('rerouted', idsOf('Rerouted'), withFate('rerouted'))
+  expectSame('returned', idsOf('Returned'), withDisposition('returned'))
+  expectSame('rerouted', idsOf('Rerouted'), withDisposition('rerouted'))
   expectSame(
     'stored',
     stored.map(({ facts }) => String(facts.id)),
-    withFate('stored'),
+    withDisposition('stored'),
   )
   expectSame(
     'ended',
@@ -126,19 +127,19 @@ const checkTold = (books: Books, { side, told, stored }: Peer): void => {
   )
 }
 
-/** Each stanza that anybody counted was acked, or has its one fate; and what was acked was handled. */
+/** Each stanza that anybody counted was acked, or has its one disposition; and what was acked was handled. */
 const checkEveryStanza = (books: Books): void => {
   for (const ledger of books.ledgers())
     for (const side of sides)
       ledger.sent[side].forEach((id, index) => {
-        const { fates, unackedAt } = books.sides[side]
+        const { dispositions, unackedAt } = books.sides[side]
         const isHandled = books.sides[otherSide(side)].handled.has(id)
         if (index < ledger.acked[side]) {
           if (!isHandled) throw new Error(`${id} was acked and never handled`)
-          if (fates.has(id)) throw new Error(`${id} was acked, and ${fates.get(id)} as well`)
+          if (dispositions.has(id)) throw new Error(`${id} was acked, and ${dispositions.get(id)} as well`)
           return
         }
-        if (!fates.has(id)) throw new Error(`${id} is lost: nobody acked it, and it has no fate`)
+        if (!dispositions.has(id)) throw new Error(`${id} is lost: nobody acked it, and it has no disposition`)
         // Nobody can know: the ack was lost with the session (XEP-0198 §4).
         if (isHandled) books.count(`handled, and its ack lost: ${unackedAt.get(id)}`)
       })

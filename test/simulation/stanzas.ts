@@ -1,4 +1,4 @@
-/** The stanzas that are submitted: one of each kind that has a fate of its own. */
+/** The stanzas that are submitted: one of each kind that has a disposition of its own. */
 import { Stanza, stanzaFacts } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import { otherSide, type Side } from '@smacks/testkit'

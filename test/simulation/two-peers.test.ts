@@ -1,6 +1,6 @@
 /**
  * Two peers over lines that break: whatever is cut, delayed, half-open, resumed twice or closed in between, each stanza
- * is handled exactly once and in order as long as resumption succeeds, and has exactly one fate when it does not.
+ * is handled exactly once and in order as long as resumption succeeds, and has exactly one disposition when it does not.
  *
  * `SMACKS_TRACES=100000 npx vitest run simulation/two-peers` takes a long look; `FC_SEED` plays a failure again.
  */

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import {
   closed,
+  dispositions,
   drive,
   enabled,
-  fates,
   handledBy,
   initiated,
   nonzas,
@@ -239,14 +239,14 @@ describe('what is never acked', () => {
     expect(client.account().sessions).toEqual([])
   })
 
-  test('"Before the session state is discarded, implementations SHOULD take alternative action regarding any unhandled stanzas": each has a fate before the end', () => {
+  test('"Before the session state is discarded, implementations SHOULD take alternative action regarding any unhandled stanzas": each has a disposition before the end', () => {
     const client = enabled()
     client.submit('m1', 'm2')
     client.ack(1)
     client.lose()
     client.submit('m3')
     const effects = client.fire('hibernation')
-    expect(fates(effects)).toEqual(['m2: StoreOffline', 'm3: StoreOffline'])
+    expect(dispositions(effects)).toEqual(['m2: StoreOffline', 'm3: StoreOffline'])
     expect(tags(effects).indexOf('EndSession')).toBeGreaterThan(tags(effects).lastIndexOf('StoreOffline'))
   })
 
@@ -254,7 +254,7 @@ describe('what is never acked', () => {
     const client = enabled()
     client.submitAs({ name: 'iq', type: 'get' }, 'question')
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['question: ReturnToSender'])
+    expect(dispositions(client.fire('hibernation'))).toEqual(['question: ReturnToSender'])
   })
 
   test('"... delivery to an alternate resource": where no resumption was agreed and another session is there', () => {
@@ -264,7 +264,7 @@ describe('what is never acked', () => {
     client.bind('desktop')
     client.submit('m1')
     const effects = client.lose()
-    expect(fates(effects)).toEqual(['m1: Redeliver'])
+    expect(dispositions(effects)).toEqual(['m1: Redeliver'])
     expect(tags(effects).indexOf('Redeliver')).toBeGreaterThan(tags(effects).indexOf('EndSession'))
   })
 
@@ -272,10 +272,10 @@ describe('what is never acked', () => {
     const client = enabled()
     client.submit('m1')
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['m1: StoreOffline'])
+    expect(dispositions(client.fire('hibernation'))).toEqual(['m1: StoreOffline'])
   })
 
-  test('"servers SHOULD add a delay element with the original delivery timestamp": the time of submission goes with each fate', () => {
+  test('"servers SHOULD add a delay element with the original delivery timestamp": the time of submission goes with each disposition', () => {
     const client = enabled()
     const submittedAt = client.now()
     client.submit('m1')
@@ -292,7 +292,11 @@ describe('what is never acked', () => {
     client.submit('m1', 'm2')
     client.submitAs({ name: 'presence', type: 'available' }, 'p')
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender', 'p: ReturnToSender'])
+    expect(dispositions(client.fire('hibernation'))).toEqual([
+      'm1: ReturnToSender',
+      'm2: ReturnToSender',
+      'p: ReturnToSender',
+    ])
   })
 
   test('"Clients SHOULD also add a delay element with the original send timestamp"', () => {

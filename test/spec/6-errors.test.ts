@@ -1,6 +1,6 @@
 /** XEP-0198 §6, Error Handling. */
 import { expect, test } from 'vitest'
-import { closed, drive, type Effects, enabled, fates, initiated, nonzas, sm3, unacked } from './driver.js'
+import { closed, dispositions, drive, type Effects, enabled, initiated, nonzas, sm3, unacked } from './driver.js'
 
 /** RFC 6120 §8.3.3 */
 const stanzaErrors = [
@@ -88,7 +88,7 @@ test('"misuse of stream management MAY result in termination of the stream": an 
       },
     },
   ])
-  expect(fates(effects)).toEqual(['m3: StoreOffline'])
+  expect(dispositions(effects)).toEqual(['m3: StoreOffline'])
 })
 
 test('"When a remote entity acknowledges a number of stanzas that is higher than the amount that it was sent, the local entity SHOULD generate an undefined-condition stream error that includes a <handled-count-too-high/>, and close the stream"', () => {
@@ -143,10 +143,10 @@ test('before each stream error of ours, whatever it is for, the peer learns what
   }
 })
 
-test('after such an error the queue is whole: all that was unacked has a fate', () => {
+test('after such an error the queue is whole: all that was unacked has a disposition', () => {
   const client = enabled()
   client.submit('m1', 'm2')
-  expect(fates(client.ack(5))).toEqual(['m1: StoreOffline', 'm2: StoreOffline'])
+  expect(dispositions(client.ack(5))).toEqual(['m1: StoreOffline', 'm2: StoreOffline'])
 })
 
 test('a client that is told <resumed/> with an h that cannot be ends the stream, and loses nothing', () => {
@@ -157,7 +157,7 @@ test('a client that is told <resumed/> with an h that cannot be ends the stream,
     client.requestResume()
     const effects = client.resumed(h)
     expect(closed(effects)[0]?.error?.condition).toBe('undefined-condition')
-    expect(fates(effects)).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender'])
+    expect(dispositions(effects)).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender'])
   }
 })
 

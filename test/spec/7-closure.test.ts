@@ -1,6 +1,6 @@
 /** XEP-0198 §7, Stream Closure. */
 import { expect, test } from 'vitest'
-import { closed, type Effects, enabled, fates, initiated, nonzas, sm3, tags } from './driver.js'
+import { closed, dispositions, type Effects, enabled, initiated, nonzas, sm3, tags } from './driver.js'
 
 test('"A cleanly closed stream differs from an unfinished stream": only the latter hibernates', () => {
   const clean = enabled()
@@ -72,7 +72,7 @@ test('"and SHOULD maintain the session on behalf of the client": stanzas wait fo
   const client = enabled()
   client.lose()
   client.submit('m1')
-  expect(fates(client.submit('m2'))).toEqual([])
+  expect(dispositions(client.submit('m2'))).toEqual([])
   expect(client.phase()).toBe('Hibernating')
 })
 

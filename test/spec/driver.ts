@@ -185,8 +185,8 @@ export const tags = (effects: Effects): ReadonlyArray<string> => effects.map(eff
 export const closed = (effects: Effects): ReadonlyArray<Extract<Effect<string>, { _tag: 'CloseConnection' }>> =>
   effects.flatMap(effect => (effect._tag === 'CloseConnection' ? [effect] : []))
 
-/** The fate of each settled stanza: `m1: StoreOffline`. */
-export const fates = (effects: Effects): ReadonlyArray<string> =>
+/** The disposition of each settled stanza: `m1: StoreOffline`. */
+export const dispositions = (effects: Effects): ReadonlyArray<string> =>
   effects.flatMap(effect => {
     switch (effect._tag) {
       case 'StoreOffline':

@@ -1,7 +1,7 @@
 /** The outgoing link: what is submitted before there is a connection, and what becomes of it. */
 import type { Account, Config } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
-import { closed, drive, type Effects, fates, nonzas, sentStanzas, sm3, tags, unacked } from './driver.js'
+import { closed, dispositions, drive, type Effects, nonzas, sentStanzas, sm3, tags, unacked } from './driver.js'
 
 /** Wanted, and these stanzas wait. */
 const waiting = (stanzas: ReadonlyArray<string>, options: Partial<Config> = {}) => {
@@ -113,7 +113,7 @@ describe('the first connection', () => {
     const link = waiting(['m1', 'm2'])
     expect(sentStanzas(link.bind())).toEqual(['m1', 'm2'])
     expect(link.phase()).toBe('Unmanaged')
-    expect(fates(link.lose())).toEqual([])
+    expect(dispositions(link.lose())).toEqual([])
   })
 
   test('what was sent before <enable/> is not sent behind it again', () => {
@@ -177,7 +177,7 @@ describe('no connection', () => {
   test('too much waits: memory stays bounded, and all goes back, the last one too', () => {
     const link = waiting(['m1', 'm2'], { queueCeiling: 2, s2sResend: true })
     const effects = link.submit('m3')
-    expect(fates(effects)).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender', 'm3: ReturnToSender'])
+    expect(dispositions(effects)).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender', 'm3: ReturnToSender'])
     expect(ended(effects)).toEqual(['evicted'])
   })
 })
@@ -198,15 +198,15 @@ describe('a process that ends', () => {
   test.each([
     [true, ['m1: Redeliver']],
     [false, ['m1: ReturnToSender']],
-  ])('is killed before <enabled/> came: with s2sResend = %s, %s', (s2sResend, fate) => {
+  ])('is killed before <enabled/> came: with s2sResend = %s, %s', (s2sResend, disposition) => {
     const link = waiting(['m1'], { s2sResend })
     link.requestEnable(true, undefined, on('c1'))
-    expect(fates(link.happen({ _tag: 'ServerRestarted' }))).toEqual(fate)
+    expect(dispositions(link.happen({ _tag: 'ServerRestarted' }))).toEqual(disposition)
   })
 
   test('stops for good: a link that stands gives back what is unacked, since nobody will be there to route it', () => {
     const link = waiting(['m1'], { s2sResend: true })
     link.requestEnable(true, undefined, on('c1'))
-    expect(fates(link.stop())).toEqual(['m1: ReturnToSender'])
+    expect(dispositions(link.stop())).toEqual(['m1: ReturnToSender'])
   })
 })

@@ -9,7 +9,8 @@ import type { Logger } from 'pino'
 import { openAccountsEnvironment } from './accounts/accounts-environment.js'
 import { forgetUnreadableRemoved } from './accounts/note-removal.js'
 import { accountHandlers } from './accounts/verbs.js'
-import { buildHouse, type House } from './assembly.js'
+import { tellProgress, tellRecovery } from './assembly/recovery-reports.js'
+import { type Assembly, assemble } from './assembly.js'
 import { federates, type ServerConfig } from './config/server-config.js'
 import type { Handler } from './control/handler.js'
 import { ownData } from './control/ownership.js'
@@ -19,7 +20,6 @@ import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
-import { tellProgress, tellRecovery } from './recovery.js'
 import type { StoresOptions } from './stores.js'
 import { loadAuthorities } from './tls/authorities.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
@@ -83,7 +83,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   })
   let accountsEnv: Environment | undefined
   let tls: LoadedTls
-  let house: House
+  let assembly: Assembly
   try {
     forgetUnreadableRemoved(env)
     accountsEnv = await openAccountsEnvironment({
@@ -94,7 +94,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     })
     tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
-    house = buildHouse({
+    assembly = assemble({
       ...options,
       env,
       accountsEnv,
@@ -107,9 +107,9 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = house
+  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = assembly
   try {
-    tellRecovery(log, await house.recover(options.onRecoveryProgress ?? tellProgress(log)))
+    tellRecovery(log, await assembly.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
     const directTls = await listen(transport, config.c2s.directTls, true)
     const servers =

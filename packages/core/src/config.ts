@@ -25,7 +25,7 @@ export interface Config {
   /** Whether messages can be stored offline; if not, they are returned. */
   readonly offlineStorage: boolean
   /**
-   * Whether unacked stanzas can be kept in storage: then a connected session has `maxQueueSize` of them in memory at
+   * Whether unacked stanzas can be spilled to storage: then a connected session has `maxQueueSize` of them in memory at
    * most, and a hibernating one none.
    */
   readonly queueStorage: boolean

@@ -15,7 +15,7 @@ import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './st
 
 /**
  * Put a message into the account's offline storage. Before the `EndSession` of its session, unless some of what that leaves
- * has to be read from storage: then fates follow the end, a page at a time (`QueueSettled`), in the same order.
+ * has to be read from storage: then dispositions follow the end, a page at a time (`QueueSettled`), in the same order.
  */
 export interface StoreOffline<A> {
   readonly _tag: 'StoreOffline'
@@ -48,7 +48,7 @@ export interface KeepUnacked<A> {
   readonly unacked: ReadonlyArray<Unacked<A>>
 }
 
-/** Forget kept stanzas of a session: `count` of them, the first at the position `from`. After all else of the step. */
+/** Forget spilled stanzas of a session: `count` of them, the first at the position `from`. After all else of the step. */
 export interface ForgetKept {
   readonly _tag: 'ForgetKept'
   readonly resource: string
@@ -141,7 +141,7 @@ export type EndReason =
   | 'stopped'
 
 /**
- * The session is over; contacts may know. After the fates of its unacked stanzas as far as they are in memory (see
+ * The session is over; contacts may know. After the dispositions of its unacked stanzas as far as they are in memory (see
  * `StoreOffline`), and before anything of a session that replaces it.
  */
 export interface EndSession {

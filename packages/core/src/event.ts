@@ -133,7 +133,7 @@ export interface StanzaSubmitted<A> extends OfSession {
 
 /**
  * One message is to go to several sessions of the account, to some as it is and to others as a carbon copy (XEP-0280), so
- * that it has one fate: who acks it decides for all. Each resource is named once. Receiving role only.
+ * that it has one disposition: who acks it decides for all. Each resource is named once. Receiving role only.
  */
 export interface MessageSubmitted<A> extends Fact {
   readonly _tag: 'MessageSubmitted'
@@ -224,7 +224,7 @@ export interface StreamClosed extends OfConnection {
 
 /**
  * We end the stream cleanly (§7): a last ack, `</stream:stream>`, and the session is over. In a phase without a
- * connection it gives the session up; what is unacked has the fate of a session that ends.
+ * connection it gives the session up; what is unacked has the disposition of a session that ends.
  */
 export interface CloseRequested extends OfSession {
   readonly _tag: 'CloseRequested'
@@ -240,7 +240,7 @@ export interface StreamRefused extends OfConnection {
 
 /**
  * So many more stanzas are settled of the sessions that ended first and are not settled yet (`Account.settlements`), each
- * with the fate that it would have had at the end itself. Void if nothing is to be settled.
+ * with the disposition that it would have had at the end itself. Void if nothing is to be settled.
  */
 export interface QueueSettled extends Fact {
   readonly _tag: 'QueueSettled'

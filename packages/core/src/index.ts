@@ -1,19 +1,20 @@
 /** XMPP Stream Management (XEP-0198) as a pure function: account and event in, account and effects out. */
-export { keptPositions } from './account/keeping.js'
+
 export {
+  load,
   loadFor,
   needsWhole,
   nextToSettle,
   type Page,
   pageFor,
-  type ReadKept,
+  type ReadSpilled,
   readPage,
-  recall,
   recount,
-  release,
+  unload,
 } from './account/loading.js'
 export { handledBy } from './account/resume.js'
 export { isBehindSettlements } from './account/settlement.js'
+export { spilledPositions } from './account/spilling.js'
 export { type AccountCause, type AccountTransition, accountTransitions } from './account/transitions.js'
 export * from './config.js'
 export * from './counter.js'

@@ -4,8 +4,8 @@
  * Two stacks: `front` is read from `offset` on, `back` is a linked list of what came since, newest first.
  * Pushing is O(1); dropping is amortised O(1), because each value moves from back to front once.
  *
- * The oldest values may be *away*: their places are kept and counted, while they themselves lie in storage. Whoever
- * needs them brings them back first, or just some of them (`lend`).
+ * The oldest values may be *unloaded*: their places are counted, while they themselves lie in storage. Whoever needs them
+ * loads them first, or just a page of them (`loadPage`).
  */
 
 interface Link<V> {
@@ -17,21 +17,21 @@ export interface Queue<V> {
   readonly front: ReadonlyArray<V>
   readonly offset: number
   readonly back: Link<V> | undefined
-  /** All values, also those that are away. */
+  /** All values, also those that are unloaded. */
   readonly length: number
-  /** How many of the oldest values are not here. */
-  readonly away: number
-  /** Some of those that are away, read for one step. */
-  readonly lent?: Lent<V>
+  /** How many of the oldest values are not in memory. */
+  readonly unloaded: number
+  /** Some of those that are unloaded, read for one step. */
+  readonly page?: LoadedPage<V>
 }
 
 /** Values that follow each other; the first of them is the queue's value number `index`, from 0. */
-export interface Lent<V> {
+export interface LoadedPage<V> {
   readonly index: number
   readonly values: ReadonlyArray<V>
 }
 
-const empty: Queue<never> = { front: [], offset: 0, back: undefined, length: 0, away: 0 }
+const empty: Queue<never> = { front: [], offset: 0, back: undefined, length: 0, unloaded: 0 }
 
 /** The queue of nothing. */
 export const emptyQueue = <V>(): Queue<V> => empty
@@ -42,69 +42,75 @@ export const push = <V>(queue: Queue<V>, value: V): Queue<V> => ({
   offset: queue.offset,
   back: { value, older: queue.back },
   length: queue.length + 1,
-  away: queue.away,
+  unloaded: queue.unloaded,
 })
 
-/** The queue without its first `count` values, here or away; without any if it has fewer. */
+/** The queue without its first `count` values, loaded or not; without any if it has fewer. */
 export const drop = <V>(queue: Queue<V>, count: number): Queue<V> => {
   if (count <= 0) return queue
   if (count >= queue.length) return empty
   const length = queue.length - count
-  if (count <= queue.away) return { ...withLent(queue, count), length, away: queue.away - count }
-  return { ...withoutFirst(queue, count - queue.away), length, away: 0 }
+  if (count <= queue.unloaded) return { ...withPage(queue, count), length, unloaded: queue.unloaded - count }
+  return { ...withoutFirst(queue, count - queue.unloaded), length, unloaded: 0 }
 }
 
-/** The queue without its value number `index`, here or away; the others keep their order. */
+/** The queue without its value number `index`, loaded or not; the others keep their order. */
 export const remove = <V>(queue: Queue<V>, index: number): Queue<V> => {
-  const { away, back, front, offset } = queue
+  const { unloaded, back, front, offset } = queue
   const length = queue.length - 1
   if (length === 0) return empty
-  if (index < away) return { front, offset, back, length, away: away - 1 }
-  const place = offset + index - away
+  if (index < unloaded) return { front, offset, back, length, unloaded: unloaded - 1 }
+  const place = offset + index - unloaded
   return place < front.length
-    ? { front: [...front.slice(offset, place), ...front.slice(place + 1)], offset: 0, back, length, away }
-    : { front, offset, back: withoutLink(back, length - index), length, away }
+    ? { front: [...front.slice(offset, place), ...front.slice(place + 1)], offset: 0, back, length, unloaded }
+    : { front, offset, back: withoutLink(back, length - index), length, unloaded }
 }
 
 /** The same queue, so that `slice` costs no more than what it takes out. */
 export const compact = <V>(queue: Queue<V>): Queue<V> =>
   queue.back === undefined ? queue : { ...queue, front: toArray(queue), offset: 0, back: undefined }
 
-/** The queue with some of the values that are away, for whoever needs just them. */
-export const lend = <V>(queue: Queue<V>, lent: Lent<V>): Queue<V> => ({ ...queue, lent })
+/** The queue with some of its unloaded values, for whoever needs just them. */
+export const loadPage = <V>(queue: Queue<V>, page: LoadedPage<V>): Queue<V> => ({ ...queue, page })
 
-/** The queue without what was lent to it. */
-export const takeBack = <V>({ front, offset, back, length, away }: Queue<V>): Queue<V> => ({
+/** The queue without its loaded page. */
+export const unloadPage = <V>({ front, offset, back, length, unloaded }: Queue<V>): Queue<V> => ({
   front,
   offset,
   back,
   length,
-  away,
+  unloaded,
 })
 
-/** The values from number `from` to before number `to`, from 0, as far as they are here or lent. */
-export const slice = <V>({ away, back, front, lent, offset }: Queue<V>, from: number, to: number): ReadonlyArray<V> => {
-  const borrowed = lent === undefined ? [] : lent.values.slice(at(from - lent.index), at(to - lent.index))
-  const inFront = front.slice(offset + at(from - away), offset + at(to - away))
-  const behind = away + front.length - offset
+/** The values from number `from` to before number `to`, from 0, as far as they are loaded. */
+export const slice = <V>(
+  { unloaded, back, front, page, offset }: Queue<V>,
+  from: number,
+  to: number,
+): ReadonlyArray<V> => {
+  const borrowed = page === undefined ? [] : page.values.slice(at(from - page.index), at(to - page.index))
+  const inFront = front.slice(offset + at(from - unloaded), offset + at(to - unloaded))
+  const behind = unloaded + front.length - offset
   return to <= behind
     ? borrowed.concat(inFront)
     : borrowed.concat(inFront, oldestFirst(back).slice(at(from - behind), to - behind))
 }
 
-/** The queue with its first `count` values away, or more if more are away already. */
-export const putAway = <V>(queue: Queue<V>, count: number): Queue<V> => {
-  if (count <= queue.away) return queue
+/** The queue with its first `count` values unloaded, or more if more are unloaded already. */
+export const unloadOldest = <V>(queue: Queue<V>, count: number): Queue<V> => {
+  if (count <= queue.unloaded) return queue
   const { length } = queue
-  const away = Math.min(count, length)
-  return away === length ? { ...empty, length, away } : { ...withoutFirst(queue, away - queue.away), length, away }
+  const unloaded = Math.min(count, length)
+  return unloaded === length
+    ? { ...empty, length, unloaded }
+    : { ...withoutFirst(queue, unloaded - queue.unloaded), length, unloaded }
 }
 
-/** The queue with all its values here; `values` are those that are away, oldest first, and just as many. */
-export const bringBack = <V>(queue: Queue<V>, values: ReadonlyArray<V>): Queue<V> =>
+/** The queue with all its values loaded; `values` are those that are unloaded, oldest first, and just as many. */
+export const loadOldest = <V>(queue: Queue<V>, values: ReadonlyArray<V>): Queue<V> =>
   fromArray([...values, ...toArray(queue)])
 
-/** The values that are here, oldest first. */
+/** The values that are in memory, oldest first. */
 export const toArray = <V>(queue: Queue<V>): ReadonlyArray<V> =>
   queue.front.slice(queue.offset).concat(oldestFirst(queue.back))
 
@@ -114,13 +120,13 @@ export const fromArray = <V>(values: ReadonlyArray<V>): Queue<V> => ({
   offset: 0,
   back: undefined,
   length: values.length,
-  away: 0,
+  unloaded: 0,
 })
 
 const at = (index: number): number => Math.max(0, index)
 
-const withLent = <V>(queue: Queue<V>, dropped: number): Queue<V> =>
-  queue.lent === undefined ? queue : lend(queue, { ...queue.lent, index: queue.lent.index - dropped })
+const withPage = <V>(queue: Queue<V>, dropped: number): Queue<V> =>
+  queue.page === undefined ? queue : loadPage(queue, { ...queue.page, index: queue.page.index - dropped })
 
 /** The links without the one that has `newer` links before it. */
 const withoutLink = <V>(back: Link<V> | undefined, newer: number): Link<V> | undefined => {

@@ -65,8 +65,8 @@ export interface Inbound {
 export interface Outbound<A> {
   /** The `h` last received. */
   readonly acked: Counter
-  /** How many of the oldest unacked stanzas lie in storage. Between steps these are not in memory. */
-  readonly kept: number
+  /** How many of the oldest unacked stanzas are spilled to storage. Between steps these are not in memory. */
+  readonly spilled: number
   readonly unacked: Queue<Unacked<A>>
   readonly unsent: Unsent
   readonly layout: Layout
@@ -295,6 +295,15 @@ export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> 
   return undefined
 }
 
+/** The account with another session in the place of `before`, which is one of its own. */
+export const replaceSession = <A>(account: Account<A>, before: Session<A>, after: Session<A>): Account<A> => {
+  const { lastAcks, oldSessions, settlements } = account
+  const sessions =
+    account.sessions.length === 1 ? [after] : account.sessions.map(other => (other === before ? after : other))
+  // One shape for most accounts, since this is done for every stanza.
+  return lastAcks === undefined && settlements === undefined ? { sessions, oldSessions } : { ...account, sessions }
+}
+
 /** The connection of a session, if it has one. */
 export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =>
   'connection' in session ? session.connection : undefined
@@ -302,7 +311,7 @@ export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =
 /** An outbound side that has sent nothing. */
 export const freshOutbound: Outbound<never> = {
   acked: 0,
-  kept: 0,
+  spilled: 0,
   unacked: emptyQueue(),
   unsent: { count: 0, presences: [] },
   layout: { skipped: 0, gaps: [] },

@@ -4,29 +4,37 @@
  */
 import { bind, isTaken, want } from './account/bind.js'
 import { type AccountStep, endSession } from './account/end.js'
-import { settleKept } from './account/keeping.js'
 import { enforceLimits, evictOne } from './account/limits.js'
 import { reconfigure } from './account/reconfigure.js'
 import { restart } from './account/restart.js'
 import { resume } from './account/resume.js'
 import { setClock } from './account/set-clock.js'
 import { settle } from './account/settlement.js'
+import { settleSpilled } from './account/spilling.js'
 import { stop } from './account/stop.js'
 import { type Submission, submissionsOf } from './account/submit.js'
 import type { Config } from './config.js'
 import type { Event, MessageSubmitted } from './event.js'
 import type { Outcome } from './session/outcome.js'
 import { type Rule, rules, type SessionEvent, type SessionEventName } from './session/rules.js'
-import { type Account, type ConnectionId, connectionOf, type Phase, type Session, sessionOf } from './state.js'
+import {
+  type Account,
+  type ConnectionId,
+  connectionOf,
+  type Phase,
+  replaceSession,
+  type Session,
+  sessionOf,
+} from './state.js'
 
 /** Makes one step. The effects are to be performed in their order. */
 export const step =
   (config: Config): Step =>
   (account, event) => {
     if (event._tag === 'ConfigChanged')
-      return settleKept(event.config, account, stepWithinLimits(event.config, account, event))
+      return settleSpilled(event.config, account, stepWithinLimits(event.config, account, event))
     const made = stepWithinLimits(config, account, event)
-    return config.queueStorage ? settleKept(config, account, made) : made
+    return config.queueStorage ? settleSpilled(config, account, made) : made
   }
 
 /** An account and what happened to it; the account after that, and what is to be done about it. */
@@ -113,17 +121,10 @@ const conclude = <A>(
   event: SessionEvent<A>,
   outcome: Outcome<A>,
 ): AccountStep<A> => {
-  if (outcome._tag === 'Over')
+  if (outcome._tag === 'Ended')
     return endSession(config, account, outcome.session, outcome.reason, event.at, outcome.effects)
   const { session, effects } = outcome
-  if (session === before) return [account, effects]
-  const sessions =
-    account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))
-  const next: Account<A> =
-    account.lastAcks === undefined && account.settlements === undefined
-      ? { sessions, oldSessions: account.oldSessions }
-      : { ...account, sessions }
-  return [next, effects]
+  return [session === before ? account : replaceSession(account, before, session), effects]
 }
 
 /** The session ended while the stanza was on its way to it. */

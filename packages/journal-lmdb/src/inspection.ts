@@ -164,7 +164,7 @@ const reportOf = (session: Session<unknown>): SessionReport => {
   const { resource, _tag: phase } = session
   const nothing = { resource, phase, handled: 0, acked: 0, unacked: 0, kept: 0 }
   if (session._tag === 'Unmanaged') return nothing
-  const { acked, kept, unacked } = session.outbound
+  const { acked, spilled: kept, unacked } = session.outbound
   const counted = { ...nothing, acked, kept, unacked: unacked.length }
   if (session._tag === 'Enabling') return counted
   if (session._tag === 'Connecting') return { ...counted, since: session.since }

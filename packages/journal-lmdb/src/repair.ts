@@ -133,7 +133,7 @@ const hasAllKept = <A>({ kept }: Stored<A>, account: AccountId, session: Session
 
 /** Where the kept stanzas of a session lie of which so many are settled. */
 const keptOf = (session: Session<unknown>, settled: number): ReadonlyArray<Positions> =>
-  'outbound' in session ? positionsOf(session.outbound, settled, Math.max(0, session.outbound.kept - settled)) : []
+  'outbound' in session ? positionsOf(session.outbound, settled, Math.max(0, session.outbound.spilled - settled)) : []
 
 const isKeptBy = (
   { sessions, settlements = [] }: Account<unknown>,

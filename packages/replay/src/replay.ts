@@ -11,8 +11,8 @@ import {
   emptyAccount,
   isVacant,
   reducerVersion,
-  release,
   step,
+  unload,
 } from '@smacks/core'
 import { type Difference, firstDifference } from './difference.js'
 import { recordedState } from './entry.js'
@@ -67,7 +67,7 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replaye
     const [stepped, effects] = step(config)(before, event)
     rows.take(account, effects)
     // As the loop does between steps.
-    const after = release(stepped)
+    const after = unload(stepped)
     if (!isVacant(after)) left.set(account, after)
     else left.delete(account)
     const outcome = outcomeOf({ before, after, effects })
@@ -143,7 +143,7 @@ const contradiction = (
 ): Difference | undefined =>
   foreseen === undefined || statement === undefined
     ? undefined
-    : firstDifference(recordedState.encode(release(statement.state)), recordedState.encode(release(foreseen)), 'before')
+    : firstDifference(recordedState.encode(unload(statement.state)), recordedState.encode(unload(foreseen)), 'before')
 
 const differenceOf = ({ outcome, digest }: EventEntry, replayed: Outcome): Difference | undefined => {
   if (outcome !== undefined) return firstDifference(byResource(outcome), byResource(replayed))

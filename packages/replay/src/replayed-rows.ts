@@ -36,8 +36,8 @@ export class ReplayedRows {
 
   /** The account with what the step needs of its kept stanzas, as far as that is known and not stated. */
   loadFor(config: Config, id: string, account: Account<Json>, event: Event<Json>): Account<Json> {
-    if (needsWhole(config, account, event)) return this.recall(id, account)
-    if (event._tag !== 'QueueSettled' || isAnyLent(account)) return account
+    if (needsWhole(config, account, event)) return this.loaded(id, account)
+    if (event._tag !== 'QueueSettled' || isPageLoaded(account)) return account
     try {
       return loadFor(config, account, event, (resource, from, count) => this.read(id, resource, from, count))
     } catch {
@@ -55,34 +55,34 @@ export class ReplayedRows {
   }
 
   /** The account with what is known of its kept stanzas: always the last of them. */
-  private recall(id: string, account: Account<Json>): Account<Json> {
+  private loaded(id: string, account: Account<Json>): Account<Json> {
     return {
       ...account,
       sessions: account.sessions.map(session =>
-        'outbound' in session && session.outbound.unacked.away > 0
-          ? { ...session, outbound: this.broughtBack(id, session.resource, session.outbound) }
+        'outbound' in session && session.outbound.unacked.unloaded > 0
+          ? { ...session, outbound: this.withSpilled(id, session.resource, session.outbound) }
           : session,
       ),
     }
   }
 
-  private broughtBack(id: string, resource: string, outbound: Outbound<Json>): Outbound<Json> {
+  private withSpilled(id: string, resource: string, outbound: Outbound<Json>): Outbound<Json> {
     const { unacked } = outbound
     const found: Array<Unacked<Json>> = []
-    let { away } = unacked
-    for (; away > 0; away -= 1) {
-      const one = this.rows.get(keyOf(id, resource, positionAt(outbound, away - 1)))
+    let { unloaded } = unacked
+    for (; unloaded > 0; unloaded -= 1) {
+      const one = this.rows.get(keyOf(id, resource, positionAt(outbound, unloaded - 1)))
       if (one === undefined) break
       found.push(one)
     }
-    const here = fromArray([...found.reverse(), ...toArray(unacked)])
-    return { ...outbound, unacked: { ...here, length: away + here.length, away } }
+    const loaded = fromArray([...found.reverse(), ...toArray(unacked)])
+    return { ...outbound, unacked: { ...loaded, length: unloaded + loaded.length, unloaded } }
   }
 }
 
-const isAnyLent = ({ settlements = [] }: Account<Json>): boolean =>
+const isPageLoaded = ({ settlements = [] }: Account<Json>): boolean =>
   settlements.some(({ ended }) =>
-    ended.some(({ session }) => 'outbound' in session && session.outbound.unacked.lent !== undefined),
+    ended.some(({ session }) => 'outbound' in session && session.outbound.unacked.page !== undefined),
   )
 
 const keyOf = (account: string, resource: string, number: Counter): string =>

@@ -64,7 +64,7 @@ const describeOutbound = (outbound: Outbound<Json>): string => `sent ${sentCount
 
 const describeQueue = ({ unacked }: Outbound<Json>): string => {
   const [first, last] = [firstOf(unacked), lastOf(unacked)]
-  if (unacked.away > 0) return `${unacked.length} unacked, ${unacked.away} of them in storage`
+  if (unacked.unloaded > 0) return `${unacked.length} unacked, ${unacked.unloaded} of them in storage`
   if (first === undefined || last === undefined) return 'nothing unacked'
   const names = unacked.length === 1 ? nameOf(first.facts) : `${nameOf(first.facts)} to ${nameOf(last.facts)}`
   return `${unacked.length} unacked (${names})`

@@ -5,10 +5,10 @@ import {
   type Effect,
   type Notice,
   type Outbound,
-  putAway,
   type Session,
-  takeBack,
   type Unacked,
+  unloadOldest,
+  unloadPage,
 } from '@smacks/core'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Fingerprint } from './fingerprint.js'
@@ -70,14 +70,14 @@ const activeView = <A>(session: Active<A>, fingerprint: Fingerprint<A>): Session
 
 /** What is kept in storage is told by its number, whether the step needed it here or not. */
 const outboundView = <A>(outbound: Outbound<A>, fingerprint: Fingerprint<A>): View => {
-  const { acked, kept, unacked, serial, answered } = outbound
-  const here = putAway(takeBack(unacked), kept)
+  const { acked, spilled: kept, unacked, serial, answered } = outbound
+  const loaded = unloadOldest(unloadPage(unacked), kept)
   return {
     acked,
     ...(kept === 0 ? {} : { kept }),
     ...(serial === undefined ? {} : { serial }),
     ...(answered === undefined ? {} : { answered: plain(answered) }),
-    unacked: endsView(unacked.length, firstOf(here), lastOf(here), fingerprint),
+    unacked: endsView(unacked.length, firstOf(loaded), lastOf(loaded), fingerprint),
   }
 }
 

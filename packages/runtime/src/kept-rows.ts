@@ -1,7 +1,7 @@
 /**
  * Kept stanzas that are not durable yet: storage does not show them, so what a step needs of them is found here.
  */
-import { advance, type Counter, type ReadKept, type Unacked } from '@smacks/core'
+import { advance, type Counter, type ReadSpilled, type Unacked } from '@smacks/core'
 import type { AccountId, Change, SessionJournal } from './ports.js'
 
 type Kept<A> = Extract<Change<A>, { readonly _tag: 'KeepUnacked' }>
@@ -26,7 +26,7 @@ export class KeptRows<A> {
   }
 
   /** Reads kept stanzas of an account. What is pending is newer, so it is a tail of what is asked for. */
-  reader(account: AccountId): ReadKept<A> {
+  reader(account: AccountId): ReadSpilled<A> {
     return (resource, from, count) => {
       const durable = this.durableCount(account, resource, from, count)
       const stored = durable === 0 ? [] : this.journal.kept(account, resource, from, durable)

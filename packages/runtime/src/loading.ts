@@ -10,15 +10,15 @@ import {
   type Counter,
   type Event,
   type Instant,
+  load,
   loadFor,
   needsWhole,
   nextToSettle,
   pageFor,
-  type ReadKept,
+  type ReadSpilled,
   type ResumedReceived,
   type ResumeReceived,
   readPage,
-  recall,
   type Unacked,
 } from '@smacks/core'
 
@@ -54,7 +54,7 @@ export const loadForStep = <A>(
   config: Config,
   account: Account<A>,
   event: Event<A>,
-  reader: () => ReadKept<A>,
+  reader: () => ReadSpilled<A>,
 ): Loaded<A> => {
   switch (event._tag) {
     case 'ConnectionDrained':
@@ -67,7 +67,7 @@ export const loadForStep = <A>(
     case 'QueueSettled':
       return { account: loadFor(config, account, event, reader()), event }
     default:
-      return { account: needsWhole(config, account, event) ? recall(account, reader()) : account, event }
+      return { account: needsWhole(config, account, event) ? load(account, reader()) : account, event }
   }
 }
 
@@ -77,7 +77,7 @@ export const loadToSettle = <A>(
   config: Config,
   account: Account<A>,
   at: Instant,
-  reader: () => ReadKept<A>,
+  reader: () => ReadSpilled<A>,
 ): Loaded<A> | undefined => {
   if (account.settlements === undefined) return undefined
   const read = remembering(reader())
@@ -98,7 +98,7 @@ const withRoom = <A>(
   config: Config,
   account: Account<A>,
   event: WithRoom,
-  read: ReadKept<A>,
+  read: ReadSpilled<A>,
 ): WithRoom => {
   const page = pageFor(config, account, event)
   if (page === undefined) return event
@@ -113,7 +113,7 @@ const withRoom = <A>(
 }
 
 /** Reads each stanza once, of those that were read one by one. */
-const remembering = <A>(read: ReadKept<A>): ReadKept<A> => {
+const remembering = <A>(read: ReadSpilled<A>): ReadSpilled<A> => {
   const found = new Map<string, Unacked<A>>()
   const keyOf = (resource: string, position: Counter): string => `${position} ${resource}`
   return (resource, from, count) => {

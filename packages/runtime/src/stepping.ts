@@ -3,7 +3,7 @@
  * it and takes what was decided.
  */
 
-import type { Effect, ReadKept, ResumeReceived, SessionBound, Step } from '@smacks/core'
+import type { Effect, ReadSpilled, ResumeReceived, SessionBound, Step } from '@smacks/core'
 import {
   type Account,
   type Config,
@@ -11,7 +11,7 @@ import {
   emptyAccount,
   isBehindSettlements,
   isVacant,
-  release,
+  unload,
 } from '@smacks/core'
 import type { Accounts } from './accounts.js'
 import { closingEffects, setAside } from './closing-effects.js'
@@ -88,7 +88,7 @@ export class Stepping<A> {
   ): boolean {
     const { guard, inForce, observe, take } = this.options
     const [stepped, effects] = this.decide(own === undefined ? inForce.step : inForce.under(own), whole, event)
-    const after = stepped === whole ? before : release(stepped)
+    const after = stepped === whole ? before : unload(stepped)
     if (after !== before) this.keep(id, before, event, after)
     if (observe !== undefined)
       guard.attempt('observe', () =>
@@ -168,7 +168,7 @@ export class Stepping<A> {
   private readFor(
     id: AccountId,
     account: Account<A>,
-    read: (reader: () => ReadKept<A>) => Loaded<A> | undefined,
+    read: (reader: () => ReadSpilled<A>) => Loaded<A> | undefined,
   ): Loaded<A> | undefined {
     const { accounts, guard, kept, take } = this.options
     try {

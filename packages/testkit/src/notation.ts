@@ -146,9 +146,9 @@ const sessionLine = <A>(session: Session<A>, label: Label<A>, start: Instant): s
 
 const details = <A>(session: Session<A>, label: Label<A>, start: Instant): ReadonlyArray<string> => {
   if (session._tag === 'Unmanaged') return [session.connection]
-  const { away } = session.outbound.unacked
+  const { unloaded } = session.outbound.unacked
   const here = toArray(session.outbound.unacked).map(({ stanza }) => label(stanza))
-  const unacked = away === 0 ? here : [`(${away} kept)`, ...here]
+  const unacked = unloaded === 0 ? here : [`(${unloaded} kept)`, ...here]
   const { sizes } = session.outbound
   const bytes = sizes === undefined ? [] : [`bytes=${sizes.total}`]
   const outbound = [`acked=${session.outbound.acked}`, `unacked=[${unacked.join(' ')}]`, ...bytes]

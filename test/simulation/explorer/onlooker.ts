@@ -26,20 +26,20 @@ export const watch = (draft: Draft, side: Side, made: Made): string | undefined 
 }
 
 /**
- * A message that both sessions were given, as `p` and as `d`, has one fate: it is settled by the last that has it, unless
+ * A message that both sessions were given, as `p` and as `d`, has one disposition: it is settled by the last that has it, unless
  * one of them acked it.
  */
 const watchShared = (draft: Draft, { before, effects }: Made): string | undefined => {
   for (const session of before.sessions)
     for (const { stanza, others } of queueOf(session)) {
       if (others === undefined) continue
-      const fate = fateIn(effects, stanza)
-      if (fate === undefined) continue
+      const disposition = dispositionIn(effects, stanza)
+      if (disposition === undefined) continue
       const twin = twinOf(draft, stanza)
-      const both = [fate, fateIn(effects, twin)].filter(one => one !== undefined)
+      const both = [disposition, dispositionIn(effects, twin)].filter(one => one !== undefined)
       const stands = draft[streamOf(twin)].stands[placeOf(twin)]
       const settled = both.filter(({ _tag }) => _tag !== 'Discard').length
-      // Of one that ended before, the fate was to leave it to this one.
+      // Of one that ended before, the disposition was to leave it to this one.
       const should = both.length === 2 || stands === 'f' ? 1 : 0
       // Where nobody counts, only the line tells whether it arrived.
       if (stands !== 'u' && settled !== should)
@@ -58,10 +58,10 @@ const twinOf = ({ order }: Draft, stanza: string): string => {
   return `${other}${streams.slice(0, index + 1).filter(one => one === other).length}`
 }
 
-const fateIn = (effects: Made['effects'], stanza: string): Effect<string> | undefined =>
-  effects.find(effect => 'stanza' in effect && effect.stanza === stanza && isFate(effect))
+const dispositionIn = (effects: Made['effects'], stanza: string): Effect<string> | undefined =>
+  effects.find(effect => 'stanza' in effect && effect.stanza === stanza && isDisposition(effect))
 
-const isFate = ({ _tag }: Effect<string>): boolean =>
+const isDisposition = ({ _tag }: Effect<string>): boolean =>
   _tag === 'StoreOffline' || _tag === 'ReturnToSender' || _tag === 'Redeliver' || _tag === 'Discard'
 
 /** What waited for a connection was sent over one on which nobody counts. */
@@ -245,7 +245,7 @@ const rememberCount = (
   return undefined
 }
 
-/** What leaves a queue without a fate was acked, so it must have arrived. */
+/** What leaves a queue without a disposition was acked, so it must have arrived. */
 const watchAcks = (draft: Draft, { before, after }: Made): string | undefined => {
   let broken: string | undefined
   for (const session of before.sessions) {

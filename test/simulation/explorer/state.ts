@@ -31,7 +31,7 @@ export type Stream = 'c' | 'd' | 'p'
 
 /** How the stanzas of a stream stand, one letter a stanza, in the order they were submitted. */
 export interface Ledger {
-  /** `q`ueued, `a`cked, `u`ncounted, `s`uperseded, `f`: it got a fate; `n`: a fate, and known not to have been handled. */
+  /** `q`ueued, `a`cked, `u`ncounted, `s`uperseded, `f`: it got a disposition; `n`: a disposition, and known not to have been handled. */
   readonly stands: string
   /** `1`: it reached the application at the other end. */
   readonly arrived: string

@@ -8,23 +8,23 @@ import {
   type Config,
   type Effect,
   type Event,
-  type keptPositions,
   type loadFor,
   type nextToSettle,
-  type release,
+  type spilledPositions,
   type step,
   toArray,
   type Unacked,
+  type unload,
 } from '@smacks/core'
 import type { Step } from './perform.js'
 
 /** What a loop takes of the core. */
 export interface StorageCore {
   readonly step: typeof step
-  readonly keptPositions: typeof keptPositions
+  readonly spilledPositions: typeof spilledPositions
   readonly loadFor: typeof loadFor
   readonly nextToSettle: typeof nextToSettle
-  readonly release: typeof release
+  readonly unload: typeof unload
 }
 
 type Rows = ReadonlyMap<string, Unacked<string>>
@@ -44,7 +44,7 @@ export const stored = (core: StorageCore): Step => {
     const makeOne = (make: CoreStep, { account, rows }: Twin, event: Event<string>): Stepped => {
       const whole = core.loadFor(options, account, event, readerOf(rows))
       const [after, effects] = make(whole, event)
-      const twin: Twin = { account: after === whole ? account : core.release(after), rows: applied(rows, effects) }
+      const twin: Twin = { account: after === whole ? account : core.unload(after), rows: applied(rows, effects) }
       checkRows(core, twin)
       return [twin, effects]
     }
@@ -105,10 +105,13 @@ const inOnePiece = (
   if (first < 0) throw new Error('something is settled, and no session ended')
   const anew = settled.filter(({ _tag }) => _tag === 'Redeliver')
   const ended = effects.flatMap(effect => (effect._tag === 'EndSession' ? [effect.resource] : []))
-  const fates = settled.filter(({ _tag }) => _tag !== 'Redeliver')
-  const stores = fates.filter(({ _tag }) => _tag === 'StoreOffline')
+  const dispositions = settled.filter(({ _tag }) => _tag !== 'Redeliver')
+  const stores = dispositions.filter(({ _tag }) => _tag === 'StoreOffline')
   const others = ended.flatMap(resource =>
-    fates.filter(fate => fate._tag !== 'StoreOffline' && 'resource' in fate && fate.resource === resource),
+    dispositions.filter(
+      disposition =>
+        disposition._tag !== 'StoreOffline' && 'resource' in disposition && disposition.resource === resource,
+    ),
   )
   const rest = [...stores, ...others]
   const last = effects.length - [...effects].reverse().findIndex(({ _tag }) => _tag === 'EndSession')
@@ -150,23 +153,23 @@ const checkRows = (core: StorageCore, { account, rows }: Twin): void => {
   for (const session of account.sessions) {
     if (!('outbound' in session)) continue
     const { outbound, resource } = session
-    kept += outbound.kept
-    for (const { from, count } of core.keptPositions(outbound))
+    kept += outbound.spilled
+    for (const { from, count } of core.spilledPositions(outbound))
       for (let index = 0; index < count; index += 1)
         if (!rows.has(rowOf(resource, advance(from, index))))
           throw new Error(`the stanza at ${advance(from, index)} of ${resource} is neither in memory nor in storage`)
-    if (outbound.unacked.lent !== undefined) throw new Error(`what was read for a step of ${resource} stays in memory`)
+    if (outbound.unacked.page !== undefined) throw new Error(`what was read for a step of ${resource} stays in memory`)
     const here = toArray(outbound.unacked).length
-    if (here !== outbound.unacked.length - outbound.kept)
+    if (here !== outbound.unacked.length - outbound.spilled)
       throw new Error(
-        `${resource} has ${here} stanzas in memory, ${outbound.kept} in storage, and ${outbound.unacked.length} in all`,
+        `${resource} has ${here} stanzas in memory, ${outbound.spilled} in storage, and ${outbound.unacked.length} in all`,
       )
     if (here > 0 && (session._tag === 'Hibernating' || session._tag === 'Resuming'))
       throw new Error(`${resource} has no line, and ${here} stanzas in memory`)
   }
   for (const { ended } of account.settlements ?? [])
     for (const { session, settled } of ended)
-      if ('outbound' in session) kept += Math.max(0, session.outbound.kept - settled)
+      if ('outbound' in session) kept += Math.max(0, session.outbound.spilled - settled)
   if (rows.size !== kept) throw new Error(`storage has ${rows.size} stanzas, and ${kept} are known of`)
 }
 
@@ -177,9 +180,9 @@ const layAway = (core: StorageCore, plain: Account<string>): Twin => {
     if (session._tag !== 'Hibernating' && session._tag !== 'Resuming') return session
     const values = toArray(session.outbound.unacked)
     const { length } = values
-    const outbound = { ...session.outbound, kept: length, unacked: { ...emptyHere, length, away: length } }
+    const outbound = { ...session.outbound, spilled: length, unacked: { ...emptyHere, length, unloaded: length } }
     const positions = core
-      .keptPositions(outbound)
+      .spilledPositions(outbound)
       .flatMap(({ from, count }) => Array.from({ length: count }, (_, index) => advance(from, index)))
     positions.forEach((position, index) => {
       const one = values[index]
@@ -196,13 +199,17 @@ const emptyHere = { front: [], offset: 0, back: undefined }
 const inMemory = (core: StorageCore, { account, rows }: Twin): Account<string> => ({
   ...account,
   sessions: account.sessions.map(session => {
-    if (!('outbound' in session) || session.outbound.kept === 0) return session
+    if (!('outbound' in session) || session.outbound.spilled === 0) return session
     const { resource, outbound } = session
-    const kept = core.keptPositions(outbound).flatMap(({ from, count }) => readerOf(rows)(resource, from, count))
+    const kept = core.spilledPositions(outbound).flatMap(({ from, count }) => readerOf(rows)(resource, from, count))
     const front = [...kept, ...toArray(outbound.unacked)]
     return {
       ...session,
-      outbound: { ...outbound, kept: 0, unacked: { front, offset: 0, back: undefined, length: front.length, away: 0 } },
+      outbound: {
+        ...outbound,
+        spilled: 0,
+        unacked: { front, offset: 0, back: undefined, length: front.length, unloaded: 0 },
+      },
     }
   }),
 })

@@ -17,7 +17,7 @@ const errorsAllowed: ReadonlySet<StreamErrorCondition | undefined> = new Set([
   'system-shutdown',
 ] as const)
 
-/** Takes an effect other than the end of a session and the fate of a stanza. */
+/** Takes an effect other than the end of a session and the disposition of a stanza. */
 export const takeEffect = (books: Books, judged: Judged, effect: Effect<Stanza>): void => {
   const { known, fail } = judged
   switch (effect._tag) {

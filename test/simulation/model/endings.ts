@@ -1,8 +1,8 @@
-/** What must become of a session's stanzas when it ends: what was acked has no fate, and all else has one. */
+/** What must become of a session's stanzas when it ends: what was acked has no disposition, and all else has one. */
 import type { Stanza } from '@smacks/codec'
 import type { Effect } from '@smacks/core'
 import type { Books, Judged } from './books.js'
-import { dueFate, type Fate, fateOf } from './fates.js'
+import { type Disposition, dispositionOf, dueDisposition } from './dispositions.js'
 import { outstanding } from './ledger.js'
 import { type KnownSession, newSession } from './side.js'
 
@@ -10,7 +10,7 @@ import { type KnownSession, newSession } from './side.js'
 export interface Settled {
   readonly resource: string
   readonly id: string
-  readonly fate: Fate
+  readonly disposition: Disposition
 }
 
 /** Ends the session, and says what must become of its stanzas. */
@@ -32,7 +32,7 @@ export const endSession = (
   for (const id of unacked) known.unackedAt.set(id, reason)
   return unacked.map(id => {
     const facts = known.submitted.get(id) ?? fail(`has a stanza ${id} from nowhere`)
-    return { resource, id, fate: dueFate(books.config[side], ending, facts) }
+    return { resource, id, disposition: dueDisposition(books.config[side], ending, facts) }
   })
 }
 
@@ -46,9 +46,9 @@ const expectEldest = ({ known, fail }: Judged, evicted: KnownSession): void => {
 /** What a step settles, by its effects. */
 export const settledBy = (effects: ReadonlyArray<Effect<Stanza>>): ReadonlyArray<Settled> =>
   effects.flatMap(effect => {
-    const fate = fateOf(effect)
-    if (fate === undefined || !('facts' in effect) || !('resource' in effect)) return []
-    return [{ resource: effect.resource, id: effect.facts.id ?? '', fate }]
+    const disposition = dispositionOf(effect)
+    if (disposition === undefined || !('facts' in effect) || !('resource' in effect)) return []
+    return [{ resource: effect.resource, id: effect.facts.id ?? '', disposition }]
   })
 
 /** Exactly what must be settled is, each in its way, once, and each kind in the order of submission. */
@@ -57,22 +57,28 @@ export const checkSettled = (books: Books, judged: Judged, due: ReadonlyArray<Se
   const settled = settledBy(effects)
   const rerouted: ReadonlyArray<Settled> =
     event._tag === 'StanzaSubmitted' && session === undefined
-      ? [{ resource: event.resource, id: event.facts.id ?? '', fate: event.facts.copy ? 'discarded' : 'rerouted' }]
+      ? [
+          {
+            resource: event.resource,
+            id: event.facts.id ?? '',
+            disposition: event.facts.copy ? 'discarded' : 'rerouted',
+          },
+        ]
       : []
   const all = [...due, ...rerouted]
   if (all.length === 0 && settled.length === 0) return
-  for (const fate of ['discarded', 'returned', 'stored', 'rerouted'] as const) {
-    const [one, other] = [settled, all].map(list => list.filter(each => each.fate === fate).map(written))
+  for (const disposition of ['discarded', 'returned', 'stored', 'rerouted'] as const) {
+    const [one, other] = [settled, all].map(list => list.filter(each => each.disposition === disposition).map(written))
     // A server that stops stores in the order of time what several sessions kept.
     if (event._tag === 'ServerStopping') for (const list of [one, other]) list?.sort()
     if (one?.join() !== other?.join())
       fail(`settles ${settled.map(written).join()}, but due is ${all.map(written).join()}`)
   }
-  for (const { id, fate } of settled) {
-    if (known.fates.has(id)) fail(`settles ${id} twice`)
-    known.fates.set(id, fate)
-    books.count(fate)
+  for (const { id, disposition } of settled) {
+    if (known.dispositions.has(id)) fail(`settles ${id} twice`)
+    known.dispositions.set(id, disposition)
+    books.count(disposition)
   }
 }
 
-const written = ({ resource, id, fate }: Settled): string => `${id} of ${resource} ${fate}`
+const written = ({ resource, id, disposition }: Settled): string => `${id} of ${resource} ${disposition}`

@@ -1,6 +1,6 @@
 /** What the model knows of one peer. */
 import type { ConnectionId, EndReason, Instant, StanzaFacts, TimerName } from '@smacks/core'
-import type { Fate } from './fates.js'
+import type { Disposition } from './dispositions.js'
 import type { Ledger } from './ledger.js'
 
 /** One session of a peer, by its resource. */
@@ -54,7 +54,7 @@ export interface KnownSide {
   /** What this peer handled, in order. */
   readonly handled: Set<string>
   /** What became of the stanzas of this peer that were not acked. */
-  readonly fates: Map<string, Fate>
+  readonly dispositions: Map<string, Disposition>
   /** Why the session ended in which it was not acked. */
   readonly unackedAt: Map<string, EndReason>
   readonly ended: Array<EndReason>
@@ -70,7 +70,7 @@ export const newSide = (): KnownSide => ({
   written: new Set(),
   loose: new Set(),
   handled: new Set(),
-  fates: new Map(),
+  dispositions: new Map(),
   unackedAt: new Map(),
   ended: [],
 })

@@ -68,22 +68,23 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> is not answered',
     file: 'session/active.ts',
-    text: 'return goesOn(asked, [ackEffect(session), ...effects])',
-    replacement: 'return goesOn(asked, effects)',
+    text: 'return continues(asked, [ackEffect(session), ...effects])',
+    replacement: 'return continues(asked, effects)',
     harm: 'the client believes that its line is dead, and reconnects every half minute',
   },
   {
     name: 'an <r/> is answered with what was acked to us',
     file: 'session/active.ts',
-    text: 'goesOn(asked, [ackEffect(session), ...effects])',
-    replacement: 'goesOn(asked, [ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), ...effects])',
+    text: 'continues(asked, [ackEffect(session), ...effects])',
+    replacement:
+      'continues(asked, [ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), ...effects])',
     harm: 'the client drops messages that never arrived',
   },
   {
     name: 'our <r/> comes before our <a/>',
     file: 'session/active.ts',
-    text: 'return goesOn(asked, [ackEffect(session), ...effects])',
-    replacement: 'return goesOn(asked, [...effects, ackEffect(session)])',
+    text: 'return continues(asked, [ackEffect(session), ...effects])',
+    replacement: 'return continues(asked, [...effects, ackEffect(session)])',
     harm: 'an old client answers in the wrong order',
   },
   {
@@ -110,7 +111,7 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'a stale timer is honoured while active',
     file: 'session/active.ts',
-    text: 'if (session.deadlines[event.timer] !== event.due) return goesOn(session)',
+    text: 'if (session.deadlines[event.timer] !== event.due) return continues(session)',
     replacement: '',
     harm: 'a living line is cut by a timer of long ago',
   },
@@ -124,15 +125,15 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> that was held is not said when its time comes',
     file: 'session/active.ts',
-    text: "      return goesOn(...askForAck(config, rest, event.at, 'due'))\n    case 'readProbe'",
-    replacement: "      return goesOn(rest)\n    case 'readProbe'",
+    text: "      return continues(...askForAck(config, rest, event.at, 'due'))\n    case 'readProbe'",
+    replacement: "      return continues(rest)\n    case 'readProbe'",
     harm: 'the first messages of a session are never confirmed',
   },
   {
     name: 'nobody is told that an ack is late',
     file: 'session/active.ts',
-    text: "    case 'ackDelay':\n      return goesOn(rest, [",
-    replacement: "    case 'ackDelay':\n      return goesOn(rest)\n      return goesOn(rest, [",
+    text: "    case 'ackDelay':\n      return continues(rest, [",
+    replacement: "    case 'ackDelay':\n      return continues(rest)\n      return continues(rest, [",
     harm: 'a push never comes for a phone whose line is dead',
   },
   {
@@ -159,15 +160,15 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'a client that wakes up is not asked',
     file: 'session/active.ts',
-    text: "goesOn(...askForAck(config, { ...session, client: 'active' }, event.at, 'opportune'))",
-    replacement: "goesOn({ ...session, client: 'active' })",
+    text: "continues(...askForAck(config, { ...session, client: 'active' }, event.at, 'opportune'))",
+    replacement: "continues({ ...session, client: 'active' })",
     harm: 'what the phone has is learnt later than need be',
   },
   {
     name: 'a line that drained is not asked',
     file: 'session/active.ts',
-    text: "if (session.unwritten === 0) return goesOn(...askForAck(config, session, event.at, 'due'))",
-    replacement: 'if (session.unwritten === 0) return goesOn(session)',
+    text: "if (session.unwritten === 0) return continues(...askForAck(config, session, event.at, 'due'))",
+    replacement: 'if (session.unwritten === 0) return continues(session)',
     harm: 'where the timer is late, an <r/> that was held is said later than it could be',
   },
   {
@@ -181,7 +182,7 @@ export const asking: ReadonlyArray<Mutant> = [
     name: 'an h that is too high is let pass',
     file: 'session/active.ts',
     text: "    case 'TooHigh':\n      return endWith(session, {",
-    replacement: "    case 'TooHigh':\n      return goesOn(session)\n      return endWith(session, {",
+    replacement: "    case 'TooHigh':\n      return continues(session)\n      return endWith(session, {",
     harm: 'a peer that lost count goes on, and loses stanzas',
   },
   {

@@ -35,8 +35,8 @@ export const configuring: ReadonlyArray<Mutant> = [
   {
     name: 'sessions that have no more than allowed end as well',
     file: 'account/limits.ts',
-    text: "return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch",
-    replacement: "return 'outbound' in session ? tooMuch",
+    text: "return 'outbound' in session && isAboveCeiling(config, session.outbound)\n    ? tooMuch",
+    replacement: "return 'outbound' in session\n    ? tooMuch",
     harm: 'all sessions end when a limit is lowered',
   },
   {
@@ -49,7 +49,7 @@ export const configuring: ReadonlyArray<Mutant> = [
   {
     name: 'a session of a client becomes one of ours',
     file: 'session/hibernating.ts',
-    text: 'isInitiating(session) ? resumeOn(session, connection) : goesOn(session)',
+    text: 'isInitiating(session) ? resumeOn(session, connection) : continues(session)',
     replacement: 'resumeOn(session, connection)',
     harm: 'what waits for a user is returned in place of stored',
   },

@@ -95,9 +95,9 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a session that hibernates changes the others',
-    file: 'step.ts',
-    text: 'account.sessions.length === 1 ? [session] : account.sessions.map(other => (other === before ? session : other))',
-    replacement: '[session]',
+    file: 'state.ts',
+    text: 'account.sessions.length === 1 ? [after] : account.sessions.map(other => (other === before ? after : other))',
+    replacement: '[after]',
     harm: "the user's other devices are forgotten",
   },
   {
@@ -166,7 +166,7 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'the count of a session that timed out is not kept',
     file: 'account/end.ts',
-    text: '    ...kept,\n',
+    text: '    ...remembered,\n',
     replacement: '',
     harm: 'after a restart messages that had arrived are sent again',
   },
@@ -180,9 +180,9 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'what is left is settled after the session is over',
     file: 'account/end.ts',
-    text: "    ...fates.filter(fate => fate._tag !== 'Redeliver'),\n    ...kept,\n    { _tag: 'EndSession', resource, reason },",
+    text: "    ...dispositions.filter(one => one._tag !== 'Redeliver'),\n    ...remembered,\n    { _tag: 'EndSession', resource, reason },",
     replacement:
-      "    { _tag: 'EndSession', resource, reason },\n    ...fates.filter(fate => fate._tag !== 'Redeliver'),\n    ...kept,",
+      "    { _tag: 'EndSession', resource, reason },\n    ...dispositions.filter(one => one._tag !== 'Redeliver'),\n    ...remembered,",
     harm: 'a crash at the wrong moment loses messages',
   },
   {
@@ -202,16 +202,16 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'stored and returned',
     file: 'account/end.ts',
-    text: "    ...fates.filter(fate => fate._tag !== 'Redeliver'),\n",
+    text: "    ...dispositions.filter(one => one._tag !== 'Redeliver'),\n",
     replacement:
-      "    ...fates.filter(fate => fate._tag !== 'Redeliver'),\n    ...fates.flatMap(fate => (fate._tag === 'StoreOffline' ? [{ ...fate, _tag: 'ReturnToSender' as const }] : [])),\n",
+      "    ...dispositions.filter(one => one._tag !== 'Redeliver'),\n    ...dispositions.flatMap(disposition => (disposition._tag === 'StoreOffline' ? [{ ...disposition, _tag: 'ReturnToSender' as const }] : [])),\n",
     harm: 'a message is said to have failed, and arrives later',
   },
   {
     name: 'the oldest counts are kept and the newest forgotten',
     file: 'account/old-sessions.ts',
-    text: '[session, ...kept]',
-    replacement: '[...kept, session]',
+    text: '[session, ...remembered]',
+    replacement: '[...remembered, session]',
     harm: 'the client that has just timed out cannot learn what arrived',
   },
   {
@@ -223,42 +223,42 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'stored offline though another session is left',
-    file: 'account/fate.ts',
+    file: 'account/disposition.ts',
     text: 'config.offlineStorage && leaving.isLast',
     replacement: 'config.offlineStorage',
     harm: 'a message is read on one device and comes again on the next',
   },
   {
     name: 'stored offline where there is no offline storage',
-    file: 'account/fate.ts',
+    file: 'account/disposition.ts',
     text: 'config.offlineStorage && ',
     replacement: '',
     harm: 'messages go nowhere',
   },
   {
     name: 'a client stores its own stanzas offline',
-    file: 'account/fate.ts',
-    text: 'if (leaving.initiating) return fateOfOwn(config, leaving, unacked)',
+    file: 'account/disposition.ts',
+    text: 'if (leaving.initiating) return dispositionOfOwn(config, leaving, unacked)',
     replacement: '',
     harm: 'the application is not told that its message failed',
   },
   {
     name: 'a presence is answered with an error',
-    file: 'account/fate.ts',
+    file: 'account/disposition.ts',
     text: "  if (facts.name === 'presence') return 'presence'\n",
     replacement: '',
     harm: 'errors fly back to contacts that only came online',
   },
   {
     name: 'a request is stored offline',
-    file: 'account/fate.ts',
+    file: 'account/disposition.ts',
     text: "facts.name === 'message' && (facts.type === 'chat' || facts.type === 'normal')",
     replacement: "facts.type !== 'groupchat'",
     harm: 'who asked waits for an answer for days',
   },
   {
     name: 'a message to the account is routed anew to its other sessions',
-    file: 'account/fate.ts',
+    file: 'account/disposition.ts',
     text: "leaving.reason === 'lost' && !leaving.isLast && isAddressedToResource(facts)",
     replacement: "leaving.reason === 'lost' && !leaving.isLast",
     harm: 'the other device gets the message twice',

@@ -33,8 +33,8 @@ export const paging: ReadonlyArray<Mutant> = [
   {
     name: 'a line that can take more gets nothing',
     file: 'session/active.ts',
-    text: 'if (session.unwritten === 0) return goesOn',
-    replacement: 'if (session.unwritten >= 0) return goesOn',
+    text: 'if (session.unwritten === 0) return continues',
+    replacement: 'if (session.unwritten >= 0) return continues',
     harm: 'after the first page nothing comes any more',
   },
   {
@@ -110,8 +110,8 @@ export const paging: ReadonlyArray<Mutant> = [
   {
     name: 'a superseded presence still counts as kept',
     file: 'session/superseding.ts',
-    text: 'kept: index < kept ? kept - 1 : kept,',
-    replacement: 'kept,',
+    text: 'spilled: index < spilled ? spilled - 1 : spilled,',
+    replacement: 'spilled,',
     harm: 'what waits in storage cannot be read',
   },
   {

@@ -5,8 +5,8 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'a lost line ends the session',
     file: 'session/active.ts',
-    text: "isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : over(session, 'lost')",
-    replacement: "over(session, 'lost')",
+    text: "isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : ends(session, 'lost')",
+    replacement: "ends(session, 'lost')",
     harm: 'nothing can be resumed, and contacts see the user go with each tunnel',
   },
   {
@@ -55,8 +55,8 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'a second resumption that races wins as well',
     file: 'account/resume.ts',
-    text: 'sessions: account.sessions.map(other => (other === session ? asked : other))',
-    replacement: 'sessions: [...account.sessions, asked]',
+    text: 'replaceSession(account, session, asked)',
+    replacement: '{ ...account, sessions: [...account.sessions, asked] }',
     harm: 'a session exists twice, and each message goes to either',
   },
   {
@@ -176,16 +176,16 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the h of <failed/> is not looked at',
     file: 'session/resuming.ts',
-    text: "if (event.h === undefined) return over(session, 'failed')",
-    replacement: "if (event.h !== undefined) return over(session, 'failed')",
+    text: "if (event.h === undefined) return ends(session, 'failed')",
+    replacement: "if (event.h !== undefined) return ends(session, 'failed')",
     harm: 'messages that had arrived are said to have failed',
   },
   {
     name: 'the queue is dropped when resumption fails',
     file: 'session/resuming.ts',
-    text: "over(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')",
+    text: "ends(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')",
     replacement:
-      "over({ ...session, outbound: { ...session.outbound, unacked: { front: [], offset: 0, back: undefined, length: 0, away: 0 } } }, 'failed')",
+      "ends({ ...session, outbound: { ...session.outbound, unacked: { front: [], offset: 0, back: undefined, length: 0, unloaded: 0 } } }, 'failed')",
     harm: 'what the user wrote in the tunnel is lost without a word',
   },
   {
@@ -206,14 +206,14 @@ export const resuming: ReadonlyArray<Mutant> = [
     name: 'a resumption that breaks off ends the session',
     file: 'session/resuming.ts',
     text: 'export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, [])',
-    replacement: "export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => over(session, 'lost')",
+    replacement: "export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => ends(session, 'lost')",
     harm: 'a second tunnel costs the session',
   },
   {
     name: 'after a resumption that broke off nothing ends the hibernation',
     file: 'session/resuming.ts',
-    text: "hibernation === undefined ? farewell : [...farewell, arm(session.resource, 'hibernation', hibernation)],",
-    replacement: 'hibernation === undefined ? farewell : farewell,',
+    text: "hibernation === undefined ? closingEffects : [...closingEffects, arm(session.resource, 'hibernation', hibernation)],",
+    replacement: 'hibernation === undefined ? closingEffects : closingEffects,',
     harm: 'a client waits for its server for ever',
   },
   {

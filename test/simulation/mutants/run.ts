@@ -21,7 +21,7 @@ export interface Verdict {
 
 /** Files that only a core with its queues in storage makes use of in full. */
 const storing: ReadonlySet<string> = new Set([
-  'account/keeping.ts',
+  'account/spilling.ts',
   'account/loading.ts',
   'account/settlement.ts',
   'queue.ts',

@@ -130,16 +130,16 @@ export const sending: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a stanza counts for two',
-    file: 'session/active.ts',
-    text: 'advance(session.inbound.handled, 1)',
-    replacement: 'advance(session.inbound.handled, 2)',
+    file: 'session/inbound.ts',
+    text: 'advance(handled, 1)',
+    replacement: 'advance(handled, 2)',
     harm: 'the peer drops a stanza that never arrived',
   },
   {
     name: 'a stanza does not count',
-    file: 'session/active.ts',
-    text: 'advance(session.inbound.handled, 1)',
-    replacement: 'session.inbound.handled',
+    file: 'session/inbound.ts',
+    text: 'advance(handled, 1)',
+    replacement: 'handled',
     harm: 'every stanza arrives again after a resumption',
   },
   {
@@ -152,15 +152,15 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'a stanza is sent before stream management and counted by nobody, but what comes while enabling is counted',
     file: 'session/enabling.ts',
-    text: 'inbound: { handled: 0 },',
+    text: 'inbound: freshInbound,',
     replacement: 'inbound: { handled: 1 },',
     harm: 'the client acks one more than it got, and the server closes its stream',
   },
   {
     name: 'the count does not begin with <enable/>',
     file: 'session/enabling.ts',
-    text: "  return goesOn(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])",
-    replacement: "  return goesOn(session, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])",
+    text: "  return continues(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])",
+    replacement: "  return continues(session, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])",
     harm: 'a stanza that was sent early is acked, and the client takes that for an error',
   },
   {
@@ -168,14 +168,14 @@ export const sending: ReadonlyArray<Mutant> = [
     file: 'session/enabling.ts',
     text: '    outbound,\n    unwritten: 0,',
     replacement:
-      '    outbound: { ...outbound, unacked: { front: [], offset: 0, back: undefined, length: 0, away: 0 } },\n    unwritten: 0,',
+      '    outbound: { ...outbound, unacked: { front: [], offset: 0, back: undefined, length: 0, unloaded: 0 } },\n    unwritten: 0,',
     harm: 'a message that was sent early is lost with the line',
   },
   {
     name: 'a stanza waits in the queue and is not sent',
     file: 'session/active.ts',
-    text: 'return goesOn(asked, [sent, ...effects])',
-    replacement: 'return goesOn(asked, effects)',
+    text: 'return continues(asked, [sent, ...effects])',
+    replacement: 'return continues(asked, effects)',
     harm: 'messages arrive only after the next resumption',
   },
   {
@@ -188,15 +188,15 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'a stanza for a hibernating client is told, and not kept',
     file: 'session/hibernating.ts',
-    text: '  return goesOn(queued, [',
-    replacement: '  return goesOn(session, [',
+    text: '  return continues(queued, [',
+    replacement: '  return continues(session, [',
     harm: 'messages that come while the client is away are lost',
   },
   {
     name: 'a stanza that comes while <resumed/> is awaited is not kept',
     file: 'session/resuming.ts',
-    text: '    : goesOn(queued)',
-    replacement: '    : goesOn(session)',
+    text: '    : continues(queued)',
+    replacement: '    : continues(session)',
     harm: 'what is written while the client reconnects is lost',
   },
 ]

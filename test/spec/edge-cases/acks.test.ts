@@ -1,6 +1,6 @@
 /** Edge cases of XEP-0198, by number: acks. */
 import { describe, expect, test } from 'vitest'
-import { chat, closed, enabled, fates, nonzas, sentStanzas, sm3, tags, unacked } from '../driver.js'
+import { chat, closed, dispositions, enabled, nonzas, sentStanzas, sm3, tags, unacked } from '../driver.js'
 import { ack, bound, failed, request } from './words.js'
 
 describe('acks', () => {
@@ -68,7 +68,7 @@ describe('acks', () => {
     const where = { resource: 'phone', connection: 'to phone', version: sm3 }
     const effects = client.happen({ _tag: 'MalformedAckReceived', ...where, reason })
     expect(closed(effects)[0]?.error).toEqual({ condition: 'invalid-xml', text: reason })
-    expect(fates(effects)).toEqual(['m1: StoreOffline', 'm2: StoreOffline'])
+    expect(dispositions(effects)).toEqual(['m1: StoreOffline', 'm2: StoreOffline'])
   })
 
   test('39. an ack for half of the queue keeps the order of the rest', () => {
@@ -142,7 +142,7 @@ describe('acks', () => {
     client.submit('m1')
     client.silence()
     const effects = client.fire('readProbe')
-    expect(fates(effects)).toEqual(['m1: StoreOffline'])
+    expect(dispositions(effects)).toEqual(['m1: StoreOffline'])
     expect(effects).toContainEqual({ _tag: 'EndSession', resource: 'phone', reason: 'lost' })
   })
 

@@ -1,6 +1,6 @@
 /** Edge cases of XEP-0198, by number: the client side. */
 import { describe, expect, test } from 'vitest'
-import { fates, handledBy, initiated, nonzas, sentStanzas } from '../driver.js'
+import { dispositions, handledBy, initiated, nonzas, sentStanzas } from '../driver.js'
 
 describe('the client side', () => {
   test('96. <failed h/> trims what comes back; without h all comes back', () => {
@@ -9,7 +9,7 @@ describe('the client side', () => {
       client.submit('m1', 'm2')
       client.lose()
       client.requestResume()
-      return fates(client.failed(h))
+      return dispositions(client.failed(h))
     }
     expect(gaveUp(1)).toEqual(['m2: ReturnToSender'])
     expect(gaveUp()).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender'])

@@ -1,6 +1,6 @@
 /** Edge cases of XEP-0198, by number: counting. */
 import { describe, expect, test } from 'vitest'
-import { enabled, fates, handledBy, nonzas, unacked } from '../driver.js'
+import { dispositions, enabled, handledBy, nonzas, unacked } from '../driver.js'
 import { ack, bound } from './words.js'
 
 describe('counting', () => {
@@ -41,7 +41,7 @@ describe('counting', () => {
     client.submitAs({ copy: true }, 'archive result')
     expect(unacked(client)).toEqual(['archive result'])
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['archive result: Discard (copy)'])
+    expect(dispositions(client.fire('hibernation'))).toEqual(['archive result: Discard (copy)'])
   })
 
   test("31. a stanza of a connection that is not the session's any more is neither delivered nor counted", () => {

@@ -1,7 +1,7 @@
 /** Edge cases of XEP-0198, by number: links between servers. */
 import type { Config } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
-import { drive, fates, tags } from '../driver.js'
+import { dispositions, drive, tags } from '../driver.js'
 
 /** A link that stands, and of which these are unacked. */
 const linked = (options: Partial<Config>) => {
@@ -15,8 +15,8 @@ const linked = (options: Partial<Config>) => {
 
 describe('links between servers', () => {
   test('90. what is unacked when a link dies goes back once, or is routed anew once', () => {
-    expect(fates(linked({ s2sResend: false }).lose())).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender'])
-    expect(fates(linked({ s2sResend: true }).lose())).toEqual(['m1: Redeliver', 'm2: Redeliver'])
+    expect(dispositions(linked({ s2sResend: false }).lose())).toEqual(['m1: ReturnToSender', 'm2: ReturnToSender'])
+    expect(dispositions(linked({ s2sResend: true }).lose())).toEqual(['m1: Redeliver', 'm2: Redeliver'])
   })
 
   test('90. the same when the peer closes, refuses to resume, or does not come back in time', () => {
@@ -33,7 +33,7 @@ describe('links between servers', () => {
     const refused = resumable()
     refused.requestResume()
     for (const effects of [link().closeStream(), refused.failed(), resumable().fire('hibernation')])
-      expect(fates(effects)).toEqual(['m1: Redeliver', 'm2: Redeliver'])
+      expect(dispositions(effects)).toEqual(['m1: Redeliver', 'm2: Redeliver'])
   })
 
   test('90. what is routed anew comes after the end of the link, so that it cannot come back to it', () => {
@@ -43,6 +43,6 @@ describe('links between servers', () => {
   test('90. no loop: what was routed anew before goes back', () => {
     const link = linked({ s2sResend: true })
     link.submitAs({ again: true }, 'm3')
-    expect(fates(link.lose())).toEqual(['m3: ReturnToSender', 'm1: Redeliver', 'm2: Redeliver'])
+    expect(dispositions(link.lose())).toEqual(['m3: ReturnToSender', 'm1: Redeliver', 'm2: Redeliver'])
   })
 })

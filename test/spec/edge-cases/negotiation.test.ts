@@ -1,7 +1,7 @@
 /** Edge cases of XEP-0198, by number: negotiation. */
 import { refusePremature } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
-import { type EnableOptions, enabled, fates, nonzas, sm2, sm3 } from '../driver.js'
+import { dispositions, type EnableOptions, enabled, nonzas, sm2, sm3 } from '../driver.js'
 import { ack, bound, failed } from './words.js'
 
 describe('negotiation', () => {
@@ -72,7 +72,7 @@ describe('negotiation', () => {
     client.requestEnable(true)
     client.enabled()
     client.submit('m1')
-    expect(fates(client.lose())).toEqual(['m1: ReturnToSender'])
+    expect(dispositions(client.lose())).toEqual(['m1: ReturnToSender'])
     expect(client.requestResume()).toEqual([])
   })
 

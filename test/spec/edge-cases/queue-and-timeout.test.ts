@@ -1,6 +1,6 @@
 /** Edge cases of XEP-0198, by number: queue and timeout. */
 import { describe, expect, test } from 'vitest'
-import { closed, drive, enabled, fates, nonzas, sentStanzas, unacked } from '../driver.js'
+import { closed, dispositions, drive, enabled, nonzas, sentStanzas, unacked } from '../driver.js'
 import { bound, failed, request } from './words.js'
 
 describe('queue and timeout', () => {
@@ -11,14 +11,18 @@ describe('queue and timeout', () => {
     expect(unacked(client)).toEqual(['m1', 'm2', 'm3', 'm4'])
   })
 
-  test('74. a queue at the ceiling ends the session, live or hibernating, and each stanza has a fate', () => {
+  test('74. a queue at the ceiling ends the session, live or hibernating, and each stanza has a disposition', () => {
     const live = enabled({ queueCeiling: 2 })
     const overflow = live.submit('m1', 'm2', 'm3')
     expect(closed(overflow)[0]?.error?.condition).toBe('resource-constraint')
-    expect(fates(overflow)).toEqual(['m1: StoreOffline', 'm2: StoreOffline', 'm3: StoreOffline'])
+    expect(dispositions(overflow)).toEqual(['m1: StoreOffline', 'm2: StoreOffline', 'm3: StoreOffline'])
     const asleep = enabled({ queueCeiling: 2 })
     asleep.lose()
-    expect(fates(asleep.submit('m1', 'm2', 'm3'))).toEqual(['m1: StoreOffline', 'm2: StoreOffline', 'm3: StoreOffline'])
+    expect(dispositions(asleep.submit('m1', 'm2', 'm3'))).toEqual([
+      'm1: StoreOffline',
+      'm2: StoreOffline',
+      'm3: StoreOffline',
+    ])
   })
 
   test('75. a burst at login ends nothing', () => {
@@ -51,18 +55,18 @@ describe('queue and timeout', () => {
     [{ name: 'message', type: 'headline' }, 'ReturnToSender'],
     [{ name: 'message', type: 'groupchat' }, 'ReturnToSender'],
     [{ name: 'message', type: 'error' }, 'Discard (error)'],
-  ] as const)('77. timeout of the last session: %j comes to %s', (facts, fate) => {
+  ] as const)('77. timeout of the last session: %j comes to %s', (facts, disposition) => {
     const client = enabled()
     client.submitAs(facts)
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual([`m: ${fate}`])
+    expect(dispositions(client.fire('hibernation'))).toEqual([`m: ${disposition}`])
   })
 
   test('78. a carbon copy and an archive result are neither returned nor stored', () => {
     const client = enabled()
     client.submitAs({ copy: true })
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['m: Discard (copy)'])
+    expect(dispositions(client.fire('hibernation'))).toEqual(['m: Discard (copy)'])
   })
 
   test('79. an archived message is neither returned nor stored if the client uses its archive', () => {
@@ -71,14 +75,17 @@ describe('queue and timeout', () => {
     client.submitAs({ archived: true }, 'archived')
     client.submitAs({}, 'not archived')
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['archived: Discard (archived)', 'not archived: StoreOffline'])
+    expect(dispositions(client.fire('hibernation'))).toEqual([
+      'archived: Discard (archived)',
+      'not archived: StoreOffline',
+    ])
   })
 
   test('79. a client that never looked into its archive still gets it', () => {
     const client = enabled()
     client.submitAs({ archived: true })
     client.lose()
-    expect(fates(client.fire('hibernation'))).toEqual(['m: StoreOffline'])
+    expect(dispositions(client.fire('hibernation'))).toEqual(['m: StoreOffline'])
   })
 
   test('80. a message to the bare JID that waits in several sessions is stored once when the server stops', () => {
@@ -87,7 +94,7 @@ describe('queue and timeout', () => {
     client.enable({}, { resource: 'desktop' })
     client.submitAs({ to: 'juliet@example.org' }, 'm1')
     client.submitAs({ to: 'juliet@example.org' }, 'm1', 'desktop')
-    expect(fates(client.stop())).toEqual(['m1: StoreOffline', 'm1: Discard (copy)'])
+    expect(dispositions(client.stop())).toEqual(['m1: StoreOffline', 'm1: Discard (copy)'])
   })
 
   test('80. two messages that only look alike are both stored', () => {
@@ -98,7 +105,7 @@ describe('queue and timeout', () => {
     client.submitAs({ to: 'juliet@example.org' }, 'm1')
     client.pass(1)
     client.submitAs({ to: 'juliet@example.org' }, 'm1', 'desktop')
-    expect(fates(client.stop())).toEqual(['m1: StoreOffline', 'm1: StoreOffline', 'm1: StoreOffline'])
+    expect(dispositions(client.stop())).toEqual(['m1: StoreOffline', 'm1: StoreOffline', 'm1: StoreOffline'])
   })
 
   test('80. a session that ends while others stand never routes a message to the bare JID anew', () => {
@@ -106,7 +113,7 @@ describe('queue and timeout', () => {
     client.enable({ resume: false })
     client.bind('desktop')
     client.submitAs({ to: 'juliet@example.org' })
-    expect(fates(client.lose())).toEqual(['m: ReturnToSender'])
+    expect(dispositions(client.lose())).toEqual(['m: ReturnToSender'])
   })
 
   test('81. last session: messages are stored; other sessions there, or no offline storage: returned', () => {
@@ -115,7 +122,7 @@ describe('queue and timeout', () => {
       if (others) client.bind('desktop')
       client.submit('m1')
       client.lose()
-      return fates(client.fire('hibernation'))
+      return dispositions(client.fire('hibernation'))
     }
     expect(ended({}, false)).toEqual(['m1: StoreOffline'])
     expect(ended({}, true)).toEqual(['m1: ReturnToSender'])
@@ -143,7 +150,7 @@ describe('queue and timeout', () => {
     client.lose()
     const due = client.now() + 600_000
     const effects = client.bind('phone', 'second')
-    expect(fates(effects)).toEqual(['m1: StoreOffline'])
+    expect(dispositions(effects)).toEqual(['m1: StoreOffline'])
     expect(effects).toContainEqual({ _tag: 'DisarmTimer', resource: 'phone', timer: 'hibernation' })
     client.pass(600)
     const before = client.account()

@@ -1,6 +1,17 @@
 /** Edge cases of XEP-0198, by number: wrap. */
 import { describe, expect, test } from 'vitest'
-import { closed, drive, enabled, fates, initiated, nonzas, sentStanzas, sm3, unacked, withCounts } from '../driver.js'
+import {
+  closed,
+  dispositions,
+  drive,
+  enabled,
+  initiated,
+  nonzas,
+  sentStanzas,
+  sm3,
+  unacked,
+  withCounts,
+} from '../driver.js'
 import { ack, nearWrap } from './words.js'
 
 describe('wrap', () => {
@@ -59,7 +70,7 @@ describe('wrap', () => {
     refused.submit('m1', 'm2', 'm3', 'm4')
     refused.lose()
     refused.requestResume()
-    expect(fates(refused.failed(0))).toEqual(['m4: ReturnToSender'])
+    expect(dispositions(refused.failed(0))).toEqual(['m4: ReturnToSender'])
   })
 
   test('48. resume exactly at the wrap', () => {

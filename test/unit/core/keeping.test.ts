@@ -7,14 +7,14 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  load,
   loadFor,
   needsWhole,
   nextToSettle,
-  recall,
-  release,
   step,
   toArray,
   type Unacked,
+  unload,
 } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
 import { chat, deepFreeze, type Happening, sm3 } from '../../spec/driver.js'
@@ -53,7 +53,7 @@ const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAcc
     const whole = deepFreeze(loadFor(config, account, event, read))
     const [after, effects] = step(config)(whole, event)
     if (event._tag === 'ConfigChanged') config = event.config
-    account = deepFreeze(release(after))
+    account = deepFreeze(unload(after))
     effects.forEach(store)
     return effects
   }
@@ -89,9 +89,9 @@ const stored = (options: Partial<Config> = {}, start: Account<string> = emptyAcc
     queue: () => {
       const session = account.sessions.find(({ resource }) => resource === 'phone')
       if (session === undefined || !('outbound' in session)) throw new Error('the phone has no queue')
-      const { unacked, kept } = session.outbound
-      expect(unacked.away).toBe(kept)
-      return { length: unacked.length, kept, here: toArray(unacked).map(({ stanza }) => stanza) }
+      const { unacked, spilled } = session.outbound
+      expect(unacked.unloaded).toBe(spilled)
+      return { length: unacked.length, spilled, here: toArray(unacked).map(({ stanza }) => stanza) }
     },
   }
 }
@@ -105,7 +105,7 @@ describe('a connected session', () => {
     const server = stored({ maxQueueSize: 4 })
     server.begin()
     server.submit('m1', 'm2', 'm3', 'm4')
-    expect(server.queue()).toEqual({ length: 4, kept: 0, here: ['m1', 'm2', 'm3', 'm4'] })
+    expect(server.queue()).toEqual({ length: 4, spilled: 0, here: ['m1', 'm2', 'm3', 'm4'] })
     expect(server.rows()).toEqual([])
   })
 
@@ -113,12 +113,12 @@ describe('a connected session', () => {
     const server = stored({ maxQueueSize: 4 })
     server.begin()
     server.submit('m1', 'm2', 'm3', 'm4', 'm5')
-    expect(server.queue()).toEqual({ length: 5, kept: 3, here: ['m4', 'm5'] })
+    expect(server.queue()).toEqual({ length: 5, spilled: 3, here: ['m4', 'm5'] })
     expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
     server.submit('m6', 'm7')
-    expect(server.queue()).toMatchObject({ length: 7, kept: 3 })
+    expect(server.queue()).toMatchObject({ length: 7, spilled: 3 })
     server.submit('m8')
-    expect(server.queue()).toEqual({ length: 8, kept: 6, here: ['m7', 'm8'] })
+    expect(server.queue()).toEqual({ length: 8, spilled: 6, here: ['m7', 'm8'] })
     expect(server.rows().slice(3)).toEqual(['phone 4: m4', 'phone 5: m5', 'phone 6: m6'])
   })
 
@@ -130,7 +130,7 @@ describe('a connected session', () => {
     expect(server.rows()).toEqual(['phone 3: m3'])
     server.ack(4)
     expect(server.rows()).toEqual([])
-    expect(server.queue()).toEqual({ length: 1, kept: 0, here: ['m5'] })
+    expect(server.queue()).toEqual({ length: 1, spilled: 0, here: ['m5'] })
     expect(server.reads).toEqual([])
   })
 
@@ -165,7 +165,7 @@ describe('a session that hibernates', () => {
     server.submit('m1', 'm2')
     server.lose()
     server.submit('m3')
-    expect(server.queue()).toEqual({ length: 3, kept: 3, here: [] })
+    expect(server.queue()).toEqual({ length: 3, spilled: 3, here: [] })
     expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
     expect(server.reads).toEqual([])
   })
@@ -179,7 +179,7 @@ describe('a session that hibernates', () => {
     expect(server.reads).toEqual(['phone 2+2'])
     expect(sentAgain(effects)).toEqual(['m2', 'm3'])
     expect(server.rows()).toEqual(['phone 2: m2', 'phone 3: m3'])
-    expect(server.queue()).toEqual({ length: 2, kept: 2, here: [] })
+    expect(server.queue()).toEqual({ length: 2, spilled: 2, here: [] })
   })
 
   test('settles what it keeps when its time is over, and keeps no more', () => {
@@ -213,7 +213,7 @@ describe('a session that hibernates', () => {
     server.submit('m1')
     server.lose()
     server.happen({ _tag: 'ServerRestarted' })
-    expect(server.queue()).toMatchObject({ length: 1, kept: 1 })
+    expect(server.queue()).toMatchObject({ length: 1, spilled: 1 })
     expect([server.rows(), server.reads]).toEqual([['phone 1: m1'], []])
   })
 })
@@ -225,7 +225,7 @@ test('a session that was connected keeps all of it after a restart', () => {
   server.happen({ _tag: 'ServerRestarted' })
   expect(server.reads).toEqual([])
   expect(server.rows()).toEqual(['phone 1: m1', 'phone 2: m2', 'phone 3: m3'])
-  expect(server.queue()).toEqual({ length: 3, kept: 3, here: [] })
+  expect(server.queue()).toEqual({ length: 3, spilled: 3, here: [] })
 })
 
 test('other sessions of the account are what they were, whether they keep anything or not', () => {
@@ -289,14 +289,14 @@ describe('no step needs all that is kept', () => {
   })
 })
 
-test('an account of which nothing is away is whole, and none of it has to be let go', () => {
+test('an account of which nothing is spilled is whole, and none of it has to be let go', () => {
   const server = stored()
   server.happen({ _tag: 'SessionBound', resource: 'tablet', connection: 'to tablet' })
   server.begin()
   server.submit('m1')
   const account = server.account()
-  expect(recall(account, () => expect.fail('nothing is to be read'))).toBe(account)
-  expect(release(account)).toBe(account)
+  expect(load(account, () => expect.fail('nothing is to be read'))).toBe(account)
+  expect(unload(account)).toBe(account)
 })
 
 test('a page is read of the session that resumes, and of no other; what is in memory is not read', () => {

@@ -56,7 +56,7 @@ test('what is in storage is counted, also where that was known', () => {
   driven.happen({ _tag: 'StanzaSubmitted', resource: 'phone', stanza: 'm1', facts: chat('m1') })
   const account = driven.account()
   expect(recount(account, () => 0)).toEqual(account)
-  expect(recount(account, () => 1).sessions).toMatchObject([{ outbound: { kept: 1, unacked: { away: 1 } } }])
+  expect(recount(account, () => 1).sessions).toMatchObject([{ outbound: { spilled: 1, unacked: { unloaded: 1 } } }])
 })
 
 const bind = (resource: string): ReadonlyArray<Event<string>> => [

@@ -1,12 +1,12 @@
-/** The fates of stanzas that hardly ever come, and of one that waits in several places. */
+/** The dispositions of stanzas that hardly ever come, and of one that waits in several places. */
 import { expect, test } from 'vitest'
-import { chat, type Drive, drive, type Effects, enabled, fates } from '../../spec/driver.js'
+import { chat, type Drive, dispositions, drive, type Effects, enabled } from '../../spec/driver.js'
 
 test('only an iq can be an answer: a message of type result is returned', () => {
   const server = enabled()
   server.submitAs({ name: 'message', type: 'result' }, 'm1')
   server.submitAs({ name: 'iq', type: 'result' }, 'q1')
-  expect(fates(server.closeStream())).toEqual(['m1: ReturnToSender', 'q1: Discard (answer)'])
+  expect(dispositions(server.closeStream())).toEqual(['m1: ReturnToSender', 'q1: Discard (answer)'])
 })
 
 test('only a message is stored offline: an iq is returned, whatever its type', () => {
@@ -14,7 +14,7 @@ test('only a message is stored offline: an iq is returned, whatever its type', (
   server.submitAs({ name: 'iq', type: 'chat' }, 'q1')
   server.submitAs({ name: 'iq', type: 'normal' }, 'q2')
   server.submitAs({ name: 'message', type: 'normal' }, 'm1')
-  expect(fates(server.closeStream())).toEqual(['q1: ReturnToSender', 'q2: ReturnToSender', 'm1: StoreOffline'])
+  expect(dispositions(server.closeStream())).toEqual(['q1: ReturnToSender', 'q2: ReturnToSender', 'm1: StoreOffline'])
 })
 
 test('of what is lost with a line, only what was for that resource is routed anew', () => {
@@ -30,7 +30,7 @@ test('of what is lost with a line, only what was for that resource is routed ane
     stanza: 'm3',
     facts: { name: 'message', type: 'chat', id: 'm3' },
   })
-  expect(fates(server.lose())).toEqual(['m2: ReturnToSender', 'm3: ReturnToSender', 'm1: Redeliver'])
+  expect(dispositions(server.lose())).toEqual(['m2: ReturnToSender', 'm3: ReturnToSender', 'm1: Redeliver'])
 })
 
 test('what a client can read in its archive is not stored as well, whether it was connected or asleep', () => {
@@ -38,7 +38,7 @@ test('what a client can read in its archive is not stored as well, whether it wa
     const server = enabled()
     if (queriesArchive) server.queryArchive()
     server.submitAs({ archived: true }, 'm1')
-    return fates(end(server))
+    return dispositions(end(server))
   }
   const connected = (server: Drive) => server.closeStream()
   const asleep = (server: Drive) => {
@@ -71,21 +71,21 @@ const bothHolding = (phone: ReadonlyArray<string | undefined>, desktop: Readonly
 }
 
 test('when the server stops, what waits in two sessions is stored from the first', () => {
-  expect(fates(bothHolding(['m1'], ['m1']).stop())).toEqual([
+  expect(dispositions(bothHolding(['m1'], ['m1']).stop())).toEqual([
     'm1 of phone: StoreOffline',
     'm1 of desktop: Discard (copy)',
   ])
 })
 
 test('nothing says that two messages without an id are one: both are stored', () => {
-  expect(fates(bothHolding([undefined], [undefined]).stop())).toEqual([
+  expect(dispositions(bothHolding([undefined], [undefined]).stop())).toEqual([
     'undefined of phone: StoreOffline',
     'undefined of desktop: StoreOffline',
   ])
 })
 
 test('what waits twice in the first session is stored twice, and not again from another', () => {
-  expect(fates(bothHolding(['m1', 'm1'], ['m1', 'm1']).stop())).toEqual([
+  expect(dispositions(bothHolding(['m1', 'm1'], ['m1', 'm1']).stop())).toEqual([
     'm1 of phone: StoreOffline',
     'm1 of phone: StoreOffline',
     'm1 of desktop: Discard (copy)',

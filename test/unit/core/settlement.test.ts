@@ -12,16 +12,16 @@ import {
   fromArray,
   isBehindSettlements,
   isVacant,
-  keptPositions,
+  load,
   loadFor,
   nextToSettle,
   positionAt,
-  recall,
-  release,
   type Session,
   type StanzaFacts,
+  spilledPositions,
   step,
   type Unacked,
+  unload,
 } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
 import { chat, type Happening, sm3 } from '../../spec/driver.js'
@@ -42,7 +42,7 @@ const world = (options: Partial<Config> = {}) => {
     })
   const make = (event: Event<string>): ReadonlyArray<Effect<string>> => {
     const [after, effects] = step(all)(loadFor(all, account, event, read), event)
-    account = release(after)
+    account = unload(after)
     for (const effect of effects) {
       if (effect._tag === 'KeepUnacked')
         effect.unacked.forEach((one, index) => {
@@ -94,7 +94,7 @@ const world = (options: Partial<Config> = {}) => {
   }
 }
 
-const fates = (effects: ReadonlyArray<Effect<string>>): ReadonlyArray<string> =>
+const dispositions = (effects: ReadonlyArray<Effect<string>>): ReadonlyArray<string> =>
   effects.flatMap(effect =>
     effect._tag === 'StoreOffline' || effect._tag === 'ReturnToSender' || effect._tag === 'Redeliver'
       ? [`${effect._tag} ${effect.stanza}`]
@@ -109,13 +109,13 @@ describe('an end', () => {
     server.begin('phone')
     server.lose('phone')
     server.submit('phone', 'm1', 'm2', 'm3', 'm4')
-    expect(fates(server.close('phone'))).toEqual([])
+    expect(dispositions(server.close('phone'))).toEqual([])
     expect(server.account().sessions).toEqual([])
     expect(isVacant(server.account())).toBe(false)
-    expect(fates(server.page(2))).toEqual(['StoreOffline m1', 'StoreOffline m2'])
+    expect(dispositions(server.page(2))).toEqual(['StoreOffline m1', 'StoreOffline m2'])
     expect([...server.rows.keys()]).toEqual(['phone 3', 'phone 4'])
-    expect(fates(server.page(0))).toEqual(['StoreOffline m3'])
-    expect(fates(server.page(2))).toEqual(['StoreOffline m4'])
+    expect(dispositions(server.page(0))).toEqual(['StoreOffline m3'])
+    expect(dispositions(server.page(2))).toEqual(['StoreOffline m4'])
     expect(server.account()).toEqual({ sessions: [], oldSessions: [] })
     expect(isVacant(server.account())).toBe(true)
     expect(server.page()).toEqual([])
@@ -125,7 +125,7 @@ describe('an end', () => {
     const server = world()
     server.begin('phone')
     server.submit('phone', 'm1', 'm2')
-    expect(fates(server.close('phone'))).toEqual(['StoreOffline m1', 'StoreOffline m2'])
+    expect(dispositions(server.close('phone'))).toEqual(['StoreOffline m1', 'StoreOffline m2'])
     expect(server.account()).not.toHaveProperty('settlements')
   })
 
@@ -133,8 +133,8 @@ describe('an end', () => {
     const server = world()
     server.begin('phone')
     server.submit('phone', 'm1', 'm2', 'm3')
-    expect(fates(server.close('phone'))).toEqual([])
-    expect([fates(server.page(2)), fates(server.page(2))]).toEqual([
+    expect(dispositions(server.close('phone'))).toEqual([])
+    expect([dispositions(server.page(2)), dispositions(server.page(2))]).toEqual([
       ['StoreOffline m1', 'StoreOffline m2'],
       ['StoreOffline m3'],
     ])
@@ -157,7 +157,7 @@ describe('an end', () => {
       h: 1,
     })
     expect(failed.at(-1)).toEqual({ _tag: 'ForgetKept', resource: 'phone', from: 1, count: 1 })
-    expect(fates(server.page(9))).toEqual(['Redeliver m2', 'Redeliver m3'])
+    expect(dispositions(server.page(9))).toEqual(['Redeliver m2', 'Redeliver m3'])
     expect(server.rows.size).toBe(0)
   })
 
@@ -177,8 +177,8 @@ describe('an end', () => {
     submitted('desktop', 'd2', 2_002)
     server.happen({ _tag: 'ServerStopping' })
     expect(server.account().settlements).toMatchObject([{ isLast: true, ended: [{}, {}] }])
-    expect(fates(server.page(2))).toEqual(['StoreOffline p1', 'StoreOffline d1'])
-    expect(fates(server.page(1))).toEqual(['StoreOffline p2', 'StoreOffline d2'])
+    expect(dispositions(server.page(2))).toEqual(['StoreOffline p1', 'StoreOffline d1'])
+    expect(dispositions(server.page(1))).toEqual(['StoreOffline p2', 'StoreOffline d2'])
     expect(server.rows.size).toBe(0)
   })
 
@@ -190,9 +190,9 @@ describe('an end', () => {
     server.lose('phone')
     server.submit('phone', 'm1', 'm2')
     server.close('phone')
-    expect(fates(server.close('desktop'))).toEqual([])
-    expect(fates(server.page(9))).toEqual(['ReturnToSender m1', 'ReturnToSender m2'])
-    expect(fates(server.page(9))).toEqual(['StoreOffline d1'])
+    expect(dispositions(server.close('desktop'))).toEqual([])
+    expect(dispositions(server.page(9))).toEqual(['ReturnToSender m1', 'ReturnToSender m2'])
+    expect(dispositions(server.page(9))).toEqual(['StoreOffline d1'])
     server.begin('tablet')
     server.begin('desktop')
     server.submit('desktop', 'd1', 'd2', 'd3')
@@ -212,7 +212,7 @@ describe('a message that several sessions were given', () => {
     server.lose('desktop')
     server.share('m1', 'phone', 'desktop')
     server.happen({ _tag: 'ServerStopping' })
-    expect(fates(server.page(1))).toEqual(['StoreOffline m1', 'Discard m1 (held)'])
+    expect(dispositions(server.page(1))).toEqual(['StoreOffline m1', 'Discard m1 (held)'])
     expect(server.account()).not.toHaveProperty('lastAcks')
   })
 
@@ -225,7 +225,7 @@ describe('a message that several sessions were given', () => {
     server.share('m1', 'phone', 'desktop')
     server.close('phone')
     server.close('desktop')
-    const settled = [server.page(1), server.page(1), server.page(1)].map(fates)
+    const settled = [server.page(1), server.page(1), server.page(1)].map(dispositions)
     expect(settled).toEqual([['ReturnToSender m0'], ['Discard m1 (held)'], ['StoreOffline m1']])
   })
 
@@ -238,9 +238,9 @@ describe('a message that several sessions were given', () => {
     server.share('m1', 'phone', 'desktop')
     server.submit('phone', 'm2')
     server.close('phone')
-    expect(fates(server.page(1))).toEqual(['Discard m1 (held)'])
+    expect(dispositions(server.page(1))).toEqual(['Discard m1 (held)'])
     server.close('desktop')
-    expect([server.page(1), server.page(1)].map(fates)).toEqual([['ReturnToSender m2'], ['StoreOffline m1']])
+    expect([server.page(1), server.page(1)].map(dispositions)).toEqual([['ReturnToSender m2'], ['StoreOffline m1']])
   })
 
   test('is delivered where an ended session had acked it', () => {
@@ -253,7 +253,7 @@ describe('a message that several sessions were given', () => {
     server.close('phone')
     server.close('desktop')
     server.page(9)
-    expect(fates(server.page(9))).toEqual(['Discard m1 (delivered)'])
+    expect(dispositions(server.page(9))).toEqual(['Discard m1 (delivered)'])
   })
 
   test('has a holder with a name of its own after one that is not settled', () => {
@@ -279,7 +279,7 @@ describe('a message that several sessions were given', () => {
     expect(describeAccount(server.account())).toBe(
       'no session; 1 stanza of phone, which ended, to be settled; 1 old session: SM-ID of phone with h=0',
     )
-    expect(fates(server.page())).toEqual(['Discard m1 (delivered)'])
+    expect(dispositions(server.page())).toEqual(['Discard m1 (delivered)'])
   })
 })
 
@@ -342,9 +342,9 @@ describe('what comes while a session is being settled', () => {
     server.submit('out', 'm4', 'm5', 'm6')
     const [session] = server.account().sessions
     if (session?._tag !== 'Connecting') throw new Error('it does not wait')
-    expect(keptPositions(session.outbound)).toEqual([{ from: 4, count: 2 }])
+    expect(spilledPositions(session.outbound)).toEqual([{ from: 4, count: 2 }])
     expect(positionAt(session.outbound, 0)).toBe(4)
-    expect(fates(server.page(9))).toEqual(['ReturnToSender m1', 'ReturnToSender m2', 'ReturnToSender m3'])
+    expect(dispositions(server.page(9))).toEqual(['ReturnToSender m1', 'ReturnToSender m2', 'ReturnToSender m3'])
     expect([...server.rows.values()].map(({ stanza }) => stanza)).toEqual(['m4', 'm5'])
   })
 
@@ -372,7 +372,7 @@ describe('a page', () => {
     const account = server.account()
     for (const other of [[], [{ resource: 'nobody', count: 1 }], [{ resource: 'phone', count: 0 }]])
       expect(step(config)(account, { _tag: 'QueueSettled', at: 0, queues: other })).toEqual([account, []])
-    expect(recall(account, () => [])).toBe(account)
+    expect(load(account, () => [])).toBe(account)
   })
 
   test('is told in one line', () => {
@@ -406,21 +406,21 @@ test('an answered iq is not returned, whichever page it is on', () => {
   server.happen({ _tag: 'IqAnswered', resource: 'phone', id: 'i1', to: 'juliet@example.org/balcony' })
   server.submit('phone', 'm2')
   server.close('phone')
-  expect([server.page(1), server.page(1)].map(fates)).toEqual([['StoreOffline m1'], ['Discard i1 (answered)']])
+  expect([server.page(1), server.page(1)].map(dispositions)).toEqual([['StoreOffline m1'], ['Discard i1 (answered)']])
 })
 
-test('what is lent for a page goes back after it, also where nothing came of it', () => {
-  const queue = { ...fromArray<Unacked<string>>([]), length: 1, away: 1 }
-  const lent = { index: 0, values: [{ stanza: 'm1', facts: chat('m1'), at: 0 }] }
+test('what is loaded for a page is unloaded after it, also where nothing came of it', () => {
+  const queue = { ...fromArray<Unacked<string>>([]), length: 1, unloaded: 1 }
+  const page = { index: 0, values: [{ stanza: 'm1', facts: chat('m1'), at: 0 }] }
   const server = world()
   server.begin('phone')
   const [session] = server.account().sessions
   if (session?._tag !== 'Active') throw new Error('it is not active')
-  const ended = { session: { ...session, outbound: { ...session.outbound, kept: 1, unacked: { ...queue, lent } } } }
+  const ended = { session: { ...session, outbound: { ...session.outbound, spilled: 1, unacked: { ...queue, page } } } }
   const account: Account<string> = {
     ...emptyAccount,
     settlements: [{ isLast: true, ended: [{ ...ended, reason: 'closed', settled: 0 }] }],
   }
-  expect(release(account)).toMatchObject({ settlements: [{ ended: [{ session: { outbound: { unacked: queue } } }] }] })
-  expect(JSON.stringify(release(account))).not.toContain('lent')
+  expect(unload(account)).toMatchObject({ settlements: [{ ended: [{ session: { outbound: { unacked: queue } } }] }] })
+  expect(JSON.stringify(unload(account))).not.toContain('page')
 })

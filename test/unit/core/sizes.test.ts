@@ -8,10 +8,10 @@ import {
   type Event,
   emptyAccount,
   needsWhole,
-  release,
   type StanzaFacts,
   sessionOf,
   step,
+  unload,
 } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
 import { chat, type Happening, sm3 } from '../../spec/driver.js'
@@ -25,7 +25,7 @@ const driven = (options: Partial<Config> = {}) => {
     for (const happening of happenings) {
       now += 1
       const [after, effects] = step(config)(account, { ...happening, at: now } as Event<string>)
-      account = release(after)
+      account = unload(after)
       made = effects
     }
     return made
@@ -233,7 +233,7 @@ describe('a connected session with storage', () => {
     )
     expect(kept).toEqual(['m0', 'm1'])
     const [session] = account().sessions
-    expect(session !== undefined && 'outbound' in session && session.outbound.unacked.away).toBe(2)
+    expect(session !== undefined && 'outbound' in session && session.outbound.unacked.unloaded).toBe(2)
   })
 
   test('ends where a stanza more is too much for it, by numbers alone', () => {
@@ -257,6 +257,6 @@ describe('a connected session with storage', () => {
     const { happen, account } = stored()
     happen(submitted('m1', 60_000), submitted('m2', 60_000))
     const [session] = account().sessions
-    expect(session !== undefined && 'outbound' in session && session.outbound.unacked.away).toBe(2)
+    expect(session !== undefined && 'outbound' in session && session.outbound.unacked.unloaded).toBe(2)
   })
 })

@@ -116,8 +116,8 @@ export const hibernating = (resource: string, kept: number): Session<string> => 
   outbound: {
     ...freshOutbound,
     acked: 4,
-    kept,
-    unacked: { front: [], offset: 0, back: undefined, length: kept, away: kept },
+    spilled: kept,
+    unacked: { front: [], offset: 0, back: undefined, length: kept, unloaded: kept },
   },
   deadlines: { ackDelay: undefined, ackHold: undefined, hibernation: 5000, readProbe: undefined },
   since: 1000,

@@ -9,9 +9,9 @@ import {
   loadFor,
   needsWhole,
   pageFor,
-  release,
   step,
   toArray,
+  unload,
 } from '@smacks/core'
 import {
   type BadRecord,
@@ -121,7 +121,7 @@ describe('recovery', () => {
             const { sessions } = journal
             const before = loadFor(stored, account, event, (...asked) => sessions?.kept(romeo, ...asked) ?? [])
             const [after, effects] = makeStep(before, event)
-            account = release(after)
+            account = unload(after)
             for (const effect of effects)
               if (effect._tag === 'KeepUnacked' || effect._tag === 'ForgetKept')
                 batch.push({ ...effect, account: romeo })

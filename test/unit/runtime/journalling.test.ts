@@ -135,7 +135,7 @@ describe('a journal of sessions', () => {
     world.endTurn()
     expect(tags(world).filter(tag => tag === 'KeepUnacked')).toHaveLength(2)
     const [session] = world.runtime.account(romeo).sessions
-    expect(session).toMatchObject({ outbound: { kept: 2, unacked: { length: 2, away: 2, front: [] } } })
+    expect(session).toMatchObject({ outbound: { spilled: 2, unacked: { length: 2, unloaded: 2, front: [] } } })
   })
 
   it('gives them back for a resumption', async () => {
@@ -210,7 +210,7 @@ describe('of an account that is set aside', () => {
     journal.wanted.push(romeo, juliet)
     world.runtime.dispatch(juliet, c2.bound())
     world.endTurn()
-    expect(before.sessions).toMatchObject([{ _tag: 'Hibernating', outbound: { kept: 2 } }])
+    expect(before.sessions).toMatchObject([{ _tag: 'Hibernating', outbound: { spilled: 2 } }])
     expect(lastBatch(world)).toEqual([
       known(juliet),
       { _tag: 'EventLogged', account: juliet, event: c2.bound() },
@@ -255,7 +255,7 @@ describe('recovery', () => {
     expect(world.runtime.recover()).toMatchObject({ sessions: 1, events: 4 })
     world.endTurn()
     expect(world.runtime.account(romeo).sessions).toMatchObject([
-      { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { kept: 1 } },
+      { _tag: 'Hibernating', inbound: { handled: 1 }, deadlines: { hibernation: 650_000 }, outbound: { spilled: 1 } },
     ])
     expect([...world.timers.keys()]).toEqual(['\nheartbeat', `${romeo}\norchard\nhibernation`])
     expect(world.log[0]).toMatch(/^commit EventLogged KeepUnacked PutRecord$/)

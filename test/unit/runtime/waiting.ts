@@ -54,7 +54,7 @@ const open = () => {
 const tell = (runtime: Runtime<string>): void => {
   for (const session of runtime.account(account).sessions)
     if (session._tag === 'Hibernating')
-      process.stdout.write(`${session.outbound.unacked.length} wait, ${session.outbound.kept} of them in storage\n`)
+      process.stdout.write(`${session.outbound.unacked.length} wait, ${session.outbound.spilled} of them in storage\n`)
 }
 
 const first = open()

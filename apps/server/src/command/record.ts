@@ -1,12 +1,12 @@
 /** `smacks record`: what a running server records. */
 import { join } from 'node:path'
+import type { RecordingStatus } from '@smacks/recording-files'
 import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { type AskProblem, ask } from '../control/client.js'
 import { foreignOwner } from '../control/ownership.js'
 import { fits, longestPath, socketPath, type Verb } from '../control/protocol.js'
-import type { RecordingStatus } from '../recording/recording.js'
 import * as verbs from '../recording/verbs.js'
 import { accountOfServer } from './account.js'
 import { CommandFailure, exitCode } from './exit-code.js'

@@ -1,7 +1,7 @@
 /** The real parts of `smacks serve`. */
 import { startServer } from '../server.js'
 import { howToConnect } from './how-to-connect.js'
-import type { Served, ServeParts } from './serve.js'
+import type { Served, ServeParts } from './serving/served.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Server and demo, which draws on this terminal. */

@@ -1,46 +1,18 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
-import { changedOptions } from '../config/changed-options.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
 import { permissionFindings } from '../permissions.js'
-import { type LoadedTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
-import { addDemoAccounts, type DemoAccounts, demoAccounts } from './demo-accounts.js'
-import { CommandFailure, exitCode, signalExitCode } from './exit-code.js'
+import { addDemoAccounts, demoAccounts } from './demo-accounts.js'
+import { CommandFailure, exitCode } from './exit-code.js'
+import { createReconfigure, reload, tellReload } from './serving/reload.js'
+import type { Served, ServeParts } from './serving/served.js'
+import { createEnd, type Signals } from './serving/signals.js'
+import { started } from './serving/start.js'
 import { say, type Terminal } from './terminal.js'
-
-/** A server, as far as this command needs to know it. */
-export interface Served {
-  /** `host:port` of each listener. */
-  readonly listening: ReadonlyArray<string>
-  readonly directTls: ReadonlyArray<string>
-  readonly tls: Pick<LoadedTls, 'close' | 'identity' | 'watch'>
-  readonly reload: () => Promise<void>
-  readonly reconfigure: (config: ServerConfig) => void
-  readonly stop: () => Promise<void>
-}
-
-/** The server and the demo. Loaded when they are needed: other commands start sooner without. */
-export interface ServeParts {
-  readonly startServer: (options: { readonly config: ServerConfig; readonly log: Logger }) => Promise<Served>
-  /** What to tell whoever wants to connect. */
-  readonly howToConnect: (server: Served, domain: string, accounts: DemoAccounts) => string
-  /** Shows the main job on the terminal; never rejects. */
-  readonly showDemo: (server: Served, domain: string, accounts: DemoAccounts) => Promise<unknown>
-}
-
-/** How the world tells the process to end, or to read its certificate again. */
-export interface Signals {
-  readonly on: (signal: Signal, listener: () => void) => unknown
-  readonly off: (signal: Signal, listener: () => void) => unknown
-  /** Ends the process without further ado. */
-  readonly exit: (code: number) => void
-}
-
-export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
 
 export interface ServeOptions {
   readonly config?: string | undefined
@@ -129,94 +101,12 @@ const judgePermissions = (config: ServerConfig, configFile: string | undefined, 
   for (const { path, mode, problem } of findings) log.warn({ path, mode }, problem)
 }
 
-/** Starts, or says in a sentence why not. */
-const started = async (parts: ServeParts, config: ServerConfig, log: Logger): Promise<Served> => {
-  try {
-    return await parts.startServer({ config, log })
-  } catch (cause) {
-    if (cause instanceof TlsError) throw new CommandFailure(`${cause.message}.`, exitCode.config)
-    throw new CommandFailure(`The server cannot start: ${reasonOf(cause)}`)
-  }
-}
-
-/** The errors of `listen` name what the operating system calls them; operators want to know what to do. */
-const reasonOf = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause)
-  const { code, address, port } = systemError(cause)
-  switch (code) {
-    case 'EADDRINUSE':
-      return `${address}:${port} is in use already, maybe by another smacks. Choose another port in [c2s], or stop the other program.`
-    case 'EADDRNOTAVAIL':
-      return `${address} is not an address of this machine; see listen and direct_tls in [c2s].`
-    case 'EACCES':
-      return port === undefined
-        ? cause.message
-        : `this user may not listen on port ${port}; ports below 1024 need a privilege.`
-    default:
-      return cause.message
-  }
-}
-
-type SystemError = Readonly<Partial<Record<'address' | 'code' | 'port', unknown>>>
-
-/** The operating system's error, maybe wrapped by whoever met it. */
-const systemError = (error: Error): SystemError =>
-  !('code' in error) && error.cause instanceof Error ? systemError(error.cause) : (error as SystemError)
-
 const tellStart = (server: Served, config: ServerConfig, log: Logger): void => {
   const { fingerprint, selfSigned, warnings } = server.tls.identity()
   log.info({ domains: config.domains, data: config.data, durability: config.durability }, 'serving')
   for (const address of server.listening) log.info({ address }, 'listening for clients with STARTTLS')
   for (const address of server.directTls) log.info({ address }, 'listening for clients with direct TLS')
   log.info({ sha256: fingerprint }, selfSigned ? 'the certificate is self-signed' : 'the certificate is from a file')
-  for (const warning of warnings) log.warn(warning)
-}
-
-/** Reads the configuration again: what can change does, all else is told, and a file with a fault changes nothing. */
-const createReconfigure = (
-  server: Served,
-  log: Logger,
-  started: ServerConfig,
-  read: () => ServerConfig,
-): (() => void) => {
-  let running = started
-  return () => {
-    let wanted: ServerConfig
-    try {
-      wanted = read()
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      log.error({ reason }, 'the configuration cannot be used; the old one stays in force')
-      return
-    }
-    const { config, changed, waiting } = changedOptions(running, wanted)
-    running = config
-    log.level = config.logLevel
-    if (changed.length > 0) server.reconfigure(config)
-    log.info({ changed }, 'the configuration is reloaded')
-    if (waiting.length > 0)
-      log.warn(
-        { options: waiting },
-        'these options are changed in the file; they wait for the next start of the server',
-      )
-  }
-}
-
-const reload = (server: Served, log: Logger): void => {
-  server.reload().then(
-    () => tellReload(server, log),
-    error => tellReload(server, log, error),
-  )
-}
-
-const tellReload = (server: Served, log: Logger, error?: unknown): void => {
-  if (error !== undefined) {
-    const reason = error instanceof Error ? error.message : String(error)
-    log.error({ reason }, 'the certificate cannot be reloaded; the old one stays in use')
-    return
-  }
-  const { fingerprint, warnings } = server.tls.identity()
-  log.info({ sha256: fingerprint }, 'the certificate is reloaded')
   for (const warning of warnings) log.warn(warning)
 }
 
@@ -228,42 +118,5 @@ const stopped = async (server: Served, log: Logger): Promise<boolean> => {
   } catch (error) {
     log.error({ err: error }, 'the server did not stop cleanly')
     return false
-  }
-}
-
-interface End {
-  /** The exit code, once the process is to end. */
-  readonly told: Promise<number>
-  readonly hangUp: (listener: () => void) => void
-  readonly release: () => void
-}
-
-/** The first signal asks for a clean stop, the second for none. */
-const createEnd = (signals: Signals, log: Logger): End => {
-  let tell: (code: number) => void = () => {}
-  const told = new Promise<number>(resolve => {
-    tell = resolve
-  })
-  let asked = false
-  let hangUp = (): void => {}
-  const stop = (signal: 'SIGINT' | 'SIGTERM') => (): void => {
-    if (asked) return signals.exit(signalExitCode[signal])
-    asked = true
-    log.info({ signal }, 'stopping; the same signal again ends the process at once')
-    tell(exitCode.ok)
-  }
-  const listeners = { SIGINT: stop('SIGINT'), SIGTERM: stop('SIGTERM'), SIGHUP: () => hangUp() } as const
-  const each = (act: (signal: Signal, listener: () => void) => unknown): void => {
-    act('SIGINT', listeners.SIGINT)
-    act('SIGTERM', listeners.SIGTERM)
-    act('SIGHUP', listeners.SIGHUP)
-  }
-  each((signal, listener) => signals.on(signal, listener))
-  return {
-    told,
-    hangUp: listener => {
-      hangUp = listener
-    },
-    release: () => each((signal, listener) => signals.off(signal, listener)),
   }
 }

@@ -1,5 +1,6 @@
 /** The configuration of the reference server: what it holds, and what holds without one. */
 import { type Config, defaultConfig } from '@smacks/core'
+import type { RecordingSettings } from '@smacks/recording-files'
 import type { ListenAddress } from './setting-types.js'
 
 /** How much a crash may cost: nothing is kept; survives `kill -9`; survives a power loss. */
@@ -142,22 +143,12 @@ export interface FederationSettings {
   readonly hosts: ReadonlyMap<string, ListenAddress>
 }
 
-/** How much a recording tells of what each step came to: all of it, its hash, nothing. */
-export type RecordedOutcome = 'full' | 'digest' | 'none'
-
 /** Recordings of what happens to accounts. */
-export interface RecordSettings {
+export interface RecordSettings extends RecordingSettings {
   /** Where the files go; absent: `recordings` in the data folder. */
   readonly directory?: string
   /** Bare JIDs, normalised, of those recorded from the start; `['*']`: all. */
   readonly accounts: ReadonlyArray<string>
-  /** Text is replaced by text of the same size. */
-  readonly redact: boolean
-  /** A file of so many bytes is followed by another. */
-  readonly maxFileBytes: number
-  /** Files kept; one more deletes the oldest. */
-  readonly maxFiles: number
-  readonly outcome: RecordedOutcome
 }
 
 /** The configuration file, decoded, with its defaults. Times are in seconds. */

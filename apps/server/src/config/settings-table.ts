@@ -10,6 +10,8 @@ export interface Key<A> {
   readonly absent: A
 }
 
+export const key = <A>(key: string, setting: Setting<A>, absent: A): Key<A> => ({ key, setting, absent })
+
 /** The keys of a table, by the names of the decoded record. */
 export type Keys<A> = { readonly [Name in keyof A]-?: Key<A[Name]> }
 

@@ -2,11 +2,12 @@
  * The socket that a running server listens on for the command `smacks`. Whoever listens there owns the data folder: no
  * other server starts on it.
  */
-import { chmodSync, linkSync, lstatSync, renameSync, rmSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
-import { LineTooLong, linesOf } from '../lines.js'
-import { answerTo, type Handler } from './handler.js'
-import { fits, longestLine, longestPath } from './protocol.js'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type ControlLog, converse } from './conversation.js'
+import type { Handler } from './handler.js'
+import { fits, longestPath } from './protocol.js'
+import { listen } from './socket-file.js'
+import { watchOver } from './watch.js'
 
 export interface ControlOptions {
   readonly path: string
@@ -17,31 +18,13 @@ export interface ControlOptions {
   readonly watchEvery?: number
 }
 
-/** Where the operator is told. A pino logger is one. */
-export interface ControlLog {
-  readonly error: (facts: object, message: string) => void
-  readonly warn: (facts: object, message: string) => void
-}
-
 export interface Control {
   /** Ends all connections, and the socket. Later calls do nothing. */
   readonly close: () => Promise<void>
 }
 
-/** Another process listens at the path, so what the socket stands for is in its hands. */
-export class OwnedElsewhere extends Error {
-  override readonly name = 'OwnedElsewhere'
-
-  constructor(readonly path: string) {
-    super(`another server listens at ${path}`)
-  }
-}
-
 /** Connections at a time; whoever comes above that is turned away. */
 const connectionsAtMost = 8
-
-/** A connection that says nothing for so many milliseconds is closed. */
-const idleMilliseconds = 60_000
 
 /** So often the socket is looked after, in milliseconds. */
 const watchMilliseconds = 5_000
@@ -96,122 +79,3 @@ export const openControl = async ({
     },
   }
 }
-
-interface Watch {
-  readonly stop: () => void
-  readonly underWay: () => Promise<void>
-}
-
-/** Looks now and then whether the socket is still there, and has it made anew if it is not; says so once. */
-const watchOver = (
-  path: string,
-  every: number,
-  listenAnew: () => Promise<string | undefined>,
-  log: ControlLog,
-): Watch => {
-  let own = identityOf(path)
-  let told: string | undefined
-  let underWay: Promise<void> | undefined
-
-  const look = async (): Promise<void> => {
-    if (identityOf(path) === own) return
-    const isTaken = await isAlive(path)
-    const failed = isTaken ? 'another process listens there' : await listenAnew()
-    if (failed === undefined) {
-      own = identityOf(path)
-      told = undefined
-      return log.warn({ socket: path }, 'somebody removed the control socket; it is made anew')
-    }
-    if (failed === told) return
-    told = failed
-    log.error({ socket: path, reason: failed }, 'the control socket is gone: commands cannot reach this server')
-  }
-  const timer = setInterval(() => {
-    underWay ??= look().finally(() => {
-      underWay = undefined
-    })
-  }, every).unref()
-  return { stop: () => clearInterval(timer), underWay: async () => await underWay }
-}
-
-/** Which file is at the path; nothing if there is none. */
-const identityOf = (path: string): string | undefined => {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  // The number of a file that is gone may be given to the next one.
-  return stats === undefined ? undefined : [stats.dev, stats.ino, stats.birthtimeMs, stats.isSocket()].join(' ')
-}
-
-const converse = async (socket: Socket, handlers: ControlOptions['handlers'], log: ControlLog): Promise<void> => {
-  const onFault = (error: unknown): void => log.error({ err: error }, 'a fault of ours while a command was obeyed')
-  socket.setTimeout(idleMilliseconds, () => socket.destroy())
-  // Whoever asked may be gone; that is theirs.
-  socket.on('error', () => socket.destroy())
-  // What is left to say is said before the socket ends.
-  const input = socket.iterator({ destroyOnReturn: false })
-  try {
-    for await (const line of linesOf(input, longestLine))
-      socket.write(`${await answerTo(line, await handlers(), onFault)}\n`)
-  } catch (error) {
-    if (error instanceof LineTooLong) socket.write(`${JSON.stringify({ refused: error.message })}\n`)
-  }
-  socket.destroySoon()
-}
-
-/** Listens at the path; says why it cannot be. */
-const listen = async (server: Server, path: string): Promise<string | undefined> => {
-  const first = await tryToListen(server, path)
-  if (first === undefined) return undefined
-  if (first.code !== 'EADDRINUSE') return first.message
-  if (!isSocket(path)) return `${path} is there, and is no socket`
-  if (await isAlive(path)) throw new OwnedElsewhere(path)
-  await removeDead(path)
-  const second = await tryToListen(server, path)
-  if (second?.code === 'EADDRINUSE' && (await isAlive(path))) throw new OwnedElsewhere(path)
-  return second?.message
-}
-
-/**
- * Removes the socket of a server that was killed. Another that starts at the same time may do the same, and may listen
- * already: what is taken away is looked at again before it goes.
- */
-const removeDead = async (path: string): Promise<void> => {
-  const aside = `${path}.${process.pid}`
-  try {
-    renameSync(path, aside)
-  } catch {
-    return // Somebody else was faster.
-  }
-  if (await isAlive(aside)) {
-    linkSync(aside, path)
-    rmSync(aside, { force: true })
-    throw new OwnedElsewhere(path)
-  }
-  rmSync(aside, { force: true })
-}
-
-const tryToListen = (server: Server, path: string): Promise<NodeJS.ErrnoException | undefined> =>
-  new Promise(resolve => {
-    const fail = (error: NodeJS.ErrnoException): void => resolve(error)
-    server.once('error', fail)
-    server.listen(path, () => {
-      server.off('error', fail)
-      resolve(undefined)
-    })
-    if (server.listening) chmodSync(path, 0o600)
-  })
-
-const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true
-
-/** Nobody can listen there: there is no socket, or a file is in the place of a folder. */
-const nobody: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTDIR'])
-
-/** Whether somebody listens there. */
-export const isAlive = (path: string): Promise<boolean> =>
-  new Promise(resolve => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === undefined || !nobody.has(error.code)))
-  })

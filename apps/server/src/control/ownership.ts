@@ -1,8 +1,10 @@
 import { makeDirectory } from '@smacks/journal-lmdb'
 import type { ServerConfig } from '../config/server-config.js'
-import { type Control, type ControlLog, type ControlOptions, isAlive, OwnedElsewhere, openControl } from './listener.js'
+import type { ControlLog } from './conversation.js'
+import { type Control, type ControlOptions, openControl } from './listener.js'
 import { livingOwner, removeOwner, writeOwner } from './owner-file.js'
 import { fits, socketPath } from './protocol.js'
+import { isAlive, OwnedElsewhere } from './socket-file.js'
 
 export interface OwnershipOptions {
   readonly config: Pick<ServerConfig, 'data'>

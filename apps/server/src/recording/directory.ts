@@ -3,8 +3,8 @@ import { accessSync, constants } from 'node:fs'
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory } from '@smacks/journal-lmdb'
+import type { RecordingFile, RecordingFiles } from '@smacks/recording-files'
 import type { ServerConfig } from '../config/server-config.js'
-import type { RecordingFile, RecordingFiles } from './files.js'
 
 /** Where the recordings of a configuration go. */
 export const recordingDirectory = ({ record, data }: Pick<ServerConfig, 'data' | 'record'>): string =>

@@ -1,10 +1,9 @@
 /** What a running server can be asked about its recordings. */
+import { type Recording, type RecordingStatus, selectionOf } from '@smacks/recording-files'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Handler, handlerOf } from '../control/handler.js'
 import type { Verb } from '../control/protocol.js'
-import type { Recording, RecordingStatus } from './recording.js'
-import { selectionOf } from './selection.js'
 
 /** Bare JIDs, normalised; `*` stands for all. */
 const accounts = t.readonlyArray(t.string)

@@ -25,7 +25,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { endReason } from './end-reason.js'
 import { shown } from './errors.js'
-import { option, optional, orElse, orUndefined, sparing } from './field.js'
+import { option, optional, orElse, orUndefined, sparing, writtenAs } from './field.js'
 import { list, queue } from './list.js'
 import type { Json, PayloadCodec } from './payload.js'
 import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
@@ -76,7 +76,7 @@ const eachResourceOnce = <A>(sessions: JsonCodec<ReadonlyArray<Session<A>>>): Js
 const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
   const outbound = record<Outbound<A>>('the stanzas that were sent', {
     acked: counter,
-    kept: orElse(count, 0),
+    spilled: writtenAs('kept', orElse(count, 0)),
     unacked: queue(unackedCodec(payload)),
     unsent: sparing(unsent, freshOutbound.unsent, ({ count: unsentCount }) => unsentCount === 0),
     layout: sparing(layout, freshOutbound.layout, ({ gaps, skipped }) => skipped === 0 && gaps.length === 0),

@@ -53,3 +53,6 @@ export const sparing = <A>(codec: JsonCodec<A>, absent: A, isAbsent: (value: A) 
     isAbsent(value) ? undefined : codec.encode(value),
   )
 }
+
+/** The member has another name as JSON: files keep the names that they were first written with. */
+export const writtenAs = <A>(jsonKey: string, field: Field<A>): Field<A> => Object.assign(field, { jsonKey })

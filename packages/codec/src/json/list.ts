@@ -1,5 +1,5 @@
 /** Codecs of lists, and of queues as the lists they are. */
-import { fromArray, type Lent, lend, type Queue, toArray } from '@smacks/core'
+import { fromArray, type LoadedPage, loadPage, type Queue, toArray } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { optional } from './field.js'
@@ -26,32 +26,32 @@ export const list = <A>(item: JsonCodec<A>): JsonCodec<ReadonlyArray<A>> =>
   )
 
 /**
- * A queue as a list, first in front; or, where the first of its values are away, how many these are and the list of those
- * that are here, with those that are lent. What is decoded holds the same, in a queue as if nothing was ever taken from it.
+ * A queue as a list, first in front; or, where the first of its values are unloaded, how many these are (`away`) and the list
+ * of those in memory (`here`), with the page that is loaded of the others (`lent`). What is decoded holds the same, in a queue as if nothing was ever taken from it.
  */
 export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
   const items = list(item)
   const partial = record<Partially<A>>('the number of those that are away, and those that are here', {
     away: count,
     here: items,
-    lent: optional(record<Lent<A>>('some of those that are away', { index: count, values: items })),
+    lent: optional(record<LoadedPage<A>>('some of those that are away', { index: count, values: items })),
   })
   return new t.Type<Queue<A>, Json, unknown>(
     items.name,
     (value): value is Queue<A> => isQueue(value) && items.is(toArray(value)),
     (value, context) =>
       isObject(value)
-        ? Either.map(({ away, here, lent }: Partially<A>) => withLent(awayBefore(away, here), lent))(
+        ? Either.map(({ away, here, lent }: Partially<A>) => withPage(behindUnloaded(away, here), lent))(
             partial.validate(value, context),
           )
         : Either.map((values: ReadonlyArray<A>) => fromArray(values))(items.validate(value, context)),
     value => {
       const here = items.encode(toArray(value))
-      if (value.away === 0) return here
-      const { away, lent } = value
-      return lent === undefined
-        ? { away, here }
-        : { away, here, lent: { index: lent.index, values: items.encode(lent.values) } }
+      if (value.unloaded === 0) return here
+      const { unloaded, page } = value
+      return page === undefined
+        ? { away: unloaded, here }
+        : { away: unloaded, here, lent: { index: page.index, values: items.encode(page.values) } }
     },
   )
 }
@@ -59,17 +59,17 @@ export const queue = <A>(item: JsonCodec<A>): JsonCodec<Queue<A>> => {
 interface Partially<A> {
   readonly away: number
   readonly here: ReadonlyArray<A>
-  readonly lent?: Lent<A>
+  readonly lent?: LoadedPage<A>
 }
 
-const withLent = <A>(values: Queue<A>, lent: Lent<A> | undefined): Queue<A> =>
-  lent === undefined ? values : lend(values, lent)
+const withPage = <A>(values: Queue<A>, page: LoadedPage<A> | undefined): Queue<A> =>
+  page === undefined ? values : loadPage(values, page)
 
-/** A queue of these values, and of so many before them that are away. */
-const awayBefore = <A>(away: number, here: ReadonlyArray<A>): Queue<A> => ({
-  ...fromArray(here),
-  length: away + here.length,
-  away,
+/** A queue of these values, and of so many before them that are unloaded. */
+const behindUnloaded = <A>(unloaded: number, loaded: ReadonlyArray<A>): Queue<A> => ({
+  ...fromArray(loaded),
+  length: unloaded + loaded.length,
+  unloaded,
 })
 
 const isQueue = (value: unknown): value is Queue<unknown> =>
@@ -77,8 +77,8 @@ const isQueue = (value: unknown): value is Queue<unknown> =>
   Array.isArray(value.front) &&
   count.is(value.offset) &&
   count.is(value.length) &&
-  count.is(value.away) &&
-  value.front.length - value.offset + linksOf(value.back, value.length) === value.length - value.away
+  count.is(value.unloaded) &&
+  value.front.length - value.offset + linksOf(value.back, value.length) === value.length - value.unloaded
 
 /** How many links there are; more than `most` are not looked for, since links could go round. */
 const linksOf = (back: unknown, most: number): number => {

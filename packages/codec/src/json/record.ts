@@ -15,7 +15,7 @@ export type Fields<A> = {
 /** The codec of an object with these keys. Its name says what is allowed. */
 export const record = <A extends object>(name: string, fields: Fields<A>): JsonCodec<A> => {
   const plan = planOf(fields)
-  const known = new Set(plan.map(({ key }) => key))
+  const known = new Set(plan.map(({ jsonKey }) => jsonKey))
 
   const strangerIn = (value: object, context: t.Context): t.Errors => {
     const key = Object.keys(value).find(each => !known.has(each))
@@ -29,9 +29,9 @@ export const record = <A extends object>(name: string, fields: Fields<A>): JsonC
       if (!isObject(value)) return t.failure(value, context)
       const errors = [...strangerIn(value, context)]
       const decoded: Record<string, unknown> = {}
-      for (const { key, field, mayBeAbsent } of plan) {
-        const member = Object.hasOwn(value, key) ? value[key] : undefined
-        const validated = field.validate(member, t.appendContext(context, key, field, member))
+      for (const { key, jsonKey, field, mayBeAbsent } of plan) {
+        const member = Object.hasOwn(value, jsonKey) ? value[jsonKey] : undefined
+        const validated = field.validate(member, t.appendContext(context, jsonKey, field, member))
         if (Either.isLeft(validated)) errors.push(...validated.left)
         else if (!mayBeAbsent || validated.right !== undefined) decoded[key] = validated.right
       }
@@ -43,20 +43,27 @@ export const record = <A extends object>(name: string, fields: Fields<A>): JsonC
 
 interface Planned {
   readonly key: string
+  /** Its name as JSON. */
+  readonly jsonKey: string
   readonly field: Field<unknown>
   readonly mayBeAbsent: boolean
 }
 
 const planOf = (fields: object): ReadonlyArray<Planned> =>
-  Object.entries(fields).map(([key, field]) => ({ key, field, mayBeAbsent: 'mayBeAbsent' in field }))
+  Object.entries(fields).map(([key, field]) => ({
+    key,
+    jsonKey: 'jsonKey' in field ? field.jsonKey : key,
+    field,
+    mayBeAbsent: 'mayBeAbsent' in field,
+  }))
 
 /** Nothing is checked here, since every step of a recorded or journalled account passes through it. */
 const encode = (plan: ReadonlyArray<Planned>, value: object): Json => {
   const members = value as Readonly<Record<string, unknown>>
   const json: Record<string, Json> = {}
-  for (const { key, field } of plan) {
+  for (const { key, jsonKey, field } of plan) {
     const written = field.encode(members[key])
-    if (written !== undefined) json[key] = written
+    if (written !== undefined) json[jsonKey] = written
   }
   return json
 }

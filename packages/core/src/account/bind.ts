@@ -4,7 +4,15 @@ import type { Effect } from '../effect.js'
 import type { ConnectionWanted, SessionBound } from '../event.js'
 import { closeStream } from '../session/closing.js'
 import * as connecting from '../session/connecting.js'
-import { type Account, type Connecting, type ConnectionId, connectionOf, type Session, sessionOf } from '../state.js'
+import {
+  type Account,
+  type Connecting,
+  type ConnectionId,
+  connectionOf,
+  replaceSession,
+  type Session,
+  sessionOf,
+} from '../state.js'
 import { type AccountStep, endSession } from './end.js'
 import { positionsTaken } from './settlement.js'
 
@@ -23,7 +31,7 @@ export const bind = <A>(config: Config, account: Account<A>, event: SessionBound
 /** What waited for the connection goes over it. */
 const connected = <A>(account: Account<A>, waiting: Connecting<A>, connection: ConnectionId): AccountStep<A> => {
   const [session, effects] = connecting.bound(waiting, connection)
-  return [{ ...account, sessions: account.sessions.map(other => (other === waiting ? session : other)) }, effects]
+  return [replaceSession(account, waiting, session), effects]
 }
 
 /** Stanzas are to wait for a connection. */

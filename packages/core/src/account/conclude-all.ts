@@ -18,7 +18,7 @@ export const concludeAll = <A>(
 ): AccountStep<A> => {
   const outcomes = account.sessions.map(outcomeOf)
   if (outcomes.every((outcome, index) => isAsBefore(outcome, account.sessions[index]))) return [account, []]
-  const ended = outcomes.filter(outcome => outcome._tag === 'Over')
+  const ended = outcomes.filter(outcome => outcome._tag === 'Ended')
   const reasons = new Map(ended.map(({ session, reason }) => [session.resource, reason]))
   const [settling, isDeferred] = deferred(
     { ...account, sessions: outcomes.map(({ session }) => session) },
@@ -27,11 +27,11 @@ export const concludeAll = <A>(
   )
   const start: AccountStep<A> = [
     settling,
-    outcomes.flatMap(outcome => (outcome._tag === 'GoesOn' ? outcome.effects : [])),
+    outcomes.flatMap(outcome => (outcome._tag === 'Continues' ? outcome.effects : [])),
   ]
   const ending = { account: settling, reasons, isDeferred }
   const [concluded, effects] = outcomes.reduce<AccountStep<A>>(([rest, soFar], outcome) => {
-    if (outcome._tag === 'GoesOn') return [rest, soFar]
+    if (outcome._tag === 'Continues') return [rest, soFar]
     const { session, reason, effects: closing } = outcome
     const [next, ended] = endSession(config, rest, session, reason, at, closing, ending)
     return [next, [...soFar, ...ended]]
@@ -40,4 +40,4 @@ export const concludeAll = <A>(
 }
 
 const isAsBefore = <A>({ _tag, session, effects }: Outcome<A>, before: Session<A> | undefined): boolean =>
-  _tag === 'GoesOn' && session === before && effects.length === 0
+  _tag === 'Continues' && session === before && effects.length === 0

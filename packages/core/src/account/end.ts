@@ -4,7 +4,7 @@ import type { Effect, EndReason } from '../effect.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
 import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
-import { fateOf, leavingOf, unackedOf } from './fate.js'
+import { dispositionOf, leavingOf, unackedOf } from './disposition.js'
 import { type Ending, rememberLastAck } from './holders.js'
 import { remember } from './old-sessions.js'
 import { deferred } from './settlement.js'
@@ -15,8 +15,8 @@ export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
  * Takes a session out of the account. `closing` is what still goes over its connection; `ending` are the sessions that end
  * in the same step.
  *
- * The order: the connection, the fates, the kept `h`, the end itself, what is routed anew, the timers, the notice. Where
- * stanzas lie in storage, fates and what is routed anew follow in steps of their own (`QueueSettled`).
+ * The order: the connection, the dispositions, the kept `h`, the end itself, what is routed anew, the timers, the notice. Where
+ * stanzas lie in storage, dispositions and what is routed anew follow in steps of their own (`QueueSettled`).
  */
 export const endSession = <A>(
   config: Config,
@@ -40,15 +40,16 @@ export const endSession = <A>(
     ending,
     left.sessions.every(other => ending.reasons.has(other.resource)),
   )
-  const fates = isDeferred ? [] : unackedOf(session).map(unacked => fateOf(config, leaving, unacked))
+  const dispositions = isDeferred ? [] : unackedOf(session).map(unacked => dispositionOf(config, leaving, unacked))
   const old = oldSessionOf(config, session, reason, at)
-  const [oldSessions, kept] = old === undefined ? [account.oldSessions, []] : remember(config, account.oldSessions, old)
+  const [oldSessions, remembered] =
+    old === undefined ? [account.oldSessions, []] : remember(config, account.oldSessions, old)
   const effects: ReadonlyArray<Effect<A>> = [
     ...closing,
-    ...fates.filter(fate => fate._tag !== 'Redeliver'),
-    ...kept,
+    ...dispositions.filter(one => one._tag !== 'Redeliver'),
+    ...remembered,
     { _tag: 'EndSession', resource, reason },
-    ...fates.filter(fate => fate._tag === 'Redeliver'),
+    ...dispositions.filter(one => one._tag === 'Redeliver'),
     ...('deadlines' in session ? disarm(resource, session.deadlines, allTimers) : []),
     ...hibernationEnd(session, reason),
   ]

@@ -1,5 +1,5 @@
 /**
- * Messages that several sessions were given (`MessageSubmitted`). Each has one fate: once any of them acked it, it is
+ * Messages that several sessions were given (`MessageSubmitted`). Each has one disposition: once any of them acked it, it is
  * delivered; while any of them holds it, that one decides; the last that ends settles it.
  *
  * Nothing is noted when an ack comes. Each copy says which stanzas of which sessions the others are, and a count says what

@@ -7,7 +7,7 @@ import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import { isAboveCeiling, tooMuchUnacked } from '../session/ceiling.js'
 import { closeStream } from '../session/closing.js'
-import { goesOn, type Outcome, type Over, over } from '../session/outcome.js'
+import { continues, type Ended, ends, type Outcome } from '../session/outcome.js'
 import { unackedBytes } from '../session/sizes.js'
 import {
   type Account,
@@ -33,7 +33,7 @@ export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]
 }
 
 /**
- * Without what was to be sent in sessions that are over now, and what was to be told of it: that has its fate, with all else
+ * Without what was to be sent in sessions that are over now, and what was to be told of it: that has its disposition, with all else
  * in their queues.
  */
 const unlessOver = <A>(
@@ -80,19 +80,21 @@ const endAboveCeiling = <A>(config: Config, account: Account<A>, at: Instant): A
     : [account, []]
 
 const withinCeiling = <A>(config: Config, session: Session<A>): Outcome<A> => {
-  return 'outbound' in session && isAboveCeiling(config, session.outbound) ? tooMuch(config, session) : goesOn(session)
+  return 'outbound' in session && isAboveCeiling(config, session.outbound)
+    ? tooMuch(config, session)
+    : continues(session)
 }
 
-const tooMuch = <A>(config: Config, session: Counting<A>): Over<A> =>
+const tooMuch = <A>(config: Config, session: Counting<A>): Ended<A> =>
   connectionOf(session) === undefined
-    ? over(session, 'evicted')
-    : over(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
+    ? ends(session, 'evicted')
+    : ends(session, 'refused', closeStream(session, tooMuchUnacked(config, session.outbound)))
 
 /** The sessions that end, so that those that stay have no more bytes than an account may: as few as that takes, in this order. */
 const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): AccountStep<A> => {
   let excess = queuedBytes(account) - config.maxAccountQueueBytes
   if (excess <= 0) return [account, []]
-  const ending = new Map<Session<A>, Over<A>>()
+  const ending = new Map<Session<A>, Ended<A>>()
   for (const session of byDispensability(account)) {
     if (excess <= 0) break
     ending.set(session, tooMuch(config, session))
@@ -101,7 +103,7 @@ const endBeyondBytes = <A>(config: Config, account: Account<A>, at: Instant): Ac
   const [only, second] = ending.values()
   if (only !== undefined && second === undefined)
     return endSession(config, account, only.session, only.reason, at, only.effects)
-  return concludeAll(config, account, at, session => ending.get(session) ?? goesOn(session))
+  return concludeAll(config, account, at, session => ending.get(session) ?? continues(session))
 }
 
 /** Who waits longest is least likely to come back; of those who are connected, who has most acks least. */
@@ -136,7 +138,7 @@ const evict = <A>(
   if (second === undefined) return endSession(config, account, first, 'evicted', at, [])
   const isEvicted = new Set<Session<A>>(evicted)
   return concludeAll(config, account, at, session =>
-    isEvicted.has(session) ? over(session, 'evicted') : goesOn(session),
+    isEvicted.has(session) ? ends(session, 'evicted') : continues(session),
   )
 }
 

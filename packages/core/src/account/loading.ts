@@ -1,12 +1,12 @@
 /**
- * What a step needs of stanzas that are kept in storage. Most steps need only their number; what is sent again after a
+ * What a step needs of stanzas that are spilled to storage. Most steps need only their number; what is sent again after a
  * resumption, and what is settled of a session that ended, is needed a page at a time. The loop loads that first (`loadFor`),
  * and unloads it after the step.
  */
 import type { Config } from '../config.js'
 import { advance, type Counter, distance } from '../counter.js'
 import type { Event, QueueSettled, ResumedReceived, ResumeReceived } from '../event.js'
-import { bringBack, lend, putAway, slice, takeBack } from '../queue.js'
+import { loadOldest, loadPage, slice, unloadOldest, unloadPage } from '../queue.js'
 import { firstPosition, positionsOf } from '../session/layout.js'
 import { acknowledge, unsentCount } from '../session/outbound.js'
 import { pageLength } from '../session/resend.js'
@@ -20,16 +20,16 @@ import {
   sessionOf,
   type Unacked,
 } from '../state.js'
-import { keptPositions } from './keeping.js'
 import { resumable } from './resume.js'
+import { spilledPositions } from './spilling.js'
 
-/** Reads what is kept: `count` stanzas, the first of them at the position `from`. */
-export type ReadKept<A> = (resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
+/** Reads what is spilled: `count` stanzas, the first of them at the position `from`. */
+export type ReadSpilled<A> = (resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
 
-/** The account with whatever the step of this event needs of what is kept, for that step. */
-export const loadFor = <A>(config: Config, account: Account<A>, event: Event<A>, read: ReadKept<A>): Account<A> => {
+/** The account with whatever the step of this event needs of what is spilled, for that step. */
+export const loadFor = <A>(config: Config, account: Account<A>, event: Event<A>, read: ReadSpilled<A>): Account<A> => {
   if (event._tag === 'QueueSettled') return withSettled(account, event, read)
-  if (needsWhole(config, account, event)) return recall(account, read)
+  if (needsWhole(config, account, event)) return load(account, read)
   const page = pageFor(config, account, event)
   return page === undefined ? account : withPage(account, page, read)
 }
@@ -88,33 +88,33 @@ const firstPage = <A>(
 /** The stanzas of a page, one after the other, each read as it is asked for. */
 export function* readPage<A>(
   { resource, outbound, index, count }: Page<A>,
-  read: ReadKept<A>,
+  read: ReadSpilled<A>,
 ): Generator<Unacked<A>, void, undefined> {
-  const { kept, unacked } = outbound
-  const ofStorage = Math.min(count, Math.max(0, kept - index))
+  const { spilled, unacked } = outbound
+  const ofStorage = Math.min(count, Math.max(0, spilled - index))
   for (const { from, count: most } of positionsOf(outbound, index, ofStorage))
     for (let offset = 0; offset < most; offset += 1) yield* read(resource, advance(from, offset), 1)
   yield* slice(unacked, index + ofStorage, index + count)
 }
 
-const withPage = <A>(account: Account<A>, { resource, index, count }: Page<A>, read: ReadKept<A>): Account<A> =>
+const withPage = <A>(account: Account<A>, { resource, index, count }: Page<A>, read: ReadSpilled<A>): Account<A> =>
   withOutbounds(account, session => {
     const { outbound } = session
-    return session.resource === resource ? lentFrom(outbound, resource, index, count, read) : outbound
+    return session.resource === resource ? withLoadedPage(outbound, resource, index, count, read) : outbound
   })
 
-/** With so many stanzas from an index on, as far as they are away. */
-const lentFrom = <A>(
+/** With so many stanzas from an index on, as far as they are unloaded. */
+const withLoadedPage = <A>(
   outbound: Outbound<A>,
   resource: string,
   index: number,
   count: number,
-  read: ReadKept<A>,
+  read: ReadSpilled<A>,
 ): Outbound<A> => {
-  const missing = Math.min(count, outbound.unacked.away - index)
+  const missing = Math.min(count, outbound.unacked.unloaded - index)
   if (missing <= 0) return outbound
   const values = positionsOf(outbound, index, missing).flatMap(one => read(resource, one.from, one.count))
-  return { ...outbound, unacked: lend(outbound.unacked, { index, values }) }
+  return { ...outbound, unacked: loadPage(outbound.unacked, { index, values }) }
 }
 
 // What is settled
@@ -138,7 +138,7 @@ export const nextToSettle = <A>(
   account: Account<A>,
   at: Instant,
   hasRoom: (unacked: Unacked<A>) => boolean,
-  read: ReadKept<A>,
+  read: ReadSpilled<A>,
 ): QueueSettled | undefined => {
   const queues = (account.settlements?.[0]?.ended ?? []).flatMap(ended => queueOf(ended, read))
   if (queues.length === 0) return undefined
@@ -155,7 +155,7 @@ export const nextToSettle = <A>(
   return { _tag: 'QueueSettled', at, queues: taken.map(({ resource, taken: count }) => ({ resource, count })) }
 }
 
-const queueOf = <A>({ session, settled }: EndedSession<A>, read: ReadKept<A>): ReadonlyArray<Queue<A>> => {
+const queueOf = <A>({ session, settled }: EndedSession<A>, read: ReadSpilled<A>): ReadonlyArray<Queue<A>> => {
   if (session._tag === 'Unmanaged') return []
   const { resource, outbound } = session
   const rest = readPage({ resource, outbound, index: settled, count: outbound.unacked.length - settled }, read)
@@ -176,65 +176,65 @@ const earliest = <A>(queues: ReadonlyArray<Queue<A>>): Queue<A> | undefined =>
     undefined,
   )
 
-const withSettled = <A>(account: Account<A>, { queues }: QueueSettled, read: ReadKept<A>): Account<A> => {
+const withSettled = <A>(account: Account<A>, { queues }: QueueSettled, read: ReadSpilled<A>): Account<A> => {
   const [settlement, ...later] = account.settlements ?? []
   if (settlement === undefined) return account
   const ended = settlement.ended.map(one => {
     const count = queues.find(({ resource }) => resource === one.session.resource)?.count ?? 0
-    return withOutbound(one, outbound => lentFrom(outbound, one.session.resource, one.settled, count, read))
+    return withOutbound(one, outbound => withLoadedPage(outbound, one.session.resource, one.settled, count, read))
   })
   return { ...account, settlements: [{ ...settlement, ended }, ...later] }
 }
 
 // All
 
-/** True if the step needs the contents of all that is kept, and not only their number or a page of them. */
+/** True if the step needs the contents of all that is spilled, and not only their number or a page of them. */
 export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): boolean => {
   switch (event._tag) {
     // What waited for a first connection is sent.
     case 'EnableRequested':
     case 'SessionBound': {
       const session = sessionOf(account, event.resource)
-      return session?._tag === 'Connecting' && session.outbound.kept > 0
+      return session?._tag === 'Connecting' && session.outbound.spilled > 0
     }
     case 'ConfigChanged':
       return (
         !event.config.queueStorage &&
-        account.sessions.some(session => session._tag !== 'Unmanaged' && session.outbound.kept > 0)
+        account.sessions.some(session => session._tag !== 'Unmanaged' && session.outbound.spilled > 0)
       )
     default:
       return false
   }
 }
 
-/** The account with all that its sessions keep back in memory, for one step. */
-export const recall = <A>(account: Account<A>, read: ReadKept<A>): Account<A> =>
+/** The account with all that its sessions spilled in memory, for one step. */
+export const load = <A>(account: Account<A>, read: ReadSpilled<A>): Account<A> =>
   withOutbounds(account, ({ outbound, resource }) =>
-    outbound.unacked.away === 0
+    outbound.unacked.unloaded === 0
       ? outbound
-      : { ...outbound, unacked: bringBack(outbound.unacked, readAll(resource, outbound, read)) },
+      : { ...outbound, unacked: loadOldest(outbound.unacked, readAll(resource, outbound, read)) },
   )
 
-const readAll = <A>(resource: string, outbound: Outbound<A>, read: ReadKept<A>): ReadonlyArray<Unacked<A>> =>
-  keptPositions(outbound).flatMap(({ from, count }) => read(resource, from, count))
+const readAll = <A>(resource: string, outbound: Outbound<A>, read: ReadSpilled<A>): ReadonlyArray<Unacked<A>> =>
+  spilledPositions(outbound).flatMap(({ from, count }) => read(resource, from, count))
 
-/** The account with all that is kept out of memory again. */
-export const release = <A>(account: Account<A>): Account<A> =>
-  releaseEnded(
+/** The account with all that is spilled out of memory again. */
+export const unload = <A>(account: Account<A>): Account<A> =>
+  unloadEnded(
     account.sessions.some(isLoaded)
       ? withOutbounds(account, ({ outbound }) => ({
           ...outbound,
-          unacked: putAway(takeBack(outbound.unacked), outbound.kept),
+          unacked: unloadOldest(unloadPage(outbound.unacked), outbound.spilled),
         }))
       : account,
   )
 
-const releaseEnded = <A>(account: Account<A>): Account<A> => {
+const unloadEnded = <A>(account: Account<A>): Account<A> => {
   const { settlements } = account
   if (settlements === undefined || !settlements.some(({ ended }) => ended.some(({ session }) => isLoaded(session))))
     return account
   const releasedOf = (one: EndedSession<A>): EndedSession<A> =>
-    withOutbound(one, outbound => ({ ...outbound, unacked: takeBack(outbound.unacked) }))
+    withOutbound(one, outbound => ({ ...outbound, unacked: unloadPage(outbound.unacked) }))
   return {
     ...account,
     settlements: settlements.map(({ isLast, ended }) => ({ isLast, ended: ended.map(releasedOf) })),
@@ -247,7 +247,7 @@ const withOutbound = <A>(ended: EndedSession<A>, change: (outbound: Outbound<A>)
     : { ...ended, session: { ...ended.session, outbound: change(ended.session.outbound) } }
 
 /**
- * The account with as many stanzas out of memory as are kept, where nobody wrote down how many that are. `count` tells how
+ * The account with as many stanzas out of memory as are spilled, where nobody wrote down how many that are. `count` tells how
  * many are in storage: those from the position `from` on, without a gap, `most` of them at most. Reducer 1, which did not
  * write it down, left no gaps.
  */
@@ -257,13 +257,13 @@ export const recount = <A>(
 ): Account<A> =>
   withOutbounds(account, ({ outbound, resource }) => {
     const { unacked } = outbound
-    const kept = Math.max(unacked.away, count(resource, firstPosition(outbound), unacked.length))
-    return kept === outbound.kept ? outbound : { ...outbound, kept, unacked: putAway(unacked, kept) }
+    const spilled = Math.max(unacked.unloaded, count(resource, firstPosition(outbound), unacked.length))
+    return spilled === outbound.spilled ? outbound : { ...outbound, spilled, unacked: unloadOldest(unacked, spilled) }
   })
 
 const isLoaded = <A>(session: Session<A>): boolean =>
   'outbound' in session &&
-  (session.outbound.unacked.away !== session.outbound.kept || session.outbound.unacked.lent !== undefined)
+  (session.outbound.unacked.unloaded !== session.outbound.spilled || session.outbound.unacked.page !== undefined)
 
 const withOutbounds = <A>(account: Account<A>, change: (session: Counting<A>) => Outbound<A>): Account<A> => {
   const sessions = account.sessions.map(session => {

@@ -6,11 +6,11 @@ import type { OldSession } from '../state.js'
 /** Keeps one more, and forgets the oldest beyond the limit. */
 export const remember = (
   config: Config,
-  kept: ReadonlyArray<OldSession>,
+  remembered: ReadonlyArray<OldSession>,
   session: OldSession,
 ): readonly [ReadonlyArray<OldSession>, ReadonlyArray<Effect<never>>] => {
-  if (config.maxOldSessions === 0) return [kept, []]
-  const all = [session, ...kept]
+  if (config.maxOldSessions === 0) return [remembered, []]
+  const all = [session, ...remembered]
   return [
     all.slice(0, config.maxOldSessions),
     [

@@ -7,7 +7,7 @@ import type { ConfigChanged } from '../event.js'
 import { askForAck } from '../session/ack-policy.js'
 import { isAboveCeiling } from '../session/ceiling.js'
 import { disarm, withDeadline } from '../session/deadlines.js'
-import { goesOn, type Outcome } from '../session/outcome.js'
+import { continues, type Outcome } from '../session/outcome.js'
 import type { Account, Active, Instant, Session } from '../state.js'
 import type { AccountStep } from './end.js'
 
@@ -20,19 +20,19 @@ export const reconfigure = <A>(config: Config, account: Account<A>, { at }: Conf
 /** One that has too much now ends anyway. */
 const under = <A>(config: Config, session: Session<A>, at: Instant): Outcome<A> =>
   session._tag === 'Active' && !isAboveCeiling(config, session.outbound)
-    ? goesOn(...askUnder(config, session, at))
-    : goesOn(session)
+    ? continues(...askUnder(config, session, at))
+    : continues(session)
 
 /** More may be unacked than the new options allow without a request; and they may not want delays told. */
-const askUnder = <A>(config: Config, session: Active<A>, at: Instant): Parameters<typeof goesOn<A>> => {
+const askUnder = <A>(config: Config, session: Active<A>, at: Instant): Parameters<typeof continues<A>> => {
   const isUntold = config.maxAckDelay === 0 && session.deadlines.ackDelay !== undefined
   const quiet = isUntold ? { ...session, deadlines: withDeadline(session.deadlines, 'ackDelay', undefined) } : session
   const [asked, effects] = askForAck(config, quiet, at, 'due')
   return [asked, [...(isUntold ? disarm(session.resource, session.deadlines, ['ackDelay']) : []), ...effects]]
 }
 
-/** Where nothing can be kept in storage any more, all of it is in memory now. */
+/** Where nothing can be spilled to storage any more, all of it is in memory now. */
 const inMemory = <A>(config: Config, session: Session<A>): Session<A> =>
-  !config.queueStorage && 'outbound' in session && session.outbound.kept > 0
-    ? { ...session, outbound: { ...session.outbound, kept: 0 } }
+  !config.queueStorage && 'outbound' in session && session.outbound.spilled > 0
+    ? { ...session, outbound: { ...session.outbound, spilled: 0 } }
     : session

@@ -8,7 +8,7 @@ import { isSome } from '../option.js'
 import { arm, milliseconds, withDeadline } from '../session/deadlines.js'
 import { hibernate } from '../session/hibernating.js'
 import type { Outcome } from '../session/outcome.js'
-import { goesOn, over } from '../session/outcome.js'
+import { continues, ends } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
 import type { Account, Hibernating, Instant, Session } from '../state.js'
 import { concludeAll } from './conclude-all.js'
@@ -21,17 +21,17 @@ const awakened = <A>(session: Session<A>, event: ServerRestarted): Outcome<A> =>
   const { at } = event
   switch (session._tag) {
     case 'Active':
-      return isSome(session.resumption) ? hibernate(session, session.resumption.value, at, []) : over(session, 'lost')
+      return isSome(session.resumption) ? hibernate(session, session.resumption.value, at, []) : ends(session, 'lost')
     case 'Hibernating':
       return waitAgain(session, event)
     // Nothing of it was sent: whoever connects for it begins anew.
     case 'Connecting':
-      return goesOn(session)
+      return continues(session)
     case 'Resuming':
       return waitAgain(resuming.asBefore(session), event)
     case 'Enabling':
     case 'Unmanaged':
-      return over(session, 'lost')
+      return ends(session, 'lost')
   }
 }
 
@@ -41,7 +41,7 @@ const waitAgain = <A>(session: Hibernating<A>, { at, lastAlive }: ServerRestarte
   const rest =
     lastAlive === undefined || hibernation === undefined ? full : Math.min(Math.max(hibernation - lastAlive, 0), full)
   const deadline = at + rest
-  return goesOn(
+  return continues(
     {
       ...session,
       since: lastAlive === undefined ? session.since : sinceNow(session.since, at, lastAlive),

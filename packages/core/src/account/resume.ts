@@ -13,7 +13,15 @@ import { askForAck } from '../session/ack-policy.js'
 import { allTimers, disarm, noDeadlines } from '../session/deadlines.js'
 import { acknowledge, unsentCount } from '../session/outbound.js'
 import { resend } from '../session/resend.js'
-import { type Account, type Active, type Hibernating, noRequest, type Outbound, type Resumption } from '../state.js'
+import {
+  type Account,
+  type Active,
+  type Hibernating,
+  noRequest,
+  type Outbound,
+  type Resumption,
+  replaceSession,
+} from '../state.js'
 import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
 
@@ -89,7 +97,7 @@ const takeOver = <A>(
     ...asking,
     ...(session._tag === 'Hibernating' ? [hibernationResumed<A>(session)] : []),
   ]
-  return [{ ...account, sessions: account.sessions.map(other => (other === session ? asked : other)) }, effects]
+  return [replaceSession(account, session, asked), effects]
 }
 
 const hibernationResumed = <A>(session: Hibernating<A>): Effect<A> => ({

@@ -11,8 +11,8 @@ import type { Event, QueueSettled } from '../event.js'
 import { slice } from '../queue.js'
 import { positionAt, positionsOf } from '../session/layout.js'
 import { type Account, type EndedSession, type Session, type Settlement, sessionOf, type Unacked } from '../state.js'
+import { dispositionOf, leavingOf } from './disposition.js'
 import type { AccountStep } from './end.js'
-import { fateOf, leavingOf } from './fate.js'
 import { type Ending, forgetLastAcks } from './holders.js'
 import { inOrderOfTime, withoutDoubles } from './storing.js'
 
@@ -32,7 +32,8 @@ export const deferred = <A>(
 ): readonly [Account<A>, boolean] => {
   const { settlements = [] } = account
   const leavesAny = ended.some(({ session }) => lengthOf(session) > 0)
-  if (!leavesAny || !(settlements.length > 0 || ended.some(({ session }) => isAway(session)))) return [account, false]
+  if (!leavesAny || !(settlements.length > 0 || ended.some(({ session }) => isSpilled(session))))
+    return [account, false]
   const settlement: Settlement<A> = {
     isLast,
     ended: ended.map(({ session, reason }) => ({ session, reason, settled: 0 })),
@@ -43,7 +44,8 @@ export const deferred = <A>(
 const lengthOf = <A>(session: Session<A>): number =>
   session._tag === 'Unmanaged' ? 0 : session.outbound.unacked.length
 
-const isAway = <A>(session: Session<A>): boolean => session._tag !== 'Unmanaged' && session.outbound.unacked.away > 0
+const isSpilled = <A>(session: Session<A>): boolean =>
+  session._tag !== 'Unmanaged' && session.outbound.unacked.unloaded > 0
 
 /** Settles one page more of what ended first. */
 export const settle = <A>(config: Config, account: Account<A>, { queues }: QueueSettled): AccountStep<A> => {
@@ -53,15 +55,15 @@ export const settle = <A>(config: Config, account: Account<A>, { queues }: Queue
   const pages = settlement.ended.map(ended => pageOf(ended, counts.get(ended.session.resource) ?? 0))
   if (pages.every(({ count }) => count === 0)) return [account, []]
   const ending = endingOf(account, settlement)
-  const fates = pages.flatMap(({ ended: { session, reason }, unacked }) => {
+  const dispositions = pages.flatMap(({ ended: { session, reason }, unacked }) => {
     const leaving = leavingOf(session, reason, ending, settlement.isLast)
-    return unacked.map(one => fateOf(config, leaving, one))
+    return unacked.map(one => dispositionOf(config, leaving, one))
   })
   const left = { ...settlement, ended: pages.map(({ after }) => after) }
   const settlements = left.ended.every(isSettled) ? later : [left, ...later]
   return [
     forgetLastAcks(withSettlements(account, settlements)),
-    [...inOrderOfTime(withoutDoubles(fates)), ...pages.flatMap(forgotten)],
+    [...inOrderOfTime(withoutDoubles(dispositions)), ...pages.flatMap(forgotten)],
   ]
 }
 
@@ -69,7 +71,7 @@ interface Page<A> {
   readonly ended: EndedSession<A>
   readonly after: EndedSession<A>
   readonly count: number
-  /** As far as they are here or lent: a fold of what is journalled needs none of them. */
+  /** As far as they are loaded: a fold of what is journalled needs none of them. */
   readonly unacked: ReadonlyArray<Unacked<A>>
 }
 
@@ -98,8 +100,8 @@ const withSettlements = <A>(account: Account<A>, settlements: ReadonlyArray<Sett
 const forgotten = <A>({ ended: { session, settled }, count }: Page<A>): ReadonlyArray<Effect<A>> => {
   if (session._tag === 'Unmanaged') return []
   const { resource, outbound } = session
-  const kept = Math.min(count, Math.max(0, outbound.kept - settled))
-  return positionsOf(outbound, settled, kept).map(
+  const spilled = Math.min(count, Math.max(0, outbound.spilled - settled))
+  return positionsOf(outbound, settled, spilled).map(
     ({ from, count: length }): Effect<A> => ({ _tag: 'ForgetKept', resource, from, count: length }),
   )
 }

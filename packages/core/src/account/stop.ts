@@ -5,7 +5,7 @@ import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import { closeStream, dropConnection } from '../session/closing.js'
 import { hibernate } from '../session/hibernating.js'
-import { goesOn, type Outcome, over } from '../session/outcome.js'
+import { continues, ends, type Outcome } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
 import type { Account, Instant, Session } from '../state.js'
 import { concludeAll } from './conclude-all.js'
@@ -13,7 +13,7 @@ import type { AccountStep } from './end.js'
 
 export const stop = <A>(config: Config, account: Account<A>, { at, journalled }: ServerStopping): AccountStep<A> =>
   concludeAll(config, account, at, session =>
-    journalled ? suspended(session, at) : over(session, 'stopped', closeStream(session, shutdown)),
+    journalled ? suspended(session, at) : ends(session, 'stopped', closeStream(session, shutdown)),
   )
 
 const shutdown: StreamError = { condition: 'system-shutdown' }
@@ -24,14 +24,14 @@ const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
     case 'Active':
       return isSome(session.resumption)
         ? hibernate(session, session.resumption.value, at, dropConnection(session))
-        : over(session, 'lost', closeStream(session, shutdown))
+        : ends(session, 'lost', closeStream(session, shutdown))
     case 'Connecting':
     case 'Hibernating':
-      return goesOn(session)
+      return continues(session)
     case 'Resuming':
       return resuming.fallBack(session, dropConnection(session))
     case 'Enabling':
     case 'Unmanaged':
-      return over(session, 'lost', closeStream(session, shutdown))
+      return ends(session, 'lost', closeStream(session, shutdown))
   }
 }

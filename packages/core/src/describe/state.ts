@@ -82,9 +82,9 @@ const describeOutbound = <A>(outbound: Outbound<A>, describeStanza: DescribeStan
 const describeQueue = <A>(outbound: Outbound<A>, describeStanza: DescribeStanza<A>): string => {
   const { sizes, unacked } = outbound
   const queued =
-    unacked.away === 0
+    unacked.unloaded === 0
       ? describeUnacked(toArray(unacked), describeStanza)
-      : `${unacked.length} unacked, ${unacked.away} of them in storage`
+      : `${unacked.length} unacked, ${unacked.unloaded} of them in storage`
   return sizes === undefined ? queued : `${queued}, at most ${counted(sizes.total, 'byte')}`
 }
 

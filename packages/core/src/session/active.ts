@@ -1,6 +1,6 @@
 /** The phase `Active`: connected, both sides count (XEP-0198 §4). */
 import type { Config } from '../config.js'
-import { advance, type Counter } from '../counter.js'
+import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type {
   AckReceived,
@@ -28,8 +28,9 @@ import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
+import { handle } from './inbound.js'
 import { acknowledge, enqueue, enqueueLatest, noticed, submit } from './outbound.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { continues, ends, type Outcome } from './outcome.js'
 import { resend } from './resend.js'
 import { failed } from './unmanaged.js'
 
@@ -37,7 +38,7 @@ import { failed } from './unmanaged.js'
 
 /** A stanza counts when we take responsibility for it, whatever the answer to it will be (§4). */
 export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<A>): Outcome<A> =>
-  goesOn({ ...session, inbound: { handled: advance(session.inbound.handled, 1) } }, [
+  continues({ ...session, inbound: handle(session.inbound) }, [
     { _tag: 'Deliver', resource: session.resource, stanza: event.stanza },
   ])
 
@@ -49,7 +50,7 @@ export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitt
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
   const [asked, effects] = askForAck(config, queued, event.at, 'due')
-  return goesOn(asked, [sent, ...effects])
+  return continues(asked, [sent, ...effects])
 }
 
 /** Behind what is still to be sent again. */
@@ -58,7 +59,7 @@ const sendLater = <A>(config: Config, session: Active<A>, event: StanzaSubmitted
   const wait = session.role === 'receiving' ? enqueueLatest : enqueue
   const outbound = wait(session.outbound, event)
   const queued = { ...session, outbound, unwritten: session.unwritten + outbound.unacked.length - before }
-  return isAboveCeiling(config, outbound) ? endWith(queued, tooMuchUnacked(config, outbound)) : goesOn(queued)
+  return isAboveCeiling(config, outbound) ? endWith(queued, tooMuchUnacked(config, outbound)) : continues(queued)
 }
 
 // Acks
@@ -72,10 +73,10 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
   const judgement = acknowledge(session.outbound, event.h, session.unwritten)
   switch (judgement._tag) {
     case 'Accepted': {
-      const answered = isNews(session, event.h) ? answeredBy(session, judgement.outbound) : session
+      const answered = changesState(session, event.h) ? answeredBy(session, judgement.outbound) : session
       const disarmed = disarm(session.resource, session.deadlines, answeredTimers)
       const [asked, effects] = askForAck(config, answered, event.at, 'due')
-      return goesOn(asked, [...disarmed, ...effects])
+      return continues(asked, [...disarmed, ...effects])
     }
     case 'TooHigh':
       return endWith(session, {
@@ -92,7 +93,7 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
 }
 
 /** False if the `<a/>` covers nothing and answers nothing: then the session stays what it is, and nobody has to store it. */
-const isNews = <A>({ outbound, request, deadlines }: Active<A>, h: Counter): boolean =>
+const changesState = <A>({ outbound, request, deadlines }: Active<A>, h: Counter): boolean =>
   h !== outbound.acked || request.awaiting || deadlines.ackDelay !== undefined || deadlines.readProbe !== undefined
 
 const answeredBy = <A>(session: Active<A>, outbound: Outbound<A>): Active<A> => {
@@ -114,37 +115,37 @@ export const refuseMalformedAck = <A>(_: Config, session: Active<A>, event: Malf
 export const answerRequest = <A>(config: Config, session: Active<A>, event: RequestReceived): Outcome<A> => {
   if (event.version !== session.version) return refuseVersion(session, event)
   const [asked, effects] = askForAck(config, session, event.at, 'due')
-  return goesOn(asked, [ackEffect(session), ...effects])
+  return continues(asked, [ackEffect(session), ...effects])
 }
 
 /** The namespace was agreed with `<enable/>`. */
 const refuseVersion = <A>(session: Active<A>, event: AckReceived | RequestReceived): Outcome<A> =>
-  goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+  continues(session, [failed(session.connection, event.version, 'unexpected-request')])
 
 /** A second `<enable/>` (§3): counters stay, and the stream goes on. */
 export const refuseEnable = <A>(_: Config, session: Active<A>, event: EnableReceived): Outcome<A> =>
-  goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+  continues(session, [failed(session.connection, event.version, 'unexpected-request')])
 
 // What the client does
 
 export const becomeInactive = <A>(_: Config, session: Active<A>, __: ClientInactive): Outcome<A> =>
-  goesOn({ ...session, client: 'inactive' })
+  continues({ ...session, client: 'inactive' })
 
 /** The device is awake: a good moment to learn what it has. */
 export const becomeActive = <A>(config: Config, session: Active<A>, event: ClientActive): Outcome<A> =>
-  goesOn(...askForAck(config, { ...session, client: 'active' }, event.at, 'opportune'))
+  continues(...askForAck(config, { ...session, client: 'active' }, event.at, 'opportune'))
 
 export const useArchive = <A>(_: Config, session: Active<A>, __: ArchiveQueried): Outcome<A> =>
-  goesOn({ ...session, usesArchive: true })
+  continues({ ...session, usesArchive: true })
 
 // The connection
 
 /** What is still to be sent again follows, a page at a time. */
 export const continueOnDrain = <A>(config: Config, session: Active<A>, event: ConnectionDrained): Outcome<A> => {
-  if (session.unwritten === 0) return goesOn(...askForAck(config, session, event.at, 'due'))
+  if (session.unwritten === 0) return continues(...askForAck(config, session, event.at, 'due'))
   const [resent, page] = resend(session, event.room)
   const [asked, effects] = askForAck(config, resent, event.at, 'due')
-  return goesOn(asked, [...page, ...effects])
+  return continues(asked, [...page, ...effects])
 }
 
 /**
@@ -154,9 +155,9 @@ export const continueOnDrain = <A>(config: Config, session: Active<A>, event: Co
 export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSilent): Outcome<A> => {
   if (session.deadlines.readProbe !== undefined) return giveUp(session, event.at)
   const [asked, effects] = askForAck(config, session, event.at, 'probe')
-  if (!asked.request.awaiting) return goesOn(asked, effects)
+  if (!asked.request.awaiting) return continues(asked, effects)
   const readProbe = event.at + milliseconds(config.probeTimeout)
-  return goesOn({ ...asked, deadlines: withDeadline(asked.deadlines, 'readProbe', readProbe) }, [
+  return continues({ ...asked, deadlines: withDeadline(asked.deadlines, 'readProbe', readProbe) }, [
     ...effects,
     arm(session.resource, 'readProbe', readProbe),
   ])
@@ -164,35 +165,35 @@ export const probe = <A>(config: Config, session: Active<A>, event: ConnectionSi
 
 /** The line dropped (§7): the session waits for its client, if that was agreed. */
 export const lose = <A>(_: Config, session: Active<A>, event: ConnectionLost): Outcome<A> =>
-  isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : over(session, 'lost')
+  isSome(session.resumption) ? hibernate(session, session.resumption.value, event.at, []) : ends(session, 'lost')
 
 /** We believe the line dropped. If it did not, the peer sees that it does now, and comes back. */
 const giveUp = <A>(session: Active<A>, at: Instant): Outcome<A> =>
   isSome(session.resumption)
     ? hibernate(session, session.resumption.value, at, dropConnection(session))
-    : over(session, 'lost', closeStream(session, unanswered))
+    : ends(session, 'lost', closeStream(session, unanswered))
 
 const unanswered: StreamError = { condition: 'connection-timeout', text: 'The ack request was not answered.' }
 
 /** `</stream:stream>`, theirs or ours: a last ack, and the session is over (§§4, 7). */
 export const close = <A>(_: Config, session: Active<A>, __: CloseRequested | StreamClosed): Outcome<A> =>
-  over(session, 'closed', closeStream(session))
+  ends(session, 'closed', closeStream(session))
 
 export const refuse = <A>(_: Config, session: Active<A>, event: StreamRefused): Outcome<A> =>
   endWith(session, event.error)
 
 /** A stream error of ours ends the session for good (§6). */
 const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
-  over(session, 'refused', closeStream(session, error))
+  ends(session, 'refused', closeStream(session, error))
 
 // Time
 
 export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Outcome<A> => {
-  if (session.deadlines[event.timer] !== event.due) return goesOn(session)
+  if (session.deadlines[event.timer] !== event.due) return continues(session)
   const rest: Active<A> = { ...session, deadlines: withDeadline(session.deadlines, event.timer, undefined) }
   switch (event.timer) {
     case 'ackDelay':
-      return goesOn(rest, [
+      return continues(rest, [
         {
           _tag: 'Notify',
           resource: session.resource,
@@ -200,10 +201,10 @@ export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired
         },
       ])
     case 'ackHold':
-      return goesOn(...askForAck(config, rest, event.at, 'due'))
+      return continues(...askForAck(config, rest, event.at, 'due'))
     case 'readProbe':
       return giveUp(rest, event.at)
     case 'hibernation':
-      return goesOn(rest)
+      return continues(rest)
   }
 }

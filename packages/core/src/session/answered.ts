@@ -7,7 +7,7 @@ import { advance, type Counter, distance } from '../counter.js'
 import type { IqAnswered } from '../event.js'
 import type { AnsweredIq, Outbound, Session, Unacked, Unmanaged } from '../state.js'
 import { sentCount } from './outbound.js'
-import { goesOn, type Outcome } from './outcome.js'
+import { continues, type Outcome } from './outcome.js'
 
 /** So many of the last answers are remembered for a session: more iqs are hardly ever unacked. */
 export const maxAnswered = 100
@@ -24,10 +24,10 @@ export const noteAnswer = <A, S extends Exclude<Session<A>, Unmanaged>>(
   const { outbound } = session
   const { id, to, from } = event
   if (outbound.unacked.length === 0 || id.length + to.length + (from?.length ?? 0) > maxLength)
-    return goesOn<A>(session)
+    return continues<A>(session)
   const answer = { id, to, ...(from === undefined ? {} : { from }), sent: carriedCount(outbound) }
   const answered = [...(outbound.answered ?? []).filter(one => mayBeUnacked(outbound, one)), answer].slice(-maxAnswered)
-  return goesOn<A>({ ...session, outbound: { ...outbound, answered } })
+  return continues<A>({ ...session, outbound: { ...outbound, answered } })
 }
 
 /** What waits for a connection has no number yet that would stay. */

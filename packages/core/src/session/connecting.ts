@@ -17,7 +17,7 @@ import {
 } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { submit } from './outbound.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { continues, ends, type Outcome } from './outcome.js'
 import { enableEffect } from './unmanaged.js'
 
 /** Nothing waits yet. What lies in storage at the first `skipped` positions is of an earlier session. */
@@ -31,7 +31,7 @@ export const begin = (resource: string, since: Instant, skipped: Counter): Conne
 /** A stanza waits for the first connection. */
 export const queue = <A>(config: Config, session: Connecting<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const queued = { ...session, outbound: submit(session.outbound, event) }
-  return isAboveCeiling(config, queued.outbound) ? over(queued, 'evicted') : goesOn(queued)
+  return isAboveCeiling(config, queued.outbound) ? ends(queued, 'evicted') : continues(queued)
 }
 
 /** Connected, and the peer knows stream management: `<enable/>` (XEP-0198 §3), and what waited counts from its start. */
@@ -41,7 +41,7 @@ export const requestEnable = <A>(
   event: EnableRequested,
 ): Outcome<A> => {
   const { connection, version } = event
-  return goesOn<A>({ _tag: 'Enabling', resource, connection, version, outbound }, [
+  return continues<A>({ _tag: 'Enabling', resource, connection, version, outbound }, [
     enableEffect(event),
     ...firstTime(connection, outbound.unacked),
   ])
@@ -61,7 +61,7 @@ const firstTime = <A>(connection: ConnectionId, waiting: Queue<Unacked<A>>): Rea
 
 /** There will be no connection: what waited goes back to its senders, and they are told why. */
 export const fail = <A>(_: Config, session: Connecting<A>, event: ConnectionFailed): Outcome<A> =>
-  over(session, event.condition)
+  ends(session, event.condition)
 
 /** The connection is not wanted any more, and what waited for it goes back. */
-export const close = <A>(_: Config, session: Connecting<A>): Outcome<A> => over(session, 'closed')
+export const close = <A>(_: Config, session: Connecting<A>): Outcome<A> => ends(session, 'closed')

@@ -10,8 +10,9 @@ import { type Active, type Enabling, noRequest } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { noDeadlines } from './deadlines.js'
+import { freshInbound } from './inbound.js'
 import { submit } from './outbound.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { continues, ends, type Outcome } from './outcome.js'
 
 /** `<enabled/>`: the peer's count starts now. Without an `id` there is nothing to resume by (§5). */
 export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledReceived): Outcome<A> => {
@@ -24,7 +25,7 @@ export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledRec
     connection,
     version,
     resumption: resumable ? some({ smId: event.id, seconds: event.max ?? config.hibernationTime }) : none,
-    inbound: { handled: 0 },
+    inbound: freshInbound,
     outbound,
     unwritten: 0,
     request: noRequest,
@@ -32,30 +33,30 @@ export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledRec
     client: 'active',
     usesArchive: false,
   }
-  return goesOn(...askForAck(config, active, event.at, 'due'))
+  return continues(...askForAck(config, active, event.at, 'due'))
 }
 
 /** `<failed/>`: the stream goes on without stream management. */
 export const goWithout = <A>(_: Config, session: Enabling<A>, __: FailedReceived): Outcome<A> =>
-  goesOn<A>({ _tag: 'Unmanaged', resource: session.resource, connection: session.connection })
+  continues<A>({ _tag: 'Unmanaged', resource: session.resource, connection: session.connection })
 
 export const receive = <A>(_: Config, session: Enabling<A>, event: StanzaReceived<A>): Outcome<A> =>
-  goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
+  continues(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
 
 export const send = <A>(config: Config, session: Enabling<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts } = event
   const queued = { ...session, outbound: submit(session.outbound, event) }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
-  return goesOn(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])
+  return continues(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza, facts }])
 }
 
-export const lose = <A>(_: Config, session: Enabling<A>): Outcome<A> => over(session, 'lost')
+export const lose = <A>(_: Config, session: Enabling<A>): Outcome<A> => ends(session, 'lost')
 
 export const close = <A>(_: Config, session: Enabling<A>): Outcome<A> =>
-  over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
+  ends(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
 
 export const refuse = <A>(_: Config, session: Enabling<A>, event: StreamRefused): Outcome<A> =>
   endWith(session, event.error)
 
 const endWith = <A>(session: Enabling<A>, error: StreamError): Outcome<A> =>
-  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error }])
+  ends(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error }])

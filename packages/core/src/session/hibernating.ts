@@ -6,7 +6,7 @@ import type { Active, ConnectionId, Hibernating, Instant, Resumption } from '../
 import { isAboveCeiling } from './ceiling.js'
 import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
 import { enqueue, enqueueLatest, noticed } from './outbound.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { continues, ends, type Outcome } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
 export const hibernate = <A>(
@@ -17,7 +17,7 @@ export const hibernate = <A>(
 ): Outcome<A> => {
   const { resource, role, version, inbound, outbound, usesArchive } = session
   const deadline = at + milliseconds(resumption.seconds)
-  return goesOn<A>(
+  return continues<A>(
     {
       _tag: 'Hibernating',
       resource,
@@ -48,8 +48,8 @@ export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaS
   const { stanza, facts } = event
   const wait = session.role === 'receiving' ? enqueueLatest : enqueue
   const queued = { ...session, outbound: wait(session.outbound, event) }
-  if (isAboveCeiling(config, queued.outbound)) return over(queued, 'evicted')
-  return goesOn(queued, [
+  if (isAboveCeiling(config, queued.outbound)) return ends(queued, 'evicted')
+  return continues(queued, [
     {
       _tag: 'Notify',
       resource: session.resource,
@@ -61,15 +61,15 @@ export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaS
 /** The client did not come back in time. */
 export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired): Outcome<A> =>
   event.timer === 'hibernation' && session.deadlines.hibernation === event.due
-    ? over(session, 'expired')
-    : goesOn(session)
+    ? ends(session, 'expired')
+    : continues(session)
 
 /** Nobody waits for the client any more. */
-export const giveUp = <A>(_: Config, session: Hibernating<A>): Outcome<A> => over(session, 'closed')
+export const giveUp = <A>(_: Config, session: Hibernating<A>): Outcome<A> => ends(session, 'closed')
 
 /** We are the client and ask to resume on a new connection (§5). Where we are the server, that is for the client to do. */
 export const requestResume = <A>(_: Config, session: Hibernating<A>, { connection }: ResumeRequested): Outcome<A> =>
-  isInitiating(session) ? resumeOn(session, connection) : goesOn(session)
+  isInitiating(session) ? resumeOn(session, connection) : continues(session)
 
 const isInitiating = <A>(session: Hibernating<A>): session is Hibernating<A, 'initiating'> =>
   session.role === 'initiating'
@@ -77,7 +77,7 @@ const isInitiating = <A>(session: Hibernating<A>): session is Hibernating<A, 'in
 /** In this role alone, since a session that is `Resuming` has it. */
 const resumeOn = <A>(session: Hibernating<A, 'initiating'>, connection: ConnectionId): Outcome<A> => {
   const { resource, version, resumption, inbound, outbound, deadlines, since } = session
-  return goesOn<A>(
+  return continues<A>(
     { _tag: 'Resuming', resource, connection, version, resumption, inbound, outbound, deadlines, since },
     [
       {

@@ -21,13 +21,13 @@ export type Submitted<A> = Unacked<A> & { readonly size?: number }
 export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others, size }: Submitted<A>): Outbound<A> =>
   counted(outbound, withSize(outbound, size), {
     acked: outbound.acked,
-    kept: outbound.kept,
+    spilled: outbound.spilled,
     unacked: push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
     unsent: outbound.unsent,
     layout: outbound.layout,
   })
 
-type Counts<A> = Pick<Outbound<A>, 'acked' | 'kept' | 'layout' | 'unacked' | 'unsent'>
+type Counts<A> = Pick<Outbound<A>, 'acked' | 'layout' | 'spilled' | 'unacked' | 'unsent'>
 
 /** With other counts and sizes. Most have nothing else, and this is done for each stanza. */
 const counted = <A>(outbound: Outbound<A>, sizes: Sizes | undefined, counts: Counts<A>): Outbound<A> => {
@@ -55,7 +55,7 @@ export const carried = <A>(outbound: Outbound<A>, unwritten: number): Outbound<A
 
 /** What a notice tells of the queue: it needs nothing of storage. */
 export const noticed = <A>({ unacked }: Outbound<A>): NoticedQueue<A> =>
-  unacked.away === 0 ? { unacked: toArray(unacked) } : { unacked: toArray(unacked), inStorage: unacked.away }
+  unacked.unloaded === 0 ? { unacked: toArray(unacked) } : { unacked: toArray(unacked), inStorage: unacked.unloaded }
 
 /** How many of the newest stanzas the `h` of a resumption cannot cover. */
 export const unsentCount = <A>(config: Config, outbound: Outbound<A>): number =>
@@ -77,12 +77,12 @@ export const acknowledge = <A>(outbound: Outbound<A>, h: Counter, uncovered: num
   const newlyAcked = distance(outbound.acked, h)
   const sent = outbound.unacked.length - uncovered
   if (newlyAcked <= sent) {
-    const kept = Math.max(0, outbound.kept - newlyAcked)
+    const spilled = Math.max(0, outbound.spilled - newlyAcked)
     const unacked = drop(outbound.unacked, newlyAcked)
     const unsent = unsentAmong(outbound, unacked.length)
     const layout = withoutFirst(outbound, newlyAcked)
     const sizes = withoutOldest(outbound.sizes, newlyAcked)
-    return { _tag: 'Accepted', outbound: counted(outbound, sizes, { acked: h, kept, unacked, unsent, layout }) }
+    return { _tag: 'Accepted', outbound: counted(outbound, sizes, { acked: h, spilled, unacked, unsent, layout }) }
   }
   return isBehind(h, outbound.acked)
     ? { _tag: 'Backwards' }

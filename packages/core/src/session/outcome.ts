@@ -3,15 +3,15 @@ import type { Effect, EndReason } from '../effect.js'
 import type { Session } from '../state.js'
 
 /** The session goes on as `session`. */
-export interface GoesOn<A> {
-  readonly _tag: 'GoesOn'
+export interface Continues<A> {
+  readonly _tag: 'Continues'
   readonly session: Session<A>
   readonly effects: ReadonlyArray<Effect<A>>
 }
 
 /** The session is over. What becomes of its unacked stanzas is the account's decision. */
-export interface Over<A> {
-  readonly _tag: 'Over'
+export interface Ended<A> {
+  readonly _tag: 'Ended'
   /** As it was last. */
   readonly session: Session<A>
   readonly reason: EndReason
@@ -19,18 +19,18 @@ export interface Over<A> {
   readonly effects: ReadonlyArray<Effect<A>>
 }
 
-export type Outcome<A> = GoesOn<A> | Over<A>
+export type Outcome<A> = Continues<A> | Ended<A>
 
 const nothing: ReadonlyArray<never> = []
 
-export const goesOn = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Outcome<A> => ({
-  _tag: 'GoesOn',
+export const continues = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Outcome<A> => ({
+  _tag: 'Continues',
   session,
   effects,
 })
 
-export const over = <A>(
+export const ends = <A>(
   session: Session<A>,
   reason: EndReason,
   effects: ReadonlyArray<Effect<A>> = nothing,
-): Over<A> => ({ _tag: 'Over', session, reason, effects })
+): Ended<A> => ({ _tag: 'Ended', session, reason, effects })

@@ -10,7 +10,7 @@ import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { closeStream, dropConnection } from './closing.js'
 import { arm, disarm, noDeadlines } from './deadlines.js'
 import { acknowledge, enqueue, unsentCount } from './outbound.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { continues, ends, type Outcome } from './outcome.js'
 import { resend } from './resend.js'
 
 /** `<resumed/>`: its `h` is an ack; what it does not cover is sent again, then the session is as before. */
@@ -44,7 +44,7 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
   }
   const [resent, page] = resend(active, event.room)
   const [asked, effects] = askForAck(config, resent, event.at, 'opportune')
-  return goesOn(asked, [
+  return continues(asked, [
     ...disarm(resource, session.deadlines, ['hibernation']),
     ...page,
     ...effects,
@@ -58,21 +58,21 @@ export const resume = <A>(config: Config, session: Resuming<A>, event: ResumedRe
 
 /** The peer answered with nonsense: no count can be trusted any more. */
 const failWith = <A>(session: Resuming<A>, error: StreamError): Outcome<A> =>
-  over(session, 'failed', closeStream(session, error))
+  ends(session, 'failed', closeStream(session, error))
 
 /** `<failed/>`: the session is over. An `h` says what arrived before it ended (§5). */
 export const giveUp = <A>(config: Config, session: Resuming<A>, event: FailedReceived): Outcome<A> => {
-  if (event.h === undefined) return over(session, 'failed')
+  if (event.h === undefined) return ends(session, 'failed')
   const judgement = acknowledge(session.outbound, event.h, unsentCount(config, session.outbound))
-  return over(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')
+  return ends(judgement._tag === 'Accepted' ? { ...session, outbound: judgement.outbound } : session, 'failed')
 }
 
 /** Nothing is sent before the answer, so that the order is kept. */
 export const queue = <A>(config: Config, session: Resuming<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const queued = { ...session, outbound: enqueue(session.outbound, event) }
   return isAboveCeiling(config, queued.outbound)
-    ? over(queued, 'evicted', closeStream(session, tooMuchUnacked(config, queued.outbound)))
-    : goesOn(queued)
+    ? ends(queued, 'evicted', closeStream(session, tooMuchUnacked(config, queued.outbound)))
+    : continues(queued)
 }
 
 /** The new connection dropped without an answer: nothing has changed. */
@@ -82,15 +82,15 @@ export const lose = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack
 export const leave = <A>(_: Config, session: Resuming<A>): Outcome<A> => fallBack(session, dropConnection(session))
 
 /** We close: the session is given up. */
-export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => over(session, 'closed', closeStream(session))
+export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => ends(session, 'closed', closeStream(session))
 
 /** The session waits again, as it did before `<resume/>`. */
-export const fallBack = <A>(session: Resuming<A>, farewell: ReadonlyArray<Effect<A>>): Outcome<A> => {
+export const fallBack = <A>(session: Resuming<A>, closingEffects: ReadonlyArray<Effect<A>>): Outcome<A> => {
   const { hibernation } = session.deadlines
-  return goesOn<A>(
+  return continues<A>(
     asBefore(session),
     // The timer may have fired meanwhile, when it was of no use.
-    hibernation === undefined ? farewell : [...farewell, arm(session.resource, 'hibernation', hibernation)],
+    hibernation === undefined ? closingEffects : [...closingEffects, arm(session.resource, 'hibernation', hibernation)],
   )
 }
 

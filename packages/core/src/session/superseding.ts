@@ -22,13 +22,13 @@ export const supersede = <A>(outbound: Outbound<A>, facts: StanzaFacts): Outboun
   const older = presences.find(presence => presence.key === key)
   if (older === undefined) return outbound
   const { sizes: before, ...others } = outbound
-  const { kept, unacked } = outbound
+  const { spilled, unacked } = outbound
   const index = indexOf(outbound, older.position)
   const sizes = withoutOne(before, index, older.size)
   return {
     ...others,
     ...(sizes === undefined ? {} : { sizes }),
-    kept: index < kept ? kept - 1 : kept,
+    spilled: index < spilled ? spilled - 1 : spilled,
     unacked: remove(unacked, index),
     unsent: { count: count - 1, presences: presences.filter(presence => presence !== older) },
     layout: withGap(outbound, older.position),

@@ -25,7 +25,8 @@ import {
   type Unmanaged,
 } from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
-import { goesOn, type Outcome, over } from './outcome.js'
+import { freshInbound } from './inbound.js'
+import { continues, ends, type Outcome } from './outcome.js'
 
 /** `<enable/>`: both counters start at zero, now (§4, note). */
 export const enable = <A>(config: Config, session: Unmanaged, event: EnableReceived): Outcome<A> => {
@@ -37,7 +38,7 @@ export const enable = <A>(config: Config, session: Unmanaged, event: EnableRecei
     connection: session.connection,
     version: event.version,
     resumption: resumption === undefined ? none : some(resumption),
-    inbound: { handled: 0 },
+    inbound: freshInbound,
     outbound: beginning(session),
     unwritten: 0,
     request: { ...noRequest, heldUntil: event.at + milliseconds(config.requestHold) },
@@ -46,7 +47,7 @@ export const enable = <A>(config: Config, session: Unmanaged, event: EnableRecei
     usesArchive: false,
   }
   const { version } = event
-  return goesOn(active, [
+  return continues(active, [
     {
       _tag: 'SendNonza',
       connection: session.connection,
@@ -67,9 +68,10 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
 /** We are the client and ask for stream management: our own count starts now (§4, note). */
 export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> => {
   const { resource, connection } = session
-  return goesOn<A>({ _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) }, [
-    enableEffect(event),
-  ])
+  return continues<A>(
+    { _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) },
+    [enableEffect(event)],
+  )
 }
 
 /** The first stanza to count is the next one. */
@@ -85,26 +87,26 @@ export const enableEffect = ({ connection, version, resume, max }: EnableRequest
 
 /** A stanza that nobody counts. */
 export const receive = <A>(_: Config, session: Unmanaged, event: StanzaReceived<A>): Outcome<A> =>
-  goesOn(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
+  continues(session, [{ _tag: 'Deliver', resource: session.resource, stanza: event.stanza }])
 
 /** A stanza that nobody will ack. */
 export const send = <A>(_: Config, session: Unmanaged, event: StanzaSubmitted<A>): Outcome<A> =>
-  goesOn(session, [{ _tag: 'SendStanza', connection: session.connection, stanza: event.stanza, facts: event.facts }])
+  continues(session, [{ _tag: 'SendStanza', connection: session.connection, stanza: event.stanza, facts: event.facts }])
 
 /** `<a/>` or `<r/>` where nothing is counted. */
 export const refuseAcks = <A>(
   _: Config,
   session: Unmanaged,
   event: AckReceived | MalformedAckReceived | RequestReceived,
-): Outcome<A> => goesOn(session, [failed(session.connection, event.version, 'unexpected-request')])
+): Outcome<A> => continues(session, [failed(session.connection, event.version, 'unexpected-request')])
 
-export const lose = <A>(_: Config, session: Unmanaged): Outcome<A> => over(session, 'lost')
+export const lose = <A>(_: Config, session: Unmanaged): Outcome<A> => ends(session, 'lost')
 
 export const close = <A>(_: Config, session: Unmanaged, __: CloseRequested | StreamClosed): Outcome<A> =>
-  over(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
+  ends(session, 'closed', [{ _tag: 'CloseConnection', connection: session.connection }])
 
 export const refuse = <A>(_: Config, session: Unmanaged, event: StreamRefused): Outcome<A> =>
-  over(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
+  ends(session, 'refused', [{ _tag: 'CloseConnection', connection: session.connection, error: event.error }])
 
 /** `<failed/>` on a connection (§6). */
 export const failed = (connection: ConnectionId, version: SmVersion, condition: FailedCondition): Effect<never> => ({

@@ -70,9 +70,9 @@ const endedOf = ({
   settlements.flatMap(({ isLast, ended }) => ended.map(one => ({ ...one, isLast })))
 
 /** The values that a recorded state holds, with their places: what lies in storage is there as far as the step needed it. */
-const stated = <V>({ away, lent, ...queue }: Queue<V>): ReadonlyArray<readonly [V, number]> => [
-  ...(lent?.values ?? []).map((value, index) => [value, (lent?.index ?? 0) + index] as const),
-  ...toArray({ ...queue, away }).map((value, index) => [value, away + index] as const),
+const stated = <V>({ unloaded, page, ...queue }: Queue<V>): ReadonlyArray<readonly [V, number]> => [
+  ...(page?.values ?? []).map((value, index) => [value, (page?.index ?? 0) + index] as const),
+  ...toArray({ ...queue, unloaded }).map((value, index) => [value, unloaded + index] as const),
 ]
 
 /** True for a copy that lies in storage, and that the state says nothing of. */
@@ -80,10 +80,10 @@ const isUntold = (account: Account<Json>, copy: Waiting): boolean => {
   const { resource, position } = copy
   const session = copy.isEnded ? endedIn(account, copy)?.session : sessionOf(account, resource)
   if (session === undefined || !('outbound' in session)) return false
-  const { away, lent } = session.outbound.unacked
+  const { unloaded, page } = session.outbound.unacked
   const index = indexOf(session.outbound, position)
-  const isLent = lent !== undefined && index >= lent.index && index < lent.index + lent.values.length
-  return index < away && !isLent
+  const isLoaded = page !== undefined && index >= page.index && index < page.index + page.values.length
+  return index < unloaded && !isLoaded
 }
 
 /**

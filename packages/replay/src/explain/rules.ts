@@ -59,7 +59,7 @@ export const sendsBehindEnable =
   'what waited for a connection is sent once <enable/> is, and counts from there (XEP-0198 §4)'
 export const waitsForConnection = 'nothing can be sent before there is a connection'
 export const othersHaveIt =
-  'a message that several sessions are given has one fate, whoever of them takes it (XEP-0198 §4, XEP-0280)'
+  'a message that several sessions are given has one disposition, whoever of them takes it (XEP-0198 §4, XEP-0280)'
 export const hasNoSession =
   'a stanza for a resource that is gone is routed as for one that is unavailable (RFC 6121 §8.5.3.2)'
 

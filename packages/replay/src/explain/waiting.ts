@@ -15,7 +15,7 @@ import {
 import type { ReplayedStep } from '../replay.js'
 import { smIdOf } from '../sm-id.js'
 import { tellAsked } from './asked.js'
-import { type Leaving, tellEnd, tellFate, tellOwnFate } from './fate.js'
+import { type Leaving, tellDisposition, tellEnd, tellOwnDisposition } from './disposition.js'
 import { endedIn } from './found.js'
 import * as rules from './rules.js'
 import type { Ending, Telling, Waiting } from './story.js'
@@ -57,10 +57,10 @@ const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | u
   return undefined
 }
 
-/** No fate means that the last word of the peer covered it, or that it was in storage and the recording has not what was there. */
+/** No disposition means that the last word of the peer covered it, or that it was in storage and the recording has not what was there. */
 const settled = (leaving: Leaving): WaitingTold => {
-  const fate = tellFate(leaving)
-  if (fate !== undefined) return fate
+  const disposition = tellDisposition(leaving)
+  if (disposition !== undefined) return disposition
   const { step, waiting } = leaving
   if (endedIn(step.after, waiting) !== undefined)
     return { tellings: [tellEnd(leaving)], waiting: { ...waiting, isEnded: true } }
@@ -69,13 +69,13 @@ const settled = (leaving: Leaving): WaitingTold => {
   return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
 }
 
-/** What an ended session left in storage gets its fate in a later step. */
+/** What an ended session left in storage gets its disposition in a later step. */
 const tellSettled = (step: ReplayedStep, waiting: Waiting, config: Config, taken: Set<unknown>): WaitingTold => {
   const ended = endedIn(step.before, waiting)
   if (ended === undefined || endedIn(step.after, waiting) !== undefined) return { tellings: [], waiting }
   const { session: was, reason, isLast } = ended
-  const fate = tellOwnFate({ step, waiting, was, reason, config, taken }, isLast)
-  if (fate !== undefined) return fate
+  const disposition = tellOwnDisposition({ step, waiting, was, reason, config, taken }, isLast)
+  if (disposition !== undefined) return disposition
   const text = 'it was settled; what became of it is unknown, since what was in storage is not told'
   return { tellings: [{ text, rule: rules.isNotTold }], ending: 'unknown' }
 }

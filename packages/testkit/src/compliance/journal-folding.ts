@@ -9,15 +9,15 @@ import {
   emptyAccount,
   isBehindSettlements,
   isVacant,
-  keptPositions,
   loadFor,
   nextToSettle,
   positionsOf,
-  release,
   type Session,
+  spilledPositions,
   step,
   toArray,
   type Unacked,
+  unload,
 } from '@smacks/core'
 import { type AccountId, type Change, createFold, type Folded } from '@smacks/runtime'
 import * as fc from 'fast-check'
@@ -165,7 +165,7 @@ class World<A> {
     if (after === whole) return
     if (event._tag === 'ConfigChanged') this.configs.set(id, event.config)
     this.batch.push({ _tag: 'EventLogged', account: id, event })
-    this.states.set(id, release(after))
+    this.states.set(id, unload(after))
     for (const effect of effects) this.take(id, effect)
   }
 
@@ -226,13 +226,13 @@ class World<A> {
       if (entry._tag === 'Undecodable') throw new Error(`${account} does not decode: ${entry.reason}`)
       folded.set(account, fold(folded.get(account), entry))
     }
-    return new Map([...folded].map(([account, { state }]) => [account, release(state)]))
+    return new Map([...folded].map(([account, { state }]) => [account, unload(state)]))
   }
 
   private expectKept(account: AccountId, state: Account<A>): void {
     for (const session of state.sessions) {
-      if (!('outbound' in session) || session.outbound.kept === 0) continue
-      for (const { from, count } of keptPositions(session.outbound)) {
+      if (!('outbound' in session) || session.outbound.spilled === 0) continue
+      for (const { from, count } of spilledPositions(session.outbound)) {
         const found = inStore(this.bench.journal).kept(account, session.resource, from, count)
         const expected = this.expectedKept(account, session.resource, from, count)
         this.options.expect(found.map(one => this.shown(one))).toEqual(expected.map(one => this.shown(one)))
@@ -240,7 +240,7 @@ class World<A> {
     }
     for (const { session, settled } of (state.settlements ?? []).flatMap(({ ended }) => ended)) {
       if (!('outbound' in session)) continue
-      const left = Math.max(0, session.outbound.kept - settled)
+      const left = Math.max(0, session.outbound.spilled - settled)
       for (const { from, count } of positionsOf(session.outbound, settled, left)) {
         const found = inStore(this.bench.journal).kept(account, session.resource, from, count)
         const expected = this.expectedKept(account, session.resource, from, count)
@@ -271,7 +271,7 @@ class World<A> {
     const here = toArray(unacked).map(one => this.shown(one))
     return {
       ...session,
-      outbound: { ...session.outbound, unacked: { away: unacked.away, length: unacked.length, here } },
+      outbound: { ...session.outbound, unacked: { unloaded: unacked.unloaded, length: unacked.length, here } },
     }
   }
 

@@ -15,12 +15,12 @@ import {
   type Instant,
   loadFor,
   nextToSettle,
-  type ReadKept,
-  release,
+  type ReadSpilled,
   sessionOf,
   step,
   type TimerName,
   type Unacked,
+  unload,
 } from '@smacks/core'
 import { isSome } from 'fp-ts/lib/Option.js'
 
@@ -97,7 +97,7 @@ const nextPage = (story: Story): Event<string> | undefined => {
 const makeStep = (story: Story, event: Event<string>): Happened => {
   const before = loadFor(story.config, story.account, event, readKept(story))
   const [stepped, effects] = step(story.config)(before, event)
-  const account = release(stepped)
+  const account = unload(stepped)
   const lastConnection = new Map(story.lastConnection)
   const lastId = new Map(story.lastId)
   for (const session of account.sessions) {
@@ -115,7 +115,7 @@ const makeStep = (story: Story, event: Event<string>): Happened => {
 const keyOf = (resource: string, number: Counter): string => `${resource} ${number}`
 
 const readKept =
-  ({ kept }: Story): ReadKept<string> =>
+  ({ kept }: Story): ReadSpilled<string> =>
   (resource, from, count) =>
     Array.from({ length: count }, (_, index) => {
       const unacked = kept.get(keyOf(resource, advance(from, index)))

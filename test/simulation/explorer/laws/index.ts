@@ -11,7 +11,7 @@ import {
   phasesAreRight,
   strangersChangeNothing,
 } from './sessions.js'
-import { countingIsRight, fatesAreRight, pagesAreAwaited, queuesAreKept, sendingIsRight } from './stanzas.js'
+import { countingIsRight, dispositionsAreRight, pagesAreAwaited, queuesAreKept, sendingIsRight } from './stanzas.js'
 import { deadlinesAreRight, timersAreDeadlines } from './time.js'
 import { askingIsRight, closingIsRight, wordsAreRight } from './wire.js'
 
@@ -20,7 +20,7 @@ export { armedAfter } from './time.js'
 
 /** A law says what is wrong, or nothing. Those that lose stanzas come first, so that a fault is told by its worst effect. */
 const laws: ReadonlyArray<readonly [string, (tried: Tried) => string | undefined]> = [
-  ['a stanza has one end, the right one', fatesAreRight],
+  ['a stanza has one end, the right one', dispositionsAreRight],
   ['queues are kept', queuesAreKept],
   ['what comes is counted once', countingIsRight],
   ['sent is what should be', sendingIsRight],
@@ -41,7 +41,7 @@ const laws: ReadonlyArray<readonly [string, (tried: Tried) => string | undefined
   ['ends are in order', endsAreInOrder],
   ['resumptions are in order', resumptionsAreInOrder],
   ['an <r/> is said last', requestIsLast],
-  ['the line comes before the fates', lineComesFirst],
+  ['the line comes before the dispositions', lineComesFirst],
 ]
 
 /** What is broken, as `law: what was found`; undefined if all holds. */

@@ -13,7 +13,7 @@ export const closeIsLast = ({ effects }: Tried): string | undefined => {
   return undefined
 }
 
-/** An end: the line, the fates, the kept `h`, the end, what is routed anew, the timers, the notice. */
+/** An end: the line, the dispositions, the kept `h`, the end, what is routed anew, the timers, the notice. */
 const ending: Readonly<Partial<Record<Effect<never>['_tag'], number>>> = {
   StoreOffline: 1,
   ReturnToSender: 1,
@@ -102,7 +102,7 @@ export const requestIsLast = ({ effects }: Tried): string | undefined => {
   return isFollowed ? 'something is said after an <r/>' : undefined
 }
 
-/** What still goes over a line is told before the fates of what did not. */
+/** What still goes over a line is told before the dispositions of what did not. */
 export const lineComesFirst = ({ effects, event }: Tried): string | undefined => {
   // There, what is stored comes first.
   if (event._tag === 'ServerStopping' || event._tag === 'ConfigChanged') return undefined

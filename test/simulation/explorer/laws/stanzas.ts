@@ -51,43 +51,48 @@ const waitingIn = (tried: Tried, { session, acked }: Course): ReadonlyArray<Wait
     : left
 }
 
-/** What a session that is over leaves unacked has one fate each, in order; nothing else has any. */
-export const fatesAreRight = (tried: Tried): string | undefined => {
-  const found = fatesIn(tried)
-  const wanted = fatesWanted(tried)
+/** What a session that is over leaves unacked has one disposition each, in order; nothing else has any. */
+export const dispositionsAreRight = (tried: Tried): string | undefined => {
+  const found = dispositionsIn(tried)
+  const wanted = dispositionsWanted(tried)
   if (wanted.length === 0 && found.length === 0) return undefined
   const [should, does] = [inOrder(sorted(tried, wanted)), inOrder(found)]
-  return should === does ? undefined : `these should be the fates: ${should || 'none'}; they are: ${does || 'none'}`
+  return should === does
+    ? undefined
+    : `these should be the dispositions: ${should || 'none'}; they are: ${does || 'none'}`
 }
 
 /** In the order of what is stored, and in that of all else: what is read from storage to be settled is stored first. */
-const inOrder = (fates: ReadonlyArray<Fate>): string =>
-  [...fates.filter(isStored), ...fates.filter(one => !isStored(one))]
-    .map(({ stanza, fate, at, resource }) => `${stanza} of ${resource}: ${fate}${at === undefined ? '' : ` ${at}`}`)
+const inOrder = (dispositions: ReadonlyArray<Disposition>): string =>
+  [...dispositions.filter(isStored), ...dispositions.filter(one => !isStored(one))]
+    .map(
+      ({ stanza, disposition, at, resource }) =>
+        `${stanza} of ${resource}: ${disposition}${at === undefined ? '' : ` ${at}`}`,
+    )
     .join(', ')
 
-const isStored = ({ fate }: Fate): boolean => fate === 'StoreOffline'
+const isStored = ({ disposition }: Disposition): boolean => disposition === 'StoreOffline'
 
-const fatesWanted = (tried: Tried): ReadonlyArray<Fate> => {
+const dispositionsWanted = (tried: Tried): ReadonlyArray<Disposition> => {
   const { event, before, courses } = tried
   const submitted = submittedIn(event)
   const strays = submitted.filter(({ resource }) => sessionOf(before, resource) === undefined)
-  const astray = strays.map((one, index): Fate => {
+  const astray = strays.map((one, index): Disposition => {
     const { stanza, at, resource } = one
     // Others have it, or it is routed anew once.
     return strays.length < submitted.length || index > 0
-      ? { stanza, fate: 'Discard held', at: undefined, resource }
-      : { stanza, fate: 'Redeliver', at, resource }
+      ? { stanza, disposition: 'Discard held', at: undefined, resource }
+      : { stanza, disposition: 'Redeliver', at, resource }
   })
   if (strays.length > 0 && strays.length === submitted.length) return astray
   return courses.every(({ to }) => typeof to === 'string')
     ? astray
-    : [...astray, ...courses.flatMap(course => fatesOf(tried, course))]
+    : [...astray, ...courses.flatMap(course => dispositionsOf(tried, course))]
 }
 
-interface Fate {
+interface Disposition {
   readonly stanza: string
-  readonly fate: string
+  readonly disposition: string
   /** When it was submitted, where that is told. */
   readonly at: Instant | undefined
   readonly resource: string
@@ -98,12 +103,12 @@ const isForAll = ({ _tag }: Tried['event']): boolean =>
   _tag === 'ServerStopping' || _tag === 'ServerRestarted' || _tag === 'ConfigChanged'
 
 /** What is routed anew comes last; what is stored as the process stops comes first, as it was submitted. */
-const sorted = (tried: Tried, fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
-  const anew = fates.filter(({ fate }) => fate === 'Redeliver')
-  const rest = fates.filter(({ fate }) => fate !== 'Redeliver')
+const sorted = (tried: Tried, dispositions: ReadonlyArray<Disposition>): ReadonlyArray<Disposition> => {
+  const anew = dispositions.filter(({ disposition }) => disposition === 'Redeliver')
+  const rest = dispositions.filter(({ disposition }) => disposition !== 'Redeliver')
   if (!isForAll(tried.event) || isEvictedAlone(tried)) return [...rest, ...anew]
-  const stored = asQueued(rest.filter(({ fate }) => fate === 'StoreOffline'))
-  return [...stored, ...rest.filter(({ fate }) => fate !== 'StoreOffline'), ...anew]
+  const stored = asQueued(rest.filter(({ disposition }) => disposition === 'StoreOffline'))
+  return [...stored, ...rest.filter(({ disposition }) => disposition !== 'StoreOffline'), ...anew]
 }
 
 /** Other options may evict just one session, as a line that is lost may: not for holding too much, but for being one too many. */
@@ -118,38 +123,44 @@ const isEvictedAlone = ({ config, courses, event }: Tried): boolean => {
 }
 
 /** By time, but never before what was queued before it in the same session: the clock may have been set back. */
-const asQueued = (fates: ReadonlyArray<Fate>): ReadonlyArray<Fate> => {
-  const timeOf = (fate: Fate, index: number): number =>
-    Math.max(...fates.filter((one, place) => place <= index && one.resource === fate.resource).map(({ at = 0 }) => at))
-  return fates
-    .map((fate, index) => ({ fate, time: timeOf(fate, index) }))
+const asQueued = (dispositions: ReadonlyArray<Disposition>): ReadonlyArray<Disposition> => {
+  const timeOf = (disposition: Disposition, index: number): number =>
+    Math.max(
+      ...dispositions
+        .filter((one, place) => place <= index && one.resource === disposition.resource)
+        .map(({ at = 0 }) => at),
+    )
+  return dispositions
+    .map((disposition, index) => ({ disposition, time: timeOf(disposition, index) }))
     .sort((one, other) => one.time - other.time)
-    .map(({ fate }) => fate)
+    .map(({ disposition }) => disposition)
 }
 
-const fatesIn = ({ effects }: Tried): ReadonlyArray<Fate> =>
-  effects.flatMap((effect): ReadonlyArray<Fate> => {
+const dispositionsIn = ({ effects }: Tried): ReadonlyArray<Disposition> =>
+  effects.flatMap((effect): ReadonlyArray<Disposition> => {
     switch (effect._tag) {
       case 'ReturnToSender':
         return [
           {
             stanza: effect.stanza,
-            fate: effect.condition === undefined ? effect._tag : `${effect._tag} with ${effect.condition}`,
+            disposition: effect.condition === undefined ? effect._tag : `${effect._tag} with ${effect.condition}`,
             at: effect.submittedAt,
             resource: effect.resource,
           },
         ]
       case 'StoreOffline':
       case 'Redeliver':
-        return [{ stanza: effect.stanza, fate: effect._tag, at: effect.submittedAt, resource: effect.resource }]
+        return [{ stanza: effect.stanza, disposition: effect._tag, at: effect.submittedAt, resource: effect.resource }]
       case 'Discard':
-        return [{ stanza: effect.stanza, fate: `Discard ${effect.reason}`, at: undefined, resource: effect.resource }]
+        return [
+          { stanza: effect.stanza, disposition: `Discard ${effect.reason}`, at: undefined, resource: effect.resource },
+        ]
       default:
         return []
     }
   })
 
-const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
+const dispositionsOf = (tried: Tried, course: Course): Array<Disposition> => {
   const { session, to } = course
   if (typeof to === 'string') return []
   const others = tried.before.sessions.filter(one => one !== session)
@@ -160,13 +171,13 @@ const fatesOf = (tried: Tried, course: Course): Array<Fate> => {
     (to.over === 'stopped' && index === tried.before.sessions.length - 1) ||
     (isForAll(tried.event) && to.over !== 'stopped' && othersAreOver(tried, course))
   return waitingIn(tried, course).map(waiting => {
-    const fate =
-      sharedFate(tried, session, waiting) ??
+    const disposition =
+      sharedDisposition(tried, session, waiting) ??
       (waiting.others === undefined && isDouble(tried, session, waiting)
         ? 'Discard copy'
-        : fateOf(tried, session, waiting.facts, to.over, isAlone))
+        : dispositionOf(tried, session, waiting.facts, to.over, isAlone))
     const { stanza, at } = waiting
-    return { stanza, fate, at: fate.startsWith('Discard') ? undefined : at, resource: session.resource }
+    return { stanza, disposition, at: disposition.startsWith('Discard') ? undefined : at, resource: session.resource }
   })
 }
 
@@ -178,7 +189,7 @@ const othersAreOver = ({ courses }: Tried, { to }: Course): boolean =>
       (other.to.over !== 'evicted' || (typeof to !== 'string' && to.over === 'evicted')),
   )
 /** One that others were given too may be theirs; whether it is, the onlooker knows. */
-const sharedFate = (
+const sharedDisposition = (
   { effects }: Tried,
   { resource }: Session<string>,
   { stanza, others }: Waiting,
@@ -197,7 +208,7 @@ const sharedFate = (
 const nobodyGoesOn = ({ courses }: Tried): boolean => courses.every(({ to }) => typeof to !== 'string')
 
 /** XEP-0198 §4, RFC 6120 §8.3, RFC 6121 §8.5, XEP-0160: the first line that fits. */
-const fateOf = (
+const dispositionOf = (
   { config }: Tried,
   session: Session<string>,
   facts: StanzaFacts,

@@ -6,13 +6,13 @@ import {
   type Event,
   type FailedCondition,
   fromArray,
-  lend,
+  loadPage,
   type Nonza,
   type Notice,
-  putAway,
   type Session,
   type StreamError,
   type TimerName,
+  unloadOldest,
 } from '@smacks/core'
 import { configArbitrary, counterArbitrary, stanzaFactsArbitrary } from '@smacks/testkit'
 import fc from 'fast-check'
@@ -216,16 +216,16 @@ export const effect: fc.Arbitrary<Effect<Json>> = anyOf<Effect<Json>>({
 const role = fc.constantFrom('initiating' as const, 'receiving' as const)
 const resumption = fc.record({ smId: text, seconds: max })
 const inbound = fc.record({ handled: h })
-/** Queues whose first values may be away, and some of these lent. */
+/** Queues whose first values may be unloaded, and some of these in a page. */
 const queue = fc
   .tuple(
     unacked.map(values => fromArray(values)),
     fc.nat(6),
     fc.option(fc.record({ index: fc.nat(6), values: unacked })),
   )
-  .map(([queued, count, lent]) => {
-    const left = putAway(queued, count)
-    return lent === null || left.away === 0 ? left : lend(left, lent)
+  .map(([queued, count, page]) => {
+    const left = unloadOldest(queued, count)
+    return page === null || left.unloaded === 0 ? left : loadPage(left, page)
   })
 const answered = fc.array(
   fc.record({ id: text, to: text, from: text, sent: h }, { requiredKeys: ['id', 'to', 'sent'] }),
@@ -234,7 +234,7 @@ const answered = fc.array(
 const outbound = fc.record(
   {
     acked: h,
-    kept: fc.nat(6),
+    spilled: fc.nat(6),
     unacked: queue,
     // Where nothing is unsent no presence is either.
     unsent: fc.oneof(
@@ -255,7 +255,7 @@ const outbound = fc.record(
       chunks: fc.array(fc.record({ count: fc.nat(), size: fc.nat() }), { maxLength: 3 }),
     }),
   },
-  { requiredKeys: ['acked', 'kept', 'unacked', 'unsent', 'layout'] },
+  { requiredKeys: ['acked', 'spilled', 'unacked', 'unsent', 'layout'] },
 )
 const armed = fc.option(due, { nil: undefined })
 const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })

@@ -40,8 +40,8 @@ const listed = ({ sessions, oldSessions }: Account<Json>) => ({
           outbound: {
             ...session.outbound,
             unacked: [
-              session.outbound.unacked.away,
-              session.outbound.unacked.lent,
+              session.outbound.unacked.unloaded,
+              session.outbound.unacked.page,
               ...toArray(session.outbound.unacked),
             ],
           },
@@ -148,7 +148,7 @@ describe('the type that a codec tells', () => {
     ],
     oldSessions: [],
   })
-  const queue = push({ front: [unacked], offset: 0, back: undefined, length: 1, away: 0 }, unacked)
+  const queue = push({ front: [unacked], offset: 0, back: undefined, length: 1, unloaded: 0 }, unacked)
   interface Round {
     value: unknown
     older?: Round

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommand } from '../../../../apps/server/src/command/program.js'
 import { createProgress } from '../../../../apps/server/src/command/replay/progress.js'
 import { temporaryFolder } from '../../../support/places.js'
-import { createLoop, juliet, type Loop, romeo } from '../recording/steps.js'
+import { createLoop, juliet, type Loop, romeo } from '../../recording-files/steps.js'
 import { type FakeTerminalOptions, fakeTerminal } from './terminal.js'
 
 const folder = temporaryFolder('replay')

@@ -13,7 +13,7 @@ import { tellStories } from './stories.js'
 import { conclude, type Print, paintFor, tellJson, tellLines } from './tell.js'
 
 /** The options as they were typed. */
-export interface ReplayWords {
+export interface ReplayArguments {
   readonly from?: string
   readonly until?: string
   readonly account?: string
@@ -26,7 +26,7 @@ export interface ReplayWords {
 export const replayFiles = async (
   terminal: Terminal,
   files: ReadonlyArray<string>,
-  words: ReplayWords,
+  words: ReplayArguments,
 ): Promise<number> => {
   const shown = shownBy(words)
   checkOrder(files)
@@ -64,7 +64,7 @@ export const replayFiles = async (
 }
 
 /** What is to be shown; fails as wrong usage. */
-const shownBy = (words: ReplayWords): TimelineOptions => {
+const shownBy = (words: ReplayArguments): TimelineOptions => {
   const { from, until, account, session } = words
   if (words.explain !== undefined && [from, until, account, session].some(one => one !== undefined))
     throw new CommandFailure(

@@ -1,30 +1,34 @@
 /**
  * Unacked stanzas in storage. A connected session has at most its share of them in memory, a hibernating one none: the
- * rest is *kept* in storage, by position, and only counted here. So nothing has to be dropped, and memory stays bounded.
+ * rest is *spilled* to storage, by position, and only counted here. So nothing has to be dropped, and memory stays bounded.
  */
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
-import { putAway, slice } from '../queue.js'
+import { slice, unloadOldest } from '../queue.js'
 import { firstPosition, positionsOf, positionsWithout } from '../session/layout.js'
 import { bytesOfNewest, newestWithin } from '../session/sizes.js'
 import { type Account, type Counting, type Outbound, type Positions, type Session, sessionOf } from '../state.js'
 import type { AccountStep } from './end.js'
 
-/** Where in storage the kept stanzas of a session lie, in their order. */
-export const keptPositions = (outbound: Outbound<unknown>): ReadonlyArray<Positions> =>
-  positionsOf(outbound, 0, outbound.kept)
+/** Where in storage the spilled stanzas of a session lie, in their order. */
+export const spilledPositions = (outbound: Outbound<unknown>): ReadonlyArray<Positions> =>
+  positionsOf(outbound, 0, outbound.spilled)
 
-/** The step, with what it means for storage: what is acked or settled is forgotten, what is too much is kept. */
-export const settleKept = <A>(config: Config, before: Account<A>, [after, effects]: AccountStep<A>): AccountStep<A> => {
-  // Most steps touch nothing that is kept, and this is done for each of them.
-  if (after === before || !(before.sessions.some(keepsSome) || hasBeyondShare(config, after))) return [after, effects]
+/** The step, with what it means for storage: what is acked or settled is forgotten, what is too much is spilled. */
+export const settleSpilled = <A>(
+  config: Config,
+  before: Account<A>,
+  [after, effects]: AccountStep<A>,
+): AccountStep<A> => {
+  // Most steps touch nothing that is spilled, and this is done for each of them.
+  if (after === before || !(before.sessions.some(hasSpilled) || hasBeyondShare(config, after))) return [after, effects]
   const stored: Array<Effect<A>> = []
   for (const session of before.sessions) forget(session, leftOf(session, before, after), stored)
-  const sessions = after.sessions.map(session => keepBeyondShare(config, session, stored))
+  const sessions = after.sessions.map(session => spillBeyondShare(config, session, stored))
   return stored.length === 0 ? [after, effects] : [{ ...after, sessions }, [...effects, ...stored]]
 }
 
-const keepsSome = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.kept > 0
+const hasSpilled = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.spilled > 0
 
 /** The session after the step; one that ended in it stays until it is settled. */
 const leftOf = <A>({ resource }: Session<A>, before: Account<A>, after: Account<A>): Session<A> | undefined =>
@@ -33,30 +37,30 @@ const leftOf = <A>({ resource }: Session<A>, before: Account<A>, after: Account<
     .flatMap(({ ended }) => ended)
     .find(({ session }) => session.resource === resource)?.session ?? sessionOf(after, resource)
 
-/** Of a session that is over, or counts no more, nothing is kept. */
+/** Of a session that is over, or counts no more, nothing stays in storage. */
 const forget = <A>(before: Session<A>, after: Session<A> | undefined, stored: Array<Effect<A>>): void => {
-  if (!('outbound' in before) || before.outbound.kept === 0) return
+  if (!('outbound' in before) || before.outbound.spilled === 0) return
   const { outbound, resource } = before
   const left = after !== undefined && 'outbound' in after ? after.outbound : undefined
-  if (left?.kept === outbound.kept) return
-  const leftPositions = left === undefined ? [] : keptPositions(left)
-  for (const { from, count } of positionsWithout(firstPosition(outbound), keptPositions(outbound), leftPositions))
+  if (left?.spilled === outbound.spilled) return
+  const leftPositions = left === undefined ? [] : spilledPositions(left)
+  for (const { from, count } of positionsWithout(firstPosition(outbound), spilledPositions(outbound), leftPositions))
     stored.push({ _tag: 'ForgetKept', resource, from, count })
 }
 
-const keepBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<Effect<A>>): Session<A> => {
+const spillBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<Effect<A>>): Session<A> => {
   if (session._tag === 'Unmanaged') return session
   const { resource, outbound } = session
-  const { kept, unacked } = outbound
+  const { spilled, unacked } = outbound
   if (!isBeyondShare(config, session)) return session
   // Of a connected session a good deal at a time: its peer may be about to ack.
   const all = unacked.length - halfOfShare(config, session)
-  let index = kept
-  for (const { from, count } of positionsOf(outbound, kept, all - kept)) {
+  let index = spilled
+  for (const { from, count } of positionsOf(outbound, spilled, all - spilled)) {
     stored.push({ _tag: 'KeepUnacked', resource, from, unacked: slice(unacked, index, index + count) })
     index += count
   }
-  return { ...session, outbound: { ...outbound, kept: all, unacked: putAway(unacked, all) } }
+  return { ...session, outbound: { ...outbound, spilled: all, unacked: unloadOldest(unacked, all) } }
 }
 
 /** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
@@ -71,8 +75,8 @@ const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean =>
 }
 
 const isBeyondShare = <A>(config: Config, session: Counting<A>): boolean => {
-  const { kept, sizes, unacked } = session.outbound
-  const here = unacked.length - kept
+  const { spilled, sizes, unacked } = session.outbound
+  const here = unacked.length - spilled
   if (here > shareOf(config, session)) return true
   const bytes = config.queueStorage ? config.maxQueueBytesInMemory : Number.POSITIVE_INFINITY
   return sizes !== undefined && sizes.total > bytes && bytesOfNewest(sizes, here) > bytes

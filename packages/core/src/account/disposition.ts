@@ -54,12 +54,12 @@ export const unackedOf = <A>(session: Session<A>): ReadonlyArray<Unacked<A>> =>
   session._tag === 'Unmanaged' ? [] : toArray(session.outbound.unacked)
 
 /** The one effect that settles a stanza. */
-export const fateOf = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
+export const dispositionOf = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
   const { resource } = leaving
   const { stanza, facts, at: submittedAt } = unacked
   const taken = takenBy(leaving, unacked)
   if (taken !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason: facts.copy ? 'copy' : taken }
-  if (leaving.initiating) return fateOfOwn(config, leaving, unacked)
+  if (leaving.initiating) return dispositionOfOwn(config, leaving, unacked)
   const reason = discardReason(leaving, unacked)
   if (reason !== undefined) return { _tag: 'Discard', resource, stanza, facts, reason }
   // Of a message that nobody else has, even the copy counts.
@@ -79,7 +79,7 @@ export const fateOf = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<
  * only where another connection may do better. What never had one would wait for the same again, and when the process
  * stops nothing is left that could wait.
  */
-const fateOfOwn = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
+const dispositionOfOwn = <A>(config: Config, leaving: Leaving<A>, unacked: Unacked<A>): Effect<A> => {
   const { resource, reason, neverConnected } = leaving
   const { stanza, facts, at } = unacked
   const settled = { resource, stanza, facts, submittedAt: at }

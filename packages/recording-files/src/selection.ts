@@ -5,7 +5,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 /** Bare JIDs, normalised; `'*'` stands for all. */
 export type Selection = '*' | ReadonlySet<string>
 
-export const nobody: Selection = new Set()
+export const noAccounts: Selection = new Set()
 
 /** The selection of a list of accounts as configurations and requests have it, where `*` stands for all. */
 export const selectionOf = (accounts: ReadonlyArray<string>): Selection =>
@@ -15,7 +15,7 @@ export const selectionOf = (accounts: ReadonlyArray<string>): Selection =>
 export const accountsOf = (selection: Selection): ReadonlyArray<string> =>
   selection === '*' ? ['*'] : [...selection].sort()
 
-export const isNobody = (selection: Selection): boolean => selection !== '*' && selection.size === 0
+export const isEmpty = (selection: Selection): boolean => selection !== '*' && selection.size === 0
 
 export const isSelected = (selection: Selection, account: string): boolean =>
   selection === '*' || selection.has(account)
@@ -25,7 +25,7 @@ export const withThese = (selection: Selection, added: Selection): Selection =>
 
 /** `Left` says why they cannot be left out. */
 export const withoutThese = (selection: Selection, removed: Selection): Either.Either<string, Selection> => {
-  if (removed === '*') return Either.right(nobody)
+  if (removed === '*') return Either.right(noAccounts)
   if (selection === '*')
     return Either.left('all accounts are recorded, so none can be left out; stop all, then start some')
   const others = [...removed].filter(account => !selection.has(account))

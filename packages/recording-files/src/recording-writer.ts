@@ -4,15 +4,15 @@ import type { Recorder } from '@smacks/replay'
 import type { StepMade } from '@smacks/runtime'
 import type { Series } from './series.js'
 
-export interface Tape {
+export interface RecordingWriter {
   readonly observe: (step: StepMade<Stanza>) => void
   /** The name of the file that is being written. */
   readonly file: () => string
-  /** Resolves when all is on disk, or the tape has failed. */
+  /** Resolves when all is on disk, or the writer has failed. */
   readonly end: () => Promise<void>
 }
 
-export interface TapeOptions {
+export interface RecordingWriterOptions {
   /** Given where its lines go. */
   readonly recorder: (write: (line: string) => void) => Recorder<Stanza>
   readonly series: Series
@@ -20,7 +20,11 @@ export interface TapeOptions {
   readonly maxFileBytes: number
 }
 
-export const createTape = ({ recorder: create, series, maxFileBytes }: TapeOptions): Tape => {
+export const createRecordingWriter = ({
+  recorder: create,
+  series,
+  maxFileBytes,
+}: RecordingWriterOptions): RecordingWriter => {
   let fileBytes = 0
   let stepBytes = 0
   let lineBytes = 0

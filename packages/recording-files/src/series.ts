@@ -6,9 +6,9 @@
  * or that the disk cannot keep up with, takes nothing more: what is on disk is its beginning, whole to its last line.
  */
 import type { Instant } from '@smacks/core'
+import { createFileWriter } from './file-writer.js'
 import type { RecordingFiles } from './files.js'
 import { createParts } from './parts.js'
-import { createWriter } from './writer.js'
 
 export interface SeriesOptions {
   readonly files: RecordingFiles
@@ -37,7 +37,7 @@ export interface Series {
 
 export const createSeries = (options: SeriesOptions): Series => {
   const { maxWaitingBytes, onFailure, onFirstWrite } = options
-  const writer = createWriter(options.files, options.maxFiles)
+  const writer = createFileWriter(options.files, options.maxFiles)
   const parts = createParts(options.start)
   let isOver = false
   let isTold = false

@@ -3,7 +3,7 @@ import type { Config, Effect, EndReason, StanzaFacts } from '@smacks/core'
 import type { Side } from '@smacks/testkit'
 
 /** One of these, and once. */
-export type Fate = 'discarded' | 'rerouted' | 'returned' | 'stored'
+export type Disposition = 'discarded' | 'rerouted' | 'returned' | 'stored'
 
 export interface Ending {
   readonly side: Side
@@ -14,8 +14,8 @@ export interface Ending {
   readonly usesArchive: boolean
 }
 
-/** The fate that an effect is, if it is one. */
-export const fateOf = (effect: Effect<unknown>): Fate | undefined => {
+/** The disposition that an effect is, if it is one. */
+export const dispositionOf = (effect: Effect<unknown>): Disposition | undefined => {
   switch (effect._tag) {
     case 'Discard':
       return 'discarded'
@@ -34,7 +34,7 @@ export const fateOf = (effect: Effect<unknown>): Fate | undefined => {
  * A client's stanzas come back to it. A server never answers errors, answers and presences, nor copies of what lives
  * elsewhere; the last session's messages are stored, if they can be, and all else is returned.
  */
-export const dueFate = (config: Config, ending: Ending, facts: StanzaFacts): Fate => {
+export const dueDisposition = (config: Config, ending: Ending, facts: StanzaFacts): Disposition => {
   if (ending.side === 'client') return 'returned'
   const { name, type } = facts
   if (name === 'presence' || type === 'error' || (name === 'iq' && type === 'result') || facts.copy) return 'discarded'

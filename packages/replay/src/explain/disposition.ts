@@ -6,7 +6,7 @@ import * as rules from './rules.js'
 import type { Ending, Telling, Waiting } from './story.js'
 import { fullJid } from './words.js'
 
-export interface FateTold {
+export interface DispositionTold {
   readonly tellings: ReadonlyArray<Telling>
   readonly ending: Ending['how']
 }
@@ -21,26 +21,28 @@ export interface Leaving {
   readonly taken: Set<unknown>
 }
 
-/** Each copy has one fate; two copies of one stanza in one session have one each. `undefined` if it has none: it was acked. */
-export const tellFate = (leaving: Leaving): FateTold | undefined => {
+/** Each copy has one disposition; two copies of one stanza in one session have one each. `undefined` if it has none: it was acked. */
+export const tellDisposition = (leaving: Leaving): DispositionTold | undefined => {
   const isLast = leaving.step.after.sessions.every(({ resource }) => resource === leaving.waiting.resource)
-  const told = tellOwnFate(leaving, isLast)
+  const told = tellOwnDisposition(leaving, isLast)
   return told === undefined ? undefined : { ...told, tellings: [tellEnd(leaving), ...told.tellings] }
 }
 
 /** The same, where it was told already that the session ended. `isLast`: no other session was left then. */
-export const tellOwnFate = (leaving: Leaving, isLast: boolean): FateTold | undefined => {
+export const tellOwnDisposition = (leaving: Leaving, isLast: boolean): DispositionTold | undefined => {
   const { step, waiting, taken } = leaving
-  const fate = step.effects.find((effect): effect is Fate => !taken.has(effect) && isFateOf(effect, waiting))
-  if (fate === undefined) return undefined
-  taken.add(fate)
-  const ending = leaving.was._tag === 'Connecting' ? 'unsent' : endingOf[fate._tag]
-  return { tellings: [tellOne(leaving, fate, isLast)], ending }
+  const disposition = step.effects.find(
+    (effect): effect is Disposition => !taken.has(effect) && isDispositionOf(effect, waiting),
+  )
+  if (disposition === undefined) return undefined
+  taken.add(disposition)
+  const ending = leaving.was._tag === 'Connecting' ? 'unsent' : endingOf[disposition._tag]
+  return { tellings: [tellOne(leaving, disposition, isLast)], ending }
 }
 
-type Fate = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
+type Disposition = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
 
-const isFateOf = (effect: Effect<Json>, { resource, facts, submittedAt }: Waiting): effect is Fate => {
+const isDispositionOf = (effect: Effect<Json>, { resource, facts, submittedAt }: Waiting): effect is Disposition => {
   switch (effect._tag) {
     case 'Discard':
       return effect.resource === resource && effect.facts === facts
@@ -53,7 +55,7 @@ const isFateOf = (effect: Effect<Json>, { resource, facts, submittedAt }: Waitin
   }
 }
 
-const endingOf: Readonly<Record<Fate['_tag'], Ending['how']>> = {
+const endingOf: Readonly<Record<Disposition['_tag'], Ending['how']>> = {
   Discard: 'discarded',
   Redeliver: 'rerouted',
   ReturnToSender: 'returned',
@@ -68,19 +70,19 @@ export const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Tellin
   }
 }
 
-const tellOne = ({ waiting, was, reason, config }: Leaving, fate: Fate, isLast: boolean): Telling => {
+const tellOne = ({ waiting, was, reason, config }: Leaving, disposition: Disposition, isLast: boolean): Telling => {
   const initiating =
     was._tag === 'Connecting' ||
     was._tag === 'Enabling' ||
     was._tag === 'Resuming' ||
     ('role' in was && was.role === 'initiating')
-  switch (fate._tag) {
+  switch (disposition._tag) {
     case 'StoreOffline':
       return { text: 'it was stored offline', rule: rules.stores(config, reason) }
     case 'ReturnToSender':
       return {
         text: initiating
-          ? `it was given back to the application${fate.condition === undefined ? '' : ` with ${fate.condition}`}`
+          ? `it was given back to the application${disposition.condition === undefined ? '' : ` with ${disposition.condition}`}`
           : 'it was returned to its sender with recipient-unavailable',
         rule: initiating
           ? rules.returnsOwn(config, waiting.facts, reason, was._tag === 'Connecting')
@@ -89,6 +91,6 @@ const tellOne = ({ waiting, was, reason, config }: Leaving, fate: Fate, isLast: 
     case 'Redeliver':
       return { text: 'it was routed anew', rule: initiating ? rules.routesOwnAnew(config) : rules.routesAnew }
     case 'Discard':
-      return { text: 'it was discarded', rule: rules.discards[fate.reason] }
+      return { text: 'it was discarded', rule: rules.discards[disposition.reason] }
   }
 }

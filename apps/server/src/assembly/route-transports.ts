@@ -4,7 +4,7 @@ import type { ConnectionId } from '@smacks/core'
 import type { Transport } from '@smacks/runtime'
 
 /** `ofServers` tells by the id of a connection which of the two has it. */
-export const eitherOf = (
+export const routeTransports = (
   clients: Transport<Stanza>,
   servers: Transport<Stanza>,
   ofServers: (id: ConnectionId) => boolean,

@@ -1,5 +1,5 @@
 /** A disk in memory that is as slow, and as broken, as a test wants it. */
-import type { RecordingFiles } from '../../../../apps/server/src/recording/files.js'
+import type { RecordingFiles } from '../../../packages/recording-files/src/files.js'
 
 export interface Disk extends RecordingFiles {
   /** What the files hold, by name. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSeries, type Series, type SeriesOptions } from '../../../../apps/server/src/recording/series.js'
+import { createSeries, type Series, type SeriesOptions } from '../../../packages/recording-files/src/series.js'
 import { createDisk, type Disk } from './disk.js'
 
 const start = Date.UTC(2026, 0, 31, 12)

@@ -7,15 +7,33 @@ import type { Config, Instant } from '@smacks/core'
 import { createRecorder } from '@smacks/replay'
 import type { Clock, StepMade } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { RecordSettings } from '../config/server-config.js'
 import type { RecordingFiles } from './files.js'
-import { createTape, type Tape } from './recording-writer.js'
-import { createDeck, type DeckLog, type DeckOptions, type TapeListener } from './restarting-writer.js'
-import { accountsOf, isNobody, isSelected, nobody, type Selection, withoutThese, withThese } from './selection.js'
+import { createRecordingWriter, type RecordingWriter } from './recording-writer.js'
+import {
+  createRestartingRecorder,
+  type RecordingLog,
+  type RestartingRecorderOptions,
+  type WriterListener,
+} from './restarting-recorder.js'
+import { accountsOf, isEmpty, isSelected, noAccounts, type Selection, withoutThese, withThese } from './selection.js'
 import { createSeries } from './series.js'
 
-export interface RecordingOptions extends Pick<DeckOptions, 'directory' | 'later'> {
-  readonly settings: Omit<RecordSettings, 'directory'>
+/** How much a recording tells of what each step came to: all of it, its hash, nothing. */
+export type RecordedOutcome = 'full' | 'digest' | 'none'
+
+/** What recordings hold, and how much of it is kept. */
+export interface RecordingSettings {
+  /** Text is replaced by text of the same size, whatever `start` says. */
+  readonly redact: boolean
+  /** A file of so many bytes is followed by another. */
+  readonly maxFileBytes: number
+  /** Files kept; one more deletes the oldest. */
+  readonly maxFiles: number
+  readonly outcome: RecordedOutcome
+}
+
+export interface RecordingOptions extends Pick<RestartingRecorderOptions, 'directory' | 'later'> {
+  readonly settings: RecordingSettings
   /** Opens the directory when a recording begins. Throws an `Error` that names it and the reason. */
   readonly files: (directory: string) => RecordingFiles
   /** That of the loop. */
@@ -23,7 +41,7 @@ export interface RecordingOptions extends Pick<DeckOptions, 'directory' | 'later
   /** Name and version of the server. */
   readonly by: string
   readonly clock: Clock
-  readonly log: DeckLog & { readonly info: (facts: object, message: string) => void }
+  readonly log: RecordingLog & { readonly info: (facts: object, message: string) => void }
   /** Bytes that may wait for the disk; 64 MiB if absent. */
   readonly maxWaitingBytes?: number
 }
@@ -55,26 +73,29 @@ export interface Recording {
 /** Records nothing until it is started. */
 export const createRecording = (options: RecordingOptions): Recording => {
   const { settings, directory, log } = options
-  let selection: Selection = nobody
+  let selection: Selection = noAccounts
   let redacted = settings.redact
-  const deck = createDeck({ ...options, createTape: (start, on) => tapeOf(options, redacted, start, on) })
+  const recorder = createRestartingRecorder({
+    ...options,
+    createWriter: (start, on) => writerOf(options, redacted, start, on),
+  })
 
   const observe = (step: StepMade<Stanza>): void => {
-    const tape = deck.tape()
-    if (tape === undefined || !isSelected(selection, step.account)) return
+    const writer = recorder.writer()
+    if (writer === undefined || !isSelected(selection, step.account)) return
     try {
-      tape.observe(step)
+      writer.observe(step)
     } catch (cause) {
       // No step may be missing inside a recording.
-      deck.fail(tape, String(cause))
+      recorder.fail(writer, String(cause))
     }
   }
 
   const start: Recording['start'] = (accounts, redact) => {
     const wanted = settings.redact || redact
-    if (!isNobody(selection) && wanted !== redacted) return Either.left(bothRedactedAndNot(redacted))
+    if (!isEmpty(selection) && wanted !== redacted) return Either.left(bothRedactedAndNot(redacted))
     redacted = wanted
-    const begun = isNobody(selection) ? attempt(deck.begin) : Either.right(undefined)
+    const begun = isEmpty(selection) ? attempt(recorder.begin) : Either.right(undefined)
     if (Either.isLeft(begun)) return begun
     selection = withThese(selection, accounts)
     const facts = { accounts: accountsOf(selection), directory, redacted, outcome: settings.outcome }
@@ -87,20 +108,20 @@ export const createRecording = (options: RecordingOptions): Recording => {
     const left = withoutThese(selection, accounts)
     if (Either.isLeft(left)) return left
     selection = left.right
-    const file = deck.tape()?.file()
-    const ended = deck.end()
+    const file = recorder.writer()?.file()
+    const ended = recorder.end()
     // Who is recorded again later comes back in a state that does not follow from the last, so a new recording begins.
-    const begun = isNobody(selection) ? Either.right(undefined) : attempt(deck.begin)
-    if (Either.isLeft(begun)) selection = nobody
+    const begun = isEmpty(selection) ? Either.right(undefined) : attempt(recorder.begin)
+    if (Either.isLeft(begun)) selection = noAccounts
     await ended
-    if (isNobody(selection)) log.info({ directory, file }, 'recording is off')
+    if (isEmpty(selection)) log.info({ directory, file }, 'recording is off')
     else log.info({ accounts: accountsOf(selection), directory, file }, 'recording goes on for these accounts only')
     return Either.isLeft(begun) ? begun : Either.right(status())
   }
 
   const status = (): RecordingStatus => {
-    const file = deck.tape()?.file()
-    const trouble = deck.trouble()
+    const file = recorder.writer()?.file()
+    const trouble = recorder.trouble()
     return {
       accounts: accountsOf(selection),
       redacted,
@@ -110,12 +131,17 @@ export const createRecording = (options: RecordingOptions): Recording => {
     }
   }
 
-  return { observe, start, stop, status, close: deck.end }
+  return { observe, start, stop, status, close: recorder.end }
 }
 
-const tapeOf = (options: RecordingOptions, redacted: boolean, start: Instant, on: TapeListener): Tape => {
+const writerOf = (
+  options: RecordingOptions,
+  redacted: boolean,
+  start: Instant,
+  on: WriterListener,
+): RecordingWriter => {
   const { settings, directory, files, config, by, clock } = options
-  return createTape({
+  return createRecordingWriter({
     maxFileBytes: settings.maxFileBytes,
     series: createSeries({
       ...on,

@@ -9,9 +9,9 @@ import {
   createRecording,
   type Recording,
   type RecordingOptions,
-} from '../../../../apps/server/src/recording/recording.js'
-import { retryMilliseconds } from '../../../../apps/server/src/recording/restarting-writer.js'
-import { selectionOf } from '../../../../apps/server/src/recording/selection.js'
+} from '../../../packages/recording-files/src/recording.js'
+import { retryMilliseconds } from '../../../packages/recording-files/src/restarting-recorder.js'
+import { selectionOf } from '../../../packages/recording-files/src/selection.js'
 import { createDisk, type Disk } from './disk.js'
 import { createLoop, juliet, type Loop, romeo } from './steps.js'
 

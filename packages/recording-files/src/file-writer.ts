@@ -2,7 +2,7 @@
 import type { RecordingFile, RecordingFiles } from './files.js'
 import { oldestFirst } from './names.js'
 
-export interface Writer {
+export interface FileWriter {
   /** Appends to the file of this name; a name that is not the last one begins a new file. Rejects if that cannot be. */
   readonly append: (name: string, bytes: Uint8Array) => Promise<void>
   /** Closes the file that is open, if one is. */
@@ -12,7 +12,7 @@ export interface Writer {
 }
 
 /** Of the recordings in the directory, the newest `maxFiles` are kept. */
-export const createWriter = (files: RecordingFiles, maxFiles: number): Writer => {
+export const createFileWriter = (files: RecordingFiles, maxFiles: number): FileWriter => {
   let open: { readonly name: string; readonly file: RecordingFile; written: number } | undefined
 
   const append = async (name: string, bytes: Uint8Array): Promise<void> => {

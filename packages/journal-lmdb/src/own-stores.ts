@@ -1,7 +1,7 @@
 /** What a journal keeps beside its log, as stores: offline messages, counts of old sessions, records. */
 import type { Json, PayloadCodec } from '@smacks/codec'
 import type { BatchStore, OfflineChange, OfflineStore, OldSessionChange, RecordChange } from '@smacks/runtime'
-import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
+import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
 import { checkText } from './keys.js'
 import type { OldSessions } from './old-sessions.js'
 import type { Records } from './records.js'

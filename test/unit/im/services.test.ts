@@ -51,11 +51,11 @@ describe('a service that is given to the domain', () => {
     const house = openHouse({ services: [noteService] })
     const client = house.login(romeo, 'phone')
     client.says(set('Buy a ladder'))
-    expect(client.hears()).toEqual([expect.stringContaining("type='result'")])
+    expect(client.hears()).toEqual([expect.stringContaining('type="result"')])
     client.says(get)
     expect(client.hears()).toEqual([note('Buy a ladder')])
     client.says(set(''), get)
-    expect(client.hears()[1]).toEqual(expect.stringContaining(`<note xmlns='${namespace}'/>`))
+    expect(client.hears()[1]).toEqual(expect.stringContaining(`<note xmlns="${namespace}"/>`))
   })
 
   it('is not there unless it is given', () => {
@@ -68,7 +68,7 @@ describe('a service that is given to the domain', () => {
     const house = openHouse({ services: [noteService] })
     const client = house.login(romeo, 'phone')
     client.says(`<iq type='get' id='3' to='a.example'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`)
-    const features = [...(client.hears()[0] ?? '').matchAll(/var='([^']*)'/g)].map(([, feature]) => feature)
+    const features = [...(client.hears()[0] ?? '').matchAll(/var="([^"]*)"/g)].map(([, feature]) => feature)
     expect(features.at(-1)).toBe(namespace)
     expect(features).toHaveLength(10)
   })

@@ -4,10 +4,18 @@
  */
 import { promises } from 'node:dns'
 import { after, type Clock, type Timers } from '@smacks/runtime'
-import { type DialFailure, type Network, type OfferedTarget, orderedTargets, type Target } from '@smacks/stream-s2s'
+import {
+  addressIn,
+  type DialFailure,
+  dnsName,
+  isAddress,
+  type Network,
+  type OfferedTarget,
+  orderedTargets,
+  type Target,
+} from '@smacks/stream-s2s'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { ListenAddress } from '../config/setting-types.js'
-import { addressIn, dnsName, isAddress } from './dns-name.js'
 
 /** The answers of the DNS. Both reject with an error that has a `code`, as those of Node do. */
 export interface Dns {

@@ -3,11 +3,15 @@ import type { Stanza } from '@smacks/codec'
 import { type Domain, type Remotes, unreachable } from '@smacks/im'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
 import {
+  addressIn,
   applicationOf,
+  certificateFault,
   createLinks,
   dialbackKeys,
+  dnsName,
   IncomingStream,
   isLink,
+  isPublicAddress,
   linkApplication,
   type Network,
   readLink,
@@ -21,10 +25,7 @@ import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
 import type { LoadedTls } from '../tls/load.js'
 import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
-import { certificateFault } from './certificate-names.js'
-import { addressIn, dnsName } from './dns-name.js'
 import { createResolver, hostDns } from './dns-resolver.js'
-import { isPublicAddress } from './public-address.js'
 
 /** What was read from files before anything runs. */
 export interface FederationSecrets {

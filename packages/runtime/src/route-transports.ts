@@ -1,15 +1,14 @@
 /** Two transports as one: clients and servers connect under different limits, and the loop need not know who is who. */
-import type { Stanza } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { Transport } from '@smacks/runtime'
+import type { Transport } from './ports.js'
 
 /** `ofServers` tells by the id of a connection which of the two has it. */
-export const routeTransports = (
-  clients: Transport<Stanza>,
-  servers: Transport<Stanza>,
+export const routeTransports = <A>(
+  clients: Transport<A>,
+  servers: Transport<A>,
   ofServers: (id: ConnectionId) => boolean,
-): Transport<Stanza> => {
-  const ofConnection = (id: ConnectionId): Transport<Stanza> => (ofServers(id) ? servers : clients)
+): Transport<A> => {
+  const ofConnection = (id: ConnectionId): Transport<A> => (ofServers(id) ? servers : clients)
   return {
     sendStanza: (id, stanza, facts, delayedSince) => ofConnection(id).sendStanza(id, stanza, facts, delayedSince),
     sendNonza: (id, nonza) => ofConnection(id).sendNonza(id, nonza),

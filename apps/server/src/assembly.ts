@@ -6,7 +6,8 @@ import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
 import type { Domain } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
-import { type AccountId, createRuntime, type RecoveryReport, type Runtime, routeTransports } from '@smacks/runtime'
+import { type AccountId, createRuntime, type RecoveryReport, type Runtime } from '@smacks/runtime'
+import { routeTransports, streamTransport } from '@smacks/stream'
 import { createUnboundStreams } from '@smacks/stream-c2s'
 import { isLink } from '@smacks/stream-s2s'
 import { createTurns } from '@smacks/timers-host'
@@ -74,10 +75,11 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     config: coreConfig(config),
     sizeOf: stanza => Buffer.byteLength(stanza.xml),
     ports: {
-      transport:
+      transport: streamTransport(
         federation === undefined
           ? transport
           : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`)),
+      ),
       bus,
       turns: createTurns(),
       journal: stores.journal,

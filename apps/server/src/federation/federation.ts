@@ -31,7 +31,7 @@ import { createResolver, hostDns } from './dns-resolver.js'
 export interface FederationSecrets {
   /** Of dialback keys. */
   readonly dialback: string
-  /** Certificates in PEM of those whose word on other servers is taken. */
+  /** Certificates in PEM of authorities that are trusted, besides the well-known ones. */
   readonly authorities: ReadonlyArray<string>
 }
 
@@ -51,7 +51,7 @@ export interface Federation {
   /** Its connections have ids of their own. */
   readonly transport: TcpTransport
   readonly remotes: Remotes
-  /** The loop that it dispatches to, and the domain that takes what comes; to be called once, before anything else. */
+  /** Joins it with the runtime that it dispatches to, and with the domain that takes what comes: once, before anything else. */
   readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Application<Stanza>
   /** A link waits for a connection, or has lost its session. */
   readonly wake: (link: string) => void
@@ -66,29 +66,29 @@ export const serverIdPrefix = 's2s'
 
 export const createFederation = (options: FederationOptions): Federation => {
   let joined: Joined | undefined
-  const here = (): Joined => {
-    if (joined === undefined) throw new Error('federation was not joined to a loop')
+  const parts = (): Joined => {
+    if (joined === undefined) throw new Error('federation was not joined with a runtime')
     return joined
   }
-  const transport = serversTransport(options, connection => new IncomingStream(here().streams, connection))
+  const transport = serversTransport(options, connection => new IncomingStream(parts().streams, connection))
   return {
     transport,
     remotes: {
       send: ({ stanza, facts }) => {
-        const refused = here().links.send(stanza, facts)
+        const refused = parts().links.send(stanza, facts)
         return refused === undefined ? undefined : unreachable(refused)
       },
-      answered: answer => here().links.answered(answer),
-      stateOf: (from, to) => here().links.stateOf(from, to),
-      connect: (from, to) => here().links.connect(from, to),
+      answered: answer => parts().links.answered(answer),
+      stateOf: (from, to) => parts().links.stateOf(from, to),
+      connect: (from, to) => parts().links.connect(from, to),
     },
     join: (runtime, domain) => {
       const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }
       joined = { streams, links: createLinks({ ...streams, established: domain.linkEstablished }) }
       return applicationOf(isLink, linkApplication(joined.links, domain), domain)
     },
-    wake: link => here().links.wake(link),
-    recover: () => here().links.recover(),
+    wake: link => parts().links.wake(link),
+    recover: () => parts().links.recover(),
     stop: () => joined?.links.stop(),
   }
 }
@@ -98,7 +98,7 @@ interface Joined {
   readonly links: ReturnType<typeof createLinks>
 }
 
-/** True for a link of a domain that is served here: nobody else knows what to do with it. */
+/** True for a link of a domain that is served here. */
 export const isOurLink = (config: ServerConfig, id: string): boolean => {
   const link = readLink(id)
   return link !== undefined && config.domains.includes(link.here)
@@ -153,13 +153,13 @@ const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpT
   }),
   connect: ({ isConfigured, ...target }, domain, accept, failed) => {
     const endpoint = { ...target, serverName: serverNameOf(domain) }
-    // What was resolved is what is connected to, so that no answer of the DNS can differ between the look and the connection.
+    // The address is checked as it is connected to: the DNS may answer differently the next time.
     const anywhere = isConfigured || config.s2s.privateAddresses
     return transport.connect(anywhere ? endpoint : { ...endpoint, permits: isPublicAddress }, accept, failed)
   },
 })
 
-/** A name in TLS is one of the DNS (RFC 6066 §3), and not the domain as people write it. */
+/** A server name in TLS is one of the DNS (RFC 6066 §3): in A-labels. */
 const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
 const serversTransport = (

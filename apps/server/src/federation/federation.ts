@@ -101,7 +101,7 @@ interface Joined {
 /** True for a link of a domain that is served here. */
 export const isOurLink = (config: ServerConfig, id: string): boolean => {
   const link = readLink(id)
-  return link !== undefined && config.domains.includes(link.here)
+  return link !== undefined && config.domains.includes(link.local)
 }
 
 const streamOptions = (

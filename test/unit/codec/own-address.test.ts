@@ -1,4 +1,4 @@
-import { isOwnAddress } from '@smacks/codec'
+import { domainOf, isOwnAddress } from '@smacks/codec'
 import { describe, expect, it } from 'vitest'
 
 describe('the from of a client', () => {
@@ -17,4 +17,14 @@ describe('the from of a client', () => {
     it(`'${from}' is ${allowed ? 'allowed' : 'refused'}`, () => {
       expect(isOwnAddress(from, 'romeo@a.example/phone')).toBe(allowed)
     })
+})
+
+describe('the domain of an address', () => {
+  it.each([
+    ['A.Example', 'a.example'],
+    ['romeo@a.example', undefined],
+    ['a.example/orchard', undefined],
+    ['', undefined],
+    ['@', undefined],
+  ])('%s: %s', (text, domain) => expect(domainOf(text)).toBe(domain))
 })

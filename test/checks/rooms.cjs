@@ -69,7 +69,7 @@ const knownCircles = [
   ['packages/runtime/src', ['batch-store', 'ports']],
   [
     'packages/stream-c2s/src',
-    [...['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2']],
+    ['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],
   ],
   ['packages/transport-tcp/src', ['options', 'unsent-total']],
 ].map(([folder, files]) => files.map(file => `^${folder}/${file}\\.ts$`))

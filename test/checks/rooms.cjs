@@ -54,15 +54,19 @@ const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) =>
 const knownCircles = [
   ['packages/core/src', ['effect', 'state']],
   ['packages/core/src/account', ['end', 'settlement']],
-  ['packages/im/src/presence', ['record', 'state']],
   [
     'packages/im/src',
     [
-      ...['address', 'blocks', 'context', 'offline-room', 'sending', 'served'],
-      ...['remote/depart', 'remote/probing', 'remote/resync', 'remote/stale-bytes', 'remote/stale-record'],
-      ...['remote/stale', 'remote/state-anew', 'remote/unreachable'],
+      ...['blocks', 'contact-room', 'effect', 'event', 'ports', 'stanzas', 'state', 'view'],
+      ...['presence/audience', 'presence/record', 'presence/sessions', 'remote/stale-bytes', 'remote/stale'],
+      ...['remote/unreachable', 'roster/roster', 'roster/store', 'services/service'],
     ],
   ],
+  [
+    'packages/im/src',
+    ['address', 'context', 'offline-room', 'remote/probing', 'remote/resync', 'remote/send', 'view-of'],
+  ],
+  ['packages/runtime/src', ['batch-store', 'ports']],
   [
     'packages/stream-c2s/src',
     ['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],

@@ -21,6 +21,7 @@ import {
   type Outbound,
   type Resumption,
   replaceSession,
+  type Session,
 } from '../state.js'
 import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
@@ -47,17 +48,21 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
   }
 }
 
-type Resumable<A> = Active<A> | Hibernating<A>
+type Resumable<A> = Active<A, 'receiving'> | Hibernating<A, 'receiving'>
 
-/** The session that the SM-ID names, if it is one of this account. */
+/** The session that the SM-ID names, if it is one of this account. Where we are the initiating side, resuming is for us to ask. */
 export const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
   for (const session of account.sessions) {
+    if (!isReceiving(session)) continue
     if (session._tag === 'Hibernating' && session.resumption.smId === previd) return [session, session.resumption]
     if (session._tag === 'Active' && isSome(session.resumption) && session.resumption.value.smId === previd)
       return [session, session.resumption.value]
   }
   return undefined
 }
+
+const isReceiving = <A>(session: Session<A>): session is Resumable<A> =>
+  'role' in session && session.role === 'receiving'
 
 /** The session goes on on the new connection: `<resumed/>`, what was not handled (or its first page), then what comes now. */
 const takeOver = <A>(
@@ -70,7 +75,7 @@ const takeOver = <A>(
 ): AccountStep<A> => {
   const { resource, role, version, inbound, usesArchive } = session
   const { connection, at, previd } = event
-  const resumed: Active<A> = {
+  const resumed: Active<A, 'receiving'> = {
     _tag: 'Active',
     resource,
     role,

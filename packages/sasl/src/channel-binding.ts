@@ -1,3 +1,4 @@
+/** Which channel bindings (RFC 5929, RFC 9266) are offered. */
 import type { ChannelBindingType } from '@smacks/stream'
 import type { SaslContext } from './mechanism.js'
 

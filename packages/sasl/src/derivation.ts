@@ -17,12 +17,12 @@ export interface Derivation {
 export type Derived = Uint8Array | 'busy' | 'unwanted'
 
 export interface Derivations {
-  /** Rejects only if the parameters make no sense. `isWanted` is asked when its turn comes. */
+  /** Rejects only if the parameters are invalid. `isWanted` is called when its turn comes. */
   readonly derive: (derivation: Derivation, isWanted: () => boolean) => Promise<Derived>
 }
 
 export interface DerivationsOptions {
-  /** At once; 2 unless told, half of the threads that Node has by default. */
+  /** At once; 2 unless given, half of the threads that Node has by default. */
   readonly running?: number
   /** Those that may wait for their turn. */
   readonly waiting: number

@@ -1,3 +1,4 @@
+/** What a SASL mechanism (RFC 4422) is given, and what it answers. */
 import type { ChannelBindingType } from '@smacks/stream'
 
 /** What a mechanism may know of the stream. */

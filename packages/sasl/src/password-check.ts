@@ -2,8 +2,8 @@
  * Whether a password is right, for mechanisms that send it.
  *
  * The answer costs one PBKDF2, some milliseconds of a thread. A thousand clients that come back at once would wait for a
- * thousand of them, so a password that was right is known again by a single HMAC, under a key that lives as long as this
- * process and with the account's stored key in it: a changed password is not known again. Nothing of this is ever written.
+ * thousand of them, so a password that was right is recognised by a single HMAC, under a key of this process and with the
+ * account's stored key in it: after a change of the password it is not. Nothing of this is ever written.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ScramCredentials, ScramHash, ScramKeys } from './credentials.js'
@@ -24,7 +24,7 @@ export type PasswordCheck = (
 export interface PasswordCheckOptions {
   readonly credentials: ScramCredentials
   readonly derivations: Derivations
-  /** For how many accounts the last right password is known again; 10,000 unless told. */
+  /** For how many accounts the last right password is recognised; 10,000 unless given. */
   readonly remembered?: number
 }
 
@@ -36,27 +36,27 @@ export const createPasswordCheck = ({
   remembered = 10_000,
 }: PasswordCheckOptions): PasswordCheck => {
   const processKey = randomBytes(32)
-  const seen = new Recent<Buffer>(remembered)
+  const recognised = new Recent<Buffer>(remembered)
 
-  const derived = async (jid: string, password: string, isWanted: () => boolean, kept: ScramKeys | undefined) => {
-    const keys = kept ?? credentials.decoyKeys(jid, hash)
+  const derived = async (jid: string, password: string, isWanted: () => boolean, stored: ScramKeys | undefined) => {
+    const keys = stored ?? credentials.decoyKeys(jid, hash)
     const salted = await derivations.derive(derivationFor(keys, password, hash), isWanted)
     if (typeof salted === 'string') return salted
     const isRight = isMadeFrom(keys, salted, hash)
     // Meanwhile the account may have got another password, or be gone.
-    const still = credentials.keys(jid, hash)
-    if (!isRight || kept === undefined || still === undefined || !isSame(kept, still)) return 'wrong'
-    seen.put(jid, tokenOf(processKey, kept, password))
+    const current = credentials.keys(jid, hash)
+    if (!isRight || stored === undefined || current === undefined || !isSame(stored, current)) return 'wrong'
+    recognised.put(jid, tokenOf(processKey, stored, password))
     return 'right'
   }
 
   return (jid, password, isWanted) => {
     const decoy = credentials.decoyKeys(jid, hash)
-    const kept = credentials.keys(jid, hash)
-    const token = tokenOf(processKey, kept ?? decoy, password)
-    const known = seen.get(jid)
+    const stored = credentials.keys(jid, hash)
+    const token = tokenOf(processKey, stored ?? decoy, password)
+    const known = recognised.get(jid)
     if (known !== undefined && timingSafeEqual(known, token)) return 'right'
-    return derived(jid, password, isWanted, kept)
+    return derived(jid, password, isWanted, stored)
   }
 }
 

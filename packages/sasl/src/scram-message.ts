@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
-/** The client's word on channel binding: it does not support it, thinks that the server does not, or uses this type. */
+/** The client's flag on channel binding: it does not support it, thinks that the server does not, or uses this type. */
 export type ChannelBindingFlag =
   | { readonly _tag: 'Unsupported' }
   | { readonly _tag: 'NotOffered' }

@@ -44,7 +44,7 @@ type State = { readonly _tag: 'AwaitingFirst' } | AwaitingFinal | { readonly _ta
 interface AwaitingFinal {
   readonly _tag: 'AwaitingFinal'
   readonly jid: string
-  /** The user exists, as far as anybody knew when the salt was told. */
+  /** The user existed when the salt was sent. */
   readonly known: boolean
   readonly keys: ScramKeys
   /** The client's part and the server's. */
@@ -91,14 +91,14 @@ const afterFirst = (options: ScramOptions, message: string): readonly [State, Sa
   if (wait > 0) return over(tooSoon(wait, jid))
   // Both are looked up, whoever it is: the time must not tell.
   const decoy = credentials.decoyKeys(jid, hash)
-  const kept = credentials.keys(jid, hash)
-  const keys = kept ?? decoy
+  const stored = credentials.keys(jid, hash)
+  const keys = stored ?? decoy
   const nonce = first.nonce + options.nonce
   const serverFirst = `r=${nonce},s=${base64(keys.salt)},i=${keys.iterations}`
   const next: AwaitingFinal = {
     _tag: 'AwaitingFinal',
     jid,
-    known: kept !== undefined && Option.isSome(account),
+    known: stored !== undefined && Option.isSome(account),
     keys,
     nonce,
     channelBinding: bound.right,
@@ -108,7 +108,7 @@ const afterFirst = (options: ScramOptions, message: string): readonly [State, Sa
   return [next, challenge(Buffer.from(serverFirst))]
 }
 
-/** RFC 5802 §6: what `c=` must hold, or why the client's word on channel binding cannot be. */
+/** RFC 5802 §6: what `c=` must hold, or why the client's flag on channel binding cannot be right. */
 const expectedBinding = (
   { plus, context }: ScramOptions,
   { binding, gs2Header }: ClientFirst,
@@ -121,7 +121,7 @@ const expectedBinding = (
       : Either.right(Buffer.concat([Buffer.from(gs2Header), bindingData]))
   }
   if (plus) return Either.left(failure('malformed-request', 'A mechanism with -PLUS needs channel binding'))
-  // The client could bind and was made to believe that we cannot: somebody in the middle removed our -PLUS.
+  // The client supports channel binding and saw no -PLUS: somebody in the middle removed ours from the list.
   if (binding._tag === 'NotOffered' && context.advertised.some(mechanism => mechanism.endsWith('-PLUS'))) {
     return Either.left(failure('not-authorized', 'server-does-support-channel-binding'))
   }
@@ -150,9 +150,9 @@ const afterFinal = (options: ScramOptions, state: AwaitingFinal, message: string
   const clientKey = Buffer.from(final.proof.map((byte, index) => byte ^ (signature[index] ?? 0)))
   const proven = timingSafeEqual(digest(hash, clientKey), state.keys.storedKey)
   const verifier = hmac(hash, state.keys.serverKey, authMessage)
-  // Since the salt was told the account may have got another password, or be gone.
-  const still = credentials.keys(jid, hash) ?? credentials.decoyKeys(jid, hash)
-  const isRight = timingSafeEqual(still.storedKey, state.keys.storedKey) && proven && state.known
+  // Since the salt was sent the account may have got another password, or be gone.
+  const current = credentials.keys(jid, hash) ?? credentials.decoyKeys(jid, hash)
+  const isRight = timingSafeEqual(current.storedKey, state.keys.storedKey) && proven && state.known
   context.tried(jid, isRight ? 'right' : 'wrong')
   return isRight
     ? success(jid.slice(0, jid.lastIndexOf('@')), Buffer.from(`v=${base64(verifier)}`))

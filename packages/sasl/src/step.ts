@@ -1,4 +1,4 @@
-/** The three answers a mechanism can give. */
+/** The answers of a mechanism: challenge, success, failure. */
 import type { SaslCondition, SaslStep, SaslStepFailure } from './mechanism.js'
 
 export const challenge = (data: Uint8Array): SaslStep => ({ _tag: 'Challenge', data })
@@ -18,6 +18,6 @@ export const failure = (condition: SaslCondition, text: string, account?: string
 export const wrongCredentials = (account: string): SaslStepFailure =>
   failure('not-authorized', 'Unknown user or wrong password', account)
 
-/** Others failed too often, here or at this account; whether there is such an account it does not tell. */
+/** Too many logins failed from this address or at this account; the same whether the account exists or not. */
 export const tooSoon = (wait: number, account: string): SaslStepFailure =>
   failure('temporary-auth-failure', `Too many logins failed; try again in ${Math.ceil(wait / 1_000)} seconds`, account)

@@ -1,4 +1,4 @@
-/** Making one stream to a domain: its targets are tried in their order, until one of them is ready for use. */
+/** Makes one stream to a domain: its targets are tried in order until one of them is ready for use. */
 import type { UnreachableCondition } from '@smacks/core'
 import type { Connection, ConnectionHandler } from '@smacks/stream'
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
@@ -9,7 +9,7 @@ export interface Target {
   readonly port: number
   /** TLS from the first byte (XEP-0368). */
   readonly directTls: boolean
-  /** The operator said so: wherever it is, it is meant. */
+  /** Configured by the operator: private addresses are allowed. */
   readonly isConfigured?: boolean
 }
 
@@ -17,11 +17,11 @@ export interface Target {
 export interface DialFailure {
   readonly condition: UnreachableCondition
   readonly text: string
-  /** Trying again soon is of no use. */
+  /** Another attempt soon cannot succeed. */
   readonly isFinal: boolean
 }
 
-/** The world outside, as far as dialling needs it. */
+/** What dialling needs of the network. */
 export interface Network {
   /** The targets of a domain, best first. */
   readonly resolve: (domain: string) => Promise<Either<DialFailure, ReadonlyArray<Target>>>
@@ -34,7 +34,7 @@ export interface Network {
   ) => () => void
 }
 
-/** A stream under way. */
+/** A stream that is being established. */
 export interface Attempt extends ConnectionHandler {
   readonly giveUp: () => void
 }
@@ -42,13 +42,13 @@ export interface Attempt extends ConnectionHandler {
 export interface Dialling {
   readonly network: Network
   readonly domain: string
-  /** Makes the stream of a connection; it calls `failed` if it comes to nothing, and is on its own once it is ready. */
+  /** Makes the stream of a connection; it calls `failed` if it ends before it is ready. */
   readonly stream: (connection: Connection, failed: (reason: string) => void) => Attempt
   /** No target is left. */
   readonly failed: (failure: DialFailure) => void
 }
 
-/** Dials; the returned function gives that up, and then nobody is called back. */
+/** Dials; the returned function gives up, and then nothing is called. */
 export const dial = (dialling: Dialling): (() => void) => {
   const { network, domain } = dialling
   let isGivenUp = false

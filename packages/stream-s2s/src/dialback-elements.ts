@@ -16,7 +16,7 @@ export interface DialbackPair {
   readonly to: string
 }
 
-/** What was found out (§2.4.2): who it is, somebody else, or nothing, for this reason. */
+/** The result of a verification (§2.4.2): the key is valid, or invalid, or could not be verified for this reason. */
 export type DialbackOutcome =
   | { readonly type: 'valid' }
   | { readonly type: 'invalid' }
@@ -60,7 +60,7 @@ export const dialbackConditions = {
 
 export type DialbackCondition = keyof typeof dialbackConditions
 
-/** What an answer says, and nothing of whom it is from and to: to be passed on to somebody else. */
+/** The result in an answer, without its addresses: to be passed on to somebody else. */
 export const outcomeOf = (answer: DialbackOutcome): DialbackOutcome =>
   answer.type === 'error' ? { type: 'error', condition: answer.condition } : { type: answer.type }
 
@@ -77,10 +77,10 @@ export const decodeDialback = (element: Element): Either<StreamFault, Dialback> 
     })
   const addresses = pairOf(element)
   if (isLeft(addresses)) return addresses
-  const said = saidBy(element)
-  if (isLeft(said)) return said
+  const decoded = contentIn(element)
+  if (isLeft(decoded)) return decoded
   const pair = addresses.right
-  const content = said.right
+  const content = decoded.right
   if (name === 'result')
     return right(
       'key' in content ? { _tag: 'ResultRequest', ...pair, ...content } : { _tag: 'ResultAnswer', ...pair, ...content },
@@ -99,13 +99,13 @@ export const decodeDialback = (element: Element): Either<StreamFault, Dialback> 
 export const encodeDialback = (dialback: Dialback): string => {
   switch (dialback._tag) {
     case 'ResultRequest':
-      return written('result', dialback, '', escapeText(dialback.key))
+      return elementText('result', dialback, '', escapeText(dialback.key))
     case 'ResultAnswer':
-      return written('result', dialback, typeOf(dialback), contentOf(dialback))
+      return elementText('result', dialback, typeOf(dialback), contentOf(dialback))
     case 'VerifyRequest':
-      return written('verify', dialback, idOf(dialback), escapeText(dialback.key))
+      return elementText('verify', dialback, idOf(dialback), escapeText(dialback.key))
     case 'VerifyAnswer':
-      return written('verify', dialback, idOf(dialback) + typeOf(dialback), contentOf(dialback))
+      return elementText('verify', dialback, idOf(dialback) + typeOf(dialback), contentOf(dialback))
   }
 }
 
@@ -126,7 +126,7 @@ const pairOf = ({ name, attrs }: Element): Either<StreamFault, DialbackPair> => 
 }
 
 /** Without a type it is a request. */
-const saidBy = (element: Element): Either<StreamFault, DialbackOutcome | { readonly key: string }> => {
+const contentIn = (element: Element): Either<StreamFault, DialbackOutcome | { readonly key: string }> => {
   const { type } = element.attrs
   switch (type) {
     case undefined: {
@@ -145,7 +145,7 @@ const saidBy = (element: Element): Either<StreamFault, DialbackOutcome | { reado
   }
 }
 
-/** Any other condition, or none, means no more to us than `undefined-condition`. */
+/** Any other condition, or none, counts as `undefined-condition`. */
 const conditionOf = (element: Element): DialbackCondition => {
   // Its namespace is that of the stream, which not every peer gets right.
   const error = element.getChildElements().find(child => child.getName() === 'error')
@@ -169,7 +169,7 @@ const fault = ({ name }: Element, what: string): StreamFault => ({
 
 // Writing
 
-const written = (name: string, { from, to }: DialbackPair, attributes: string, content: string): string => {
+const elementText = (name: string, { from, to }: DialbackPair, attributes: string, content: string): string => {
   const start = `<db:${name} from='${escapeAttribute(from)}' to='${escapeAttribute(to)}'${attributes}`
   return content === '' ? `${start}/>` : `${start}>${content}</db:${name}>`
 }

@@ -9,8 +9,12 @@ import {
   type ResultRequest,
   type VerifyRequest,
 } from './dialback-elements.js'
-import type { S2sOptions } from './options.js'
+import type { S2sOptions, S2sPolicy } from './options.js'
 import type { Question } from './verifying.js'
+
+export interface DialbackOptions extends Pick<S2sOptions, 'domains' | 'keys'> {
+  readonly policy: Pick<S2sPolicy, 'authentication' | 'requireEncryption'>
+}
 
 /** What of a stream decides about dialback on it. */
 export interface DialbackStream {
@@ -34,11 +38,7 @@ export type DialbackStep =
   | { readonly _tag: 'Verify'; readonly question: Question }
 
 /** What an element of dialback that came on the stream means for it. */
-export const dialbackStep = (
-  options: Pick<S2sOptions, 'domains' | 'keys' | 'policy'>,
-  stream: DialbackStream,
-  element: Element,
-): DialbackStep => {
+export const dialbackStep = (options: DialbackOptions, stream: DialbackStream, element: Element): DialbackStep => {
   const decoded = decodeDialback(element)
   if (isLeft(decoded)) return { _tag: 'Refuse', fault: decoded.left }
   switch (decoded.right._tag) {
@@ -59,10 +59,7 @@ export const dialbackStep = (
 }
 
 /** We are the authoritative server of one of our domains: was the key made here? */
-const answerToVerify = (
-  { domains, keys }: Pick<S2sOptions, 'domains' | 'keys'>,
-  { from, to, id, key }: VerifyRequest,
-): string => {
+const answerToVerify = ({ domains, keys }: DialbackOptions, { from, to, id, key }: VerifyRequest): string => {
   const outcome: DialbackOutcome = !domains.includes(to)
     ? { type: 'error', condition: 'item-not-found' }
     : { type: keys.isOurs({ receiving: from, originating: to, streamId: id }, key) ? 'valid' : 'invalid' }
@@ -71,7 +68,7 @@ const answerToVerify = (
 
 /** A server wants to send stanzas of a domain. */
 const answerToResult = (
-  { domains, policy }: Pick<S2sOptions, 'domains' | 'policy'>,
+  { domains, policy }: DialbackOptions,
   stream: DialbackStream,
   { from, to, key }: ResultRequest,
 ): DialbackStep => {

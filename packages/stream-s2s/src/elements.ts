@@ -1,4 +1,4 @@
-/** What servers say to each other before a stream carries stanzas: headers, features, TLS (RFC 6120 §§4, 5). */
+/** What servers send each other before a stream carries stanzas: headers, features, TLS (RFC 6120 §§4, 5). */
 import { escapeAttribute, serverNamespace, streamNamespace } from '@smacks/codec'
 import { ns } from '@smacks/stream'
 

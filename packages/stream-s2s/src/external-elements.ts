@@ -1,16 +1,17 @@
-/** SASL EXTERNAL between servers (XEP-0178 §3, RFC 6120 §6): who I am is in my certificate. */
+/** SASL EXTERNAL between servers (XEP-0178 §3, RFC 6120 §6): the certificate shows the domain. */
 import { domainOf, type Element, escapeText } from '@smacks/codec'
 import type { SaslCondition } from '@smacks/sasl'
 import { brief, ns } from '@smacks/stream'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
-/** Asks to be taken for a domain. It is said though the header says it too: not every server takes `=` for that. */
+
+/** Asks to be authenticated as a domain. It is named although the header names it too: not every server accepts `=`. */
 export const externalAuth = (domain: string): string =>
   `<auth xmlns='${ns.sasl}' mechanism='EXTERNAL'>${Buffer.from(domain).toString('base64')}</auth>`
 
-/** The peer is who it says. */
+/** The peer is authenticated. */
 export const saslSuccess = `<success xmlns='${ns.sasl}'/>`
 
-/** Why a peer is not taken for whom it wants to be. */
+/** Why a peer is not authenticated. */
 export interface SaslRefusal {
   readonly condition: SaslCondition
   /** One English sentence. */
@@ -20,7 +21,7 @@ export interface SaslRefusal {
 export const saslFailure = ({ condition, text }: SaslRefusal): string =>
   `<failure xmlns='${ns.sasl}'><${condition}/><text xml:lang='en'>${escapeText(text)}</text></failure>`
 
-/** For whom the peer wants to be taken. */
+/** As which domain the peer wants to be authenticated. */
 export interface ExternalRequest {
   /** A domain, normalised; absent: the one that its stream header is from. */
   readonly authzid: string | undefined
@@ -49,7 +50,7 @@ export const decodeExternalAuth = (element: Element): Either<SaslRefusal, Extern
     : right({ authzid })
 }
 
-/** What a `<failure/>` says, for the operator; of the peer's own words no more than is needed. */
+/** The reason in a `<failure/>`, for the operator; of the peer's own text no more than is needed. */
 export const saslFailureReason = (failure: Element): string => {
   const condition = failure
     .getChildElements()

@@ -1,10 +1,12 @@
 /** Streams between servers, in both directions (RFC 6120, XEP-0220), and the links that outlive them. */
 export type { DialFailure, Network, Target } from './dial.js'
+export { type DialbackOptions, type DialbackStep, type DialbackStream, dialbackStep } from './dialback.js'
 export { type DialbackKeys, dialbackKeys } from './dialback-key.js'
 export { serverHeader } from './elements.js'
 export { IncomingStream } from './incoming-stream.js'
 export { applicationOf, type LinkUser, linkApplication } from './link-application.js'
 export { isLink, linkNamed, readLink } from './link-name.js'
-export { createLinks, type IqAnswer, type LinkRefusal, type LinkState } from './links.js'
+export type { LinkState } from './link-session.js'
+export { createLinks, type IqAnswer, type LinkRefusal } from './links.js'
 export type { S2sOptions } from './options.js'
 export { type OfferedTarget, orderedTargets } from './targets.js'

@@ -1,4 +1,4 @@
-/** What is done with what the loop hands out: for links, and for everybody else. */
+/** What the runtime hands out: of links to whoever uses them, of accounts to the application of accounts. */
 import type { Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
@@ -33,12 +33,12 @@ export const linkApplication = (
   returnToSender: (_link, _resource, stanza, facts, condition) =>
     user.returnFromLink(stanza, facts, condition ?? 'recipient-unavailable'),
   redeliver: (_link, _resource, stanza, facts, submittedAt) => user.sendAgain(stanza, facts, submittedAt),
-  // A link is nobody who could come and read it.
+  // A link has no offline storage: nobody would come and read it.
   mayStoreOffline: (_link, stanza, facts) => {
     user.returnFromLink(stanza, facts, 'recipient-unavailable')
     return false
   },
-  // Nothing is remembered of a link beside what the loop itself has of it.
+  // Nothing is stored for a link besides its session.
   changeRefused: () => {},
   sessionEnded: (link, _resource, reason) => {
     links.wake(link)
@@ -48,7 +48,7 @@ export const linkApplication = (
   },
 })
 
-/** Hands what is of links to the one application, and all else to the other. */
+/** Routes what concerns links to one application, and all else to another. */
 export const applicationOf = (
   isLink: (id: AccountId) => boolean,
   links: Required<Application<Stanza>>,

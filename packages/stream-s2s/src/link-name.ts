@@ -1,5 +1,5 @@
 /**
- * The names of links between a served domain and another. The loop knows a link as it knows an account, and no JID has
+ * The names of links between a served domain and another. The runtime knows a link as it knows an account, and no JID has
  * `<` or `>` in its domain (RFC 7622 §3.2), so no name is both.
  */
 
@@ -28,7 +28,7 @@ export const readLink = (id: AccountId): LinkName | undefined => {
     : { direction: id[at] === '>' ? 'outgoing' : 'incoming', here: id.slice(0, at), there: id.slice(at + 1) }
 }
 
-/** The name as somebody typed it, both domains normalised; nothing if it is no name of a link. */
+/** The name as an operator typed it, both domains normalised; nothing if it is no name of a link. */
 export const linkNamed = (typed: string): AccountId | undefined => {
   const link = readLink(typed)
   if (link === undefined) return undefined

@@ -18,14 +18,14 @@ export interface S2sOptions {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly log: S2sLog
-  /** Told of each server that could not show to be who it says. */
+  /** Called for each server that failed to authenticate. */
   readonly onFailedServer: (failed: FailedServer) => void
 }
 
 export interface FailedServer {
   /** Where the connection came from. */
   readonly address: string
-  /** Whom it said to be. */
+  /** The domain that it claimed. */
   readonly domain: string
   readonly mechanism: 'EXTERNAL' | 'dialback'
 }
@@ -34,13 +34,13 @@ export interface FailedServer {
 export interface S2sPolicy {
   /** No stanza goes over a stream without TLS. */
   readonly requireEncryption: boolean
-  /** What a server has to show: a certificate of its domain, dialback (XEP-0220), or one of them. */
+  /** How a server authenticates: by a certificate of its domain, by dialback (XEP-0220), or by one of them. */
   readonly authentication: 'dialback' | 'either' | 'external'
   /** Stream management on these streams (`smacks_enabled_s2s`). */
   readonly streamManagement: () => boolean
   /** Resumption, where the other side grants it or asks for it. */
   readonly resume: boolean
-  /** What waits outlives the process. */
+  /** What waits is journalled and survives the process. */
   readonly journalled: boolean
   /** How long one attempt at an outgoing stream may take, and an incoming one until it is authenticated. */
   readonly connectSeconds: number
@@ -51,7 +51,7 @@ export interface S2sPolicy {
   readonly shares: ShareLimits
 }
 
-/** Where streams tell what an operator should know. A pino logger is one. */
+/** Where streams report what an operator should know. A pino logger is one. */
 export interface S2sLog {
   readonly debug: (facts: object, message: string) => void
   readonly info: (facts: object, message: string) => void

@@ -6,62 +6,45 @@
  * sent, so that a line that drops meanwhile, or a crash, loses and doubles nothing.
  */
 import { type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import {
-  type ConnectionFailed,
-  type Counter,
-  type EnabledReceived,
-  type EnableRequested,
-  type ResumeRequested,
-  type Session,
-  type SessionBound,
-  sessionOf,
-} from '@smacks/core'
-import { type AccountId, after, type MonotonicInstant, monotonicInstant } from '@smacks/runtime'
+import type { Counter, Session } from '@smacks/core'
+import type { AccountId, MonotonicInstant } from '@smacks/runtime'
 import { fromReceiving, unknownElement } from '@smacks/stream'
 import { type Authenticated, authenticating } from './authenticating.js'
 import { type DialFailure, dial, type Network } from './dial.js'
+import { EstablishDeadline } from './establish-deadline.js'
 import { type LinkName, outgoingLink, outgoingResource } from './link-name.js'
+import { dispatchToLink, type LinkEvent, linkSession } from './link-session.js'
 import type { S2sOptions } from './options.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import { attempted, delivered, established, noAttempts, planned } from './reconnect.js'
 
 export interface OutgoingLinkOptions extends S2sOptions {
   readonly network: Network
-  /** A link stands: what is given to it from here on leaves at once. */
+  /** A link is established: what is given to it from here on leaves at once. */
   readonly established: (here: string, there: string) => void
 }
-
-/** Seconds from the beginning of an attempt to that of the next; the last one is repeated. */
-const pauses: ReadonlyArray<number> = [0, 1, 2, 4, 8, 15, 30]
-
-/** A stream that stood so long, in milliseconds, was worth its while also if nothing was to be sent: the pauses begin anew. */
-const worthwhile = 30_000
 
 export class OutgoingLink {
   readonly id: AccountId
   /** Gives up what is under way: an attempt, or the pause before the next. */
   private cancel: (() => void) | undefined
-  private attempts = 0
-  private triedAt = monotonicInstant(Number.NEGATIVE_INFINITY)
-  /** Since when the newest stream has had a session, until that is looked at. */
-  private stoodSince: MonotonicInstant | undefined
-  /** What the peer had acked when that stream began. */
+  private attempts = noAttempts
+  /** What the peer had acked when the newest stream got its session. */
   private ackedBefore = 0
-  /** It had no stream management. */
+  /** That stream has no stream management. */
   isUnmanaged = false
-  /** Something got over it. */
-  private hasCarried = false
   private lastFailure: DialFailure | undefined
   private isStopped = false
-  /** The time runs in which what waits has to get a first stream. */
-  private isLimited = false
+  private readonly deadline: EstablishDeadline
 
   constructor(
     private readonly options: OutgoingLinkOptions,
     private readonly name: Pick<LinkName, 'here' | 'there'>,
-    /** Nothing waits for the link, and no stream of it stands. */
+    /** Nothing waits for the link, and no stream of it is established. */
     private readonly idle: () => void,
   ) {
     this.id = outgoingLink(name.here, name.there)
+    this.deadline = new EstablishDeadline(options, this.id, () => this.tookTooLong())
   }
 
   /**
@@ -70,22 +53,22 @@ export class OutgoingLink {
    */
   wake(): void {
     if (this.isStopped) return
-    this.limit()
+    this.armDeadline()
     if (this.cancel !== undefined) return
     const { timers } = this.options
-    this.cancel = () => timers.disarm(this.pauseKey)
-    timers.arm(this.pauseKey, this.nextAttempt(), () => this.connect())
+    this.cancel = () => timers.disarm(this.connectKey)
+    timers.arm(this.connectKey, this.nextAttempt(), () => this.connect())
   }
 
-  /** A stanza was given to a stream without stream management: more cannot be known. */
+  /** A stanza got over the newest stream; without stream management, it was given to it, and more cannot be known. */
   carried(): void {
-    this.hasCarried = true
+    this.attempts = delivered(this.attempts)
   }
 
   /** Nothing is begun any more. */
   stop(): void {
     this.isStopped = true
-    this.unlimit()
+    this.deadline.disarm()
     this.interrupt()
   }
 
@@ -93,37 +76,26 @@ export class OutgoingLink {
 
   private nextAttempt(): MonotonicInstant {
     const { clock, policy } = this.options
-    const now = clock.monotonic()
-    // A link that works and is cut again and again is not one that cannot be reached.
-    if (this.hasCarried || (this.stoodSince !== undefined && now - this.stoodSince > worthwhile)) this.attempts = 0
-    this.stoodSince = undefined
-    this.hasCarried = false
-    const wanted = pauses[Math.min(this.attempts, pauses.length - 1)] ?? 0
-    // Whatever waits gets an attempt of its own before its time is over.
-    const pause = Math.min(wanted, policy.establishSeconds / 2) * 1000
-    return monotonicInstant(Math.max(now, this.triedAt + pause))
+    // Whatever waits gets an attempt of its own before its deadline.
+    const [attempts, at] = planned(this.attempts, clock.monotonic(), (policy.establishSeconds / 2) * 1000)
+    this.attempts = attempts
+    return at
   }
 
   /**
    * What waits for a first stream does not wait forever; what was journalled before has waited for a server that did not
    * run. The step that makes it wait may be under way.
    */
-  private limit(): void {
+  private armDeadline(): void {
     const session = this.session()
-    if (session !== undefined && (session._tag !== 'Connecting' || this.isLimited)) return
-    const { timers, clock, policy } = this.options
-    this.isLimited = true
-    timers.arm(this.limitKey, after(clock, policy.establishSeconds * 1000), () => {
-      this.isLimited = false
-      if (this.session()?._tag !== 'Connecting') return
-      this.interrupt()
-      this.fail()
-    })
+    if (session === undefined) this.deadline.rearm()
+    else if (session._tag === 'Connecting') this.deadline.arm()
   }
 
-  private unlimit(): void {
-    this.isLimited = false
-    this.options.timers.disarm(this.limitKey)
+  private tookTooLong(): void {
+    if (this.session()?._tag !== 'Connecting') return
+    this.interrupt()
+    this.fail()
   }
 
   private interrupt(): void {
@@ -138,31 +110,28 @@ export class OutgoingLink {
     const { options, name } = this
     this.cancel = undefined
     const session = this.session()
-    if (session === undefined) return this.retire()
+    if (session === undefined) {
+      this.deadline.disarm()
+      return this.idle()
+    }
     if (session._tag !== 'Connecting' && session._tag !== 'Hibernating') return
-    this.attempts += 1
-    this.triedAt = options.clock.monotonic()
+    this.attempts = attempted(this.attempts, options.clock.monotonic())
     this.cancel = dial({
       network: options.network,
       domain: name.there,
       stream: (connection, failed) => {
-        const errand = authenticating(options, {
+        const purpose = authenticating(options, {
           ready: authenticated => this.attach(authenticated),
           refused: authenticated => this.begin(authenticated),
           answered: (authenticated, element) => this.answered(authenticated, element),
           taken: nonza => this.taken(nonza),
-          over: (authenticated, reason) => this.over(authenticated, reason),
+          ended: (authenticated, reason) => this.ended(authenticated, reason),
           failed,
         })
-        return new OutgoingStream(options, connection, name, errand)
+        return new OutgoingStream(options, connection, name, purpose)
       },
       failed: failure => this.failed(failure),
     })
-  }
-
-  private retire(): void {
-    this.unlimit()
-    this.idle()
   }
 
   private failed(failure: DialFailure): void {
@@ -174,17 +143,20 @@ export class OutgoingLink {
 
   private note(failure: DialFailure): void {
     this.lastFailure = failure
-    this.options.log.info({ link: this.id, attempt: this.attempts, reason: failure.text }, 'a server cannot be reached')
+    this.options.log.info(
+      { link: this.id, attempt: this.attempts.count, reason: failure.text },
+      'a server cannot be reached',
+    )
   }
 
   private fail(): void {
-    this.unlimit()
-    const { text, condition } = this.lastFailure ?? tookTooLong
+    this.deadline.disarm()
+    const { text, condition } = this.lastFailure ?? noFailure
     this.options.log.warn(
       { link: this.id, reason: text },
       'a server was not reached, and what waited for it is returned',
     )
-    this.dispatchHere({ _tag: 'ConnectionFailed', condition })
+    this.dispatch({ _tag: 'ConnectionFailed', condition })
   }
 
   // Connected
@@ -198,12 +170,12 @@ export class OutgoingLink {
     const session = this.session()
     if (session?._tag !== 'Hibernating') return this.begin(authenticated)
     if (version !== undefined && streamManagement() && resume) {
-      this.stands(session.outbound.acked)
+      this.hasSession(session.outbound.acked)
       stream.bindResuming(this.bound)
-      return this.dispatchHere({ _tag: 'ResumeRequested', connection: stream.connection.id })
+      return this.dispatch({ _tag: 'ResumeRequested', connection: stream.connection.id })
     }
     // Whoever is there now knows nothing of the session.
-    this.dispatchHere({ _tag: 'CloseRequested' })
+    this.dispatch({ _tag: 'CloseRequested' })
     this.begin(authenticated)
   }
 
@@ -216,7 +188,7 @@ export class OutgoingLink {
       stream.giveUp()
       return this.wake()
     }
-    if (version === undefined || !streamManagement()) return this.carry(stream)
+    if (version === undefined || !streamManagement()) return this.bindUnmanaged(stream)
     this.cancel = stream.giveUp
     stream.write(encodeNonza({ _tag: 'Enable', version, resume }))
   }
@@ -230,30 +202,30 @@ export class OutgoingLink {
     if (version === undefined || (event?._tag !== 'EnabledReceived' && event?._tag !== 'FailedReceived'))
       return stream.refuse(unknownElement(element))
     this.cancel = undefined
-    if (event._tag === 'FailedReceived') return this.carry(stream)
-    this.unlimit()
-    this.stands(0)
+    if (event._tag === 'FailedReceived') return this.bindUnmanaged(stream)
+    this.deadline.disarm()
+    this.hasSession(0)
     stream.bindEnabled(this.bound)
-    this.dispatchHere({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
-    this.dispatchHere({ ...event, resume: event.resume && policy.resume })
+    this.dispatch({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
+    this.dispatch({ ...event, resume: event.resume && policy.resume })
     this.established()
   }
 
-  /** Without stream management. */
-  private carry(stream: OutgoingStream): void {
+  /** Begins the session without stream management. */
+  private bindUnmanaged(stream: OutgoingStream): void {
     const session = this.session()
-    this.unlimit()
-    this.stands(0, true)
-    this.hasCarried = session?._tag === 'Connecting' && session.outbound.unacked.length > 0
+    this.deadline.disarm()
+    this.hasSession(0, true)
+    if (session?._tag === 'Connecting' && session.outbound.unacked.length > 0) this.carried()
     stream.bind(this.bound)
-    this.dispatchHere({ _tag: 'SessionBound', connection: stream.connection.id })
+    this.dispatch({ _tag: 'SessionBound', connection: stream.connection.id })
     this.established()
   }
 
   /** A stream has a session, of which the peer has acked so much. */
-  private stands(acked: Counter, isUnmanaged = false): void {
+  private hasSession(acked: Counter, isUnmanaged = false): void {
     this.isUnmanaged = isUnmanaged
-    this.stoodSince = this.options.clock.monotonic()
+    this.attempts = established(this.attempts, this.options.clock.monotonic())
     this.ackedBefore = acked
   }
 
@@ -265,11 +237,11 @@ export class OutgoingLink {
   private taken(nonza: 'AckReceived' | 'ResumedReceived'): void {
     const session = this.session()
     if (session?._tag !== 'Active') return
-    if (session.outbound.acked !== this.ackedBefore) this.hasCarried = true
+    if (session.outbound.acked !== this.ackedBefore) this.carried()
     if (nonza === 'ResumedReceived') this.established()
   }
 
-  private over({ stream }: Authenticated, reason: string): void {
+  private ended({ stream }: Authenticated, reason: string): void {
     if (this.cancel === stream.giveUp) {
       this.cancel = undefined
       this.note({ condition: 'remote-server-timeout', text: reason, isFinal: false })
@@ -282,32 +254,19 @@ export class OutgoingLink {
   }
 
   private session(): Session<Stanza> | undefined {
-    return sessionOf(this.options.runtime.account(this.id), outgoingResource)
+    return linkSession(this.options.runtime, this.id)
   }
 
-  private dispatchHere(
-    event:
-      | { readonly _tag: 'CloseRequested' }
-      | Pick<ConnectionFailed, '_tag' | 'condition'>
-      | Omit<EnabledReceived, 'at' | 'resource'>
-      | Pick<EnableRequested, '_tag' | 'connection' | 'resume' | 'version'>
-      | Pick<ResumeRequested, '_tag' | 'connection'>
-      | Pick<SessionBound, '_tag' | 'connection'>,
-  ): void {
-    const { runtime, clock } = this.options
-    runtime.dispatch(this.id, { ...event, at: clock.now(), resource: outgoingResource })
+  private dispatch(event: LinkEvent): void {
+    dispatchToLink(this.options, this.id, event)
   }
 
-  private get limitKey(): string {
-    return `establish\n${this.id}`
-  }
-
-  private get pauseKey(): string {
+  private get connectKey(): string {
     return `connect\n${this.id}`
   }
 }
 
-const tookTooLong: Pick<DialFailure, 'condition' | 'text'> = {
+const noFailure: Pick<DialFailure, 'condition' | 'text'> = {
   condition: 'remote-server-timeout',
   text: 'it took too long',
 }

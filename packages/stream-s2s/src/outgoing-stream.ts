@@ -1,17 +1,18 @@
 /**
- * A stream to another server (RFC 6120 §4): our header, its features, TLS. What it is for, its errand, goes on from
- * there: it authenticates and carries stanzas, or it asks one question.
+ * A stream to another server (RFC 6120 §4): our header, its features, TLS. Its purpose goes on from there: it
+ * authenticates and carries stanzas, or it asks one question.
  */
-import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import type { Element, StreamHeader } from '@smacks/codec'
 import { type Connection, fromReceiving, namespaceOf, ns, unknownElement } from '@smacks/stream'
 import type { StreamPair } from './addressing.js'
+import { notAuthorized } from './authentication.js'
 import type { Attempt } from './dial.js'
 import { serverHeader, startTls } from './elements.js'
 import type { S2sOptions } from './options.js'
 import { type LinkSession, ServerStream } from './server-stream.js'
 
 /** What a stream is for. Its functions are called with the stream, in this order. */
-export interface Errand {
+export interface StreamPurpose {
   /** The features of a stream that is as secure as it has to be; again after each `restart`. */
   readonly begin: (stream: OutgoingStream, features: Element) => void
   /** An element that came before the stream has a session. */
@@ -20,7 +21,7 @@ export interface Errand {
   readonly taken?: (stream: OutgoingStream, element: 'AckReceived' | 'ResumedReceived') => void
   /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
   readonly sessionless?: (stream: OutgoingStream) => void
-  /** The stream is over, whatever became of its errand. */
+  /** The stream is over, whatever became of its purpose. */
   readonly ended: (reason: string) => void
 }
 
@@ -33,7 +34,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
     options: S2sOptions,
     connection: Connection,
     readonly pair: StreamPair,
-    private readonly errand: Errand,
+    private readonly purpose: StreamPurpose,
   ) {
     super(options, connection)
     this.open()
@@ -77,15 +78,15 @@ export class OutgoingStream extends ServerStream implements Attempt {
 
   protected override negotiate(element: Element): void {
     if (this.isStartingTls) return this.proceed(element)
-    if (element.getName() !== 'features' || element.getNS() !== ns.streams) return this.errand.answer(this, element)
+    if (element.getName() !== 'features' || element.getNS() !== ns.streams) return this.purpose.answer(this, element)
     const tls = element.getChild('starttls', ns.tls)
     if (!this.connection.secure() && tls !== undefined) {
       this.isStartingTls = true
       return this.write(startTls)
     }
     if (!this.connection.secure() && this.options.policy.requireEncryption)
-      return this.refuse(notTaken(`'${this.pair.there}' offers no TLS, and it is required here.`))
-    this.errand.begin(this, element)
+      return this.refuse(notAuthorized(`'${this.pair.there}' offers no TLS, and it is required here.`))
+    this.purpose.begin(this, element)
   }
 
   /** Elements of stream management; stanzas come on the peer's own stream (RFC 6120 §2.5). */
@@ -95,10 +96,10 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.dispatch(received.event)
     const { _tag } = received.event
     if (_tag === 'ResumedReceived') this.settle()
-    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.errand.taken?.(this, _tag)
+    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.purpose.taken?.(this, _tag)
     if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
     this.released()
-    this.errand.sessionless?.(this)
+    this.purpose.sessionless?.(this)
   }
 
   protected override open(): void {
@@ -108,16 +109,13 @@ export class OutgoingStream extends ServerStream implements Attempt {
   }
 
   protected override ended(reason: string): void {
-    this.errand.ended(reason)
+    this.purpose.ended(reason)
   }
 
   private proceed(element: Element): void {
     this.isStartingTls = false
     if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
-      return this.refuse(notTaken(`'${this.pair.there}' did not start TLS.`))
+      return this.refuse(notAuthorized(`'${this.pair.there}' did not start TLS.`))
     this.connection.startTls('', serverHeader({ from: this.pair.here, to: this.pair.there }))
   }
 }
-
-/** The peer is not as it has to be. */
-export const notTaken = (text: string): StreamFault => ({ condition: 'not-authorized', text })

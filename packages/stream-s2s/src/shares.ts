@@ -6,10 +6,10 @@ import { bareOf } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 
-/** Whom a stanza is charged to: an account, or nobody of ours. */
+/** Whom a stanza is charged to: an account, or none of this server. */
 export type Payer = AccountId | undefined
 
-/** What may be taken at most. Those who are not ours may cause half of the links and half of all bytes. */
+/** The limits. Other servers may cause half of the links and half of all bytes. */
 export interface ShareLimits {
   /** Links that there can be at a time. */
   readonly links: number
@@ -23,17 +23,17 @@ export interface ShareLimits {
   readonly bytes: number
 }
 
-/** Nobody of ours: what answers a stanza of another server is caused by that one. */
+/** The account that a stanza is charged to; none for an answer, which the other server caused by what it had sent. */
 export const payerOf = ({ from, name, type }: Pick<StanzaFacts, 'from' | 'name' | 'type'>): Payer => {
   const account = from === undefined ? undefined : bareOf(from)
   const isAnswer = type === 'error' || (name === 'iq' && type === 'result')
   return isAnswer || account?.includes('@') !== true ? undefined : account
 }
 
-/** The links that there are, and who caused each. */
+/** The links that exist, and who caused each. */
 export class LinkShares {
   private readonly payers = new Map<AccountId, Payer>()
-  /** By payer, the link that was used last at the end. */
+  /** By payer, the most recently used link at the end. */
   private readonly caused = new Map<Payer, Set<AccountId>>()
 
   constructor(private readonly limits: Pick<ShareLimits, 'links' | 'linksPerAccount'>) {}
@@ -44,7 +44,7 @@ export class LinkShares {
     return this.payers.size < this.limits.links && (this.caused.get(payer)?.size ?? 0) < most
   }
 
-  /** The links that the payer caused, the one that was not used for longest first; if there are too many in all, of all. */
+  /** The links that the payer caused, the least recently used first; if there are too many in all, those of all payers. */
   eldest(payer: Payer): Iterable<AccountId> {
     return this.payers.size < this.limits.links ? (this.caused.get(payer) ?? []) : this.payers.keys()
   }
@@ -76,7 +76,7 @@ export class LinkShares {
   }
 }
 
-/** The bytes that wait for links that do not stand. */
+/** The bytes that wait for links that are not established. */
 export class WaitingBytes {
   private readonly links = new Map<AccountId, Map<Payer, number>>()
   private readonly payers = new Map<Payer, number>()

@@ -1,5 +1,4 @@
-/** The errand of a stream that asks one question: did you make this key (XEP-0220 §2.3)? */
-
+/** The purpose of a stream that asks the authoritative server one question: did you make this key (XEP-0220 §2.3)? */
 import { unknownElement } from '@smacks/stream'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { type DialFailure, dial, type Network } from './dial.js'
@@ -22,7 +21,7 @@ export interface Question {
   readonly key: string
 }
 
-/** Asks the servers of the originating domain; the returned function gives that up, and then there is no answer. */
+/** Asks the servers of the originating domain; the returned function gives up, and then `answered` is not called. */
 export const verify = (
   options: S2sOptions & { readonly network: Network },
   question: Question,

@@ -4,25 +4,12 @@ import { type DialbackStream, dialbackStep } from '../../../packages/stream-s2s/
 import type { S2sPolicy } from '../../../packages/stream-s2s/src/options.js'
 import { elementOf } from './reading.js'
 
-const policyOf = (policy: Partial<S2sPolicy>): S2sPolicy => ({
-  requireEncryption: true,
-  authentication: 'either',
-  streamManagement: () => true,
-  resume: true,
-  journalled: true,
-  connectSeconds: 30,
-  establishSeconds: 60,
-  maxWaiting: 10,
-  shares: { links: 1, linksPerAccount: 1, bytesPerLink: 1, bytesPerAccount: 1, bytes: 1 },
-  ...policy,
-})
-
 const step = (xml: string, stream: Partial<DialbackStream> = {}, policy: Partial<S2sPolicy> = {}) =>
   dialbackStep(
     {
       domains: ['here.example', 'also.example'],
       keys: { make: () => 'ours', isOurs: (scope, key) => scope.streamId === 'id-1' && key === 'ours' },
-      policy: policyOf(policy),
+      policy: { requireEncryption: true, authentication: 'either', ...policy },
     },
     { streamId: 'stream-1', isSecure: true, isTaken: false, isCertified: () => false, ...stream },
     elementOf(xml),

@@ -43,12 +43,18 @@ export const openAccounts = ({
   iterations = defaultIterations,
   onDefect,
 }: AccountsOptions): AccountStore => {
-  const records = env.openDB<unknown, string>({ name: 'accounts', encoding: 'json' })
+  const records = openRecords(env)
   const secret = loadSecret(env)
 
-  /** Makes the keys first: a transaction must not wait for the thread pool. */
-  const prepared = (accounts: ReadonlyArray<Credentials>) =>
-    Promise.all(accounts.map(account => prepare(account, iterations)))
+  /** Writes the account if it is there, or is not, as `isThere` wants it. Keys are made first: a transaction must not wait. */
+  const write = async (credentials: Credentials, isThere: boolean): Promise<boolean> => {
+    const { key, record } = await prepare(credentials, iterations)
+    return durably(env, () => {
+      if (records.doesExist(key) !== isThere) return false
+      records.put(key, record)
+      return true
+    })
+  }
 
   return {
     exists: jid =>
@@ -70,23 +76,9 @@ export const openAccounts = ({
 
     decoyKeys: (jid, hash) => decoyKeys(secret, jid, hash, iterations),
 
-    add: async (jid, password) => {
-      const { key, record } = await prepare({ jid, password }, iterations)
-      return durably(env, () => {
-        if (records.doesExist(key)) return false
-        records.put(key, record)
-        return true
-      })
-    },
+    add: (jid, password) => write({ jid, password }, false),
 
-    changePassword: async (jid, password) => {
-      const { key, record } = await prepare({ jid, password }, iterations)
-      return durably(env, () => {
-        if (!records.doesExist(key)) return false
-        records.put(key, record)
-        return true
-      })
-    },
+    changePassword: (jid, password) => write({ jid, password }, true),
 
     remove: async jid => {
       const name = accountJid(jid)
@@ -101,16 +93,10 @@ export const openAccounts = ({
       })
     },
 
-    list: domain => {
-      const home = domain === undefined ? undefined : Option.toUndefined(parseJid(domain))?.domain
-      if (domain !== undefined && home === undefined) return []
-      // '!' follows the space: all keys of a domain lie between the two.
-      const range = home === undefined ? {} : { start: `${home} `, end: `${home}!` }
-      return Array.from(records.getKeys(range), jidOf)
-    },
+    list: domain => listed(records, domain),
 
     put: async accounts => {
-      const entries = await prepared(accounts)
+      const entries = await Promise.all(accounts.map(account => prepare(account, iterations)))
       return durably(env, () =>
         entries.map(({ key, record }) => {
           const outcome = records.doesExist(key) ? 'updated' : 'added'
@@ -120,6 +106,18 @@ export const openAccounts = ({
       )
     },
   }
+}
+
+type Records = ReturnType<typeof openRecords>
+
+const openRecords = (env: Environment) => env.openDB<unknown, string>({ name: 'accounts', encoding: 'json' })
+
+const listed = (records: Records, domain: string | undefined): ReadonlyArray<string> => {
+  const home = domain === undefined ? undefined : Option.toUndefined(parseJid(domain))?.domain
+  if (domain !== undefined && home === undefined) return []
+  // '!' follows the space: all keys of a domain lie between the two.
+  const range = home === undefined ? {} : { start: `${home} `, end: `${home}!` }
+  return Array.from(records.getKeys(range), jidOf)
 }
 
 interface Entry {

@@ -2,10 +2,10 @@
  * Who may try to log in now. Failures are counted by address and by account, over all connections, and cost ever longer
  * waits.
  *
- * Whoever wants to keep a user out by failing in the user's name must not be able to: an address from which an account
- * logged in before is judged by what it did itself to that account, and by nothing else, and never waits long. An address that has not failed
- * at this account yet has more patience than one that has, so that a user who comes from a new place, or whose forgotten
- * device has an old password, gets in; only when very many addresses fail at one account do all new ones have to wait.
+ * Nobody may lock a user out by failing in the user's name. So an address from which an account logged in before waits only
+ * for its own failures at that account, and never long. An address that has not failed at this account yet does not share
+ * the account's waits, so that a user who comes from a new place, or whose forgotten device has an old password, gets in;
+ * only when very many addresses fail at one account do all new ones have to wait.
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '@smacks/runtime'
@@ -37,11 +37,11 @@ export interface LoginThrottleOptions {
   readonly capacity?: number
 }
 
-/** So many times the free failures of an account, addresses that did not fail at it yet are still admitted. */
-export const patienceWithStrangers = 10
+/** New addresses share the waits of an account once it has so many times its free failures. */
+export const newAddressFactor = 10
 
 /** The longest wait of an address that is known for the account: devices behind it may differ in what password they have. */
-const longestOfKnown = 10_000
+const longestWaitOfKnown = 10_000
 
 /** An address from which an account logged in is known for it so long. */
 const knownMilliseconds = 30 * 24 * 60 * 60 * 1_000
@@ -58,7 +58,7 @@ export const createLoginThrottle = (options: LoginThrottleOptions): LoginThrottl
   const forgetAfter = options.forgetSeconds * 1_000
   const ofAddress: PenaltyRules = { free: options.perAddress, longest, forgetAfter }
   const ofAccount: PenaltyRules = { free: options.perAccount, longest, forgetAfter }
-  const ofKnown: PenaltyRules = { ...ofAddress, longest: Math.min(longest, longestOfKnown) }
+  const ofKnown: PenaltyRules = { ...ofAddress, longest: Math.min(longest, longestWaitOfKnown) }
   const addresses = new Recent<Penalty>(capacity)
   const accounts = new Recent<Penalty>(capacity)
   /** By address and account: who failed where, and who logged in where. */
@@ -72,14 +72,14 @@ export const createLoginThrottle = (options: LoginThrottleOptions): LoginThrottl
 
   /** Whether the waits of the account are those of this pair too. */
   const sharesWaits = (pair: string, { failures }: Penalty, now: number): boolean =>
-    failures > ofAccount.free * patienceWithStrangers || penaltyAt(ofAddress, failed.get(pair), now).failures > 0
+    failures > ofAccount.free * newAddressFactor || penaltyAt(ofAddress, failed.get(pair), now).failures > 0
 
   const waitFor = (address: string, account: string): number => {
     const now = clock.monotonic()
     const network = networkOf(address)
     const pair = pairOf(network, account)
-    const friend = knownAt(pair, now)
-    if (friend !== undefined) return waitOf(penaltyAt(ofKnown, friend.penalty, now), now)
+    const knownAddress = knownAt(pair, now)
+    if (knownAddress !== undefined) return waitOf(penaltyAt(ofKnown, knownAddress.penalty, now), now)
     const accountPenalty = penaltyAt(ofAccount, accounts.get(nameOf(account)), now)
     return Math.max(
       waitOf(penaltyAt(ofAddress, addresses.get(network), now), now),
@@ -88,8 +88,9 @@ export const createLoginThrottle = (options: LoginThrottleOptions): LoginThrottl
   }
 
   const fail = (network: string, account: string, pair: string, at: number): void => {
-    const friend = knownAt(pair, at)
-    if (friend !== undefined) return known.put(pair, { ...friend, penalty: afterFailure(ofKnown, friend.penalty, at) })
+    const knownAddress = knownAt(pair, at)
+    if (knownAddress !== undefined)
+      return known.put(pair, { ...knownAddress, penalty: afterFailure(ofKnown, knownAddress.penalty, at) })
     addresses.put(network, afterFailure(ofAddress, addresses.get(network), at))
     accounts.put(nameOf(account), afterFailure(ofAccount, accounts.get(nameOf(account)), at))
     failed.put(pair, afterFailure(ofAddress, failed.get(pair), at))
@@ -111,7 +112,7 @@ export const createLoginThrottle = (options: LoginThrottleOptions): LoginThrottl
 /** There is no line break in a network. */
 const pairOf = (network: string, account: string): string => `${network}\n${nameOf(account)}`
 
-/** What a stranger says may be long; a table has many of them. */
+/** Names that peers send may be long, and a table holds many of them. */
 const longestName = 120
 
 const nameOf = (account: string): string =>

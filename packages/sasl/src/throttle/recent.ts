@@ -1,4 +1,4 @@
-/** A table of bounded size: what was put or used last stays. */
+/** A table of bounded size: the entry that was not used for longest gives way. */
 
 export class Recent<V> {
   private readonly entries = new Map<string, V>()
@@ -30,8 +30,8 @@ export class Recent<V> {
     this.entries.delete(key)
   }
 
-  /** Forgets all whose key fits. */
-  deleteWhere(fits: (key: string) => boolean): void {
-    for (const key of [...this.entries.keys()]) if (fits(key)) this.entries.delete(key)
+  /** Deletes all entries whose key matches. */
+  deleteWhere(matches: (key: string) => boolean): void {
+    for (const key of [...this.entries.keys()]) if (matches(key)) this.entries.delete(key)
   }
 }

@@ -1,6 +1,6 @@
 import { monotonicInstant } from '@smacks/runtime'
 import { describe, expect, test } from 'vitest'
-import { createLoginThrottle, patienceWithStrangers } from '../../../../packages/sasl/src/throttle/login-throttle.js'
+import { createLoginThrottle, newAddressFactor } from '../../../../packages/sasl/src/throttle/login-throttle.js'
 
 const home = '192.0.2.1'
 const romeo = 'romeo@example.org'
@@ -85,7 +85,7 @@ describe('an account', () => {
   test('that very many fail at lets in those who logged in before, and nobody else', () => {
     const { throttle, fail } = open()
     throttle.tried(home, romeo, 'right')
-    fail(5 * patienceWithStrangers + 1, stranger, at(romeo))
+    fail(5 * newAddressFactor + 1, stranger, at(romeo))
     expect(throttle.waitFor(stranger(99), romeo)).toBe(300_000)
     expect(throttle.waitFor(home, romeo)).toBe(0)
     expect(throttle.waitFor(stranger(99), juliet)).toBe(0)

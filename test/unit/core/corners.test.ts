@@ -1,32 +1,13 @@
 /** Events that make no sense where they come, and limits at their edges: the core stays total there as well. */
-import { type Session, sessionOf } from '@smacks/core'
+import { sessionOf } from '@smacks/core'
 import { expect, test } from 'vitest'
-import { drive, enabled, initiated, sm3, tags } from '../../spec/driver.js'
-
-const resumptionOf = (session: Session<string>): string =>
-  session._tag === 'Active' && session.resumption._tag === 'Some'
-    ? session.resumption.value.smId
-    : expect.fail('it cannot be resumed')
+import { drive, enabled, sm3, tags } from '../../spec/driver.js'
 
 test('the timer of hibernation means nothing to an active session', () => {
   const client = enabled()
   const before = client.session()
   expect(client.happen({ _tag: 'TimerFired', resource: 'phone', timer: 'hibernation', due: client.now() })).toEqual([])
   expect(client.session()).toBe(before)
-})
-
-test('only the side that initiated a session resumes it: a peer cannot, connected or not', () => {
-  const client = initiated()
-  const smId = resumptionOf(client.session())
-  const refused = { _tag: 'SendNonza', nonza: { _tag: 'Failed', condition: 'item-not-found' } }
-  const resume = { _tag: 'ResumeReceived', connection: 'c9', version: sm3, previd: smId, h: 0 } as const
-  const active = client.session()
-  expect(client.happen(resume)).toMatchObject([refused])
-  expect(client.session()).toBe(active)
-  client.lose()
-  const hibernating = client.session()
-  expect(client.happen(resume)).toMatchObject([refused])
-  expect(client.session()).toBe(hibernating)
 })
 
 test('an event that a phase has no rule for is void', () => {

@@ -20,8 +20,8 @@ import {
   noRequest,
   type Outbound,
   type Resumption,
+  type Role,
   replaceSession,
-  type Session,
 } from '../state.js'
 import { conflict, isTaken } from './bind.js'
 import type { AccountStep } from './end.js'
@@ -48,12 +48,11 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
   }
 }
 
-type Resumable<A> = Active<A, 'receiving'> | Hibernating<A, 'receiving'>
+type Resumable<A, R extends Role = Role> = Active<A, R> | Hibernating<A, R>
 
-/** The session that the SM-ID names, if it is one of this account. Where we are the initiating side, resuming is for us to ask. */
+/** The session that the SM-ID names, if it is one of this account. */
 export const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
   for (const session of account.sessions) {
-    if (!isReceiving(session)) continue
     if (session._tag === 'Hibernating' && session.resumption.smId === previd) return [session, session.resumption]
     if (session._tag === 'Active' && isSome(session.resumption) && session.resumption.value.smId === previd)
       return [session, session.resumption.value]
@@ -61,21 +60,18 @@ export const resumable = <A>(account: Account<A>, previd: string): readonly [Res
   return undefined
 }
 
-const isReceiving = <A>(session: Session<A>): session is Resumable<A> =>
-  'role' in session && session.role === 'receiving'
-
 /** The session goes on on the new connection: `<resumed/>`, what was not handled (or its first page), then what comes now. */
-const takeOver = <A>(
+const takeOver = <A, R extends Role>(
   config: Config,
   account: Account<A>,
-  session: Resumable<A>,
+  session: Resumable<A, R>,
   resumption: Resumption,
   outbound: Outbound<A>,
   event: ResumeReceived,
 ): AccountStep<A> => {
   const { resource, role, version, inbound, usesArchive } = session
   const { connection, at, previd } = event
-  const resumed: Active<A, 'receiving'> = {
+  const resumed: Active<A, R> = {
     _tag: 'Active',
     resource,
     role,

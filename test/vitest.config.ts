@@ -1,4 +1,6 @@
+/** All tests, for whoever names the files to run; `npm test` and `npm run test:slow` have configurations of their own. */
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
@@ -13,6 +15,12 @@ const sources = [
   { find: '@smacks/server', replacement: at('../apps/server/src/index.ts') },
 ]
 
+/** The last screen says what else there is. */
+export const reportersOf = (part: 'all' | 'quick' | 'slow'): Array<'default' | [string, { part: string }]> => [
+  'default',
+  [at('./checks/proof-reporter.ts'), { part }],
+]
+
 export default defineConfig({
   resolve: { alias: sources },
   test: {
@@ -24,7 +32,9 @@ export default defineConfig({
     retry: process.env.CI === undefined ? 0 : 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    reporters: ['default', at('./checks/proof-reporter.ts')],
+    // Vitest would leave one processor to itself, and has next to nothing to do meanwhile.
+    maxWorkers: availableParallelism(),
+    reporters: reportersOf('all'),
     // On with --coverage, as in `npm test`: every branch of what must be right on every runtime is gone by some test.
     coverage: {
       provider: 'v8',

@@ -1,8 +1,9 @@
 /**
- * The last screen of `npm test`: what was proven, by kind of test, and what was not run and why.
+ * The last screen of `npm test` and `npm run test:slow`: what was proven, by kind of test, what was not run and why.
  */
 import { relative, sep } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { filesOf, seldom, shareOfCases, slow } from '../parts.js'
 import { coverageLines } from './coverage.js'
 
 /** What each kind of test proves. A kind is a folder of `test/`. */
@@ -12,6 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
   transcripts: 'each handler of the reducer, step by step',
   property: 'random sessions: nothing lost, doubled or reordered, also across 2^32',
   unit: 'each room by itself',
+  smoke: 'the built server over real sockets: a client logs in, is cut, its server is killed, and it resumes',
   compliance: 'every interpreter keeps the contract of its port',
   clients: 'the judge of what becomes of real clients; they themselves: npm run test:clients',
   chaos: 'kill -9 at every point that hurts: nothing lost, doubled or reordered, all sessions resume',
@@ -33,7 +35,14 @@ interface Tally {
 
 const emptyTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0 })
 
+interface ProofOptions {
+  /** What is run, if not what was named. */
+  readonly part?: 'all' | 'quick' | 'slow'
+}
+
 export default class ProofReporter implements Reporter {
+  constructor(private readonly options: ProofOptions) {}
+
   private readonly skips = new Map<string, number>()
   private readonly retried: Array<string> = []
   /** What tests told with `annotate`, by its type. */
@@ -91,8 +100,24 @@ export default class ProofReporter implements Reporter {
     for (const name of this.retried) console.log(`passed only at the second attempt: ${name}`)
     for (const [why, count] of this.skips) console.log(`not run      ${String(count).padStart(5)} ${why}`)
     console.log(line)
+    for (const left of leftOut[this.options.part ?? 'all']()) console.log(left)
     console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
   }
+}
+
+const inWords = (files: number): string => `${files} ${files === 1 ? 'file' : 'files'}`
+
+/** What the other part of the tests has, and how to run it. */
+const leftOut: Readonly<Record<NonNullable<ProofOptions['part']>, () => ReadonlyArray<string>>> = {
+  all: () => [],
+  quick: () => [
+    'Not run, but by `npm run test:slow`:',
+    ...[...filesOf(slow)].map(([kind, files]) => `${kind.padEnd(13)}${inWords(files).padStart(9)}      ${kinds[kind]}`),
+    ...[...filesOf(seldom).keys()].map(kind => `${kind.padEnd(13)}${100 * (1 - shareOfCases)} % of the cases`),
+    'Real clients: `npm run test:clients`.',
+    '-'.repeat(100),
+  ],
+  slow: () => ['Not run, but by `npm test`: the checks, what is quick, and the coverage.', '-'.repeat(100)],
 }
 
 /** What is short goes into one line. */

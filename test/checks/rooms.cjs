@@ -14,9 +14,9 @@ const allowed = {
     rooms: ['core'],
     libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
   },
-  stream: { rooms: ['core', 'codec'], libraries: ['fp-ts'] },
   replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
+  stream: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts'] },
   im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   sasl: { rooms: ['codec', 'runtime', 'stream'], libraries: ['fp-ts', '@mongodb-js/saslprep'] },
   'bus-events': { rooms: ['core', 'runtime'], libraries: [] },
@@ -25,11 +25,11 @@ const allowed = {
   'timers-host': { rooms: ['core', 'runtime'], libraries: [] },
   'journal-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
   'offline-lmdb': { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', 'lmdb'] },
-  'transport-tcp': { rooms: ['core', 'codec', 'runtime', 'stream'], libraries: [] },
+  'transport-tcp': { rooms: ['core', 'codec', 'stream'], libraries: [] },
   'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
-  testkit: { rooms: ['core', 'codec', 'replay', 'runtime'], libraries: ['fp-ts', 'fast-check'] },
+  testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 
 const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) => ({
@@ -46,6 +46,32 @@ const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) =>
     ],
   },
 }))
+
+/**
+ * Circles that are there still, all of them of types only. This list only becomes shorter: another circle fails, and
+ * so does one of these that takes in another file. Whoever ends one takes it off.
+ */
+const knownCircles = [
+  ['packages/core/src', ['effect', 'state']],
+  ['packages/core/src/account', ['end', 'settlement']],
+  ['packages/im/src/presence', ['record', 'state']],
+  [
+    'packages/im/src',
+    [
+      ...['address', 'blocks', 'context', 'offline-room', 'sending', 'served'],
+      ...['remote/depart', 'remote/probing', 'remote/resync', 'remote/stale-bytes', 'remote/stale-record'],
+      ...['remote/stale', 'remote/state-anew', 'remote/unreachable'],
+    ],
+  ],
+  [
+    'packages/stream-c2s/src',
+    [
+      ...['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],
+      'success-frame',
+    ],
+  ],
+  ['packages/transport-tcp/src', ['options', 'unsent-total']],
+].map(([folder, files]) => files.map(file => `^${folder}/${file}\\.ts$`))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -97,6 +123,18 @@ module.exports = {
       from: { path: '^(packages|apps)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    {
+      name: 'no-circles-of-types',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: knownCircles.flat() },
+      to: { circular: true },
+    },
+    ...knownCircles.map(files => ({
+      name: 'no-known-circle-grows',
+      severity: 'error',
+      from: { path: files },
+      to: { circular: true, via: { pathNot: files.join('|') } },
+    })),
     {
       name: 'nothing-unresolved',
       severity: 'error',

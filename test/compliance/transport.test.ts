@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectTo, type Socket } from 'node:net'
-import { closeStream, Stanza } from '@smacks/codec'
-import type { Connection, ConnectionHandler } from '@smacks/stream'
+import { Stanza } from '@smacks/codec'
+import { type Connection, type ConnectionHandler, streamTransport, xmlStreamFraming } from '@smacks/stream'
 import { recordingTransport, type TransportBench, transportCompliance } from '@smacks/testkit'
 import { createTcpTransport } from '@smacks/transport-tcp'
 import { describe, expect, it } from 'vitest'
@@ -52,7 +52,7 @@ async function overTcp(): Promise<TransportBench<Stanza>> {
   })
   const { port } = await transport.listen({ host: '127.0.0.1', port: 0, directTls: false })
   return {
-    transport,
+    transport: streamTransport(transport),
     drained: async () => {
       await new Promise(resolve => setTimeout(resolve, quiet))
       return drained
@@ -109,7 +109,7 @@ const farEnd = (peer: Socket) => {
     },
     closed: async () => {
       if (!over) await once(peer, 'end', { signal: AbortSignal.timeout(5000) })
-      return text.includes(closeStream)
+      return text.includes(xmlStreamFraming.close)
     },
   }
 }

@@ -170,10 +170,10 @@ const findMutants = async (): Promise<Row> => {
 
 /** Vitest tells how far it is by itself. */
 const runProperties = async (times: number, seed: string | undefined): Promise<Row> => {
-  console.log(`properties: each ${times} times as often as in npm test`)
+  console.log(`properties: each ${times} times as often as in npm run test:slow`)
   const test = fileURLToPath(new URL('..', import.meta.url))
   const seeds = seed === undefined ? {} : { FC_SEED: seed }
-  // A test that takes a second in npm test may take that much longer.
+  // A test that takes a second there may take that much longer.
   const args = ['run', 'property/', '--reporter=verbose', `--testTimeout=${times * 30_000}`]
   const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     cwd: test,
@@ -183,7 +183,7 @@ const runProperties = async (times: number, seed: string | undefined): Promise<R
   const [code] = await once(vitest, 'close')
   return {
     what: 'properties',
-    found: `${times} times as often as in npm test, seed ${seed ?? 'any'}`,
+    found: `${times} times as often as in npm run test:slow, seed ${seed ?? 'any'}`,
     holds: code === 0,
   }
 }

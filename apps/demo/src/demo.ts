@@ -3,33 +3,9 @@
  * or doubled. The chapters tell the story; `stage.ts` has the players, the lines and the picture.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DemoAccount, openStage, type Stage } from './stage.js'
-import { isPerfect, type Tally } from './tally.js'
-
-export interface DemoOptions {
-  /** Where the server listens for STARTTLS connections. */
-  readonly host: string
-  readonly port: number
-  readonly domain: string
-  /** Two accounts that exist. */
-  readonly accounts: readonly [DemoAccount, DemoAccount]
-  /** The server's certificate, PEM; nothing else is trusted. */
-  readonly certificate: string
-  readonly out: { readonly write: (text: string) => unknown }
-  /** Colours and line drawing; else plain ASCII. */
-  readonly color: boolean
-}
-
-export interface DemoResult {
-  /** Every message arrived once and in order, and every session was resumed. */
-  readonly ok: boolean
-  /** What went wrong, if the demo could not be played to its end. */
-  readonly problem?: string
-  /** From the first account to the second, and back. */
-  readonly tallies: readonly [Tally, Tally]
-  readonly cuts: number
-  readonly resumptions: number
-}
+import type { DemoOptions, DemoResult } from './result.js'
+import { openStage, type Stage } from './stage.js'
+import { isPerfect } from './tally.js'
 
 const beat = 300
 const actSeconds = 20

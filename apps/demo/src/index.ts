@@ -1,3 +1,3 @@
 /** The demo of `npm start`: two real clients on a server, whose lines are cut. */
 export * from './demo.js'
-export type { DemoAccount } from './stage.js'
+export * from './result.js'

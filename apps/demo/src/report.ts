@@ -1,6 +1,7 @@
 /** The words below the picture. */
-import type { DemoResult } from './demo.js'
+
 import type { Counters } from './player.js'
+import type { DemoResult } from './result.js'
 import type { Tally } from './tally.js'
 import { isPerfect } from './tally.js'
 import type { Timeline } from './timeline.js'

@@ -1,19 +1,13 @@
 /** What the demo is played on: two players, each on a line of its own, and a picture of what passes. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { XmlElement } from '@xmpp/client'
-import type { DemoOptions, DemoResult } from './demo.js'
 import { type Line, openLine } from './line.js'
 import { createPlayer, type Player } from './player.js'
 import { report, statusOf } from './report.js'
+import type { DemoOptions, DemoResult } from './result.js'
 import { isDelayed, sightingOf } from './sightings.js'
 import { type Tally, tally } from './tally.js'
 import { createTimeline, type Side, type Timeline } from './timeline.js'
-
-/** Somebody who may log in. */
-export interface DemoAccount {
-  readonly jid: string
-  readonly password: string
-}
 
 /** A player as a chapter directs it. */
 export interface Role {

@@ -7,6 +7,7 @@ import type { Stanza } from '@smacks/codec'
 import type { Domain } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
 import { type AccountId, createRuntime, type RecoveryReport, type Runtime } from '@smacks/runtime'
+import { streamTransport } from '@smacks/stream'
 import { createUnboundStreams } from '@smacks/stream-c2s'
 import { isLink } from '@smacks/stream-s2s'
 import { createTurns } from '@smacks/timers-host'
@@ -76,10 +77,11 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     config: coreConfig(config),
     sizeOf: stanza => Buffer.byteLength(stanza.xml),
     ports: {
-      transport:
+      transport: streamTransport(
         federation === undefined
           ? transport
           : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`)),
+      ),
       bus,
       turns: createTurns(),
       journal: stores.journal,

@@ -1,5 +1,5 @@
 /** What both transports, that of clients and that of servers, take from the configuration. */
-import { closeStream, encodeStreamError } from '@smacks/codec'
+import { type OwnHeader, xmlStreamFraming } from '@smacks/stream'
 import { defaultTcpLimits, type TcpLimits, type TcpLog } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import type { FederationSettings, Limits } from './config/server-config.js'
@@ -38,6 +38,8 @@ export const transportLog = (log: Logger): TcpLog => ({
   warn: message => log.warn(message),
 })
 
-/** What follows our header where a connection is refused. */
-export const refusalOf = (reason: string): string =>
-  encodeStreamError({ condition: 'resource-constraint', text: `You are refused: ${reason}` }) + closeStream
+/** What is said where a connection is refused: a whole stream, which holds an error. */
+export const refusalOf = (header: OwnHeader, reason: string): string =>
+  xmlStreamFraming.open(header) +
+  xmlStreamFraming.error({ condition: 'resource-constraint', text: `You are refused: ${reason}` }) +
+  xmlStreamFraming.close

@@ -8,10 +8,12 @@
  */
 import type { Element } from './element.js'
 import type { StreamFault, StreamHeader } from './stream.js'
+import { StreamEnd } from './stream-end.js'
 import type { StreamLimits } from './stream-limits.js'
-import { createStreamParser, readPastFactor, StreamEnd, skipSpace } from './stream-parser.js'
+import { createStreamParser, readPastFactor } from './stream-parser.js'
 import * as rules from './stream-rules.js'
 import { createUtf8Reader, endWithin, utf8Length } from './utf8.js'
+import { skipSpace } from './white-space.js'
 
 /** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {

@@ -6,21 +6,15 @@ import { formatJid, type Jid } from '@smacks/codec'
 import { sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Context } from './context.js'
-import type { Outgoing } from './sending.js'
+import type { NoteAnswer } from './effect.js'
+import type { Outgoing } from './stanzas.js'
 
-/** A session sent an iq. `to` is its parsed address. */
-export const noteAnswer = (
-  context: Context,
-  account: AccountId,
-  resource: string,
-  to: Jid | undefined,
-  { facts: { type, id } }: Outgoing,
-): void => {
-  if (to === undefined || id === undefined || (type !== 'result' && type !== 'error')) return
-  const session = sessionOf(context.runtime.account(account), resource)
+/** A session answered an iq. */
+export const noteAnswer = ({ runtime, clock }: Context, account: AccountId, { resource, id, to }: NoteAnswer): void => {
+  const session = sessionOf(runtime.account(account), resource)
   // Mostly all is acked, and there is nothing to remember.
   if (session === undefined || session._tag === 'Unmanaged' || session.outbound.unacked.length === 0) return
-  context.runtime.dispatch(account, { _tag: 'IqAnswered', at: context.clock.now(), resource, id, to: formatJid(to) })
+  runtime.dispatch(account, { _tag: 'IqAnswered', at: clock.now(), resource, id, to })
 }
 
 /** An iq came from another server: what it answers may wait on the link to there. Both addresses are parsed. */

@@ -3,15 +3,17 @@ import { bareOf, parseJid } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
-import type { Context } from './context.js'
+import type { ImAccount } from './state.js'
+
+type Blocking = Pick<ImAccount, 'jid' | 'roster'>
 
 /** True if the account's block list has this JID: as it is, its bare JID, or its domain (XEP-0191 §4). */
-export const isBlocked = (context: Context, account: AccountId, jid: string): boolean =>
-  isListed(context.rosters.blocked(account), account, jid)
+export const isBlocked = ({ jid: account, roster }: Blocking, jid: string): boolean =>
+  isListed(roster.blocked, account, jid)
 
 /** True if it blocks the sender of what these facts are of. */
-export const isFromBlocked = (context: Context, account: AccountId, { from }: Pick<StanzaFacts, 'from'>): boolean =>
-  from !== undefined && isBlocked(context, account, from)
+export const isFromBlocked = (account: Blocking, { from }: Pick<StanzaFacts, 'from'>): boolean =>
+  from !== undefined && isBlocked(account, from)
 
 /**
  * True if this block list of the account has the address or one that contains it. The account's own addresses it never

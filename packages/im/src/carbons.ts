@@ -1,12 +1,12 @@
 /** Message carbons (XEP-0280): who gets a copy of a message between others. */
 import { bareOf, carbonsNamespace, clientNamespace, type Element, element, Stanza, withAttributes } from '@smacks/codec'
 import type { Instant, Recipient } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
-import type { Context } from './context.js'
+import type { ImEffect } from './effect.js'
 import { isCopiedToOthers, messageTypeOf } from './message-rules.js'
 import { forwardNamespace } from './namespaces.js'
-import { presencesOf, type SessionPresence } from './presence/state.js'
-import { type Outgoing, outgoing, submit, submitToSeveral } from './sending.js'
+import type { SessionPresence } from './presence/sessions.js'
+import { type Outgoing, outgoing, submit } from './stanzas.js'
+import type { ImAccount } from './state.js'
 
 /** Whether the account received the message or sent it (§§7, 8). */
 export type Direction = 'received' | 'sent'
@@ -28,47 +28,50 @@ export const copyTakers = (
  * known who gets it.
  */
 export const submitWithCopies = (
-  context: Context,
-  account: AccountId,
+  account: Recipients,
   receivers: ReadonlyArray<string>,
   message: Outgoing,
   at: Instant,
-): void => {
+): ReadonlyArray<ImEffect> => {
   const { from } = message.facts
   // Who wrote to the own account has the message.
-  const sender = from?.startsWith(`${account}/`) ? [from.slice(account.length + 1)] : []
-  const copies = copiesOf(context, account, 'received', message, [...receivers, ...sender])
+  const sender = from?.startsWith(`${account.jid}/`) ? [from.slice(account.jid.length + 1)] : []
+  const copies = copiesOf(account, 'received', message, [...receivers, ...sender])
   const originals = receivers.map(resource => ({ resource, stanza: message.stanza, facts: message.facts }))
   // Copies alone have no fate to share: the message itself is settled already.
-  if (originals.length === 0) for (const copy of copies) submit(context, account, copy.resource, copy, at)
-  else submitToSeveral(context, account, [...originals, ...copies], at)
+  if (originals.length === 0) return copies.map(copy => submit(copy.resource, copy, at))
+  return submitToSeveral([...originals, ...copies], at)
 }
 
 /** Copies a message that a session of the account sent to its others (§8). */
 export const copySent = (
-  context: Context,
-  account: AccountId,
+  account: Recipients,
   resource: string,
   message: Outgoing,
   at: Instant,
-): void => {
-  for (const copy of copiesOf(context, account, 'sent', message, [resource]))
-    submit(context, account, copy.resource, copy, at)
+): ReadonlyArray<ImEffect> =>
+  copiesOf(account, 'sent', message, [resource]).map(copy => submit(copy.resource, copy, at))
+
+const submitToSeveral = (recipients: ReadonlyArray<Recipient<Stanza>>, at: Instant): ReadonlyArray<ImEffect> => {
+  const [first, second] = recipients
+  if (first === undefined) return []
+  return second === undefined ? [submit(first.resource, first, at)] : [{ _tag: 'SubmitToSeveral', recipients, at }]
 }
+
+type Recipients = Pick<ImAccount, 'jid' | 'sessions'>
 
 /** The copies of a message, if it is eligible, for the sessions that want them and do not have it by other means. */
 const copiesOf = (
-  context: Context,
-  account: AccountId,
+  { jid, sessions }: Recipients,
   direction: Direction,
   { stanza, facts }: Outgoing,
   holders: ReadonlyArray<string>,
 ): ReadonlyArray<Recipient<Stanza>> => {
-  const takers = copyTakers(presencesOf(context.presences, account), holders)
+  const takers = copyTakers(sessions, holders)
   if (takers.length === 0 || !isCopiedToOthers(stanza.element, messageTypeOf(facts.type))) return []
   const { transient, neverReturned } = facts
   return takers.map(resource => {
-    const copy = outgoing(carbonCopy(direction, stanza.element, `${account}/${resource}`))
+    const copy = outgoing(carbonCopy(direction, stanza.element, `${jid}/${resource}`))
     return {
       resource,
       stanza: copy.stanza,

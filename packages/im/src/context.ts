@@ -1,112 +1,43 @@
-/** What the rules of the domain share: the loop, what is stored, what is known of sessions. */
-import type { Stanza } from '@smacks/codec'
-import type { ConnectionId, Instant } from '@smacks/core'
-import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+/** What the interpreter works with: the ports, the accounts, and what is under way across accounts. */
+import type { AccountId } from '@smacks/runtime'
+import { type Accounts, createAccounts } from './accounts.js'
+import type { ImEffect } from './effect.js'
+import type { ImEvent } from './event.js'
 import type { Storing } from './offline-room.js'
-import type { Presences } from './presence/state.js'
+import type { DomainOptions } from './ports.js'
 import { noProbing, type Probing } from './remote/probing.js'
 import { noResync, type Resync } from './remote/resync.js'
-import { noStaleContacts, type StaleContacts } from './remote/stale.js'
-import type { RosterStore } from './roster/store.js'
-import type { Outgoing, Refusal } from './sending.js'
 
-/** Where the domain tells what an operator should know. A pino logger is one. */
-export interface DomainLog {
-  readonly debug: (fields: object, message: string) => void
-  readonly warn: (fields: object, message: string) => void
-}
-
-/** How a link to another server stands: stanzas leave at once, or it is slow to acknowledge what it has, or they wait. */
-export type LinkState = 'busy' | 'down' | 'ready'
-
-/** How stanzas reach other servers. */
-export interface Remotes {
-  /**
-   * Gives a stanza, first submitted `at` (now, if that is not said), to the link from the served domain of its `from` to
-   * the domain of its `to`, which is another server's. Returns nothing if it was taken, and otherwise the error that its
-   * sender is to get.
-   */
-  readonly send: (stanza: Outgoing, at?: Instant) => Refusal | undefined
-  /** The iq that `to`, who is here, sent to `from` was answered: it need not come back, whatever becomes of the link. */
-  readonly answered: (answer: RemoteAnswer) => void
-  /** The link from a served domain to another one. */
-  readonly stateOf: (here: string, there: string) => LinkState
-  /** Establishes the link, if it is down and can be established; `Domain.linkEstablished` is called when it stands. */
-  readonly connect: (here: string, there: string) => void
-}
-
-/** An answer to an iq; `from` and `to` are normalised JIDs. */
-export interface RemoteAnswer {
-  readonly id: string
-  readonly from: string
-  readonly to: string
-}
-
-export interface DomainOptions {
-  readonly runtime: Runtime<Stanza>
-  /** Read only; changes go through the runtime. */
-  readonly offline: OfflineStore<Stanza>
-  readonly rosters: RosterStore
-  /** Without it there is no federation: whoever is not served here cannot be found. */
-  readonly remotes?: Remotes
-  /** What is kept of sessions for a restart. Read only; changes go through the runtime. */
-  readonly records: Journal<Stanza>['records']
-  /** The counts that are kept of timed-out sessions. Read only. */
-  readonly oldSessions: Journal<Stanza>['oldSessions']
-  /** Whether there is such an account; asked with normalised bare JIDs of served domains. */
-  readonly accountExists: (jid: string) => boolean
-  /** The served domains, normalised. The first is the default. */
-  readonly domains: ReadonlyArray<string>
-  readonly clock: Clock
-  /** Ids for what the server asks clients: none is ever used twice, also not after a restart. */
-  readonly freshId: Entropy['freshId']
-  /** Bytes that are on their way to a connection and have not left; 0 for one that is gone. */
-  readonly unsent: (connection: ConnectionId) => number
-  /** Calls back after so many milliseconds. */
-  readonly later: (milliseconds: number, callback: () => void) => void
-  /** Whether messages are stored for those who are not there (XEP-0160). */
-  readonly offlineStorage: () => boolean
-  /** What users may have stored. */
-  readonly quotas: () => Quotas
-  /** More is stored than an operator wants: nothing that is not stored yet may be. Never, unless told. */
-  readonly isDataFull?: () => boolean
-  readonly log: DomainLog
-  /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
-  readonly version: string
-}
-
-/** Bytes that may be stored for one user. */
-export interface Quotas {
-  /** For the roster, the requests and the block list of a user. */
-  readonly contactBytesPerUser: number
-  /** Messages that wait for a user, of each sender. */
-  readonly offlineBytesPerSender: number
-  /** Messages that wait for a user. */
-  readonly offlineBytesPerUser: number
-}
-
-/** The options, and what lives as long as the domain does. */
-export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull'> {
+export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'rosters'> {
   readonly domains: ReadonlySet<string>
-  readonly presences: Presences
-  /** Contacts on other servers who may not know the state of an account. */
-  readonly stale: StaleContacts
+  readonly accounts: Accounts
   readonly resync: Resync
   readonly probing: Probing
-  /** The accounts whose new messages go through their offline storage, behind those that are being delivered from there. */
-  readonly draining: Set<AccountId>
   readonly storing: Storing
   readonly isDataFull: () => boolean
+  /** Lets an event happen to an account: makes the step, performs its effects with all that they cause, and returns them. */
+  readonly handle: (account: AccountId, event: ImEvent) => ReadonlyArray<ImEffect>
+  /** Performs effects of this account. */
+  readonly perform: (account: AccountId, effects: ReadonlyArray<ImEffect>) => void
 }
 
-export const newContext = (options: DomainOptions): Context => ({
-  ...options,
-  domains: new Set(options.domains),
-  presences: { byAccount: new Map(), keep: options.runtime.change },
-  stale: noStaleContacts(),
-  resync: noResync(),
-  probing: noProbing(),
-  draining: new Set(),
-  storing: new Map(),
-  isDataFull: options.isDataFull ?? (() => false),
-})
+export const createContext = (
+  options: DomainOptions,
+  interpreter: {
+    readonly handle: (context: Context, ...args: Parameters<Context['handle']>) => ReadonlyArray<ImEffect>
+    readonly perform: (context: Context, ...args: Parameters<Context['perform']>) => void
+  },
+): Context => {
+  const context: Context = {
+    ...options,
+    domains: new Set(options.domains),
+    accounts: createAccounts(options.rosters),
+    resync: noResync(),
+    probing: noProbing(),
+    storing: new Map(),
+    isDataFull: options.isDataFull ?? (() => false),
+    handle: (account, event) => interpreter.handle(context, account, event),
+    perform: (account, effects) => interpreter.perform(context, account, effects),
+  }
+  return context
+}

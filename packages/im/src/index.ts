@@ -1,6 +1,6 @@
 /** Instant messaging and presence (RFC 6121) for the accounts of a server. */
-export type { LinkState, RemoteAnswer, Remotes } from './context.js'
 export { createDomain, type Domain } from './interpreter.js'
 export { rosterNamespace } from './namespaces.js'
+export type { LinkState, RemoteAnswer, Remotes } from './ports.js'
 export { unreachable } from './remote/unreachable.js'
 export { openRosters } from './roster/roster-records.js'

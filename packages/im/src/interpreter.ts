@@ -1,27 +1,24 @@
-/** The domain: what is done with stanzas (RFC 6121), once stream management has counted them. */
-import type { Stanza } from '@smacks/codec'
+/** Instant messaging: what is done with stanzas (RFC 6121), once stream management has counted them. */
+import { bareOf, type Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId, Application } from '@smacks/runtime'
-import { type Context, type DomainOptions, newContext } from './context.js'
-import { mayStoreLeft } from './offline.js'
-import { endPresence } from './presence/presence.js'
-import { forgetPresence } from './presence/state.js'
-import { goOn, recall } from './recovery.js'
+import { createContext } from './context.js'
+import { mayStoreLeft } from './offline-room.js'
+import { handle, perform } from './perform.js'
+import type { DomainOptions } from './ports.js'
+import { recover, resumeDeliveries } from './recovery.js'
+import { keyOf } from './remote/link-key.js'
 import { receive } from './remote/receive.js'
 import { resyncAfterLoss, resyncOver } from './remote/resync.js'
-import { returnFromLink, sendAgain } from './remote/returned.js'
-import { keyOf } from './remote/stale.js'
 import type { UnreachableReason } from './remote/unreachable.js'
-import { forgetAccount, leaveContacts } from './removed-account.js'
-import { redeliver, returnToSender } from './returned.js'
-import { route } from './route.js'
+import { forgetAccount } from './removed-account.js'
 
 /** The application, and what it does about a restart. */
 export interface Domain extends Required<Application<Stanza>> {
   /** Before the runtime recovers. */
-  readonly recall: () => void
+  readonly recover: () => void
   /** After it did. */
-  readonly goOn: () => void
+  readonly resumeDeliveries: () => void
   /** The account is removed: its contacts are told that it is over. After its sessions have ended. */
   readonly leaveContacts: (account: AccountId) => void
   /** Forgets all that is kept of a removed account, in this turn. Its changes before this one have to be durable. */
@@ -45,27 +42,31 @@ export interface Domain extends Required<Application<Stanza>> {
 }
 
 export const createDomain = (options: DomainOptions): Domain => {
-  const context: Context = newContext(options)
+  const context = createContext(options, { handle, perform })
   return {
-    recall: () => recall(context),
-    goOn: () => goOn(context),
-    leaveContacts: account => leaveContacts(context, account),
+    recover: () => recover(context),
+    resumeDeliveries: () => resumeDeliveries(context),
+    leaveContacts: account => void handle(context, account, { _tag: 'AccountRemoved' }),
     forget: account => forgetAccount(context, account),
     receive: stanza => receive(context, stanza),
-    returnFromLink: (stanza, facts, condition) => returnFromLink(context, stanza, facts, condition),
+    returnFromLink: (stanza, facts, condition) =>
+      void handle(context, senderOf(facts), { _tag: 'LinkReturned', stanza: { stanza, facts }, condition }),
     linkEstablished: (here, there) => resyncOver(context, keyOf(here, there)),
     linkLost: (here, there, isBlind) => resyncAfterLoss(context, keyOf(here, there), isBlind),
-    sendAgain: (stanza, facts, submittedAt) => sendAgain(context, stanza, facts, submittedAt),
-    deliver: (account, resource, stanza) => route(context, account, resource, stanza),
-    returnToSender: (account, resource, stanza, facts) => returnToSender(context, account, resource, stanza, facts),
+    sendAgain: (stanza, facts, submittedAt) =>
+      void handle(context, senderOf(facts), { _tag: 'LinkGaveUp', stanza: { stanza, facts }, submittedAt }),
+    deliver: (account, resource, stanza) => void handle(context, account, { _tag: 'StanzaSent', resource, stanza }),
+    returnToSender: (account, resource, stanza, facts) =>
+      void handle(context, account, { _tag: 'StanzaReturned', resource, stanza, facts }),
     redeliver: (account, _resource, stanza, facts, submittedAt) =>
-      redeliver(context, account, stanza, facts, submittedAt),
+      void handle(context, account, { _tag: 'StanzaLeft', stanza, facts, submittedAt }),
     mayStoreOffline: (account, stanza, facts) => mayStoreLeft(context, account, { stanza, facts }),
-    changeRefused: account => context.rosters.forget(account),
-    sessionEnded: (account, resource, reason) => {
-      // When the process stops all sessions do, and nobody is left to be told.
-      if (reason === 'stopped') forgetPresence(context.presences, account, resource)
-      else endPresence(context, account, resource)
-    },
+    changeRefused: account => options.rosters.forget(account),
+    // When the process stops all sessions do, and nobody is left to be told.
+    sessionEnded: (account, resource, reason) =>
+      void handle(context, account, { _tag: 'SessionEnded', resource, isStopped: reason === 'stopped' }),
   }
 }
+
+/** The account here whose stanza it was. */
+const senderOf = ({ from = '' }: StanzaFacts): AccountId => bareOf(from)

@@ -1,24 +1,16 @@
-/** IQs (RFC 6120 §8.2.3, RFC 6121 §8.5): routed to a session, or answered here. Every get and set gets one answer. */
+/** IQs (RFC 6120 §8.2.3, RFC 6121 §8.5): delivered to a session, or answered here. Every get and set gets one answer. */
 import { bareJid, type Element, element, type Jid } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from './blocks.js'
-import type { Context } from './context.js'
+import type { Asker, IqArrived } from './event.js'
 import { blockingNamespace, discoInfoNamespace, discoItemsNamespace, rosterNamespace } from './namespaces.js'
 import { roster } from './roster/service.js'
-import {
-  hasSession,
-  type Outgoing,
-  type Refusal,
-  refusal,
-  refuse,
-  serviceUnavailable,
-  submit,
-  toSender,
-} from './sending.js'
 import { blocking } from './services/blocking.js'
 import { discoInfo, discoItems } from './services/disco.js'
 import type { Service, Target } from './services/service.js'
 import { smallServices } from './services/small.js'
+import { type Outgoing, type Refusal, refusal, refuse, serviceUnavailable, submit } from './stanzas.js'
+import { effects, nothing, sequence, type Transition } from './state.js'
+import type { View } from './view.js'
 
 /** What the server itself answers, by the namespace of the payload. */
 const services: ReadonlyMap<string, Service> = new Map(
@@ -32,7 +24,7 @@ const services: ReadonlyMap<string, Service> = new Map(
 )
 
 /** What is wrong with an iq (RFC 6120 §8.2.3), if anything is. */
-export const faultOf = (iq: Element): Refusal | undefined => {
+export const iqFault = (iq: Element): Refusal | undefined => {
   const { type, id } = iq.attrs
   if (type !== 'get' && type !== 'set' && type !== 'result' && type !== 'error')
     return refusal('modify', 'bad-request', 'the type of an iq is get, set, result or error')
@@ -42,44 +34,48 @@ export const faultOf = (iq: Element): Refusal | undefined => {
   return undefined
 }
 
-/**
- * A well-formed iq of a session, or of anybody at another server, whose resource may be empty. `to` is its parsed
- * address, if it has one; its domain is served.
- */
-export const routeIq = (
-  context: Context,
-  account: AccountId,
-  resource: string,
-  to: Jid | undefined,
-  stanza: Outgoing,
-): void => {
-  const { element: iq } = stanza.stanza
-  if (to === undefined || (to.resource === '' && bareJid(to) === account))
-    return answer(context, account, resource, iq, { _tag: 'OwnAccount' })
-  if (to.local === '')
-    return to.resource === ''
-      ? answer(context, account, resource, iq, { _tag: 'Domain' })
-      : refuse(context, iq, serviceUnavailable)
-  const recipient = bareJid(to)
-  if (to.resource === '') return answer(context, account, resource, iq, { _tag: 'OtherAccount', account: recipient })
-  const { from } = stanza.facts
-  if ((from !== undefined && isBlocked(context, recipient, from)) || !hasSession(context, recipient, to.resource))
-    return refuse(context, iq, serviceUnavailable)
-  submit(context, recipient, to.resource, stanza)
-}
+/** A well-formed iq of a session. `to` is its parsed address, if it has one. */
+export const sendIq =
+  (view: View, resource: string, to: Jid | undefined, iq: Outgoing): Transition =>
+  account => {
+    const asker: Asker = { account: account.jid, resource }
+    if (to === undefined || (to.resource === '' && bareJid(to) === account.jid))
+      return answer(view, asker, iq, { _tag: 'OwnAccount' })(account)
+    if (to.local === '' && view.domains.has(to.domain)) return answerForDomain(view, asker, to, iq)(account)
+    return effects({ _tag: 'Deliver', to, stanza: iq, ifRefused: 'answer' })(account)
+  }
+
+/** An iq of another account, here or elsewhere, or of another session. */
+export const receiveIq =
+  (view: View, { from, to, iq }: IqArrived): Transition =>
+  account => {
+    if (to.local === '') return answerForDomain(view, from, to, iq)(account)
+    if (to.resource === '') return answer(view, from, iq, { _tag: 'OtherAccount' })(account)
+    const sender = iq.facts.from
+    if ((sender !== undefined && isBlocked(account, sender)) || !view.hasSession(to.resource))
+      return effects(...refuse(iq.stanza.element, serviceUnavailable))(account)
+    return effects(submit(to.resource, iq))(account)
+  }
+
+const answerForDomain = (view: View, asker: Asker, to: Jid, iq: Outgoing): Transition =>
+  to.resource === ''
+    ? answer(view, asker, iq, { _tag: 'Domain' })
+    : effects(...refuse(iq.stanza.element, serviceUnavailable))
 
 /** Answers on behalf of a domain or an account. A result or an error that comes here is of no interest. */
-const answer = (context: Context, account: AccountId, resource: string, iq: Element, target: Target): void => {
-  const { type } = iq.attrs
-  if (type !== 'get' && type !== 'set') return
-  const [payload] = iq.getChildElements()
-  const service = payload === undefined ? undefined : services.get(payload.getNS() ?? '')
-  if (payload === undefined || service === undefined) return refuse(context, iq, serviceUnavailable)
-  const given = service({ context, account, resource, type, target, payload })
-  if (given._tag === 'Refused') return refuse(context, iq, given)
-  toSender(context, resultOf(iq, given.payload))
-  given.afterwards?.()
-}
+const answer =
+  (view: View, asker: Asker, { stanza: { element: iq } }: Outgoing, target: Target): Transition =>
+  account => {
+    const { type } = iq.attrs
+    if (type !== 'get' && type !== 'set') return nothing(account)
+    const [payload] = iq.getChildElements()
+    const service = payload === undefined ? undefined : services.get(payload.getNS() ?? '')
+    if (payload === undefined || service === undefined) return effects(...refuse(iq, serviceUnavailable))(account)
+    const given = service({ view, account, asker, type, target, payload })
+    if (given._tag === 'Refused') return effects(...refuse(iq, given))(account)
+    const { change = nothing, afterwards = nothing } = given
+    return sequence(account, change, effects({ _tag: 'Answer', reply: resultOf(iq, given.payload) }), afterwards)
+  }
 
 const resultOf = (iq: Element, payload: Element | undefined): Element =>
   element(

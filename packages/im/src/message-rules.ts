@@ -29,29 +29,29 @@ export type Addressee =
 export type MessageRoute =
   | 'to-session'
   /** To all available sessions of the highest priority that is not negative. */
-  | 'to-most-available'
+  | 'to-highest-priority'
   /** To all available sessions whose priority is not negative. */
-  | 'to-all-receptive'
+  | 'to-non-negative-priority'
   /** Into offline storage, or back with an error where there is none. */
   | 'store'
   | 'refuse'
   | 'ignore'
 
 /**
- * RFC 6121 §8.5.2 and §8.5.3 for an account that exists. `receptive`: it has an available session whose priority is
+ * RFC 6121 §8.5.2 and §8.5.3 for an account that exists. `isAvailable`: it has an available session whose priority is
  * not negative. Where the standard leaves a choice, `normal` is treated as `chat`, so that no message with
  * a body is ever dropped silently.
  */
-export const routeOf = (type: MessageType, addressee: Addressee, receptive: boolean): MessageRoute => {
+export const routeOf = (type: MessageType, addressee: Addressee, isAvailable: boolean): MessageRoute => {
   if (addressee === 'session') return 'to-session'
   switch (type) {
     case 'chat':
     case 'normal':
-      return receptive ? 'to-most-available' : 'store'
+      return isAvailable ? 'to-highest-priority' : 'store'
     case 'groupchat':
       return 'refuse'
     case 'headline':
-      return receptive && addressee === 'account' ? 'to-all-receptive' : 'ignore'
+      return isAvailable && addressee === 'account' ? 'to-non-negative-priority' : 'ignore'
     case 'error':
       return 'ignore'
   }

@@ -7,7 +7,7 @@ import type { StanzaFacts } from '@smacks/core'
 import { type AccountId, type OfflineUsage, sendersOf } from '@smacks/runtime'
 import type { Context } from './context.js'
 import { offlineMessages, offlineMessagesOfSender } from './limits.js'
-import { type Outgoing, type Refusal, refusal, serviceUnavailable } from './sending.js'
+import { type Outgoing, type Refusal, refusal, refuse, serviceUnavailable } from './stanzas.js'
 
 /** What is on its way to the stores, by account. */
 export type Storing = Map<AccountId, OnItsWay>
@@ -33,6 +33,17 @@ export const refusalToStore = (context: Context, account: AccountId, message: Ou
     return shareFull
   // XEP-0160 §3 wants the error of an account that has no storage.
   return isBeyond('', offlineMessages, offlineBytesPerUser) ? serviceUnavailable : undefined
+}
+
+/**
+ * True if a message that a session left is to be stored. Where there is no room for it, it goes back to its sender, if that
+ * expects an error. The core decided that messages are stored.
+ */
+export const mayStoreLeft = (context: Context, account: AccountId, message: Outgoing): boolean => {
+  const refused = refusalToStore(context, account, message)
+  if (refused === undefined) noteStoring(context, account, message)
+  else if (!message.facts.neverReturned) context.perform(account, refuse(message.stanza.head, refused))
+  return refused === undefined
 }
 
 /** It is about to be stored, by a change that the loop has before anything else of this account is stored. */

@@ -2,50 +2,50 @@
  * After a restart: the sessions are back, and with them comes what contacts saw and what was promised. What was under
  * way for them goes on.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
+import type { AccountId } from '@smacks/runtime'
+import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import type { Context } from './context.js'
-import { deliverOffline } from './offline.js'
-import { endPresence } from './presence/presence.js'
 import { decodePresence, presenceRecords } from './presence/record.js'
-import { recallPresence } from './presence/state.js'
 import { resyncAfterRestart } from './remote/resync.js'
-import { recallStale } from './remote/stale.js'
 import { decodeStale, staleRecords } from './remote/stale-record.js'
-import { hasSession } from './sending.js'
+import { resumeDelivery } from './stored.js'
+import { hasSession } from './view-of.js'
 
 /** Takes back what was kept. Before the sessions themselves are back, since some of them may end at once. */
-export const recall = (context: Context): void => {
-  recallPresences(context)
-  recallStaleContacts(context)
-}
-
-const recallStaleContacts = (context: Context): void => {
-  for (const { account, name, text } of context.records(staleRecords)) {
-    const decoded = decodeStale(text)
-    if (isLeft(decoded))
-      context.log.warn(
-        { account, contact: name, reason: decoded.left },
-        'a contact may never know a state that was lost',
-      )
-    else recallStale(context, account, decoded.right)
+export const recover = (context: Context): void => {
+  const { accounts, records, log } = context
+  const use = <A>(decoded: Either<string, A>, found: (value: A) => void, lost: object, message: string): void => {
+    if (isLeft(decoded)) log.warn({ ...lost, reason: decoded.left }, message)
+    else found(decoded.right)
   }
-}
-
-const recallPresences = (context: Context): void => {
-  for (const { account, name, text } of context.records(presenceRecords)) {
-    const decoded = decodePresence(name, text)
-    if (isLeft(decoded)) context.log.warn({ account, resource: name, reason: decoded.left }, 'a presence is lost')
-    else recallPresence(context.presences, account, decoded.right)
-  }
+  for (const { account, name, text } of records(presenceRecords))
+    use(
+      decodePresence(name, text),
+      presence => accounts.recoverPresence(account, presence),
+      { account, resource: name },
+      'a presence is lost',
+    )
+  for (const { account, name, text } of records(staleRecords))
+    use(
+      decodeStale(text),
+      stale => accounts.recoverStale(account, stale),
+      { account, contact: name },
+      'a contact may never know a state that was lost',
+    )
 }
 
 /** Goes on with what the restart interrupted. After the sessions are back. */
-export const goOn = (context: Context): void => {
-  for (const [account, sessions] of [...context.presences.byAccount]) {
-    // What was known of a session that is not back, since its account cannot be read: nobody should go on seeing it.
-    for (const { resource } of sessions)
-      if (!hasSession(context, account, resource)) endPresence(context, account, resource)
-    if (context.offline.count(account) > 0) deliverOffline(context, account)
+export const resumeDeliveries = (context: Context): void => {
+  for (const account of context.accounts.withSessions()) {
+    endLostSessions(context, account)
+    if (context.offline.count(account) > 0) resumeDelivery(context, account)
   }
   if (context.remotes !== undefined) resyncAfterRestart(context)
+}
+
+/** What was known of a session that is not back, since its account cannot be read: nobody should go on seeing it. */
+const endLostSessions = (context: Context, account: AccountId): void => {
+  for (const { resource } of context.accounts.peek(account).sessions)
+    if (!hasSession(context, account, resource))
+      context.handle(account, { _tag: 'SessionEnded', resource, isStopped: false })
 }

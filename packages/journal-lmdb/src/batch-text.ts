@@ -1,7 +1,7 @@
 /** What a batch says of sessions, as text: all that can go wrong about it goes wrong here, before the transaction. */
 import { isVacant } from '@smacks/core'
 import { type AccountId, ChangeRefused, type SessionChange } from '@smacks/runtime'
-import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
+import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
 import type { KeptStanzas } from './kept.js'
 import { checkAccount, checkText } from './keys.js'
 import { naming } from './naming.js'

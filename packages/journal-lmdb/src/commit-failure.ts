@@ -1,8 +1,8 @@
 /** What to say when a transaction failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChangeRefused } from '@smacks/runtime'
+import { pathOf } from './disk-reservation.js'
 import type { Environment } from './environment.js'
-import { pathOf } from './file-room.js'
 
 /** How long lmdb may take to tell the cause of a failed commit, in milliseconds. It does so in the same turn. */
 const causeTimeoutMs = 1000

@@ -14,7 +14,7 @@ import {
 import { type AccountId, createFold, type Folded, type Journalled } from '@smacks/runtime'
 import { isSome } from 'fp-ts/lib/Option.js'
 import type { Environment } from './environment.js'
-import { nobody } from './quarantine.js'
+import { unknownAccount } from './quarantine.js'
 import { sessionCodecs } from './session-codecs.js'
 import { linesOf, openStored, readStored, type Stored } from './stored.js'
 
@@ -84,7 +84,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
   const fold = createFold(configOf(options))
   const states = new Map<AccountId, Folded<A>>()
   const known = new Map<AccountId, { entries: number; characters: number; bad?: string }>()
-  let strayLines = stored.quarantine.read(nobody)?.lines.length ?? 0
+  let strayLines = stored.quarantine.read(unknownAccount)?.lines.length ?? 0
   const noted = (account: AccountId) => {
     const note = known.get(account) ?? { entries: 0, characters: 0 }
     known.set(account, note)
@@ -107,7 +107,7 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
       case 'Quarantined':
         noted(found.account).bad = found.reason
         break
-      case 'Stray':
+      case 'Orphan':
         strayLines += 1
         break
       case 'Row':

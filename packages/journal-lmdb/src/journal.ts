@@ -7,10 +7,10 @@
 import type { PayloadCodec } from '@smacks/codec'
 import type { Change, Journal, OfflineStore } from '@smacks/runtime'
 import { commitFailure } from './commit-failure.js'
+import { DiskReservation } from './disk-reservation.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
-import { FileRoom } from './file-room.js'
 import { type BadRecord, openOldSessions } from './old-sessions.js'
-import { nobody } from './quarantine.js'
+import { unknownAccount } from './quarantine.js'
 import { openRecords } from './records.js'
 import { sessionCodecs } from './session-codecs.js'
 import { openSessionStore } from './session-store.js'
@@ -48,8 +48,8 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
   const sessions = openSessionStore<A>({
     stored: openStored(env, sessionCodecs(payload, options.absent)),
     logBound: options.logBound ?? defaultLogBound,
-    onStray: ({ seq, line, reason }) =>
-      onBadRecord({ database: 'journal-log', account: nobody, key: seq, reason: `line ${line}: ${reason}` }),
+    onOrphan: ({ seq, line, reason }) =>
+      onBadRecord({ database: 'journal-log', account: unknownAccount, key: seq, reason: `line ${line}: ${reason}` }),
   })
   const commits = new Commits(env, { offline, oldSessions, records, sessions, payload })
   let closed = false
@@ -78,7 +78,7 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
 /** Batches on their way to the disk, in order, one at a time: what the one before needs of the log must be known. */
 class Commits<A> {
   private readonly numbers: RowNumbers = new WeakMap()
-  private readonly room: FileRoom
+  private readonly reservation: DiskReservation
   /** How many wait for others or for the disk. */
   private underWay = 0
   private last: Promise<unknown> = Promise.resolve()
@@ -87,7 +87,7 @@ class Commits<A> {
     private readonly env: Environment,
     private readonly stores: Stores<A>,
   ) {
-    this.room = new FileRoom(env)
+    this.reservation = new DiskReservation(env)
   }
 
   /** Done on return, unless it has to wait. */
@@ -95,7 +95,7 @@ class Commits<A> {
     if (this.underWay > 0) return this.later(batch)
     try {
       const transaction = transactionOf(batch, this.stores, this.numbers)
-      this.room.promise(transaction.size)
+      this.reservation.reserve(transaction.size)
       this.env.transactionSync(transaction.run)
       // An asynchronous transaction of this process may have taken it in, and is then under way itself.
       if (!transaction.isCommitted()) return this.later(batch)
@@ -125,7 +125,7 @@ class Commits<A> {
     try {
       await before
       const transaction = transactionOf(batch, this.stores, this.numbers)
-      this.room.promise(transaction.size)
+      this.reservation.reserve(transaction.size)
       await this.env.childTransaction(transaction.run)
       transaction.conclude()
     } catch (cause) {
@@ -136,7 +136,7 @@ class Commits<A> {
   }
 
   private async refuse(cause: unknown): Promise<never> {
-    this.room.forget()
+    this.reservation.forget()
     throw await commitFailure(this.env, cause)
   }
 }

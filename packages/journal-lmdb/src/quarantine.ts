@@ -10,7 +10,7 @@ import type { AccountId } from '@smacks/runtime'
 import type { Environment } from './environment.js'
 
 /** The account under which lines lie whose account cannot be told. */
-export const nobody: AccountId = ''
+export const unknownAccount: AccountId = ''
 
 export interface QuarantinedLine {
   /** The row it was in. */

@@ -11,7 +11,7 @@ import {
 } from '@smacks/core'
 import { type AccountId, createFold, type Folded } from '@smacks/runtime'
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
-import { bytesOfChange, bytesOfRemoval, bytesOfText, FileRoom } from './file-room.js'
+import { bytesOfChange, bytesOfRemoval, bytesOfText, DiskReservation } from './disk-reservation.js'
 import { configOf, countedIn, type InspectionOptions, storedOf } from './inspection.js'
 import { checkAccount, resourceKey } from './keys.js'
 import { lastRow } from './log.js'
@@ -52,7 +52,7 @@ export const repairAccount = <A>(options: InspectionOptions<A>, account: Account
   const { sessions } = left
   const text = folded === undefined || isVacant(left) ? undefined : stored.codecs.encodeState(left, folded.config)
   const removed = (lines.length + kept) * bytesOfRemoval
-  new FileRoom(stored.env).promise(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
+  new DiskReservation(stored.env).reserve(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {
     const upTo = Math.max(covered, lastRow(stored.rows))
     stored.quarantine.drop(account)

@@ -61,30 +61,14 @@ export interface Snapshot<A> {
  * back as this.
  */
 export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCodecs<A> => {
-  const sparing: PayloadCodec<A> = {
+  const payloadless: PayloadCodec<A> = {
     encode: stanza => (stanza === absent ? null : payload.encode(stanza)),
     decode: json => (json === null ? Either.right(absent) : payload.decode(json)),
   }
-  const events = eventCodec(sparing)
-  const accounts = accountCodec(sparing)
+  const events = eventCodec(payloadless)
+  const accounts = accountCodec(payloadless)
   const unacked = unackedRecord(payload)
   const configs = configTexts()
-
-  /** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
-  const encodeEvent = (event: Event<A>): unknown => {
-    switch (event._tag) {
-      case 'StanzaReceived': {
-        const { _tag, at, resource, connection } = event
-        return { _tag, at, resource, connection, stanza: null }
-      }
-      case 'StanzaSubmitted': {
-        const { _tag, at, resource, stanza, facts, size } = event
-        return { _tag, at, resource, stanza: sparing.encode(stanza), facts, size }
-      }
-      default:
-        return events.encode(event)
-    }
-  }
 
   const decodeState = (state: unknown, config: unknown): Either.Either<string, Baseline<A>> => {
     const decoded = accounts.decode(state)
@@ -112,32 +96,22 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   return {
     encodeEntry: (account, entry) =>
       entry._tag === 'EventLogged'
-        ? JSON.stringify([account, 'event', encodeEvent(entry.event)])
+        ? JSON.stringify([account, 'event', encodeEvent(entry.event, events, payloadless)])
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
-      const json = parseJson(line)
-      if (Either.isLeft(json)) return Either.left({ reason: json.left, ...optionalAccount(beginningOf(line)) })
-      const fields = json.right
-      const most = Array.isArray(fields) && fields[1] === 'state' ? 4 : 3
-      if (!Array.isArray(fields) || fields.length < 3 || fields.length > most || typeof fields[0] !== 'string') {
-        const reason = `found ${beginning(line)}, allowed: [account, "event", what] or [account, "state", what, options]`
-        return Either.left({ reason, ...optionalAccount(beginningOf(line)) })
-      }
-      const [account, kind, data, config]: ReadonlyArray<unknown> = fields
-      return Either.right({ account: String(account), entry: () => decodeOf(kind, data, config) })
+      const fields = fieldsOf(line)
+      if (Either.isLeft(fields)) return fields
+      const [account, kind, data, config] = fields.right
+      return Either.right({ account, entry: () => decodeOf(kind, data, config) })
     },
     accountOf: beginningOf,
     encodeState: (state, config) =>
       `"state":${JSON.stringify(accounts.encode(state))},"config":${configs.encode(config)}`,
     snapshotUpTo: (upTo, state) => `${stamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
     decodeSnapshot: text => {
-      const json = parseJson(text)
-      if (Either.isLeft(json)) return json
-      const { v, reducer: _, upTo, state, config, ...others } = asObject(json.right)
-      if ((v !== 1 && v !== 2) || !isRowNumber(upTo) || Object.keys(others).length > 0)
-        return Either.left(
-          `found ${beginning(text)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
-        )
+      const members = snapshotMembers(text)
+      if (Either.isLeft(members)) return members
+      const { upTo, state, config } = members.right
       if (state === undefined) return Either.right({ upTo })
       return Either.map((decoded: Baseline<A>): Snapshot<A> => ({ upTo, ...decoded }))(decodeState(state, config))
     },
@@ -147,6 +121,58 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       return Either.isLeft(json) ? json : Either.mapLeft(describeErrors)(unacked.decode(json.right))
     },
   }
+}
+
+/** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
+const encodeEvent = <A>(
+  event: Event<A>,
+  codec: ReturnType<typeof eventCodec<A>>,
+  payload: PayloadCodec<A>,
+): unknown => {
+  switch (event._tag) {
+    case 'StanzaReceived': {
+      const { _tag, at, resource, connection } = event
+      return { _tag, at, resource, connection, stanza: null }
+    }
+    case 'StanzaSubmitted': {
+      const { _tag, at, resource, stanza, facts, size } = event
+      return { _tag, at, resource, stanza: payload.encode(stanza), facts, size }
+    }
+    default:
+      return codec.encode(event)
+  }
+}
+
+type LineFields = readonly [account: AccountId, kind: unknown, data: unknown, config: unknown]
+
+/** A line of the log, as far as it has the shape of one. */
+const fieldsOf = (line: string): Either.Either<BadLine, LineFields> => {
+  const json = parseJson(line)
+  if (Either.isLeft(json)) return Either.left({ reason: json.left, ...optionalAccount(beginningOf(line)) })
+  const fields: unknown = json.right
+  const most = Array.isArray(fields) && fields[1] === 'state' ? 4 : 3
+  if (Array.isArray(fields) && fields.length >= 3 && fields.length <= most && typeof fields[0] === 'string')
+    return Either.right([fields[0], fields[1], fields[2], fields[3]])
+  const reason = `found ${beginning(line)}, allowed: [account, "event", what] or [account, "state", what, options]`
+  return Either.left({ reason, ...optionalAccount(beginningOf(line)) })
+}
+
+interface SnapshotMembers {
+  readonly upTo: number
+  readonly state: Json | undefined
+  readonly config: Json | undefined
+}
+
+/** A snapshot, as far as it has the shape of one. */
+const snapshotMembers = (text: string): Either.Either<string, SnapshotMembers> => {
+  const json = parseJson(text)
+  if (Either.isLeft(json)) return json
+  const { v, reducer: _, upTo, state, config, ...others } = asObject(json.right)
+  if ((v === 1 || v === 2) && isRowNumber(upTo) && Object.keys(others).length === 0)
+    return Either.right({ upTo, state, config })
+  return Either.left(
+    `found ${beginning(text)}, allowed: {"v":1 or 2,"upTo":a row's number,"state":an account,"config":options}`,
+  )
 }
 
 /** Options as text and back. Many accounts share few of them, so each is written once, and read into one object. */

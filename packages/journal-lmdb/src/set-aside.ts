@@ -3,13 +3,13 @@
  * quarantine as it is, and so do lines of which nobody knows whose they are. To find out writes nothing, so that a full disk is no obstacle.
  */
 import type { AccountId } from '@smacks/runtime'
-import { bytesOfChange, bytesOfText } from './file-room.js'
-import { nobody, type QuarantinedLine } from './quarantine.js'
-import { linesOf, type Stored, type StrayLine } from './stored.js'
+import { bytesOfChange, bytesOfText } from './disk-reservation.js'
+import { type QuarantinedLine, unknownAccount } from './quarantine.js'
+import { linesOf, type OrphanLine, type Stored } from './stored.js'
 
 export class SetAside<A> {
   private readonly waiting = new Map<AccountId, string>()
-  private readonly strays: Array<StrayLine> = []
+  private readonly orphans: Array<OrphanLine> = []
   private readonly moved: Set<AccountId>
 
   constructor(private readonly stored: Stored<A>) {
@@ -22,9 +22,9 @@ export class SetAside<A> {
   }
 
   /** Nobody knows whose line it is. False if it waits already. */
-  addStray(stray: StrayLine): boolean {
-    if (this.strays.some(({ seq, line }) => seq === stray.seq && line === stray.line)) return false
-    this.strays.push(stray)
+  addOrphan(orphan: OrphanLine): boolean {
+    if (this.orphans.some(({ seq, line }) => seq === orphan.seq && line === orphan.line)) return false
+    this.orphans.push(orphan)
     return true
   }
 
@@ -40,13 +40,13 @@ export class SetAside<A> {
 
   /** True if anything waits to be moved. */
   isDue(): boolean {
-    return this.waiting.size > 0 || this.strays.length > 0
+    return this.waiting.size > 0 || this.orphans.length > 0
   }
 
   /** Bytes that `move` writes. */
   size(): number {
-    const strays = [...this.strays, ...(this.stored.quarantine.read(nobody)?.lines ?? [])]
-    let size = strays.reduce((sum, { text }) => sum + bytesOfText(text.length), bytesOfChange)
+    const orphans = [...this.orphans, ...(this.stored.quarantine.read(unknownAccount)?.lines ?? [])]
+    let size = orphans.reduce((sum, { text }) => sum + bytesOfText(text.length), bytesOfChange)
     for (const [account, lines] of linesOf(this.stored, this.waiting.keys())) {
       const texts = [this.stored.snapshots.get(account) ?? '', ...lines.map(({ text }) => text)]
       size += texts.reduce((sum, { length }) => sum + bytesOfText(length), 2 * bytesOfChange)
@@ -60,15 +60,15 @@ export class SetAside<A> {
    */
   move(upTo: number): () => ReadonlyArray<AccountId> {
     const accounts = [...this.waiting.keys()]
-    const strays = this.strays.length
+    const orphans = this.orphans.length
     if (accounts.length > 0) this.moveAccounts(accounts, upTo)
-    if (strays > 0) this.moveStrays()
+    if (orphans > 0) this.moveOrphans()
     return () => {
       for (const account of accounts) {
         this.waiting.delete(account)
         this.moved.add(account)
       }
-      this.strays.splice(0, strays)
+      this.orphans.splice(0, orphans)
       return accounts
     }
   }
@@ -86,14 +86,14 @@ export class SetAside<A> {
     }
   }
 
-  private moveStrays(): void {
+  private moveOrphans(): void {
     const { quarantine } = this.stored
-    const before = quarantine.read(nobody)
-    const fresh = this.strays.filter(({ seq }) => seq > (before?.upTo ?? 0))
+    const before = quarantine.read(unknownAccount)
+    const fresh = this.orphans.filter(({ seq }) => seq > (before?.upTo ?? 0))
     const last = fresh[fresh.length - 1]
     if (last === undefined) return
     const lines: ReadonlyArray<QuarantinedLine> = fresh.map(({ seq, text }) => ({ seq, text }))
     const reason = `journal-log, row ${last.seq}, line ${last.line}: ${last.reason}`
-    quarantine.put(nobody, { reason, upTo: last.seq, lines: [...(before?.lines ?? []), ...lines] })
+    quarantine.put(unknownAccount, { reason, upTo: last.seq, lines: [...(before?.lines ?? []), ...lines] })
   }
 }

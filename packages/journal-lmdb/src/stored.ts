@@ -6,7 +6,7 @@ import type { Database } from 'lmdb'
 import type { Environment } from './environment.js'
 import { type KeptStanzas, openKept } from './kept.js'
 import { type LogRows, readRows } from './log.js'
-import { nobody, openQuarantine, type Quarantine, type QuarantinedLine } from './quarantine.js'
+import { openQuarantine, type Quarantine, type QuarantinedLine, unknownAccount } from './quarantine.js'
 import { isOurVersion, refuseNewer, versionFault } from './record-version.js'
 import type { LogEntry, SessionCodecs } from './session-codecs.js'
 
@@ -50,10 +50,10 @@ export type Found<A> =
     }
   /** Something does not decode; what is stored after it is not looked at. */
   | { readonly _tag: 'Bad'; readonly account: AccountId; readonly reason: string }
-  | ({ readonly _tag: 'Stray' } & StrayLine)
+  | ({ readonly _tag: 'Orphan' } & OrphanLine)
 
 /** A line of the log, not in quarantine yet, of which not even the account can be told. */
-export interface StrayLine {
+export interface OrphanLine {
   readonly seq: number
   /** From 1, which is the first line of its row. */
   readonly line: number
@@ -71,7 +71,7 @@ export function* readStored<A>(stored: Stored<A>): Generator<Found<A>, void, und
   const covered = new Map<AccountId, number>()
   for (const account of quarantine.accounts()) {
     const { reason, upTo } = quarantine.why(account)
-    if (account === nobody) continue
+    if (account === unknownAccount) continue
     shut.add(account)
     yield { _tag: 'Quarantined', account, reason, upTo }
   }
@@ -95,20 +95,20 @@ function* readLog<A>(
   shut: Set<AccountId>,
   covered: ReadonlyMap<AccountId, number>,
 ): Generator<Found<A>, void, undefined> {
-  const known = quarantine.why(nobody).upTo
+  const known = quarantine.why(unknownAccount).upTo
   for (const { seq, head, lines, size } of readRows(rows)) {
     refuseNewer(`row ${seq} of journal-log`, head)
     yield { _tag: 'Row', seq, size }
     const place = `journal-log, row ${seq}`
     if (!isOurVersion(head) && seq > known)
-      yield { _tag: 'Stray', seq, line: 1, text: head, reason: versionFault(head) }
+      yield { _tag: 'Orphan', seq, line: 1, text: head, reason: versionFault(head) }
     for (const [index, line] of lines.entries()) {
       if (line === '') continue
       const read = codecs.decodeEntry(line)
       const account = isLeft(read) ? read.left.account : read.right.account
       if (account === undefined) {
         if (isLeft(read) && seq > known)
-          yield { _tag: 'Stray', seq, line: index + 2, text: line, reason: read.left.reason }
+          yield { _tag: 'Orphan', seq, line: index + 2, text: line, reason: read.left.reason }
         continue
       }
       if (shut.has(account) || seq <= (covered.get(account) ?? 0)) continue

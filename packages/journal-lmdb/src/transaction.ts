@@ -1,7 +1,7 @@
 /** A batch as a transaction: what it writes, how much that is, and what is to be done when it is committed. */
 import type { Json, PayloadCodec } from '@smacks/codec'
 import type { Change, OfflineStore, RecordChange, SessionChange } from '@smacks/runtime'
-import { bytesOfChange, bytesOfRemoval, bytesOfText } from './file-room.js'
+import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
 import { checkText } from './keys.js'
 import { naming } from './naming.js'
 import type { OldSessions } from './old-sessions.js'

@@ -5,17 +5,10 @@
  * the connection then sends is decided by the core alone.
  */
 
-import {
-  type Element,
-  encodeStreamError,
-  openStream,
-  type Stanza,
-  type StreamFault,
-  type StreamHeader,
-} from '@smacks/codec'
-import { connectionOf, type Event, sessionOf } from '@smacks/core'
+import type { Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Event, sessionOf } from '@smacks/core'
 import { type AccountId, after, type Lease } from '@smacks/runtime'
-import { type Connection, type ConnectionHandler, type Framing, Output, refusedFor } from '@smacks/stream'
+import { type Connection, type ConnectionHandler, type Fill, Output, refusedFor } from '@smacks/stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { addresseeOf, claimedAccount } from './addresses.js'
 import { boundElement, boundStanza } from './bound.js'
@@ -104,7 +97,7 @@ export class ClientStream implements ConnectionHandler {
   readonly silent = (): void =>
     this.attempt(() => {
       // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
-      if (this.dispatchAs('ConnectionSilent')) this.write(' ')
+      if (this.dispatchAs('ConnectionSilent')) this.write(this.connection.framing.keepalive)
     })
 
   // What the negotiation does
@@ -114,9 +107,9 @@ export class ClientStream implements ConnectionHandler {
     this.output.write(xml)
   }
 
-  /** The core has decided to send one more element of stream management here; what is written from now on follows it. */
-  awaitNonza(framing?: Framing): void {
-    this.output.awaitNonza(framing)
+  /** Keeps a place for an answer; what is written from now on follows it. */
+  keepPlace(): Fill {
+    return this.output.keepPlace()
   }
 
   /** Ends the stream with an error. */
@@ -135,7 +128,7 @@ export class ClientStream implements ConnectionHandler {
       case 'Unauthenticated':
         // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
         if (!this.isOpen) this.open()
-        return this.close(encodeStreamError(fault))
+        return this.close(this.connection.framing.error(fault))
       case 'Over':
         return
     }
@@ -200,12 +193,6 @@ export class ClientStream implements ConnectionHandler {
     this.options.runtime.dispatch(account, event)
   }
 
-  /** The resource of the session that has this connection, after a step may have changed that. */
-  ownSession(account: AccountId): string | undefined {
-    const { sessions } = this.options.runtime.account(account)
-    return sessions.find(session => connectionOf(session) === this.connection.id)?.resource
-  }
-
   /** Stream management is on, so it is not offered again. */
   isManaged(): boolean {
     if (this.phase._tag !== 'Bound') return false
@@ -252,11 +239,9 @@ export class ClientStream implements ConnectionHandler {
 
   private open(): void {
     this.isOpen = true
+    const { domain: from, addressee: to } = this
     const id = this.options.entropy.freshId()
-    const to = this.addressee
-    this.write(
-      openStream(to === undefined ? { from: this.domain, id, lang: 'en' } : { from: this.domain, to, id, lang: 'en' }),
-    )
+    this.write(this.connection.framing.open({ content: 'jabber:client', from, to, id }))
   }
 
   private negotiation(): SaslNegotiation {

@@ -3,7 +3,7 @@ import { escapeText } from '@smacks/codec'
 import { ns } from '@smacks/stream'
 import type { ClientStream } from './client-stream.js'
 
-export const features = (stream: ClientStream): string => `<stream:features>${inside(stream)}</stream:features>`
+export const features = (stream: ClientStream): string => stream.connection.framing.features(inside(stream))
 
 const inside = (stream: ClientStream): string => {
   switch (stream.phase._tag) {

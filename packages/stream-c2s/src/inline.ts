@@ -7,7 +7,7 @@ import { hasRoom, startSession } from './bind.js'
 import { boundElement } from './bound.js'
 import type { ClientStream } from './client-stream.js'
 import { taggedResource } from './resource.js'
-import { decodeResume, dispatchResume, malformedNonza, malformedResume } from './resume.js'
+import { askToResume, decodeResume, malformedNonza, malformedResume } from './resume.js'
 import type { SuccessFrame } from './success-frame.js'
 
 /** Resumes if that is asked for; true if the old stream goes on. */
@@ -24,8 +24,12 @@ export const resumeInline = (
     success.put(malformedResume(stream, account, element))
     return false
   }
-  success.awaitNonza(nonza => nonza)
-  const isResumed = dispatchResume(stream, account, resume)
+  const isResumed = askToResume(
+    stream,
+    account,
+    resume,
+    success.keepPlace(xml => xml),
+  )
   if (stream.phase._tag === 'Bound') success.identity = stream.phase.fullJid
   return isResumed
 }
@@ -49,10 +53,15 @@ export const bindInline = (stream: ClientStream, account: AccountId, request: El
 }
 
 const enableInline = (stream: ClientStream, enable: Element, success: SuccessFrame): void => {
-  if (isLeft(decodeNonza(enable))) return success.put(bound(malformedNonza(enable)))
+  const decoded = decodeNonza(enable)
+  if (isLeft(decoded) || decoded.right._tag !== 'Enable') return success.put(bound(malformedNonza(enable)))
   if (stream.phase._tag !== 'Bound') return success.put(bound(''))
-  success.awaitNonza(bound)
-  boundElement(stream, stream.phase, enable)
+  const { account, resource } = stream.phase
+  const { version, resume, max } = decoded.right
+  const { options, connection } = stream
+  const where = { at: options.clock.now(), resource, connection: connection.id }
+  const asked = { version, resume, freshId: options.entropy.freshId(), ...(max === undefined ? {} : { max }) }
+  options.runtime.ask(account, { _tag: 'EnableReceived', ...where, ...asked }, success.keepPlace(bound))
 }
 
 /** The session begins active or inactive, as the client says (XEP-0386 §3.2). */

@@ -1,7 +1,7 @@
 /** `<resume/>` on an authenticated stream (XEP-0198 §5). */
 import { decodeNonza, type Element, encodeNonza } from '@smacks/codec'
 import { type Counter, handledBy, type Resume } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
+import type { AccountId, Answer } from '@smacks/runtime'
 import { versionOf } from '@smacks/stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { ClientStream } from './client-stream.js'
@@ -9,25 +9,19 @@ import type { ClientStream } from './client-stream.js'
 export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {
   const resume = decodeResume(element)
   if (resume === undefined) return stream.write(malformedResume(stream, account, element))
-  dispatchResume(stream, account, resume)
-  stream.awaitNonza()
+  const fill = stream.keepPlace()
+  askToResume(stream, account, resume, nonza => fill([encodeNonza(nonza)]))
 }
 
 /** Asks the account; if it agrees, the connection is the session's from here on. True if it agreed. */
-export const dispatchResume = (stream: ClientStream, account: AccountId, resume: Resume): boolean => {
+export const askToResume = (stream: ClientStream, account: AccountId, resume: Resume, answer: Answer): boolean => {
   const { version, previd, h } = resume
   const { connection, options } = stream
-  stream.dispatch(account, {
-    _tag: 'ResumeReceived',
-    at: options.clock.now(),
-    connection: connection.id,
-    version,
-    previd,
-    h,
-  })
-  const resource = stream.ownSession(account)
-  if (resource !== undefined) stream.bound(account, resource)
-  return resource !== undefined
+  const at = options.clock.now()
+  const asked = { _tag: 'ResumeReceived', at, connection: connection.id, version, previd, h } as const
+  const outcome = options.runtime.ask(account, asked, answer)
+  if (outcome._tag === 'Resumed') stream.bound(account, outcome.resource)
+  return outcome._tag === 'Resumed'
 }
 
 export const decodeResume = (element: Element): Resume | undefined => {

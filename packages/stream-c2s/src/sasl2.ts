@@ -46,7 +46,7 @@ const answer = (stream: ClientStream, given: SaslAnswer): void => {
         return answer(stream, stream.sasl.fail('invalid-authzid', 'The stream is from somebody else.'))
       if (!stream.authenticated(account))
         return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
-      return succeed(stream, account, new SuccessFrame(account, given.data))
+      return succeed(stream, account, new SuccessFrame(account, given.data, stream.keepPlace()))
     }
     case 'Failure': {
       stream.request = undefined
@@ -66,5 +66,5 @@ const succeed = (stream: ClientStream, account: string, success: SuccessFrame): 
   stream.request = undefined
   const isResumed = request !== undefined && resumeInline(stream, account, request, success)
   if (request !== undefined && !isResumed) bindInline(stream, account, request, success)
-  success.send(stream, isResumed ? '' : features(stream))
+  success.send(isResumed ? '' : features(stream))
 }

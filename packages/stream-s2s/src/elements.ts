@@ -1,6 +1,5 @@
 /** What servers send each other before a stream carries stanzas: headers, features, TLS (RFC 6120 §§4, 5). */
-import { escapeAttribute, serverNamespace, streamNamespace } from '@smacks/codec'
-import { ns } from '@smacks/stream'
+import { ns, type OwnHeader } from '@smacks/stream'
 
 /** The addresses of a stream. */
 export interface ServerHeader {
@@ -11,14 +10,12 @@ export interface ServerHeader {
   readonly id?: string | undefined
 }
 
-/** A stream header between servers, with an XML declaration. Its `xmlns:db` says that dialback is known here (XEP-0220 §2.4.1). */
-export const serverHeader = ({ from, to, id }: ServerHeader): string =>
-  `<?xml version='1.0'?><stream:stream xmlns='${serverNamespace}' xmlns:stream='${streamNamespace}'` +
-  ` xmlns:db='${ns.dialback}' version='1.0'${attribute('from', from)}${attribute('to', to)}${attribute('id', id)}` +
-  " xml:lang='en'>"
-
-const attribute = (name: string, value: string | undefined): string =>
-  value === undefined ? '' : ` ${name}='${escapeAttribute(value)}'`
+/** A stream header between servers. It says that dialback is known here (XEP-0220 §2.4.1). */
+export const serverHeader = (addresses: ServerHeader): OwnHeader => ({
+  content: 'jabber:server',
+  dialback: true,
+  ...addresses,
+})
 
 /** What a stream offers to the server that opened it. */
 export interface ServerFeatures {
@@ -32,16 +29,14 @@ export interface ServerFeatures {
   readonly streamManagement?: boolean
 }
 
-/** The features of a stream; empty ones end the negotiation (RFC 6120 §4.3.2). */
-export const serverFeatures = ({ startTls, external, dialback, streamManagement }: ServerFeatures): string => {
-  const features = [
+/** What is inside the features of a stream; empty ones end the negotiation (RFC 6120 §4.3.2). */
+export const serverFeatures = ({ startTls, external, dialback, streamManagement }: ServerFeatures): string =>
+  [
     startTls === undefined ? '' : startTls === 'required' ? startTlsRequired : startTlsElement,
     external === true ? externalMechanism : '',
     dialback === true ? dialbackFeature : '',
     streamManagement === true ? streamManagementFeatures : '',
-  ]
-  return `<stream:features>${features.join('')}</stream:features>`
-}
+  ].join('')
 
 const startTlsElement = `<starttls xmlns='${ns.tls}'/>`
 const startTlsRequired = `<starttls xmlns='${ns.tls}'><required/></starttls>`

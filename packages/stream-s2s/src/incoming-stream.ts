@@ -1,6 +1,6 @@
 /** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
 import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { connectionOf, refusePremature } from '@smacks/core'
+import { refusePremature } from '@smacks/core'
 import {
   type Connection,
   fromInitiating,
@@ -107,13 +107,13 @@ export class IncomingStream extends ServerStream {
     if (isLeft(judged)) return this.refuse(judged.left)
     this.streamId = this.s2s.entropy.freshId()
     this.open()
-    this.write(this.features())
+    this.write(this.connection.framing.features(this.features()))
   }
 
   protected override open(): void {
     this.isOpen = true
     const { here, there } = this.claim ?? { here: this.s2s.domains[0] ?? '', there: undefined }
-    this.write(serverHeader({ from: here, to: there, id: this.streamId }))
+    this.write(this.connection.framing.open(serverHeader({ from: here, to: there, id: this.streamId })))
   }
 
   protected override negotiate(element: Element): void {
@@ -136,7 +136,7 @@ export class IncomingStream extends ServerStream {
 
   protected override take(element: Element, session: LinkSession): void {
     if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
-    if (isSmElement(element)) return void this.nonza(element, session)
+    if (isSmElement(element)) return this.nonza(element, session)
     if (isDialback(element)) return this.dialback(element)
     this.refuse(unknownElement(element))
   }
@@ -261,11 +261,13 @@ export class IncomingStream extends ServerStream {
   }
 
   private resume(element: Element, link: string): void {
-    if (!this.nonza(element, { link, resource: '' })) return
-    this.awaitNonza()
-    const id = this.connection.id
-    const resumed = this.s2s.runtime.account(link).sessions.find(session => connectionOf(session) === id)
-    if (resumed !== undefined) this.established({ link, resource: resumed.resource })
+    const { policy, entropy } = this.s2s
+    const received = fromInitiating(element, this.here(''), policy.resume, entropy.freshId)
+    if (received._tag === 'Answer') return this.write(received.xml)
+    if (received._tag === 'OutOfPlace' || received.event._tag !== 'ResumeReceived')
+      return this.refuse(unknownElement(element))
+    const outcome = this.askLink(link, received.event)
+    if (outcome._tag === 'Resumed') this.established({ link, resource: outcome.resource })
   }
 
   /** A stanza that came as `element`, and counts as `stanza`. */
@@ -277,13 +279,11 @@ export class IncomingStream extends ServerStream {
     this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
   }
 
-  /** True if it is an event of the link. */
-  private nonza(element: Element, { link, resource }: LinkSession): boolean {
+  private nonza(element: Element, { link, resource }: LinkSession): void {
     const { policy, entropy } = this.s2s
     const received = fromInitiating(element, this.here(resource), policy.resume, entropy.freshId)
     if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
     else if (received._tag === 'Answer') this.write(received.xml)
     else this.dispatch(received.event, link)
-    return received._tag === 'Event'
   }
 }

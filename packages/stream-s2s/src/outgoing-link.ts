@@ -205,8 +205,10 @@ export class OutgoingLink {
     if (event._tag === 'FailedReceived') return this.bindUnmanaged(stream)
     this.deadline.disarm()
     this.hasSession(0)
-    stream.bindEnabled(this.bound)
-    this.dispatch({ _tag: 'EnableRequested', connection, version, resume: policy.resume })
+    stream.bind(this.bound)
+    // `<enable/>` was sent and answered before the core decides to send it.
+    const enable = { _tag: 'EnableRequested', connection, version, resume: policy.resume } as const
+    this.options.runtime.ask(this.id, { ...enable, at: clock.now(), resource: outgoingResource }, () => {})
     this.dispatch({ ...event, resume: event.resume && policy.resume })
     this.established()
   }

@@ -56,12 +56,6 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.established(session)
   }
 
-  /** The same, with stream management: `<enable/>` was said and answered before the core decides to say it. */
-  bindEnabled(session: LinkSession): void {
-    this.awaitNonza(() => '')
-    this.established(session)
-  }
-
   /** The stream is the session's if the peer agrees, and that in time. */
   bindResuming(session: LinkSession): void {
     this.established(session)
@@ -105,7 +99,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
   protected override open(): void {
     this.isOpen = true
     const { here, there } = this.pair
-    this.write(serverHeader({ from: here, to: there }))
+    this.write(this.connection.framing.open(serverHeader({ from: here, to: there })))
   }
 
   protected override ended(reason: string): void {
@@ -116,6 +110,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.isStartingTls = false
     if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
       return this.refuse(notAuthorized(`'${this.pair.there}' did not start TLS.`))
-    this.connection.startTls('', serverHeader({ from: this.pair.here, to: this.pair.there }))
+    const header = serverHeader({ from: this.pair.here, to: this.pair.there })
+    this.connection.startTls('', this.connection.framing.open(header))
   }
 }

@@ -2,10 +2,10 @@
  * What the streams of both directions have in common: what happens on a connection becomes an event of its session once
  * it has one, negotiation takes a bounded time, and a fault of ours ends the stream and nothing else.
  */
-import { type Element, encodeStreamError, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
+import { type Element, encodeNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
 import { connectionOf, type Event, sessionOf } from '@smacks/core'
-import { type AccountId, after } from '@smacks/runtime'
-import { brief, type Connection, type ConnectionHandler, type Framing, type Here, ns, Output } from '@smacks/stream'
+import { type AccountId, type Asked, after, type Question } from '@smacks/runtime'
+import { brief, type Connection, type ConnectionHandler, type Here, ns, Output } from '@smacks/stream'
 import { negotiationElements, type S2sOptions } from './options.js'
 
 /** The session of a stream: a resource of a link. */
@@ -96,7 +96,7 @@ export abstract class ServerStream implements ConnectionHandler {
     this.attempt(() => {
       if (!this.dispatchAs('ConnectionSilent')) return
       // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
-      if (this.isItsSessions()) this.write(' ')
+      if (this.isItsSessions()) this.write(this.connection.framing.keepalive)
       else this.leave('the peer was silent')
     })
 
@@ -107,9 +107,10 @@ export abstract class ServerStream implements ConnectionHandler {
     this.output.write(xml)
   }
 
-  /** The core has decided to send one more element of stream management here; what is written from now on follows it. */
-  protected awaitNonza(framing?: Framing): void {
-    this.output.awaitNonza(framing)
+  /** Asks the link; what is written from now on follows its answer. */
+  protected askLink(link: AccountId, question: Question): Asked {
+    const answer = this.output.keepPlace()
+    return this.options.runtime.ask(link, question, nonza => answer([encodeNonza(nonza)]))
   }
 
   /** Ends the stream with an error of ours. */
@@ -122,7 +123,7 @@ export abstract class ServerStream implements ConnectionHandler {
     }
     // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
     if (!this.isOpen) this.open()
-    this.close(encodeStreamError(fault))
+    this.close(this.connection.framing.error(fault))
     this.leave(fault.text ?? fault.condition)
   }
 

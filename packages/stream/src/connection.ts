@@ -4,6 +4,7 @@
  */
 import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
+import type { Framing } from './framing.js'
 
 /**
  * What a connection tells whoever handles it, in the order it happened. After `streamClosed` and `faulted` nothing
@@ -45,6 +46,8 @@ export interface PeerCertificate {
 
 export interface Connection {
   readonly id: ConnectionId
+  /** How streams are framed here. */
+  readonly framing: Framing
   /** The peer's address, without its port. */
   readonly remoteAddress: string
   /** TLS protects the connection. */
@@ -57,13 +60,15 @@ export interface Connection {
   readonly channelBinding: (type: ChannelBindingType) => Uint8Array | undefined
   /** What the peer showed, on a transport of servers; nothing without TLS. */
   readonly peerCertificate: () => PeerCertificate | undefined
-  /** Buffers text for the peer; it leaves in one write with all else of this turn. Nothing happens once closed. */
-  readonly write: (xml: string) => void
   /**
-   * What leaves as `Transport.sendNonza` passes through `frame` from now on, until it is taken away: stream
-   * management inlined into another element (XEP-0198 §9). An empty text is not written.
+   * Buffers a stream header, a whole first-level element, or what keeps the connection alive; it leaves in one write with
+   * all else of this turn. Nothing happens once closed.
    */
-  readonly frameNonzas: (frame: ((xml: string) => string) | undefined) => void
+  readonly write: (xml: string) => void
+  /** The same, but what was buffered leaves first, these elements in a write of their own, and what follows in a later turn. */
+  readonly writeAlone: (elements: ReadonlyArray<string>) => void
+  /** Asks for `drained`, once all that was written before has left; not told inside this call. */
+  readonly awaitDrain: () => void
   /**
    * Writes, then starts TLS (RFC 6120 §5): as server, or as client if it was us who connected. `opening` is the first
    * thing that is said inside TLS. The next thing read is a stream header, inside TLS. If the peer
@@ -92,7 +97,7 @@ export interface Connection {
   /** Tells that negotiation is over: no `restart` or `startTls` will follow. The input is read faster from here on. */
   readonly established: () => void
   /**
-   * Buffers `xml` and `</stream:stream>`, ends the connection when they have left, and destroys it if the peer
+   * Buffers `xml` and the end of the stream, ends the connection when they have left, and destroys it if the peer
    * does not end it in a bounded time. The handler hears nothing more.
    */
   readonly close: (xml?: string) => void

@@ -7,6 +7,7 @@ export const ns = {
   dialback: 'jabber:server:dialback',
   sasl: 'urn:ietf:params:xml:ns:xmpp-sasl',
   sasl2: 'urn:xmpp:sasl:2',
+  streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
   streams: 'http://etherx.jabber.org/streams',
   tls: 'urn:ietf:params:xml:ns:xmpp-tls',
 } as const

@@ -1,33 +1,45 @@
-import type { Connection } from '@smacks/stream'
+/** What a stream writes, in order, also where something is not known yet. */
+import type { Connection } from './connection.js'
 
-/** Makes of an element of stream management what leaves in its place. */
-export type Framing = (nonza: string) => string
+/** Fills a place that was kept: with elements, or with none. `alone`: they leave in a write of their own. */
+export type Fill = (elements: ReadonlyArray<string>, alone?: boolean) => void
 
-interface Awaited {
-  readonly framing: Framing
-  behind: string
+interface Place {
+  content: { readonly elements: ReadonlyArray<string>; readonly alone: boolean } | undefined
+  /** What was written after the place was kept. */
+  readonly behind: Array<string>
 }
 
 export class Output {
-  private readonly awaited: Array<Awaited> = []
+  /** Those that wait, oldest first. */
+  private readonly places: Array<Place> = []
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Pick<Connection, 'write' | 'writeAlone'>) {}
 
+  /** Writes an element, behind all places that are kept. */
   write(xml: string): void {
-    const last = this.awaited.at(-1)
+    const last = this.places.at(-1)
     if (last === undefined) this.connection.write(xml)
-    else last.behind += xml
+    else last.behind.push(xml)
   }
 
-  /** The core has decided to send one more element of stream management on this connection. */
-  awaitNonza(framing: Framing = nonza => nonza): void {
-    if (this.awaited.length === 0) this.connection.frameNonzas(nonza => this.frame(nonza))
-    this.awaited.push({ framing, behind: '' })
+  /** Keeps a place for an answer that comes later; what is written until then waits behind it. */
+  keepPlace(): Fill {
+    const place: Place = { content: undefined, behind: [] }
+    this.places.push(place)
+    return (elements, alone = false) => {
+      place.content ??= { elements, alone }
+      this.writeFilled()
+    }
   }
 
-  private frame(nonza: string): string {
-    const next = this.awaited.shift()
-    if (this.awaited.length === 0) this.connection.frameNonzas(undefined)
-    return next === undefined ? nonza : next.framing(nonza) + next.behind
+  private writeFilled(): void {
+    for (let [first] = this.places; first?.content !== undefined; [first] = this.places) {
+      this.places.shift()
+      const { elements, alone } = first.content
+      const all = [...elements, ...first.behind]
+      if (alone) this.connection.writeAlone(all)
+      else for (const xml of all) this.connection.write(xml)
+    }
   }
 }

@@ -1,7 +1,6 @@
 /** What a transport is made of, and its limits. */
 import type { SecureContextOptions } from 'node:tls'
 import type { StreamLimits } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from '@smacks/stream'
 import type { UnsentTotal } from './unsent-total.js'
 
@@ -88,6 +87,4 @@ export interface TcpTransportOptions {
   readonly now?: () => number
   /** By default nothing is logged. */
   readonly log?: TcpLog
-  /** The entity that delayed an account's stanzas (XEP-0203 `from`); by default the account's domain. */
-  readonly delayFrom?: (account: AccountId) => string
 }

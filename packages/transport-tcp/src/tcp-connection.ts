@@ -8,9 +8,14 @@
  */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { closeStream } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from '@smacks/stream'
+import {
+  type ChannelBindingType,
+  type Connection,
+  type ConnectionHandler,
+  type PeerCertificate,
+  xmlStreamFraming,
+} from '@smacks/stream'
 import { ConnectionTls } from './connection-tls.js'
 import type { TcpLimits, TcpLog } from './options.js'
 import { Outbox } from './outbox.js'
@@ -50,12 +55,11 @@ type Phase =
 
 export class TcpConnection implements Connection {
   readonly id: ConnectionId
+  readonly framing = xmlStreamFraming
   readonly remoteAddress: string
   readonly openedAt: number
   /** Waits in the transport's list of connections to flush. */
   dirty = false
-  /** The account whose stanzas go over the connection, once it is known. */
-  account: string | undefined
   readonly #context: ConnectionContext
   readonly #input: StreamInput
   readonly #outbox: Outbox
@@ -65,7 +69,6 @@ export class TcpConnection implements Connection {
   readonly #tls: ConnectionTls
   #socket: Socket
   #phase: Phase = 'open'
-  #frame: ((xml: string) => string) | undefined
   #hasWritten = false
   #flushWaits = false
   /** Somebody waits for the line to take what it was given. */
@@ -115,8 +118,10 @@ export class TcpConnection implements Connection {
   readonly peerCertificate = (): PeerCertificate | undefined => this.#tls.peerCertificate()
 
   readonly write = (xml: string): void => {
-    this.send(xml)
-    if (this.#input.isReading || this.#flushWaits) return
+    if (this.#phase !== 'open') return
+    this.#buffer(xml)
+    // Whatever is read or flushed by the transport ends with a flush.
+    if (this.dirty || this.#flushWaits || this.#input.isReading) return
     this.#flushWaits = true
     process.nextTick(() => {
       this.#flushWaits = false
@@ -124,8 +129,21 @@ export class TcpConnection implements Connection {
     })
   }
 
-  readonly frameNonzas = (frame: ((xml: string) => string) | undefined): void => {
-    this.#frame = frame
+  readonly writeAlone = (elements: ReadonlyArray<string>): void => {
+    const xml = elements.join('')
+    if (xml === '' || this.#phase !== 'open') return
+    this.#hasWritten = true
+    this.#outbox.writeAlone(xml, () => this.flush())
+  }
+
+  readonly awaitDrain = (): void => {
+    if (this.#phase !== 'open') return
+    // Once `drained` was told for another reason, nobody waits for this one any more.
+    const awaited = {}
+    this.#drainAwaited = awaited
+    this.#outbox.whenTaken(() => {
+      if (this.#drainAwaited === awaited) this.#tellDrained()
+    })
   }
 
   readonly startTls = (proceed: string, opening = ''): void => {
@@ -157,7 +175,7 @@ export class TcpConnection implements Connection {
     this.#context.onEstablished(this)
   }
 
-  readonly close = (xml = ''): void => this.#end(xml !== '' || this.#hasWritten ? xml + closeStream : '')
+  readonly close = (xml = ''): void => this.#end(xml !== '' || this.#hasWritten ? xml + this.framing.close : '')
 
   readonly drop = (): void => this.#end('')
 
@@ -177,22 +195,6 @@ export class TcpConnection implements Connection {
     else if (this.#phase !== 'gone') this.#lose(reason)
   }
 
-  /** Buffers text; it leaves with the next flush. */
-  send(xml: string): void {
-    if (this.#phase !== 'open') return
-    this.#hasWritten = true
-    this.#outbox.append(xml)
-  }
-
-  /** Buffers an element of stream management. `alone`: in a write of its own, and what follows in a later turn. */
-  sendNonza(nonza: string, alone: boolean): void {
-    const xml = this.#frame === undefined ? nonza : this.#frame(nonza)
-    if (xml === '' || this.#phase !== 'open') return
-    if (!alone) return this.send(xml)
-    this.#hasWritten = true
-    this.#outbox.writeAlone(xml, () => this.flush())
-  }
-
   /** Writes what is buffered, and judges how much the peer has not taken. */
   flush(): void {
     if (this.#phase !== 'open') return
@@ -200,23 +202,6 @@ export class TcpConnection implements Connection {
     if (state === 'overflowing') this.#lose(`the peer does not read: ${this.#outbox.unsent} bytes wait for it`)
     else if (state === 'crowded') this.#pauses.pause(pausedBy.output)
     this.#context.unsent.changed(this)
-  }
-
-  /** Tells the handler once when all that was sent has left. */
-  awaitDrain(): void {
-    if (this.#phase !== 'open') return
-    // Once `drained` was told for another reason, nobody waits for this one any more.
-    const awaited = {}
-    this.#drainAwaited = awaited
-    this.#outbox.whenTaken(() => {
-      if (this.#drainAwaited === awaited) this.#tellDrained()
-    })
-  }
-
-  /** A session of this account is the connection's now. */
-  adopt(account: string): void {
-    this.account = account
-    this.established()
   }
 
   /** Reads nothing until `resumeReading`. */
@@ -235,6 +220,12 @@ export class TcpConnection implements Connection {
     // Whom we do not listen to is not silent.
     if (!this.#input.isOpen || this.#pauses.has(pausedBy.rate | pausedBy.suspension)) return
     if (this.#silence.sweep()) this.#input.handler?.silent()
+  }
+
+  /** It leaves with the next flush. */
+  #buffer(xml: string): void {
+    this.#hasWritten = true
+    this.#outbox.append(xml)
   }
 
   // What the socket tells
@@ -303,7 +294,7 @@ export class TcpConnection implements Connection {
   #end(farewell: string): void {
     if (this.#phase === 'gone') this.#leave('gone')
     if (this.#phase !== 'open') return
-    if (farewell !== '') this.send(farewell)
+    if (farewell !== '') this.#buffer(farewell)
     this.#leave('closing')
     // From <proceed/> to the end of the handshake nothing can be said, neither in the clear nor inside TLS.
     if (this.#tls.isInHandshake) {
@@ -332,7 +323,6 @@ export class TcpConnection implements Connection {
   #leave(phase: 'closing' | 'gone'): void {
     this.#phase = phase
     this.#input.dismissHandler()
-    this.#frame = undefined
   }
 
   // TLS
@@ -344,7 +334,7 @@ export class TcpConnection implements Connection {
       const text = `Nothing may follow <${element}/> before TLS is established.`
       return this.#input.fault({ condition: 'policy-violation', text })
     }
-    this.send(proceed)
+    this.#buffer(proceed)
     this.#tls.begin()
     this.#pauses.pause(pausedBy.handshake)
     this.#outbox.writeLast(() => {

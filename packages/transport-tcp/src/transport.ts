@@ -1,9 +1,7 @@
-/** The transport: listens, hands each connection to its handler, and writes what the loop sends. */
+/** The transport: listens and connects, and hands each connection to its handler. */
 import type { Socket } from 'node:net'
-import { encodeNonza, encodeStreamError, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { AccountId, Transport } from '@smacks/runtime'
-import type { Connection, ConnectionHandler } from '@smacks/stream'
+import type { Connection, ConnectionHandler, Connections } from '@smacks/stream'
 import { type Admission, createAdmission, plainAddress } from './addresses.js'
 import { createDialer } from './dialer.js'
 import type { RemoteEndpoint, TcpEndpoint } from './endpoints.js'
@@ -16,7 +14,7 @@ import { type ConnectionContext, TcpConnection } from './tcp-connection.js'
 import { createAuthorities, createTlsUpgrade } from './tls.js'
 import type { UnsentTotal } from './unsent-total.js'
 
-export interface TcpTransport extends Transport<Stanza> {
+export interface TcpTransport extends Connections {
   /**
    * Connects. Once that is done `accept` says who handles the connection; or `failed` is told why it could not be.
    * Neither is called inside this call, nor after the returned function was called, which gives up, nor after `stop`.
@@ -81,7 +79,9 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const listeners = createListeners({ onSocket, hasTls: options.tls !== undefined, log })
 
   return {
-    ...createOutput(options, open),
+    find: id => open.get(id),
+    toWrite: id => open.toWrite(id),
+    flush: () => open.flush(),
     listen: listeners.listen,
     connect: (endpoint, accept, failed) =>
       dialer.dial(endpoint, {
@@ -157,22 +157,3 @@ const createStart = (
     return connection
   }
 }
-
-/** What the loop calls. */
-const createOutput = ({ delayFrom = domainOf }: TcpTransportOptions, open: OpenConnections): Transport<Stanza> => ({
-  sendStanza: (id, stanza, facts, delayedSince) => {
-    const connection = open.toWrite(id)
-    if (connection === undefined) return
-    const { account } = connection
-    const delayed = delayedSince !== undefined && account !== undefined
-    connection.send(delayed ? withDelay(stanza.xml, facts, delayFrom(account), delayedSince) : stanza.xml)
-  },
-  sendNonza: (id, nonza) => open.toWrite(id)?.sendNonza(encodeNonza(nonza), nonza._tag === 'Enabled'),
-  close: (id, error) => open.get(id)?.close(error && encodeStreamError(error)),
-  awaitDrain: id => open.toWrite(id)?.awaitDrain(),
-  drop: id => open.get(id)?.drop(),
-  adopt: (id, account) => open.get(id)?.adopt(account),
-  flush: () => open.flush(),
-})
-
-const domainOf = (account: AccountId): string => account.slice(account.indexOf('@') + 1)

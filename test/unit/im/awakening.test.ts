@@ -1,15 +1,13 @@
 /** After a restart: what was known of sessions comes back, and what was under way goes on. */
 import { Stanza, stanzaFacts } from '@smacks/codec'
-import { after, type RecordChange } from '@smacks/runtime'
+import { after } from '@smacks/runtime'
 import { defaultServerConfig } from '@smacks/server'
 import { describe, expect, test } from 'vitest'
-import { type LinkState, newContext } from '../../../packages/im/src/context.js'
-import { presenceRecords } from '../../../packages/im/src/presence/record.js'
-import { presenceOf, setPresence } from '../../../packages/im/src/presence/state.js'
-import { goOn, recall } from '../../../packages/im/src/recovery.js'
-import { resyncOver } from '../../../packages/im/src/remote/resync.js'
+import { createDomain } from '../../../packages/im/src/interpreter.js'
+import type { LinkState } from '../../../packages/im/src/ports.js'
+import { encodePresence, presenceRecords } from '../../../packages/im/src/presence/record.js'
 import { encodeStale, staleRecords } from '../../../packages/im/src/remote/stale-record.js'
-import { bodies, canonical, chat, type House, openHouse } from './house.js'
+import { bodies, canonical, chat, type House, openHouse, parsed } from './house.js'
 
 const romeo = 'romeo@a.example'
 const juliet = 'juliet@a.example'
@@ -28,7 +26,7 @@ const awaken = (
   const departed: Array<string> = []
   const connected: Array<string> = []
   let laters = 0
-  const context = newContext({
+  const domain = createDomain({
     runtime: house.runtime,
     offline: house.offline,
     rosters: house.rosters,
@@ -54,47 +52,49 @@ const awaken = (
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },
     version: '1',
   })
-  recall(context)
-  goOn(context)
+  domain.recover()
+  domain.resumeDeliveries()
   house.host.settle()
-  return { context, warnings, departed, connected }
+  return { domain, warnings, departed, connected }
 }
 
 const available = (resource: string, directed: ReadonlyArray<string> = []): string => {
-  const kept: Array<RecordChange> = []
   const xml = "<presence xmlns='jabber:client'/>"
-  setPresence({ byAccount: new Map(), keep: change => void kept.push(change) }, romeo, {
+  return encodePresence({
     resource,
     available: { xml, facts: stanzaFacts(Stanza.fromXml(xml).element), priority: 0 },
     directed,
     interested: true,
     interestedInBlocks: false,
   })
-  const [change] = kept
-  return change?._tag === 'PutRecord' ? change.text : ''
 }
 
 test('a presence that does not decode is told, and all others are back', () => {
   const house = openHouse()
-  house.login(romeo, 'desk')
-  const { context, warnings } = awaken(house, [
+  const desk = house.login(romeo, 'desk')
+  const { domain, warnings } = awaken(house, [
     [romeo, 'phone', '{"v":2}'],
     [romeo, 'desk', available('desk')],
   ])
   expect(warnings).toEqual([{ account: romeo, resource: 'phone', reason: expect.stringContaining('v') }])
-  expect(presenceOf(context.presences, romeo, 'desk').interested).toBe(true)
+  const set = `<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item jid='${juliet}'/></query></iq>`
+  domain.deliver(romeo, 'desk', Stanza.fromElement(parsed(set)))
+  house.host.settle()
+  expect(desk.hears()[0]).toContain('id="push-fresh"')
 })
 
 test('of a session that is not back, contacts are told that it is gone', () => {
   const house = openHouse()
   house.befriend(romeo, juliet)
   const watcher = house.login(juliet, 'balcony').appears()
-  const { context } = awaken(house, [
+  const { domain } = awaken(house, [
     [juliet, 'balcony', available('balcony')],
     [romeo, 'desk', available('desk')],
   ])
   expect(watcher.hears()).toEqual([expect.stringMatching(/from="romeo@a.example\/desk".*type="unavailable"/)])
-  expect(context.presences.byAccount.has(romeo)).toBe(false)
+  domain.deliver(juliet, 'balcony', Stanza.fromElement(parsed(`<presence type='probe' to='${romeo}'/>`)))
+  house.host.settle()
+  expect(watcher.hears()).toEqual([canonical(`<presence from='${romeo}' to='${juliet}/balcony' type='unavailable'/>`)])
 })
 
 test('what waits in storage for a session that is back is delivered to it', () => {
@@ -172,11 +172,11 @@ describe('contacts elsewhere', () => {
     contacts(house, romeo, 2)
     house.login(romeo, 'phone')
     let state: LinkState = 'down'
-    const { departed, connected, context } = awaken(house, [[romeo, 'phone', available('phone')]], [], () => state)
+    const { departed, connected, domain } = awaken(house, [[romeo, 'phone', available('phone')]], [], () => state)
     house.host.advance(30_000)
     expect([departed, connected]).toEqual([[], ['a.example>c.example']])
     state = 'ready'
-    resyncOver(context, 'a.example>c.example')
+    domain.linkEstablished('a.example', 'c.example')
     house.host.advance(30_000)
     expect(departed).toEqual([probe(0), probe(1)])
   })

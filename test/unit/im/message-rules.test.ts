@@ -23,9 +23,9 @@ const types: ReadonlyArray<MessageType> = ['normal', 'chat', 'groupchat', 'headl
 const rows: ReadonlyArray<readonly [Addressee, boolean, ReadonlyArray<MessageRoute>]> = [
   ['session', true, ['to-session', 'to-session', 'to-session', 'to-session', 'to-session']],
   ['session', false, ['to-session', 'to-session', 'to-session', 'to-session', 'to-session']],
-  ['account', true, ['to-most-available', 'to-most-available', 'refuse', 'to-all-receptive', 'ignore']],
+  ['account', true, ['to-highest-priority', 'to-highest-priority', 'refuse', 'to-non-negative-priority', 'ignore']],
   ['account', false, ['store', 'store', 'refuse', 'ignore', 'ignore']],
-  ['missing-resource', true, ['to-most-available', 'to-most-available', 'refuse', 'ignore', 'ignore']],
+  ['missing-resource', true, ['to-highest-priority', 'to-highest-priority', 'refuse', 'ignore', 'ignore']],
   ['missing-resource', false, ['store', 'store', 'refuse', 'ignore', 'ignore']],
 ]
 

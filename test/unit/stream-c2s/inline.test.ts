@@ -167,7 +167,11 @@ describe('inline resumption', () => {
     const id = hibernating(stage, 'm1', 'm2')
     const client = login(resume(id), stage)
     const said = client.hears()
-    expect(outcome(said).slice(0, 3)).toEqual(['success(authorization-identifier resumed)', 'message', 'message'])
+    expect(outcome(said).slice(0, 3)).toEqual([
+      'success(authorization-identifier resumed)',
+      'message(delay)',
+      'message(delay)',
+    ])
     expect(said).toContain(`<resumed xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/></success>`)
     expect(identityIn(said)).toBe('romeo@a.example/phone')
     expect(said).not.toContain('features')

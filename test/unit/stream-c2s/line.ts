@@ -1,13 +1,11 @@
 /** A connection as a test sees it: it tells what the transport tells, when the transport would, and keeps what is written. */
-import { closeStream, type Element, type StreamFault, type StreamHeader } from '@smacks/codec'
-import type { Connection, ConnectionHandler } from '@smacks/stream'
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Connection, type ConnectionHandler, xmlStreamFraming } from '@smacks/stream'
 
 export interface Line {
   readonly connection: Connection
   /** What was written since the last call. */
   readonly take: () => string
-  /** What the transport writes for the loop. */
-  readonly sendNonza: (xml: string) => void
   /** `open`, or how it ended. */
   readonly state: () => 'closed' | 'destroyed' | 'dropped' | 'lost' | 'open'
   /** A stream header is what has to come next. */
@@ -40,7 +38,6 @@ export const createLine = (
   let secure = secureFromStart
   let awaitsHeader = true
   let established = false
-  let frame: ((xml: string) => string) | undefined
   /** What the handler is told once it reads again; nothing while it reads. */
   let held: Array<() => void> | undefined
   const standsStill = (): boolean => state === 'open' || state === 'deaf'
@@ -51,14 +48,14 @@ export const createLine = (
 
   const connection: Connection = {
     id,
+    framing: xmlStreamFraming,
     remoteAddress,
     secure: () => secure,
     channelBinding: () => undefined,
     peerCertificate: () => undefined,
     write,
-    frameNonzas: next => {
-      frame = next
-    },
+    writeAlone: elements => elements.forEach(write),
+    awaitDrain: () => {},
     startTls: proceed => {
       if (secure) throw new Error('TLS is on')
       write(proceed)
@@ -83,17 +80,14 @@ export const createLine = (
       established = true
     },
     close: (xml = '') => {
-      write(xml + closeStream)
+      write(xml + xmlStreamFraming.close)
       if (standsStill()) state = 'closed'
-      frame = undefined
     },
     drop: () => {
       if (standsStill()) state = 'dropped'
-      frame = undefined
     },
     destroy: () => {
       state = 'destroyed'
-      frame = undefined
     },
   }
   const handler = accept(connection)
@@ -108,9 +102,6 @@ export const createLine = (
       const taken = written
       written = ''
       return taken
-    },
-    sendNonza: xml => {
-      if (standsStill()) write(frame === undefined ? xml : frame(xml))
     },
     state: () => (state === 'deaf' ? 'open' : state),
     awaitsHeader: () => awaitsHeader,
@@ -140,7 +131,6 @@ export const createLine = (
     lose: () => {
       if (!standsStill()) return
       state = 'lost'
-      frame = undefined
       handler.lost('the line was cut')
     },
     beSilent: () => {

@@ -2,18 +2,12 @@
  * A stage to test client streams on: the real streams on the real loop, behind connections that a test can look
  * into, with a domain that only listens and a SASL that does as it is told.
  */
-import {
-  type Element,
-  encodeNonza,
-  encodeStreamError,
-  parseElement,
-  type Stanza,
-  type StreamHeader,
-} from '@smacks/codec'
+import { type Element, parseElement, type Stanza, type StreamHeader } from '@smacks/codec'
 import { type Config, defaultConfig, type Event } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
 import { createRuntime, type Journal, type Runtime } from '@smacks/runtime'
+import { type Connection, streamTransport } from '@smacks/stream'
 import { createVirtualHost, seededEntropy, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
@@ -97,18 +91,11 @@ export const openStage = (options: StageOptions = {}): Stage => {
   const unbound = createUnboundStreams()
   onTestFinished(() => expect(faults).toEqual([]))
 
+  const lineOf = (id: string): Connection | undefined => lines.get(id)?.connection
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, ...options.config },
     ports: {
-      transport: {
-        sendStanza: (id, stanza) => lines.get(id)?.connection.write(stanza.xml),
-        sendNonza: (id, nonza) => lines.get(id)?.sendNonza(encodeNonza(nonza)),
-        close: (id, error) => lines.get(id)?.connection.close(error && encodeStreamError(error)),
-        awaitDrain: () => {},
-        drop: id => lines.get(id)?.connection.drop(),
-        adopt: () => {},
-        flush: () => {},
-      },
+      transport: streamTransport({ find: lineOf, toWrite: lineOf, flush: () => {} }),
       timers: host.timers,
       turns: host.turns,
       clock: host.clock,
@@ -141,6 +128,10 @@ export const openStage = (options: StageOptions = {}): Stage => {
     },
     runtime: {
       ...runtime,
+      ask: (account, question, answer) => {
+        if (broken.has(question._tag)) throw new Error(`the loop broke at ${question._tag}`)
+        return runtime.ask(account, question, answer)
+      },
       dispatch: (account, event) => {
         if (broken.has(event._tag)) throw new Error(`the loop broke at ${event._tag}`)
         if (event._tag === 'SessionBound') sessions.push(`${account}/${event.resource}`)

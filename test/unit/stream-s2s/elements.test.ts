@@ -1,4 +1,5 @@
 import { createStreamReader, type StreamHeader } from '@smacks/codec'
+import { xmlStreamFraming } from '@smacks/stream'
 import { describe, expect, test } from 'vitest'
 import {
   proceed,
@@ -31,7 +32,7 @@ const headerOf = (xml: string): StreamHeader => {
 
 describe('a stream header between servers', () => {
   test('of the initiating side has no id', () =>
-    expect(headerOf(serverHeader({ from: 'a.example', to: 'b.example' }))).toEqual({
+    expect(headerOf(xmlStreamFraming.open(serverHeader({ from: 'a.example', to: 'b.example' })))).toEqual({
       xmlns: 'jabber:server',
       version: '1.0',
       from: 'a.example',
@@ -40,7 +41,7 @@ describe('a stream header between servers', () => {
     }))
 
   test('of the receiving side has one, and may not know whom it is to', () =>
-    expect(headerOf(serverHeader({ from: "a'b<c", id: 'x&y' }))).toEqual({
+    expect(headerOf(xmlStreamFraming.open(serverHeader({ from: "a'b<c", id: 'x&y' })))).toEqual({
       xmlns: 'jabber:server',
       version: '1.0',
       from: "a'b<c",
@@ -49,20 +50,21 @@ describe('a stream header between servers', () => {
     }))
 
   test('declares dialback with the prefix that all understand (XEP-0220 §2.4.1)', () =>
-    expect(serverHeader({ from: 'a.example' })).toContain(" xmlns:db='jabber:server:dialback'"))
+    expect(xmlStreamFraming.open(serverHeader({ from: 'a.example' }))).toContain(" xmlns:db='jabber:server:dialback'"))
 })
 
 describe('features for servers', () => {
+  const features = (offered: Parameters<typeof serverFeatures>[0]) => xmlStreamFraming.features(serverFeatures(offered))
   const names = (offered: Parameters<typeof serverFeatures>[0]) =>
-    elementOf(serverFeatures(offered))
+    elementOf(features(offered))
       .getChildElements()
       .map(child => `${child.getName()} ${child.getNS()}`)
 
   test('are empty where there is nothing to offer', () =>
-    expect(serverFeatures({})).toBe('<stream:features></stream:features>'))
+    expect(features({})).toBe('<stream:features></stream:features>'))
 
   test('are in the stream namespace', () =>
-    expect(elementOf(serverFeatures({})).is('features', 'http://etherx.jabber.org/streams')).toBe(true))
+    expect(elementOf(features({})).is('features', 'http://etherx.jabber.org/streams')).toBe(true))
 
   test('are those that are offered, in the order of negotiation', () => {
     expect(names({ startTls: 'optional', external: true, dialback: true, streamManagement: true })).toEqual([
@@ -77,7 +79,7 @@ describe('features for servers', () => {
 
   test('say whether TLS must be', () => {
     const required = (startTlsOffer: 'optional' | 'required') =>
-      elementOf(serverFeatures({ startTls: startTlsOffer }))
+      elementOf(features({ startTls: startTlsOffer }))
         .getChild('starttls')
         ?.getChild('required') !== undefined
     expect(required('required')).toBe(true)
@@ -85,14 +87,14 @@ describe('features for servers', () => {
   })
 
   test('name EXTERNAL alone, and say that dialback answers errors', () => {
-    const features = elementOf(serverFeatures({ external: true, dialback: true }))
+    const offered = elementOf(features({ external: true, dialback: true }))
     expect(
-      features
+      offered
         .getChild('mechanisms')
         ?.getChildElements()
         .map(child => child.getText()),
     ).toEqual(['EXTERNAL'])
-    expect(features.getChild('dialback')?.getChild('errors')).toBeDefined()
+    expect(offered.getChild('dialback')?.getChild('errors')).toBeDefined()
   })
 })
 

@@ -2,11 +2,12 @@
  * Outgoing links on the real loop, in virtual time, with a network that a test plays: it lets attempts fail or come about,
  * and speaks for the server at the other end.
  */
-import { encodeNonza, encodeStreamError, Stanza, stanzaFacts } from '@smacks/codec'
+import { Stanza, stanzaFacts } from '@smacks/codec'
 import { type Account, type Config, defaultConfig, emptyAccount, type StanzaFacts, step } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
 import { createRuntime, type Runtime } from '@smacks/runtime'
+import { type Connection, streamTransport } from '@smacks/stream'
 import { createVirtualHost, seededEntropy, type VirtualHost } from '@smacks/testkit'
 import { type Either, right } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
@@ -157,19 +158,12 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     mayStoreOffline: () => false,
     changeRefused: () => {},
   }
+  const lineOf = (id: string): Connection | undefined => lines.get(id)?.connection
   const runtime = createRuntime<Stanza>({
     config,
     accounts: options.waitedSince === undefined ? [] : [[link, waiting(config, host, options.waitedSince)]],
     ports: {
-      transport: {
-        sendStanza: (id, stanza) => lines.get(id)?.connection.write(stanza.xml),
-        sendNonza: (id, nonza) => lines.get(id)?.sendNonza(encodeNonza(nonza)),
-        close: (id, error) => lines.get(id)?.connection.close(error && encodeStreamError(error)),
-        awaitDrain: () => {},
-        drop: id => lines.get(id)?.connection.drop(),
-        adopt: () => {},
-        flush: () => {},
-      },
+      transport: streamTransport({ find: lineOf, toWrite: lineOf, flush: () => {} }),
       timers: host.timers,
       turns: host.turns,
       clock: host.clock,

@@ -1,8 +1,11 @@
 /** Elements as the transport hands them out: read from a stream that our own header opens. */
 import { createStreamReader, type Element } from '@smacks/codec'
+import { xmlStreamFraming } from '@smacks/stream'
 import { serverHeader } from '../../../packages/stream-s2s/src/elements.js'
 
-export const elementOf = (xml: string, header = serverHeader({ from: 'a.example', to: 'b.example' })): Element => {
+const ownHeader = xmlStreamFraming.open(serverHeader({ from: 'a.example', to: 'b.example' }))
+
+export const elementOf = (xml: string, header = ownHeader): Element => {
   const read: Array<Element> = []
   const reader = createStreamReader(
     { headerBytes: 10_000, stanzaBytes: 10_000, depth: 64, elements: 1000, attributes: 100 },

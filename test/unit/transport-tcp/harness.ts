@@ -1,8 +1,9 @@
 /** A transport on a loopback port, a handler that writes down what it is told, and peers that speak bytes. */
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
-import type { Element } from '@smacks/codec'
-import type { Connection, ConnectionHandler } from '@smacks/stream'
+import type { Element, Stanza } from '@smacks/codec'
+import type { Transport } from '@smacks/runtime'
+import { type Connection, type ConnectionHandler, streamTransport } from '@smacks/stream'
 import { createTcpTransport, type TcpTransport, type TcpTransportOptions } from '@smacks/transport-tcp'
 import { afterEach } from 'vitest'
 import { testCertificate } from '../../support/certificate.js'
@@ -30,7 +31,8 @@ export interface Recorder {
 export type OnElement = (element: Element, connection: Connection) => void
 
 export interface House {
-  readonly transport: TcpTransport
+  /** The transport, and what the loop would call. */
+  readonly transport: TcpTransport & Transport<Stanza>
   readonly port: number
   readonly recorders: ReadonlyArray<Recorder>
   readonly connect: () => Promise<Peer>
@@ -94,7 +96,7 @@ export const startHouse = async (options: HouseOptions = {}): Promise<House> => 
     return newest
   }
   return {
-    transport,
+    transport: { ...transport, ...streamTransport(transport) },
     port,
     recorders,
     recorder,

@@ -84,30 +84,6 @@ describe('what the loop sends', () => {
     expect(peer.received()).toMatch(/<delay[^>]* from=.capulet\.example./)
     expect(peer.received()).toContain('1970-01-01T00:16:40')
   })
-
-  test('says who delayed it, if the owner knows better', async () => {
-    const house = await startHouse({ delayFrom: account => `delayed.${account}` })
-    const peer = await house.connect()
-    const { id } = house.recorder().connection
-    house.transport.adopt(id, 'juliet@capulet.example', 'balcony')
-    house.transport.sendStanza(id, stanza('again'), facts, 1_000_000)
-    house.transport.flush()
-    await until('it arrives', () => peer.received().includes('delayed.juliet@capulet.example'))
-  })
-
-  test('can be framed, and is dropped where the frame is empty', async () => {
-    const house = await startHouse()
-    const peer = await house.connect()
-    const { connection } = house.recorder()
-    connection.frameNonzas(xml => (xml.startsWith('<r ') ? '' : `<success>${xml}</success>`))
-    house.transport.sendNonza(connection.id, request)
-    house.transport.sendNonza(connection.id, enabled)
-    connection.frameNonzas(undefined)
-    house.transport.sendNonza(connection.id, request)
-    house.transport.flush()
-    await until('it arrives', () => peer.received().endsWith("<r xmlns='urn:xmpp:sm:3'/>"))
-    expect(peer.received()).toMatch(/^<success><enabled [^>]*\/><\/success><r [^>]*\/>$/)
-  })
 })
 
 describe('what the handler writes', () => {
@@ -120,6 +96,19 @@ describe('what the handler writes', () => {
     peer.send('<a/><b/><c/>')
     await until('the answers arrive', () => peer.received() === '<got-a/><got-b/><got-c/>')
     expect(writes).toEqual(['<a/><b/><c/>', '<got-a/><got-b/><got-c/>'])
+  })
+
+  test('can leave alone, behind what was said before and before what is said later', async () => {
+    const house = await startHouse()
+    const peer = await house.connect()
+    const { connection } = house.recorder()
+    const writes = recordWrites()
+    connection.write('<before/>')
+    connection.writeAlone(['<success/>', '<features/>'])
+    connection.writeAlone([])
+    connection.write('<behind/>')
+    await until('all arrives', () => peer.received() === '<before/><success/><features/><behind/>')
+    expect(writes).toEqual(['<before/>', '<success/><features/>', '<behind/>'])
   })
 
   test('outside of any input leaves in one write of its turn', async () => {

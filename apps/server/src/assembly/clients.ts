@@ -1,5 +1,5 @@
 /** How clients come in: the transport they connect to, and who handles their streams. */
-import { openStream, type Stanza } from '@smacks/codec'
+import type { Stanza } from '@smacks/codec'
 import type { Runtime } from '@smacks/runtime'
 import { createDerivations, createLoginThrottle, createSasl, type LoginThrottle } from '@smacks/sasl'
 import type { Connection, ConnectionHandler } from '@smacks/stream'
@@ -33,7 +33,8 @@ export const createClientTransport = (
     accept,
     limits: transportLimits(config.limits, config.limits),
     unsent,
-    refusal: reason => openStream({ from: config.domains[0] ?? '', id: createEntropy().freshId() }) + refusalOf(reason),
+    refusal: reason =>
+      refusalOf({ content: 'jabber:client', from: config.domains[0] ?? '', id: createEntropy().freshId() }, reason),
     tls: () => tls.current(),
     log: transportLog(log),
   })

@@ -23,13 +23,13 @@ export const recover = async (
   { config, runtime, stores, domain, removals, federation }: RecoverDependencies,
   onProgress: (entries: number) => void,
 ): Promise<RecoveryReport> => {
-  domain.recall()
+  domain.recover()
   const report = runtime.recover(onProgress)
   const removed = removalsIn(stores.journal.records)
   const ended = endOrphans(runtime, stores, link => federation !== undefined && isOurLink(config, link))
   // Before anybody's messages are delivered: those of a removed account are nobody's.
   for (const account of removed) runtime.endAccount(account)
-  domain.goOn()
+  domain.resumeDeliveries()
   federation?.recover()
   await Promise.all([ended, ...[...removed].map(account => removals.finish(account))])
   return report

@@ -1,25 +1,17 @@
 /** Two transports as one: clients and servers connect under different limits, and the loop need not know who is who. */
-import type { Stanza } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
-import type { Transport } from '@smacks/runtime'
+import type { Connections } from '@smacks/stream'
 
 /** `ofServers` tells by the id of a connection which of the two has it. */
 export const routeTransports = (
-  clients: Transport<Stanza>,
-  servers: Transport<Stanza>,
+  clients: Connections,
+  servers: Connections,
   ofServers: (id: ConnectionId) => boolean,
-): Transport<Stanza> => {
-  const ofConnection = (id: ConnectionId): Transport<Stanza> => (ofServers(id) ? servers : clients)
-  return {
-    sendStanza: (id, stanza, facts, delayedSince) => ofConnection(id).sendStanza(id, stanza, facts, delayedSince),
-    sendNonza: (id, nonza) => ofConnection(id).sendNonza(id, nonza),
-    close: (id, error) => ofConnection(id).close(id, error),
-    awaitDrain: id => ofConnection(id).awaitDrain(id),
-    drop: id => ofConnection(id).drop(id),
-    adopt: (id, account, resource) => ofConnection(id).adopt(id, account, resource),
-    flush: () => {
-      clients.flush()
-      servers.flush()
-    },
-  }
-}
+): Connections => ({
+  find: id => (ofServers(id) ? servers : clients).find(id),
+  toWrite: id => (ofServers(id) ? servers : clients).toWrite(id),
+  flush: () => {
+    clients.flush()
+    servers.flush()
+  },
+})

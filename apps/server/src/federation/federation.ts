@@ -173,7 +173,7 @@ const serversTransport = (
     limits: transportLimits(s2s, limits),
     unsent,
     refusal: reason =>
-      serverHeader({ from: domains[0] ?? '', to: undefined, id: createEntropy().freshId() }) + refusalOf(reason),
+      refusalOf(serverHeader({ from: domains[0] ?? '', to: undefined, id: createEntropy().freshId() }), reason),
     tls: withAuthorities(tls.current, [...authorities]),
     log: transportLog(log),
   })

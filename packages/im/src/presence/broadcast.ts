@@ -1,63 +1,69 @@
 /** Presence to those who may see it (RFC 6121 §§4.2-4.5): contacts with a subscription, and the user's own sessions. */
 import { bareOf, element, resourceOf } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
-import { isBlocked, isListed } from '../blocks.js'
-import type { Context } from '../context.js'
-import { sayPresence } from '../remote/say.js'
-import { addressed, announcement, submit } from '../sending.js'
+import { isBlocked } from '../blocks.js'
+import type { ImEffect } from '../effect.js'
 import { isServed } from '../served.js'
+import { addressed, announcement, submit } from '../stanzas.js'
+import { type ImAccount, type Transition, unchanged } from '../state.js'
+import type { View } from '../view.js'
+import { type Audience, isIn, type Reached, unblocked } from './audience.js'
 import { recipientsOf } from './directed.js'
-import { type Announcement, availableOf, presenceOf, presencesOf, type SessionPresence, setPresence } from './state.js'
+import { type Announcement, availableOf, type SessionPresence, setPresence } from './sessions.js'
 import { isSeenByContact, seesContact } from './subscription.js'
 
-/** Which addresses a presence goes to: asked with a full JID of somebody here, and with a bare JID of somebody elsewhere. */
-export type Audience = (jid: string) => boolean
-
 /** Broadcasts available presence, initial or subsequent (§§4.2.2, 4.4.2); the session gets its own as well. */
-export const broadcastAvailable = (context: Context, account: AccountId, presence: Announcement): void => {
-  toOwnSessions(context, account, presence)
-  toSubscribers(context, account, presence, unblocked(context, account))
-}
+export const broadcastAvailable =
+  (presence: Announcement): Transition =>
+  account =>
+    unchanged(account, [...toOwnSessions(account, presence), ...toSubscribers(account, presence, unblocked(account))])
 
 /**
  * Tells all who saw the session available, by broadcast or directly, that it is not any more (§§4.5.2, 4.6.3), each
  * of them once. Does nothing if nobody saw it. Whom the user blocks has learned it with the block.
  */
-export const broadcastUnavailable = (
-  context: Context,
-  account: AccountId,
-  session: SessionPresence,
-  presence: Announcement,
-): void => {
-  const reached = new Set<string>()
-  const audience = unblocked(context, account)
-  if (session.available !== undefined) {
-    toOwnSessions(context, account, presence, reached)
-    toSubscribers(context, account, presence, audience, reached)
+export const broadcastUnavailable =
+  (view: View, session: SessionPresence, presence: Announcement): Transition =>
+  account => {
+    const audience = unblocked(account)
+    const own = session.available === undefined ? [] : availableOf(account).map(({ resource }) => resource)
+    return unchanged(account, [
+      ...(session.available === undefined
+        ? []
+        : [...toOwnSessions(account, presence), ...toSubscribers(account, presence, audience)]),
+      ...toDirected(view, account, session, presence, audience, own),
+    ])
   }
-  for (const jid of session.directed) toDirected(context, presence, jid, audience, reached)
-}
 
 /**
  * The user's sessions disappear for this audience, which is about to be blocked: whoever saw one of them, by broadcast or
  * directly, learns that it is gone, once (XEP-0191 §3.3, RFC 6121 §4.6.3).
  */
-export const hideFrom = (context: Context, account: AccountId, audience: Audience): void => {
-  for (const session of presencesOf(context.presences, account)) {
-    const gone = unavailableFrom(`${account}/${session.resource}`)
-    const reached = new Set<string>()
-    if (session.available !== undefined) toSubscribers(context, account, gone, audience, reached)
-    for (const jid of session.directed) toDirected(context, gone, jid, audience, reached)
-    const directed = session.directed.filter(jid => !audience(jid))
-    if (directed.length < session.directed.length) setPresence(context.presences, account, { ...session, directed })
+export const hideFrom =
+  (view: View, audience: Audience): Transition =>
+  account => {
+    const asked: Array<ImEffect> = []
+    let current = account
+    for (const session of account.sessions) {
+      const gone = unavailableFrom(`${account.jid}/${session.resource}`)
+      if (session.available !== undefined) asked.push(...toSubscribers(account, gone, audience))
+      asked.push(...toDirected(view, account, session, gone, audience, []))
+      const directed = session.directed.filter(jid => !isIn(audience, jid))
+      if (directed.length === session.directed.length) continue
+      const { account: after, effects } = setPresence({ ...session, directed })(current)
+      current = after
+      asked.push(...effects)
+    }
+    return { account: current, effects: asked }
   }
-}
 
 /** Shows the user's available sessions to the contacts of this audience, which was blocked (XEP-0191 §3.4). */
-export const showTo = (context: Context, account: AccountId, audience: Audience): void => {
-  for (const { available } of availableOf(context.presences, account))
-    if (available !== undefined) toSubscribers(context, account, available, audience)
-}
+export const showTo =
+  (audience: Audience): Transition =>
+  account =>
+    unchanged(
+      account,
+      availableOf(account).flatMap(({ available }) => toSubscribers(account, available, audience)),
+    )
 
 /** An unavailable presence on behalf of a session. */
 export const unavailableFrom = (fullJid: string): Announcement =>
@@ -67,144 +73,138 @@ export const unavailableFrom = (fullJid: string): Announcement =>
  * What a session learns with its initial presence (§4.2.2): the presence of the user's other sessions, and of the
  * contacts here that the user is subscribed to. Contacts elsewhere are asked (`askRemoteContacts`).
  */
-export const presentOthers = (context: Context, account: AccountId, resource: string): void => {
-  const to = `${account}/${resource}`
-  for (const other of availableOf(context.presences, account))
-    if (other.resource !== resource && other.available !== undefined)
-      submit(context, account, resource, addressed(other.available, to))
-  for (const { jid, state } of context.rosters.roster(account).items.values())
-    if (seesContact(state) && isServed(context, jid)) presentAccount(context, jid, to)
-}
-
-/**
- * Sends a session, or an address elsewhere, the presence of the available sessions of an account that lets its user see
- * it; returns their number.
- */
-export const presentAccount = (context: Context, shown: AccountId, viewer: string): number => {
-  const available = availableOf(context.presences, shown)
-  if (available.length === 0 || !maySee(context, bareOf(viewer), shown) || isBlocked(context, shown, viewer)) return 0
-  const isHere = isServed(context, viewer)
-  for (const { available: presence, resource } of available) {
-    if (presence === undefined) continue
-    if (isHere && isBlocked(context, bareOf(viewer), `${shown}/${resource}`)) continue
-    const stanza = addressed(presence, viewer)
-    if (isHere) submit(context, bareOf(viewer), resourceOf(viewer), stanza)
-    else sayPresence(context, stanza)
+export const presentOthers =
+  (view: View, resource: string): Transition =>
+  account => {
+    const viewer = `${account.jid}/${resource}`
+    const others = availableOf(account).filter(other => other.resource !== resource)
+    const asked: Array<ImEffect> = others.map(({ available }) => submit(resource, addressed(available, viewer)))
+    for (const { jid, state } of account.roster.items.values())
+      if (seesContact(state) && isServed(view, jid) && !isBlocked(account, jid))
+        asked.push({ _tag: 'AskPresence', account: jid, viewer })
+    return { account, effects: asked }
   }
-  return available.length
+
+/** True if the account shows itself to `viewer`, of this server or another. Whom viewers block is for them to say. */
+export const maySee = (shown: ImAccount, viewer: string): boolean => {
+  if (viewer === shown.jid) return true
+  const item = shown.roster.items.get(viewer)
+  return item !== undefined && isSeenByContact(item.state) && !isBlocked(shown, viewer)
 }
 
-/** True if `viewer`, of this server or another, gets the presence of `shown`. Whom others block, their servers know. */
-export const maySee = (context: Context, viewer: string, shown: AccountId): boolean => {
-  if (viewer === shown) return true
-  const item = context.rosters.roster(shown).items.get(viewer)
-  return (
-    item !== undefined &&
-    isSeenByContact(item.state) &&
-    !isBlocked(context, shown, viewer) &&
-    !(isServed(context, viewer) && isBlocked(context, viewer, shown))
+/** The presence of all available sessions of the account for a full JID, or for one elsewhere, if it lets them see it. */
+export const presenceFor = (view: View, shown: ImAccount, viewer: string): ReadonlyArray<ImEffect> => {
+  const available = availableOf(shown)
+  if (available.length === 0 || !maySee(shown, bareOf(viewer)) || isBlocked(shown, viewer)) return []
+  return available.map(({ available: presence }) =>
+    bareOf(viewer) === shown.jid
+      ? submit(resourceOf(viewer), addressed(presence, viewer))
+      : isServed(view, viewer)
+        ? { _tag: 'ShowPresence', to: viewer, presence }
+        : { _tag: 'DeliverState', stanza: addressed(presence, viewer) },
   )
 }
 
 /** Sends one contact the presence of all available sessions of the account. */
-export const presentTo = (context: Context, account: AccountId, contact: string): void => {
-  const audience = unblocked(context, account)
-  for (const { available } of availableOf(context.presences, account))
-    if (available !== undefined) toContact(context, available, contact, audience)
-}
+export const presentTo =
+  (contact: string): Transition =>
+  account =>
+    unchanged(
+      account,
+      availableOf(account).flatMap(({ available }) => toContact(available, contact, unblocked(account))),
+    )
 
 /** Tells one contact that all available sessions of the account are gone (§§3.2.2, 3.3.3). */
-export const withdrawFrom = (context: Context, account: AccountId, contact: string): void => {
-  const audience = unblocked(context, account)
-  for (const { resource } of availableOf(context.presences, account))
-    toContact(context, unavailableFrom(`${account}/${resource}`), contact, audience)
-}
+export const withdrawFrom =
+  (contact: string): Transition =>
+  account =>
+    unchanged(
+      account,
+      availableOf(account).flatMap(({ resource }) =>
+        toContact(unavailableFrom(`${account.jid}/${resource}`), contact, unblocked(account)),
+      ),
+    )
 
-/** Remembers what a session broadcast. */
-export const rememberAvailable = (
-  context: Context,
-  account: AccountId,
-  resource: string,
-  presence: Announcement,
-  priority: number,
-): void =>
-  setPresence(context.presences, account, {
-    ...presenceOf(context.presences, account, resource),
-    available: { ...presence, priority },
-  })
+/** Somebody here announces their presence to this account, or to one of its sessions. */
+export const receiveAnnouncement =
+  (
+    view: View,
+    { to, presence, audience, reached }: { to: string; presence: Announcement; audience?: Audience; reached?: Reached },
+  ): Transition =>
+  account => {
+    const recipients = recipientsOf(view, account, to).filter(
+      resource => !hasAlready(account, reached, resource) && isIn(audience, `${account.jid}/${resource}`),
+    )
+    const { from } = presence.facts
+    if (recipients.length === 0 || (from !== undefined && isBlocked(account, from))) return unchanged(account)
+    const stanza = addressed(presence, to)
+    return unchanged(
+      account,
+      recipients.map(resource => submit(resource, stanza)),
+    )
+  }
 
-const everybody: Audience = () => true
-
-/** Whom the account does not block. */
-const unblocked = (context: Context, account: AccountId): Audience => {
-  const blocked = context.rosters.blocked(account)
-  return blocked.size === 0 ? everybody : jid => !isListed(blocked, account, jid)
-}
+const hasAlready = (account: ImAccount, reached: Reached | undefined, resource: string): boolean =>
+  reached !== undefined &&
+  (reached.resources.includes(resource) ||
+    (reached.available && availableOf(account).some(one => one.resource === resource)))
 
 const toSubscribers = (
-  context: Context,
-  account: AccountId,
+  { roster }: ImAccount,
   presence: Announcement,
-  audience: Audience,
-  reached?: Set<string>,
-): void => {
-  for (const { jid, state } of context.rosters.roster(account).items.values())
-    if (isSeenByContact(state)) toContact(context, presence, jid, audience, reached)
+  audience: Audience | undefined,
+): ReadonlyArray<ImEffect> => {
+  const shown: Array<ImEffect> = []
+  for (const { jid, state } of roster.items.values())
+    if (isSeenByContact(state)) shown.push(...toContact(presence, jid, audience))
+  return shown
 }
 
 const toContact = (
-  context: Context,
   presence: Announcement,
   contact: string,
-  audience: Audience,
-  reached?: Set<string>,
-): void => {
-  if (!isServed(context, contact)) {
-    if (!audience(contact)) return
-    sayPresence(context, addressed(presence, contact))
-    reached?.add(contact)
-    return
-  }
-  const { from } = presence.facts
-  const available = availableOf(context.presences, contact)
-  if (available.length === 0 || (from !== undefined && isBlocked(context, contact, from))) return
-  const stanza = addressed(presence, contact)
-  for (const { resource } of available) {
-    const full = `${contact}/${resource}`
-    if (!audience(full)) continue
-    submit(context, contact, resource, stanza)
-    reached?.add(full)
-  }
-}
+  audience: Audience | undefined,
+): ReadonlyArray<ImEffect> => [
+  { _tag: 'ShowPresence', to: contact, presence, ...(audience === undefined ? {} : { audience }) },
+]
 
-const toOwnSessions = (context: Context, account: AccountId, presence: Announcement, reached?: Set<string>): void => {
-  for (const { resource } of availableOf(context.presences, account)) {
-    const full = `${account}/${resource}`
-    submit(context, account, resource, addressed(presence, full))
-    reached?.add(full)
-  }
-}
+const toOwnSessions = (account: ImAccount, presence: Announcement): ReadonlyArray<ImEffect> =>
+  availableOf(account).map(({ resource }) => submit(resource, addressed(presence, `${account.jid}/${resource}`)))
 
+/**
+ * To those to whom the session directed presence. Of subscribers, and of the user's `own` sessions, those that are available
+ * have it by the broadcast; nobody gets it twice.
+ */
 const toDirected = (
-  context: Context,
+  view: View,
+  account: ImAccount,
+  session: SessionPresence,
   presence: Announcement,
-  jid: string,
-  audience: Audience,
-  reached: Set<string>,
-): void => {
-  const account = bareOf(jid)
-  if (!isServed(context, account)) {
+  audience: Audience | undefined,
+  own: ReadonlyArray<string>,
+): ReadonlyArray<ImEffect> => {
+  const reached = new Map<string, Reached>([[account.jid, { available: false, resources: own }]])
+  const isSubscriber = (contact: string): boolean =>
+    session.available !== undefined && isSeenByContact(account.roster.items.get(contact)?.state ?? 'none')
+  const shown: Array<ImEffect> = []
+  for (const to of session.directed) {
+    const contact = bareOf(to)
+    const before = reached.get(contact) ?? { available: isSubscriber(contact), resources: [] }
     // A contact's server tells all of the contact's sessions.
-    if (audience(jid) && !reached.has(account)) sayPresence(context, addressed(presence, jid))
-    return
+    if (!isServed(view, contact) && before.available && isIn(audience, contact)) continue
+    shown.push({
+      _tag: 'ShowPresence',
+      to,
+      presence,
+      ...(audience === undefined ? {} : { audience }),
+      reached: before,
+    })
+    const resource = resourceOf(to)
+    if (!isServed(view, contact)) continue
+    reached.set(contact, {
+      available: before.available || resource === '',
+      resources: resource === '' ? before.resources : [...before.resources, resource],
+    })
   }
-  const { from } = presence.facts
-  if (from !== undefined && isBlocked(context, account, from)) return
-  const stanza = addressed(presence, jid)
-  for (const resource of recipientsOf(context, jid)) {
-    const full = `${account}/${resource}`
-    if (reached.has(full) || !audience(full)) continue
-    reached.add(full)
-    submit(context, account, resource, stanza)
-  }
+  return shown
 }

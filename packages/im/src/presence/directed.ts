@@ -1,43 +1,51 @@
 /** Directed presence (RFC 6121 §4.6): to somebody who may have no subscription, and who must learn of its end. */
-import { bareJid, bareOf, type Element, formatJid, type Jid, resourceOf } from '@smacks/codec'
+import { type Element, formatJid, type Jid, resourceOf } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import { charactersOf } from '../characters.js'
-import type { Context } from '../context.js'
 import { directedCharacters, directedPerSession } from '../limits.js'
-import { depart } from '../remote/depart.js'
-import { hasSession, outgoing, type Refusal, refusal, submit } from '../sending.js'
-import { availableOf, presenceOf, setPresence } from './state.js'
+import { type Outgoing, outgoing, refusal, refuse, submit } from '../stanzas.js'
+import { effects, type ImAccount, sequence, type Transition, unchanged } from '../state.js'
+import type { View } from '../view.js'
+import { availableOf, presenceOf, setPresence } from './sessions.js'
 
 /**
- * Delivers available or unavailable presence to one address, here or elsewhere, and remembers who got it. Returns the error
- * to answer with, if it goes nowhere; whoever is out of reach does not miss a farewell.
+ * Delivers available or unavailable presence to one address, here or elsewhere, and remembers who got it
+ * (`rememberDirected`). Whoever is out of reach does not miss unavailable presence.
  */
-export const directPresence = (
-  context: Context,
-  account: AccountId,
-  resource: string,
-  to: Jid,
-  presence: Element,
-): Refusal | undefined => {
-  if (context.domains.has(to.domain) && to.local === '') return undefined
-  const jid = formatJid(to)
-  const session = presenceOf(context.presences, account, resource)
-  const { directed } = session
-  const isKnown = directed.includes(jid)
-  if (presence.attrs.type === 'unavailable') {
-    if (isKnown)
-      setPresence(context.presences, account, { ...session, directed: directed.filter(other => other !== jid) })
-    handOver(context, to, presence)
-    return undefined
+export const directPresence =
+  (view: View, resource: string, to: Jid, presence: Element): Transition =>
+  account => {
+    if (view.domains.has(to.domain) && to.local === '') return unchanged(account)
+    const jid = formatJid(to)
+    const session = presenceOf(account, resource)
+    const { directed } = session
+    const isKnown = directed.includes(jid)
+    const stanza = outgoing(presence)
+    if (presence.attrs.type === 'unavailable') {
+      const forgotten = isKnown ? [setPresence({ ...session, directed: directed.filter(other => other !== jid) })] : []
+      return sequence(account, ...forgotten, effects({ _tag: 'Deliver', to, stanza, ifRefused: 'ignore' }))
+    }
+    if (isKnown) return unchanged(account, [{ _tag: 'Deliver', to, stanza, ifRefused: 'answer' }])
+    if (!hasRoom(directed, jid)) return unchanged(account, refuse(presence, tooManyDirected))
+    return unchanged(account, [{ _tag: 'Deliver', to, stanza, reportTo: resource, ifRefused: 'answer' }])
   }
-  if (!isKnown && !hasRoom(directed, jid)) return tooManyDirected
-  const refused = handOver(context, to, presence)
-  if (refused === undefined && !isKnown)
-    setPresence(context.presences, account, { ...session, directed: [...directed, jid] })
-  return refused
-}
+
+/** It was taken, so its recipient is to learn of its end. */
+export const rememberDirected =
+  (resource: string, to: Jid): Transition =>
+  account => {
+    const session = presenceOf(account, resource)
+    return setPresence({ ...session, directed: [...session.directed, formatJid(to)] })(account)
+  }
+
+/** A directed presence did not get there, and its sender is told. */
+export const forgetDirected =
+  ({ from = '', to = '' }: StanzaFacts): Transition =>
+  account => {
+    const session = presenceOf(account, resourceOf(from))
+    return setPresence({ ...session, directed: session.directed.filter(other => other !== to) })(account)
+  }
 
 /** They are written down with each that is new. */
 const hasRoom = (directed: ReadonlyArray<string>, jid: string): boolean =>
@@ -49,31 +57,21 @@ const tooManyDirected = refusal(
   `directed presence to more than ${directedPerSession} addresses, or to more than ${directedCharacters} characters of these`,
 )
 
-/** A directed presence did not get there, and its sender is told. */
-export const forgetDirected = ({ presences }: Context, { from = '', to = '' }: StanzaFacts): void => {
-  const session = presenceOf(presences, bareOf(from), resourceOf(from))
-  setPresence(presences, bareOf(from), { ...session, directed: session.directed.filter(other => other !== to) })
-}
-
-/** To the sessions here, or to the other server. */
-const handOver = (context: Context, to: Jid, presence: Element): Refusal | undefined => {
-  if (!context.domains.has(to.domain)) return depart(context, outgoing(presence))
-  deliverPresence(context, to, presence)
-  return undefined
-}
-
 /** Delivers a presence to the sessions that its address names (RFC 6121 §§8.5.2, 8.5.3). */
-export const deliverPresence = (context: Context, to: Jid, presence: Element): void => {
-  const account = bareJid(to)
-  if (presence.attrs.from !== undefined && isBlocked(context, account, presence.attrs.from)) return
-  const stanza = outgoing(presence)
-  for (const resource of recipientsOf(context, formatJid(to))) submit(context, account, resource, stanza)
-}
+export const deliverPresence =
+  (view: View, to: string, presence: Outgoing): Transition =>
+  account => {
+    const { from } = presence.stanza.element.attrs
+    if (from !== undefined && isBlocked(account, from)) return unchanged(account)
+    return unchanged(
+      account,
+      recipientsOf(view, account, to).map(resource => submit(resource, presence)),
+    )
+  }
 
 /** A full JID names its session, if that exists; a bare JID all available sessions. */
-export const recipientsOf = (context: Context, jid: string): ReadonlyArray<string> => {
-  const account = bareOf(jid)
+export const recipientsOf = (view: View, account: ImAccount, jid: string): ReadonlyArray<string> => {
   const resource = resourceOf(jid)
-  if (resource !== '') return hasSession(context, account, resource) ? [resource] : []
-  return availableOf(context.presences, account).map(session => session.resource)
+  if (resource !== '') return view.hasSession(resource) ? [resource] : []
+  return availableOf(account).map(session => session.resource)
 }

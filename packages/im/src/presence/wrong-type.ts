@@ -1,5 +1,5 @@
 /** What is answered to a presence whose type does not fit (RFC 6121 §4.7.1). */
-import { type Refusal, refusal } from '../sending.js'
+import { type Refusal, refusal } from '../stanzas.js'
 
 /** There is no such type. */
 export const unknownType = (type: string): Refusal =>

@@ -11,13 +11,15 @@ import type { AccountId, MonotonicInstant } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { probePace } from '../limits.js'
-import { availableOf } from '../presence/state.js'
+import { availableOf } from '../presence/sessions.js'
 import { isPendingOut, isSeenByContact, seesContact } from '../presence/subscription.js'
 import type { RosterItem } from '../roster/item.js'
 import { isServed } from '../served.js'
-import { depart } from './depart.js'
-import { domainsOf, type LinkKey, linkKey, markStale } from './stale.js'
-import { probeFrom } from './state-anew.js'
+import { linkState } from '../view-of.js'
+import { type LinkKey, linkKey } from './link-key.js'
+import { sendToRemote } from './send.js'
+import type { StaleChange } from './stale.js'
+import { probeFrom } from './whole-state.js'
 
 /** What is to be asked. */
 export interface Probing {
@@ -95,12 +97,12 @@ const go = (context: Context, rest: Iterator<void>, unreached: Unreached): void 
 
 /** Stops after each account, and after each contact that is asked. */
 function* pass(context: Context, scope: Scope, unreached: Unreached): Generator<void, void> {
-  for (const account of [...context.presences.byAccount.keys()]) {
-    if (availableOf(context.presences, account).length > 0)
-      for (const item of context.rosters.roster(account).items.values()) {
+  for (const account of context.accounts.withSessions()) {
+    if (availableOf(context.accounts.peek(account)).length > 0)
+      for (const item of context.accounts.read(account).roster.items.values()) {
         const { jid } = item
-        if (isServed(context, jid) || isBlocked(context, account, jid) || !scope.isAsked(linkKey(account, jid)))
-          continue
+        const isHidden = isBlocked(context.accounts.read(account), jid)
+        if (isServed(context, jid) || isHidden || !scope.isAsked(linkKey(account, jid))) continue
         const isTold = scope.isTold(linkKey(account, jid)) && tellAgain(context, account, item, unreached)
         const isAsked = seesContact(item.state) && ask(context, account, jid, unreached)
         if (isTold || isAsked) yield
@@ -111,14 +113,12 @@ function* pass(context: Context, scope: Scope, unreached: Unreached): Generator<
 
 /** True if the contact is to be told the presence of the account, or once more that it is asked for its own. */
 const tellAgain = (context: Context, account: AccountId, item: RosterItem, unreached: Unreached): boolean => {
-  const [session] = availableOf(context.presences, account)
+  const [session] = availableOf(context.accounts.peek(account))
   const isSeen = isSeenByContact(item.state) && session !== undefined
   const isAsking = isPendingOut(item.state)
   if (!isSeen && !isAsking) return false
-  markStale(context, account, item.jid, {
-    ...(isSeen ? { lost: session.resource } : {}),
-    ...(isAsking ? { to: true } : {}),
-  })
+  const change: StaleChange = { ...(isSeen ? { lost: session.resource } : {}), ...(isAsking ? { to: true } : {}) }
+  context.handle(account, { _tag: 'StateLost', contact: item.jid, change })
   unreached(linkKey(account, item.jid), 'busy')
   return true
 }
@@ -126,15 +126,14 @@ const tellAgain = (context: Context, account: AccountId, item: RosterItem, unrea
 /** True if the contact is asked, now or when the link has room. */
 const ask = (context: Context, account: AccountId, contact: string, unreached: Unreached): boolean => {
   const key = linkKey(account, contact)
-  const { here, there } = domainsOf(key)
-  const state = context.remotes?.stateOf(here, there) ?? 'down'
+  const state = linkState(context, account, contact) ?? 'down'
   if (state === 'down') {
     unreached(key, state)
     return false
   }
   context.probing.askedAt.set(key, context.clock.monotonic())
-  if (state === 'busy' || depart(context, probeFrom(account, contact)) !== undefined) {
-    markStale(context, account, contact, { probe: true })
+  if (state === 'busy' || sendToRemote(context, probeFrom(account, contact)) !== undefined) {
+    context.handle(account, { _tag: 'StateLost', contact, change: { probe: true } })
     unreached(key, 'busy')
   }
   return true

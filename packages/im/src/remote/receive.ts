@@ -2,36 +2,34 @@
  * Stanzas from other servers (RFC 6121 §8.5). The link has authenticated the domain of `from`, and checked that the one of
  * `to` is served here; nobody elsewhere is ever taken for somebody here, whatever comes.
  */
-import {
-  bareJid,
-  type Element,
-  formatJid,
-  type Jid,
-  parseJid,
-  Stanza,
-  stanzaFacts,
-  withAttributes,
-} from '@smacks/codec'
+import { bareJid, bareOf, formatJid, type Jid, parseJid, Stanza, stanzaFacts, withAttributes } from '@smacks/codec'
+import type { Instant } from '@smacks/core'
 import { isNone } from 'fp-ts/lib/Option.js'
 import { noteRemoteAnswer } from '../answered.js'
 import type { Context } from '../context.js'
-import { faultOf, routeIq } from '../iq.js'
-import { receiveMessage } from '../message.js'
-import { receivePresence } from '../presence/receive.js'
-import { type Outgoing, refusalFor, refuse } from '../sending.js'
+import type { ImEvent } from '../event.js'
+import { iqFault } from '../iq.js'
+import { weighed } from '../message.js'
+import { type Outgoing, refusalFor, refuse } from '../stanzas.js'
 
-/** Does what a stanza of another server asks for. Its answers leave for that server. */
+/** Lets what another server sent happen to the account that it is for. Its answers leave for that server. */
 export const receive = (context: Context, received: Stanza): void => {
   const { from, to } = received.element.attrs
-  if (received.fault !== undefined) return refuse(context, received.element, refusalFor(received.fault))
   const sender = jidOf(from)
   const recipient = jidOf(to)
+  if (received.fault !== undefined)
+    return context.perform(bareOf(to ?? ''), refuse(received.element, refusalFor(received.fault)))
   if (sender === undefined || recipient === undefined || !isFromElsewhere(context, sender, recipient))
     return context.log.warn(
       { from: from?.slice(0, 200), to: to?.slice(0, 200) },
       'a stanza with these addresses cannot come from another server: dropped',
     )
-  dispatchByKind(context, sender, recipient, named(received, formatJid(sender)))
+  const incoming = named(received, formatJid(sender))
+  const { element } = incoming.stanza
+  const fault = incoming.facts.name === 'iq' ? iqFault(element) : undefined
+  if (fault !== undefined) return context.perform(bareJid(recipient), refuse(element, fault))
+  if (incoming.facts.name === 'iq') noteRemoteAnswer(context, sender, recipient, incoming)
+  context.handle(bareJid(recipient), arrivalOf(sender, recipient, incoming, context.clock.now()))
 }
 
 const isFromElsewhere = ({ domains }: Context, from: Jid, to: Jid): boolean =>
@@ -44,23 +42,17 @@ const named = (received: Stanza, from: string): Outgoing => {
   return { stanza, facts: stanzaFacts(stanza.element) }
 }
 
-const dispatchByKind = (context: Context, from: Jid, to: Jid, incoming: Outgoing): void => {
-  const { element } = incoming.stanza
+const arrivalOf = (from: Jid, to: Jid, incoming: Outgoing, at: Instant): ImEvent => {
   switch (incoming.facts.name) {
     case 'message':
-      return receiveMessage(context, to, incoming)
-    case 'presence':
-      return receivePresence(context, from, to, element)
+      return { _tag: 'MessageArrived', to, message: weighed(incoming), at }
+    case 'presence': {
+      const original = incoming.stanza.element
+      return { _tag: 'PresenceArrived', from: formatJid(from), to: formatJid(to), presence: incoming, original }
+    }
     case 'iq':
-      return receiveIq(context, from, to, incoming, element)
+      return { _tag: 'IqArrived', from: { account: bareJid(from), resource: from.resource }, to, iq: incoming }
   }
-}
-
-const receiveIq = (context: Context, from: Jid, to: Jid, incoming: Outgoing, iq: Element): void => {
-  const fault = faultOf(iq)
-  if (fault === undefined) noteRemoteAnswer(context, from, to, incoming)
-  if (fault === undefined) routeIq(context, bareJid(from), from.resource, to, incoming)
-  else refuse(context, iq, fault)
 }
 
 const jidOf = (address: string | undefined): Jid | undefined => {

@@ -4,9 +4,8 @@
  */
 import type { Context } from '../context.js'
 import { resyncPace, resyncPauses } from '../limits.js'
+import { domainsOf, type LinkKey } from './link-key.js'
 import { probeEverybody, probeOver, type Unreached } from './probing.js'
-import { domainsOf, type LinkKey } from './stale.js'
-import { sayStateAnew } from './state-anew.js'
 
 /** A link that there is something to tell over. */
 interface Waiting {
@@ -51,7 +50,7 @@ export const resyncAfterLoss = (context: Context, key: LinkKey, isBlind: boolean
 
 /** The sessions are back: whatever contacts elsewhere said meanwhile is lost, and what was to be told still is. */
 export const resyncAfterRestart = (context: Context): void => {
-  for (const key of context.stale.byLink.keys()) scheduleResync(context, key)
+  for (const key of context.accounts.staleOver.keys()) scheduleResync(context, key)
   probeEverybody(context, unreachedFor(context))
 }
 
@@ -92,16 +91,17 @@ const proceed = (context: Context, key: LinkKey, waiting: Waiting): void => {
 const tell = (context: Context, key: LinkKey, waiting: Waiting): void => {
   if (context.resync.unasked.delete(key)) probeOver(context, key, unreachedFor(context))
   if (!tellSome(context, key)) return callLater(context, key, waiting, resyncPace.busy)
-  if (context.stale.byLink.has(key)) callLater(context, key, waiting, resyncPace.pause)
+  if (context.accounts.staleOver.has(key)) callLater(context, key, waiting, resyncPace.pause)
   else context.resync.waiting.delete(key)
 }
 
 /** False if the link took not all of it. */
 const tellSome = (context: Context, key: LinkKey): boolean => {
   let told = 0
-  for (const contact of context.stale.byLink.get(key)?.values() ?? []) {
+  for (const { account, contact } of context.accounts.staleOver.get(key)?.values() ?? []) {
     if (told === resyncPace.atOnce) break
-    if (!sayStateAnew(context, contact)) return false
+    context.handle(account, { _tag: 'LinkEstablished', contact })
+    if (context.accounts.peek(account).stale.byContact.has(contact)) return false
     told += 1
   }
   return true

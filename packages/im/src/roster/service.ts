@@ -4,12 +4,13 @@ import { isSome } from 'fp-ts/lib/Option.js'
 import { contactsFull, hasRoomForContact } from '../contact-room.js'
 import { groupsPerItem, rosterItemBytes, rosterItems, rosterNameBytes } from '../limits.js'
 import { rosterNamespace } from '../namespaces.js'
-import { presenceOf, setPresence } from '../presence/state.js'
+import { presenceOf, setPresence } from '../presence/sessions.js'
 import { endSubscriptions } from '../presence/subscribing.js'
-import { type Answer, badRequest, done, type Request, refused, result, type Service } from '../services/service.js'
+import { type Answer, badRequest, type Request, refused, type Service } from '../services/service.js'
+import { changeRoster, effects, sequence, type Transition } from '../state.js'
 import { bytesOfItem, type RosterItem, unknownContact } from './item.js'
 import { itemElement, pushItem, pushRemoval } from './push.js'
-import { hasRoom } from './store.js'
+import { dropItem, hasRoom, putItem } from './roster.js'
 
 /** `jabber:iq:roster`, on the own account only (§2.1.5). */
 export const roster: Service = request => {
@@ -19,13 +20,18 @@ export const roster: Service = request => {
 }
 
 /** §2.2, and §2.6: a client whose version is the current one gets an empty result. */
-const read = ({ context, account, resource, payload }: Request): Answer => {
-  const session = presenceOf(context.presences, account, resource)
-  if (!session.interested) setPresence(context.presences, account, { ...session, interested: true })
-  const { version, items } = context.rosters.roster(account)
-  if (payload.attrs.ver === version) return done
+const read = ({ account, asker, payload }: Request): Answer => {
+  const session = presenceOf(account, asker.resource)
+  const { version, items } = account.roster
+  const ver = String(version)
   const listed = [...items.values()].filter(item => item.listed)
-  return result(element('query', { xmlns: rosterNamespace, ver: version }, ...listed.map(itemElement)))
+  return {
+    _tag: 'Result',
+    ...(session.interested ? {} : { change: setPresence({ ...session, interested: true }) }),
+    ...(payload.attrs.ver === ver
+      ? {}
+      : { payload: element('query', { xmlns: rosterNamespace, ver }, ...listed.map(itemElement)) }),
+  }
 }
 
 /** §§2.3-2.5: one item, and only if all of it is allowed. */
@@ -38,21 +44,32 @@ const change = (request: Request): Answer => {
   if (jid.value.resource !== '')
     return badRequest(`${quoted(item.attrs.jid ?? '')} has a resource; a contact is a bare JID`)
   const contact = bareJid(jid.value)
-  if (contact === request.account) return refused('cancel', 'not-allowed', 'nobody is their own contact')
+  if (contact === request.account.jid) return refused('cancel', 'not-allowed', 'nobody is their own contact')
   return item.attrs.subscription === 'remove' ? remove(request, contact) : put(request, contact, item)
 }
 
-const remove = ({ context, account }: Request, contact: string): Answer => {
-  const item = context.rosters.roster(account).items.get(contact)
+const remove = ({ view, account }: Request, contact: string): Answer => {
+  const item = account.roster.items.get(contact)
   if (!item?.listed) return refused('cancel', 'item-not-found')
-  endSubscriptions(context, account, item)
-  context.rosters.drop(account, contact)
-  pushRemoval(context, account, contact)
-  return done
+  const end = endSubscriptions(view, item)
+  return {
+    _tag: 'Result',
+    change: before => sequence(before, end, effects({ _tag: 'Continue', event: { _tag: 'ContactRemoved', contact } })),
+  }
 }
 
-const put = ({ context, account }: Request, contact: string, asked: Element): Answer => {
-  const kept = context.rosters.roster(account)
+/** What there was between the two has ended: the contact goes, and clients see that (§2.5.2). */
+export const contactRemoved =
+  (contact: string): Transition =>
+  account =>
+    sequence(
+      account,
+      changeRoster(kept => dropItem(kept, contact)),
+      pushRemoval(contact),
+    )
+
+const put = ({ view, account }: Request, contact: string, asked: Element): Answer => {
+  const kept = account.roster
   const { name: _, ...known } = kept.items.get(contact) ?? unknownContact(contact)
   if (!known.listed && !hasRoom(kept))
     return refused('wait', 'resource-constraint', `the roster has ${rosterItems} contacts, and no more are allowed`)
@@ -63,10 +80,16 @@ const put = ({ context, account }: Request, contact: string, asked: Element): An
   const item: RosterItem = { ...known, groups, listed: true, ...(name === undefined || name === '' ? {} : { name }) }
   if (bytesOfItem(item) > rosterItemBytes)
     return refused('modify', 'not-acceptable', `a contact with its groups has at most ${rosterItemBytes} bytes`)
-  if (!hasRoomForContact(context, account, item)) return refused('wait', 'resource-constraint', contactsFull)
-  context.rosters.put(account, item)
-  pushItem(context, account, item)
-  return done
+  if (!hasRoomForContact(view, account, item)) return refused('wait', 'resource-constraint', contactsFull)
+  return {
+    _tag: 'Result',
+    change: before =>
+      sequence(
+        before,
+        changeRoster(roster => putItem(roster, item)),
+        pushItem(item),
+      ),
+  }
 }
 
 /** §2.3.3. */

@@ -29,10 +29,10 @@ const accountFeatures: ReadonlyArray<string> = [discoInfoNamespace, discoItemsNa
 /** `disco#info` (XEP-0030 §3). */
 export const discoInfo: Service = request =>
   whereVisible(request, () => {
-    const { context, target, payload } = request
+    const { view, target, payload } = request
     if (payload.attrs.node !== undefined && payload.attrs.node !== '') return refused('cancel', 'item-not-found')
     return target._tag === 'Domain'
-      ? result(info('server', 'im', 'smacks', [...domainFeatures, ...(context.offlineStorage() ? ['msgoffline'] : [])]))
+      ? result(info('server', 'im', 'smacks', [...domainFeatures, ...(view.storesOffline ? ['msgoffline'] : [])]))
       : result(info('account', 'registered', undefined, accountFeatures))
   })
 
@@ -45,9 +45,9 @@ export const discoItems: Service = request =>
   })
 
 /** An account answers only those who may see its user's presence (XEP-0030 §8, RFC 6121 §8.5). */
-const whereVisible = ({ context, account, type, target }: Request, answer: () => Answer): Answer => {
+const whereVisible = ({ account, asker, type, target }: Request, answer: () => Answer): Answer => {
   if (type !== 'get') return unavailable
-  return target._tag !== 'OtherAccount' || maySee(context, account, target.account) ? answer() : unavailable
+  return target._tag !== 'OtherAccount' || maySee(account, asker.account) ? answer() : unavailable
 }
 
 const info = (category: string, type: string, name: string | undefined, features: ReadonlyArray<string>): Element =>

@@ -1,24 +1,26 @@
 /** An iq that the server answers itself, and what an answer is. */
 import type { Element } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
-import type { Context } from '../context.js'
-import type { Refusal } from '../sending.js'
+import type { Asker } from '../event.js'
+import type { Refusal } from '../stanzas.js'
+import type { ImAccount, Transition } from '../state.js'
+import type { View } from '../view.js'
 
 /** Whom the request addresses. */
 export type Target =
   /** The user's own account: no `to`, or the own bare JID. */
   | { readonly _tag: 'OwnAccount' }
   /** The account of another user, served here, who exists or not. */
-  | { readonly _tag: 'OtherAccount'; readonly account: AccountId }
+  | { readonly _tag: 'OtherAccount' }
   /** A served domain. */
   | { readonly _tag: 'Domain' }
 
 /** A well-formed get or set. */
 export interface Request {
-  readonly context: Context
+  readonly view: View
+  /** The account that is asked; of a domain, no account in particular. */
+  readonly account: ImAccount
   /** Who asks: a user of this server, or anybody at another, to whom no account here is the own one. */
-  readonly account: AccountId
-  readonly resource: string
+  readonly asker: Asker
   readonly type: 'get' | 'set'
   readonly target: Target
   /** The one child of the iq. */
@@ -26,8 +28,13 @@ export interface Request {
 }
 
 export type Answer =
-  /** `afterwards` runs when the result is on its way. */
-  | { readonly _tag: 'Result'; readonly payload?: Element; readonly afterwards?: () => void }
+  /** The account is changed, then the result is sent; `afterwards` comes when that is on its way. */
+  | {
+      readonly _tag: 'Result'
+      readonly payload?: Element
+      readonly change?: Transition
+      readonly afterwards?: Transition
+    }
   | ({ readonly _tag: 'Refused' } & Refusal)
 
 export type Service = (request: Request) => Answer

@@ -1,7 +1,7 @@
 /** The services that are one exchange each: ping, version, time, legacy session, carbons. */
 import { carbonsNamespace, element } from '@smacks/codec'
 import { pingNamespace, sessionNamespace, timeNamespace, versionNamespace } from '../namespaces.js'
-import { presenceOf, setPresence } from '../presence/state.js'
+import { presenceOf, setPresence } from '../presence/sessions.js'
 import { badRequest, done, result, type Service, unavailable } from './service.js'
 
 /** XEP-0199. */
@@ -9,27 +9,27 @@ export const ping: Service = ({ type, target }) =>
   type === 'get' && target._tag !== 'OtherAccount' ? done : unavailable
 
 /** XEP-0092. */
-export const softwareVersion: Service = ({ context, type, target }) =>
+export const softwareVersion: Service = ({ view, type, target }) =>
   type === 'get' && target._tag === 'Domain'
     ? result(
         element(
           'query',
           { xmlns: versionNamespace },
           element('name', {}, 'smacks'),
-          element('version', {}, context.version),
+          element('version', {}, view.version),
         ),
       )
     : unavailable
 
 /** XEP-0202. The server keeps UTC. */
-export const entityTime: Service = ({ context, type, target }) =>
+export const entityTime: Service = ({ view, type, target }) =>
   type === 'get' && target._tag === 'Domain'
     ? result(
         element(
           'time',
           { xmlns: timeNamespace },
           element('tzo', {}, '+00:00'),
-          element('utc', {}, new Date(context.clock.now()).toISOString()),
+          element('utc', {}, new Date(view.now).toISOString()),
         ),
       )
     : unavailable
@@ -39,16 +39,14 @@ export const legacySession: Service = ({ type, target }) =>
   type === 'set' && target._tag !== 'OtherAccount' ? done : unavailable
 
 /** XEP-0280 §§4, 5. Asking twice is no error (§10.1). */
-export const carbons: Service = ({ context, account, resource, type, target, payload }) => {
+export const carbons: Service = ({ view, account, asker, type, target, payload }) => {
   if (type !== 'set' || target._tag !== 'OwnAccount') return unavailable
-  const { carbonsSince, ...others } = presenceOf(context.presences, account, resource)
+  const { carbonsSince, ...others } = presenceOf(account, asker.resource)
   switch (payload.getName()) {
     case 'enable':
-      setPresence(context.presences, account, { ...others, carbonsSince: carbonsSince ?? context.clock.now() })
-      return done
+      return { _tag: 'Result', change: setPresence({ ...others, carbonsSince: carbonsSince ?? view.now }) }
     case 'disable':
-      setPresence(context.presences, account, others)
-      return done
+      return { _tag: 'Result', change: setPresence(others) }
     default:
       return badRequest(`<${payload.name}/> is neither <enable/> nor <disable/>`)
   }

@@ -22,7 +22,7 @@ import {
 import { type AccountId, type Change, createFold, type Folded } from '@smacks/runtime'
 import * as fc from 'fast-check'
 import { type Program, programArbitrary, runProgram } from '../arbitraries.js'
-import type { JournalBench, JournalCompliance } from './journal.js'
+import type { JournalBench, JournalCompliance } from './journal-bench.js'
 import { inStore, outcomeOf, reopened, told } from './journal-sessions.js'
 
 /** What is done next: the next event of an account, or something with the journal. */

@@ -1,6 +1,6 @@
 /** What every journal must do with the application's records. */
 import type { AccountId, Journal, RecordChange, StoredRecord } from '@smacks/runtime'
-import type { JournalCompliance } from './journal.js'
+import type { JournalCompliance } from './journal-bench.js'
 import { onBench } from './runner.js'
 
 const [romeo, juliet] = ['romeo@example.net', 'juliet@example.org']

@@ -1,7 +1,7 @@
 /** What a journal must do that keeps sessions beyond the process. */
 import { type Account, type Counter, counterModulus, emptyAccount, type Unacked } from '@smacks/core'
 import type { AccountId, Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
-import type { JournalBench, JournalCompliance } from './journal.js'
+import type { JournalBench, JournalCompliance } from './journal-bench.js'
 import { juliet, romeo, sessionWords } from './journal-words.js'
 import { onBench } from './runner.js'
 

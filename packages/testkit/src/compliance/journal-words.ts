@@ -1,7 +1,7 @@
 /** Words for what is journalled of sessions. */
 import { type Account, type Config, type Counter, defaultConfig, type Event, freshOutbound } from '@smacks/core'
 import type { AccountId, Change } from '@smacks/runtime'
-import type { JournalCompliance } from './journal.js'
+import type { JournalCompliance } from './journal-bench.js'
 
 export const romeo = 'romeo@example.net'
 export const juliet = 'juliet@example.org'

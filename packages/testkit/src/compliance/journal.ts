@@ -1,34 +1,11 @@
 /** What every journal must do, together with the offline store it applies its batches to. */
 import type { OldSession } from '@smacks/core'
 import { type AccountId, type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
+import type { JournalCompliance } from './journal-bench.js'
 import { foldingCompliance } from './journal-folding.js'
 import { recordsCompliance, recordsOf } from './journal-records.js'
 import { reopened, sessionsCompliance } from './journal-sessions.js'
-import { type Ending, onBench, type TestRunner } from './runner.js'
-
-export interface JournalBench<A> extends Ending {
-  readonly journal: Journal<A>
-  readonly offline: OfflineStore<A>
-  /** Opens what the closed journal kept. Only for journals that outlive their process. */
-  readonly reopen?: () => JournalBench<A> | Promise<JournalBench<A>>
-  /** Makes the next commit fail, whatever it is. Only for journals that keep sessions. */
-  readonly failNext?: () => void
-}
-
-export interface JournalCompliance<A> extends TestRunner {
-  readonly create: () => JournalBench<A> | Promise<JournalBench<A>>
-  readonly stanza: (text: string) => A
-  /** The text that the stanza was made of. */
-  readonly text: (stanza: A) => string
-  /** A stanza that the offline store cannot take, if there is one; it shows that a batch is atomic. */
-  readonly refused?: A
-  /** Whether `create` gives a bench with `reopen`. */
-  readonly durable: boolean
-  /** Whether the journal keeps sessions: then it is durable, and its bench has `failNext`; not unless told. */
-  readonly sessions?: boolean
-  /** How many made-up stories are tried; 30 unless told. */
-  readonly runs?: number
-}
+import { onBench } from './runner.js'
 
 const romeo = 'romeo@example.net'
 const juliet = 'juliet@example.org'

@@ -12,8 +12,11 @@ import {
 } from '@smacks/core'
 import {
   type AccountId,
+  type Answer,
+  type Asked,
   createRuntime,
   type PageLimits,
+  type Question,
   type Runtime,
   type StepMade,
   type Timers,
@@ -49,6 +52,8 @@ export interface Peer {
   readonly connection: () => ConnectionId | undefined
   /** Something happens to the account now. */
   readonly happen: (happening: Happening) => void
+  /** The same of a question, whose answer goes to `answer` instead of the transport. */
+  readonly ask: (question: WithoutTime<Question>, answer: Answer) => Asked
   /** A stanza is to go to the other peer. The facts are those of the stanza unless told. */
   readonly submit: (stanza: Stanza, facts?: StanzaFacts) => void
 }
@@ -128,6 +133,7 @@ export const createPeer = (options: PeerOptions): { readonly peer: Peer; readonl
       return session && connectionOf(session)
     },
     happen,
+    ask: (question, answer) => runtime.ask(pairAccount, { ...question, at: now() }, answer),
     submit: (stanza, facts = stanzaFacts(stanza.element)) =>
       happen({ _tag: 'StanzaSubmitted', resource: pairResource, stanza, facts }),
   }

@@ -1,7 +1,8 @@
 /** The receiving peer: a server that lets everybody in, with no more negotiation than stream management needs. */
-import { type Element, encodeNonza, openStream } from '@smacks/codec'
-import { connectionOf, type Nonza, refusePremature } from '@smacks/core'
+import { type Element, encodeNonza } from '@smacks/codec'
+import { type Nonza, refusePremature } from '@smacks/core'
 import type { Entropy } from '@smacks/runtime'
+import { xmlStreamFraming } from '@smacks/stream'
 import type { LineEnd } from '../link/line.js'
 import { bindNamespace, isBind } from './negotiation.js'
 import { type Peer, pairAccount, pairDomain, pairResource } from './peer.js'
@@ -17,15 +18,19 @@ export interface Receiving {
 /** The peer and its wires are there when the first line is dialled. */
 export const receiving = (parts: () => { readonly peer: Peer; readonly wires: Wires }, entropy: Entropy): Receiving => {
   const openStreamOn = (wire: Wire): void =>
-    parts().wires.write(wire, openStream({ from: pairDomain, id: entropy.freshId(), lang: 'en' }))
+    parts().wires.write(
+      wire,
+      xmlStreamFraming.open({ content: 'jabber:client', from: pairDomain, id: entropy.freshId() }),
+    )
 
   const negotiate = (wire: Wire, element: Element, nonza: Nonza | undefined): void => {
     const { peer, wires } = parts()
     if (nonza?._tag === 'Resume') {
       const { version, previd, h } = nonza
-      peer.happen({ _tag: 'ResumeReceived', connection: wire.id, version, previd, h })
+      const asked = { _tag: 'ResumeReceived', connection: wire.id, version, previd, h } as const
+      const outcome = peer.ask(asked, answer => wires.answer(wire, answer))
       // What the core decided is not performed yet; what comes next is the session's all the same.
-      wire.resource = peer.account().sessions.find(session => connectionOf(session) === wire.id)?.resource
+      if (outcome._tag === 'Resumed') wire.resource = outcome.resource
     } else if (nonza !== undefined) wires.write(wire, encodeNonza(refusePremature('authenticated', nonza.version)))
     else if (isBind(element)) {
       peer.happen({ _tag: 'SessionBound', resource: pairResource, connection: wire.id })

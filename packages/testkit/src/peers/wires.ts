@@ -2,18 +2,10 @@
  * The transport of a peer: effects to XML on a line, and what comes out of the line to elements. Each end of a line
  * that the peer has not closed is a wire.
  */
-import {
-  closeStream,
-  createStreamReader,
-  type Element,
-  encodeNonza,
-  encodeStreamError,
-  type Stanza,
-  streamNamespace,
-  withDelay,
-} from '@smacks/codec'
-import type { ConnectionId, StreamError } from '@smacks/core'
+import { createStreamReader, type Element, encodeNonza, type Stanza, streamNamespace, withDelay } from '@smacks/codec'
+import type { ConnectionId, Nonza, StreamError } from '@smacks/core'
 import type { Transport, Turns } from '@smacks/runtime'
+import { xmlStreamFraming } from '@smacks/stream'
 import type { LineEnd } from '../link/line.js'
 import { utf8 } from './bytes.js'
 
@@ -42,6 +34,8 @@ export interface Wires {
   readonly take: (end: LineEnd) => Wire
   /** Writes at the end of the turn. */
   readonly write: (wire: Wire, xml: string) => void
+  /** Sends what the core answered to a question, like all that it sends. */
+  readonly answer: (wire: Wire, nonza: Nonza) => void
   /** Ends the stream and hears the line no more. */
   readonly close: (wire: Wire, error?: StreamError) => void
   readonly isOpen: (wire: Wire) => boolean
@@ -103,7 +97,7 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
     buffer(id, xml)
   }
   const close = ({ id }: Wire, error?: StreamError): void =>
-    end(id, `${error === undefined ? '' : encodeStreamError(error)}${closeStream}`)
+    end(id, `${error === undefined ? '' : xmlStreamFraming.error(error)}${xmlStreamFraming.close}`)
   const end = (id: ConnectionId, farewell: string): void => {
     const wire = wires.get(id)
     if (wire === undefined) return
@@ -159,6 +153,7 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
   return {
     take,
     close,
+    answer: ({ id }, nonza) => send(id, encodeNonza(nonza)),
     write: ({ id }, xml) => {
       buffer(id, xml)
       flushLater()

@@ -1,5 +1,5 @@
 /**
- * Room in the data file, ahead of what LMDB writes. When a disk is full LMDB's own write fails, and the error that lmdb
+ * Space in the data file, reserved ahead of what LMDB writes. When a disk is full LMDB's own write fails, and the error that lmdb
  * makes of it overruns a buffer. So the file is lengthened before, by bytes that LMDB does not look at; if that cannot be
  * done, the batch is refused before it begins. To append never overwrites what another process wrote meanwhile.
  */
@@ -32,16 +32,16 @@ export const bytesOfRemoval = 64
 export const bytesOfText = (characters: number): number =>
   Math.min(6 * characters + 256, 3 * characters + 2 * bytesOfPage)
 
-export class FileRoom {
-  /** Bytes of the file that nobody was promised. LMDB may have more, since it uses its pages again. */
+export class DiskReservation {
+  /** Bytes of the file that no commit has reserved. LMDB may have more, since it uses its pages again. */
   private left = 0
 
   constructor(private readonly env: Environment) {}
 
-  /** Promises so many bytes to one commit. Throws what the file system says if they are not to be had. */
-  promise(bytes: number): void {
+  /** Reserves so many bytes for one commit. Throws what the file system says if they are not to be had. */
+  reserve(bytes: number): void {
     const needed = bytes + overhead
-    if (this.left < needed) this.look(needed)
+    if (this.left < needed) this.lengthenFile(needed)
     this.left -= needed
   }
 
@@ -50,7 +50,7 @@ export class FileRoom {
     this.left = 0
   }
 
-  private look(needed: number): void {
+  private lengthenFile(needed: number): void {
     const stats: object = this.env.getStats()
     const used = (numberIn(stats, 'lastPageNumber') + 1) * numberIn(stats, 'pageSize')
     const file = openSync(join(pathOf(this.env), 'data.mdb'), 'a')

@@ -1,0 +1,208 @@
+/**
+ * All that a step asks for, as plain data. The effects of a step are performed in the order of the array, each with all
+ * that it causes before the next one.
+ *
+ * Three kinds. *Stored* effects are changes of the turn's batch. *Submitted* ones give stanzas to sessions of the account,
+ * by the loop, so they can be seen once that batch is durable. *Delivered* ones reach another address: in this process,
+ * where they are an event of that account, or over a link.
+ */
+import type { Element, Jid, Stanza } from '@smacks/codec'
+import type { Instant, Recipient } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
+import type { ContactRemoved } from './event.js'
+import type { Audience, Reached } from './presence/audience.js'
+import type { Announcement } from './presence/sessions.js'
+import type { Stale } from './remote/stale.js'
+import type { Outgoing } from './stanzas.js'
+
+// Stored
+
+export interface PutRecord {
+  readonly _tag: 'PutRecord'
+  readonly kind: string
+  readonly name: string
+  readonly text: string
+}
+
+export interface DropRecord {
+  readonly _tag: 'DropRecord'
+  readonly kind: string
+  readonly name: string
+}
+
+/** Remember that the contact's server may not know the state of the account; in place of what was remembered of it. */
+export interface KeepStale {
+  readonly _tag: 'KeepStale'
+  readonly stale: Stale
+}
+
+/** The contact's server knows all, or will be told. */
+export interface DropStale {
+  readonly _tag: 'DropStale'
+  readonly contact: string
+}
+
+/** Put the message behind all that wait in storage for the account. */
+export interface StoreOffline {
+  readonly _tag: 'StoreOffline'
+  readonly message: Outgoing
+  /** When it was first submitted. */
+  readonly at: Instant
+}
+
+/** Stored messages were delivered. */
+export interface DropOffline {
+  readonly _tag: 'DropOffline'
+  readonly keys: ReadonlyArray<number>
+}
+
+// Submitted
+
+/** Give the stanza to a session; it was submitted `at`, or when this is performed. */
+export interface Submit {
+  readonly _tag: 'Submit'
+  readonly resource: string
+  readonly stanza: Outgoing
+  readonly at?: Instant
+}
+
+/** Give one message to several sessions, to each as it is for that one: whoever takes it, it is one message. */
+export interface SubmitToSeveral {
+  readonly _tag: 'SubmitToSeveral'
+  readonly recipients: ReadonlyArray<Recipient<Stanza>>
+  readonly at: Instant
+}
+
+/** Tell a session what changed (a roster push, say), by an iq with an id that no other has (RFC 6120 §8.1.3). */
+export interface Push {
+  readonly _tag: 'Push'
+  readonly resource: string
+  readonly payload: Element
+}
+
+// Delivered
+
+/**
+ * Deliver a stanza to this address. What comes back is `DeliveryRefused` if a link does not take it, and `DeliveryTaken` if
+ * that is asked for: the link took it, or the account here did and has not refused it.
+ */
+export interface Deliver {
+  readonly _tag: 'Deliver'
+  readonly to: Jid
+  readonly stanza: Outgoing
+  /** A message: when it was first submitted. */
+  readonly at?: Instant
+  /** `DeliveryTaken` is wanted, for this session. */
+  readonly reportTo?: string
+  /** Whether its sender is told if no link takes it. */
+  readonly ifRefused: 'answer' | 'ignore'
+}
+
+/** Give a stanza to the link to the server of its `to`, once more or for the last time. */
+export interface SendToRemote {
+  readonly _tag: 'SendToRemote'
+  readonly stanza: Outgoing
+  /** When it was first submitted; absent: now. */
+  readonly at?: Instant
+  /** What is done if the link does not take it. */
+  readonly ifRefused: 'ignore' | 'return'
+}
+
+/**
+ * Show an announcement to a contact, whoever of them is available and in the `audience`, and has it not already; if `to` is a
+ * full JID, to that session. Of what does not leave at once the contact's server is told later.
+ */
+export interface ShowPresence {
+  readonly _tag: 'ShowPresence'
+  readonly to: string
+  readonly presence: Announcement
+  readonly audience?: Audience
+  readonly reached?: Reached
+}
+
+/**
+ * Deliver a presence of which the server keeps the state: a probe, an answer to one, or a subscription. What does not leave at
+ * once is not kept: its state is told anew when the link stands (`DeliveryRefused`).
+ */
+export interface DeliverState {
+  readonly _tag: 'DeliverState'
+  readonly stanza: Outgoing
+  /** What the user sent, where they are told that it goes nowhere. */
+  readonly original?: Element
+}
+
+/** Ask for the presence of an account here, for a session that has just become available; of no answer nothing is said. */
+export interface AskPresence {
+  readonly _tag: 'AskPresence'
+  readonly account: AccountId
+  readonly viewer: string
+}
+
+/** Answer a stanza, at the full JID in the `to` of the reply. */
+export interface Answer {
+  readonly _tag: 'Answer'
+  readonly reply: Element
+}
+
+/** Tell a contact's server the whole state of the account; `StateRefused` comes back if its link does not take all of it. */
+export interface DeliverWholeState {
+  readonly _tag: 'DeliverWholeState'
+  readonly stanzas: ReadonlyArray<Outgoing>
+  /** What the contact was known not to know. */
+  readonly stale: Stale
+}
+
+// Others
+
+/** The contact's server is to be told the state anew as soon as the link to it stands. */
+export interface ScheduleResync {
+  readonly _tag: 'ScheduleResync'
+  readonly contact: string
+}
+
+/** Deliver what is stored, a page at a time (`StoredRead`). */
+export interface ReadStored {
+  readonly _tag: 'ReadStored'
+}
+
+/** Let this happen to the account itself, once all that is asked for before is done. */
+export interface Continue {
+  readonly _tag: 'Continue'
+  readonly event: ContactRemoved
+}
+
+/** The session answered an iq: whoever asked has the answer, whether the session acks the question or not. */
+export interface NoteAnswer {
+  readonly _tag: 'NoteAnswer'
+  readonly resource: string
+  readonly id: string
+  readonly to: string
+}
+
+/** Tell the operator. */
+export interface Log {
+  readonly _tag: 'Log'
+  readonly level: 'debug' | 'warn'
+  readonly fields: object
+  readonly message: string
+}
+
+export type StoredEffect = DropOffline | DropRecord | DropStale | KeepStale | PutRecord | StoreOffline
+export type SubmittedEffect = Push | Submit | SubmitToSeveral
+export type DeliveredEffect =
+  | Answer
+  | AskPresence
+  | Deliver
+  | DeliverState
+  | DeliverWholeState
+  | SendToRemote
+  | ShowPresence
+export type ImEffect =
+  | Continue
+  | DeliveredEffect
+  | Log
+  | NoteAnswer
+  | ReadStored
+  | ScheduleResync
+  | StoredEffect
+  | SubmittedEffect

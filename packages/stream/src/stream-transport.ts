@@ -1,0 +1,61 @@
+/** The port `Transport` of the loop on connections, whatever their streams are framed in. */
+import { encodeNonza, type Stanza, withDelay } from '@smacks/codec'
+import type { ConnectionId, Nonza } from '@smacks/core'
+import type { AccountId, Transport } from '@smacks/runtime'
+import type { Connection } from './connection.js'
+
+/** The connections of a transport, found by their ids. */
+export interface Connections {
+  /** Nothing once the connection is no more. */
+  readonly find: (id: ConnectionId) => Connection | undefined
+  /** The same; what is written to it until the next `flush` leaves then, in one write. */
+  readonly toWrite: (id: ConnectionId) => Connection | undefined
+  readonly flush: () => void
+}
+
+export interface StreamTransportOptions {
+  /** The entity that delayed an account's stanzas (XEP-0203 `from`); by default the account's domain. */
+  readonly delayFrom?: (account: AccountId) => string
+}
+
+/** What the loop sends goes to these connections. A stanza that is sent again states since when it was delayed. */
+export const streamTransport = (
+  connections: Connections,
+  { delayFrom = domainOf }: StreamTransportOptions = {},
+): Transport<Stanza> => {
+  /** Whose session a connection carries, once that was resumed. */
+  const adopted = new WeakMap<Connection, AccountId>()
+  return {
+    sendStanza: (id, stanza, facts, delayedSince) => {
+      const connection = connections.toWrite(id)
+      if (connection === undefined) return
+      const account = delayedSince === undefined ? undefined : adopted.get(connection)
+      const isDelayed = delayedSince !== undefined && account !== undefined
+      connection.write(isDelayed ? withDelay(stanza.xml, facts, delayFrom(account), delayedSince) : stanza.xml)
+    },
+    sendNonza: (id, nonza) => {
+      const connection = connections.toWrite(id)
+      if (connection !== undefined) writeNonza(connection, nonza)
+    },
+    close: (id, error) => {
+      const connection = connections.find(id)
+      connection?.close(error && connection.framing.error(error))
+    },
+    awaitDrain: id => connections.toWrite(id)?.awaitDrain(),
+    drop: id => connections.find(id)?.drop(),
+    adopt: (id, account) => {
+      const connection = connections.find(id)
+      if (connection !== undefined) adopted.set(connection, account)
+    },
+    flush: connections.flush,
+  }
+}
+
+/** `<enabled/>` leaves alone, since some clients reset their counters a moment after it. */
+export const writeNonza = (connection: Connection, nonza: Nonza): void => {
+  const xml = encodeNonza(nonza)
+  if (nonza._tag === 'Enabled') connection.writeAlone([xml])
+  else connection.write(xml)
+}
+
+const domainOf = (account: AccountId): string => account.slice(account.indexOf('@') + 1)

@@ -65,10 +65,7 @@ const knownCircles = [
   ],
   [
     'packages/stream-c2s/src',
-    [
-      ...['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],
-      'success-frame',
-    ],
+    ['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],
   ],
   ['packages/transport-tcp/src', ['options', 'unsent-total']],
 ].map(([folder, files]) => files.map(file => `^${folder}/${file}\\.ts$`))

@@ -7,8 +7,11 @@ import type { Storing } from './offline-room.js'
 import type { DomainOptions } from './ports.js'
 import { noProbing, type Probing } from './remote/probing.js'
 import { noResync, type Resync } from './remote/resync.js'
+import { createServices, standardServices } from './services/registry.js'
+import type { Services } from './services/service.js'
 
-export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'rosters'> {
+export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'rosters' | 'services'> {
+  readonly services: Services
   readonly domains: ReadonlySet<string>
   readonly accounts: Accounts
   readonly resync: Resync
@@ -30,6 +33,7 @@ export const createContext = (
 ): Context => {
   const context: Context = {
     ...options,
+    services: createServices([...standardServices, ...(options.services ?? [])]),
     domains: new Set(options.domains),
     accounts: createAccounts(options.rosters),
     resync: noResync(),

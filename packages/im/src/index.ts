@@ -4,3 +4,21 @@ export { rosterNamespace } from './namespaces.js'
 export type { LinkState, RemoteAnswer, Remotes } from './ports.js'
 export { unreachable } from './remote/unreachable.js'
 export { openRosters } from './roster/roster-records.js'
+export {
+  type Answer,
+  badRequest,
+  done,
+  dropRecord,
+  type Features,
+  type IqHandler,
+  putRecord,
+  type RecordKind,
+  type Request,
+  readRecord,
+  refused,
+  result,
+  type Service,
+  type ServingView,
+  type Target,
+  unavailable,
+} from './services/service.js'

@@ -2,26 +2,9 @@
 import { bareJid, type Element, element, type Jid } from '@smacks/codec'
 import { isBlocked } from './blocks.js'
 import type { Asker, IqArrived } from './event.js'
-import { blockingNamespace, discoInfoNamespace, discoItemsNamespace, rosterNamespace } from './namespaces.js'
-import { roster } from './roster/service.js'
-import { blocking } from './services/blocking.js'
-import { discoInfo, discoItems } from './services/disco.js'
-import type { Service, Target } from './services/service.js'
-import { smallServices } from './services/small.js'
+import type { ServingView, Target } from './services/service.js'
 import { type Outgoing, type Refusal, refusal, refuse, serviceUnavailable, submit } from './stanzas.js'
 import { effects, nothing, sequence, type Transition } from './state.js'
-import type { View } from './view.js'
-
-/** What the server itself answers, by the namespace of the payload. */
-const services: ReadonlyMap<string, Service> = new Map(
-  Object.entries({
-    ...smallServices,
-    [rosterNamespace]: roster,
-    [discoInfoNamespace]: discoInfo,
-    [discoItemsNamespace]: discoItems,
-    [blockingNamespace]: blocking,
-  }),
-)
 
 /** What is wrong with an iq (RFC 6120 §8.2.3), if anything is. */
 export const iqFault = (iq: Element): Refusal | undefined => {
@@ -36,7 +19,7 @@ export const iqFault = (iq: Element): Refusal | undefined => {
 
 /** A well-formed iq of a session. `to` is its parsed address, if it has one. */
 export const sendIq =
-  (view: View, resource: string, to: Jid | undefined, iq: Outgoing): Transition =>
+  (view: ServingView, resource: string, to: Jid | undefined, iq: Outgoing): Transition =>
   account => {
     const asker: Asker = { account: account.jid, resource }
     if (to === undefined || (to.resource === '' && bareJid(to) === account.jid))
@@ -47,7 +30,7 @@ export const sendIq =
 
 /** An iq of another account, here or elsewhere, or of another session. */
 export const receiveIq =
-  (view: View, { from, to, iq }: IqArrived): Transition =>
+  (view: ServingView, { from, to, iq }: IqArrived): Transition =>
   account => {
     if (to.local === '') return answerForDomain(view, from, to, iq)(account)
     if (to.resource === '') return answer(view, from, iq, { _tag: 'OtherAccount' })(account)
@@ -57,21 +40,21 @@ export const receiveIq =
     return effects(submit(to.resource, iq))(account)
   }
 
-const answerForDomain = (view: View, asker: Asker, to: Jid, iq: Outgoing): Transition =>
+const answerForDomain = (view: ServingView, asker: Asker, to: Jid, iq: Outgoing): Transition =>
   to.resource === ''
     ? answer(view, asker, iq, { _tag: 'Domain' })
     : effects(...refuse(iq.stanza.element, serviceUnavailable))
 
 /** Answers on behalf of a domain or an account. A result or an error that comes here is of no interest. */
 const answer =
-  (view: View, asker: Asker, { stanza: { element: iq } }: Outgoing, target: Target): Transition =>
+  (view: ServingView, asker: Asker, { stanza: { element: iq } }: Outgoing, target: Target): Transition =>
   account => {
     const { type } = iq.attrs
     if (type !== 'get' && type !== 'set') return nothing(account)
     const [payload] = iq.getChildElements()
-    const service = payload === undefined ? undefined : services.get(payload.getNS() ?? '')
-    if (payload === undefined || service === undefined) return effects(...refuse(iq, serviceUnavailable))(account)
-    const given = service({ view, account, asker, type, target, payload })
+    const handler = payload === undefined ? undefined : view.services.handlerOf(payload.getNS() ?? '')
+    if (payload === undefined || handler === undefined) return effects(...refuse(iq, serviceUnavailable))(account)
+    const given = handler({ view, account, asker, type, target, payload })
     if (given._tag === 'Refused') return effects(...refuse(iq, given))(account)
     const { change = nothing, afterwards = nothing } = given
     return sequence(account, change, effects({ _tag: 'Answer', reply: resultOf(iq, given.payload) }), afterwards)

@@ -3,6 +3,7 @@ import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
 import type { Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { RosterStore } from './roster/store.js'
+import type { Service } from './services/service.js'
 import type { Outgoing, Refusal } from './stanzas.js'
 
 /** Where it tells what an operator should know. A pino logger is one. */
@@ -65,6 +66,8 @@ export interface DomainOptions {
   readonly quotas: () => Quotas
   /** More is stored than an operator wants: nothing that is not stored yet may be. Never, unless told. */
   readonly isDataFull?: () => boolean
+  /** Services besides the standard ones; none unless told. */
+  readonly services?: ReadonlyArray<Service>
   readonly log: ImLog
   /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
   readonly version: string

@@ -19,13 +19,13 @@ import { iqFault, sendIq } from './iq.js'
 import { routeMessage } from './message.js'
 import { blockingErrorsNamespace } from './namespaces.js'
 import { routePresence } from './presence/presence.js'
+import type { ServingView } from './services/service.js'
 import { isUnanswerable, type Outgoing, refusal, refusalFor, refuse } from './stanzas.js'
 import { effects, type ImAccount, nothing, sequence, type Transition, unchanged } from './state.js'
-import type { View } from './view.js'
 
 /** Routes a counted stanza of a session. */
 export const route =
-  (view: View, { resource, stanza: received }: StanzaSent): Transition =>
+  (view: ServingView, { resource, stanza: received }: StanzaSent): Transition =>
   account => {
     const fullJid = `${account.jid}/${resource}`
     const claimed = received.element.attrs.from
@@ -58,7 +58,7 @@ const stamped = (received: Stanza, fullJid: string, account: string): Stanza => 
  * the sender blocks.
  */
 const whyUnreachable = (
-  view: View,
+  view: ServingView,
   account: ImAccount,
   to: Jid,
   { element: sent }: Stanza,
@@ -82,7 +82,7 @@ const refuseBlocked = (sent: Stanza['element']): ReadonlyArray<ImEffect> => {
   return [{ _tag: 'Answer', reply }]
 }
 
-const routeByKind = (view: View, resource: string, to: Jid | undefined, sent: Outgoing): Transition => {
+const routeByKind = (view: ServingView, resource: string, to: Jid | undefined, sent: Outgoing): Transition => {
   switch (sent.facts.name) {
     case 'message':
       return to === undefined ? nothing : routeMessage(view, resource, to, sent)
@@ -93,7 +93,7 @@ const routeByKind = (view: View, resource: string, to: Jid | undefined, sent: Ou
   }
 }
 
-const routeIq = (view: View, resource: string, to: Jid | undefined, iq: Outgoing): Transition => {
+const routeIq = (view: ServingView, resource: string, to: Jid | undefined, iq: Outgoing): Transition => {
   const { element: sent } = iq.stanza
   const fault = iqFault(sent)
   if (fault !== undefined) return effects(...refuse(sent, fault))

@@ -16,14 +16,15 @@ import { tellWholeState } from './remote/whole-state.js'
 import { redeliver, returnToSender } from './returned.js'
 import { contactRemoved } from './roster/service.js'
 import { route } from './route.js'
+import type { ServingView } from './services/service.js'
 import { outgoing, submit } from './stanzas.js'
 import { effects, type ImAccount, type ImStep, nothing, type Transition, unchanged } from './state.js'
-import type { View } from './view.js'
 
 /** Makes one step. The effects are to be performed in their order, each with all that it causes. */
-export const step = (view: View, account: ImAccount, event: ImEvent): ImStep => transitionFor(view, event)(account)
+export const step = (view: ServingView, account: ImAccount, event: ImEvent): ImStep =>
+  transitionFor(view, event)(account)
 
-const transitionFor = (view: View, event: ImEvent): Transition => {
+const transitionFor = (view: ServingView, event: ImEvent): Transition => {
   switch (event._tag) {
     case 'StanzaSent':
       return route(view, event)

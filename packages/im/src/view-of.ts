@@ -7,9 +7,11 @@ import { staleStrangersOfLink } from './limits.js'
 import { refusalToStore } from './offline-room.js'
 import type { LinkState } from './ports.js'
 import { domainsOf, linkKey } from './remote/link-key.js'
-import type { View } from './view.js'
+import type { ServingView } from './services/service.js'
 
-export const viewOf = (context: Context, account: AccountId): View => ({
+export const viewOf = (context: Context, account: AccountId): ServingView => ({
+  services: context.services,
+  records: kind => context.records(kind, account),
   now: context.clock.now(),
   domains: context.domains,
   isFederated: context.remotes !== undefined,

@@ -5,11 +5,12 @@
  * thread. With `disk` it is asynchronous, since a sync takes milliseconds; batches that come meanwhile wait.
  */
 import type { PayloadCodec } from '@smacks/codec'
-import type { Change, Journal, OfflineStore } from '@smacks/runtime'
+import { BatchStores, type Change, type Journal, type OfflineStore, type RegisteredStore } from '@smacks/runtime'
 import { commitFailure } from './commit-failure.js'
 import { DiskReservation } from './disk-reservation.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
 import { type BadRecord, openOldSessions } from './old-sessions.js'
+import { offlineStore, oldSessionsStore, recordsStore } from './own-stores.js'
 import { unknownAccount } from './quarantine.js'
 import { openRecords } from './records.js'
 import { sessionCodecs } from './session-codecs.js'
@@ -24,6 +25,8 @@ export interface JournalLmdbOptions<A> {
   readonly durability: EnvironmentOptions['durability']
   /** Takes the offline messages of each batch; on the same environment, so that both are durable together. */
   readonly offline: OfflineStore<A>
+  /** Stores of packages that take part in its batches, in the same environment. */
+  readonly stores?: ReadonlyArray<RegisteredStore<never>>
   /** How stanzas are written; what it reads is what it wrote. */
   readonly payload: PayloadCodec<A>
   /** Stands for stanzas that came and were counted: they are journalled without what is in them. */
@@ -42,7 +45,7 @@ const defaultLogBound = 32 * 1024 * 1024
  * committed again then, and counts once.
  */
 export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
-  const { env, durability, offline, payload, onBadRecord } = options
+  const { env, durability, offline, payload, onBadRecord, stores = [] } = options
   const oldSessions = openOldSessions(env, onBadRecord)
   const records = openRecords(env)
   const sessions = openSessionStore<A>({
@@ -51,7 +54,9 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
     onOrphan: ({ seq, line, reason }) =>
       onBadRecord({ database: 'journal-log', account: unknownAccount, key: seq, reason: `line ${line}: ${reason}` }),
   })
-  const commits = new Commits(env, { offline, oldSessions, records, sessions, payload })
+  const own = [offlineStore(offline, payload), oldSessionsStore(oldSessions), recordsStore(records)] as const
+  const others = new BatchStores<A>(own, stores)
+  const commits = new Commits(env, { sessions, others })
   let closed = false
 
   return {

@@ -1,20 +1,13 @@
 /** A batch as a transaction: what it writes, how much that is, and what is to be done when it is committed. */
-import type { Json, PayloadCodec } from '@smacks/codec'
-import type { Change, OfflineStore, RecordChange, SessionChange } from '@smacks/runtime'
-import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
-import { checkText } from './keys.js'
+import { type BatchStores, type Change, kindOf, type SessionChange } from '@smacks/runtime'
 import { naming } from './naming.js'
-import type { OldSessions } from './old-sessions.js'
-import type { Records } from './records.js'
 import type { SessionStore } from './session-store.js'
 
 /** Where the changes of a batch go. */
 export interface Stores<A> {
-  readonly offline: Pick<OfflineStore<A>, 'apply'>
-  readonly oldSessions: Pick<OldSessions, 'drop' | 'put'>
-  readonly records: Pick<Records, 'apply' | 'open'>
   readonly sessions: Pick<SessionStore<A>, 'isStored' | 'isThere' | 'nextSeq' | 'prepare'>
-  readonly payload: Pick<PayloadCodec<A>, 'encode'>
+  /** All else. */
+  readonly others: BatchStores<A>
 }
 
 export interface Transaction {
@@ -37,11 +30,9 @@ export const transactionOf = <A>(
   stores: Stores<A>,
   numbers: RowNumbers,
 ): Transaction => {
-  const { records, sessions } = stores
-  const others = batch.filter(isOther)
-  // A database can't be opened in a transaction.
-  for (const change of others) if (isRecord(change)) naming(change, () => records.open(change.kind))
-  const size = others.reduce((sum, change) => sum + sizeOf(change, stores), 0)
+  const { sessions } = stores
+  const others = batch.filter(change => !isOfSessions(change))
+  const size = others.reduce((sum, change) => sum + naming(change, () => stores.others.sizeOf(change)), 0)
   const prepared = sessions.prepare(batch.filter(isOfSessions))
   const tried = numbers.get(batch)
   let seq = 0
@@ -52,7 +43,7 @@ export const transactionOf = <A>(
       if (tried !== undefined && sessions.isStored(tried)) return
       seq = sessions.nextSeq()
       numbers.set(batch, seq)
-      for (const change of others) naming(change, () => applyTo(stores, change))
+      for (const change of others) naming(change, () => stores.others.apply(change))
       prepared.store(seq)
     },
     isCommitted: () => sessions.isThere(seq),
@@ -60,55 +51,4 @@ export const transactionOf = <A>(
   }
 }
 
-type OtherChange<A> = Exclude<Change<A>, SessionChange<A>>
-
-const applyTo = <A>({ offline, oldSessions, records }: Stores<A>, change: OtherChange<A>): void => {
-  switch (change._tag) {
-    case 'PutOffline':
-    case 'DropOffline':
-      return offline.apply(change)
-    case 'PutOldSession':
-      return oldSessions.put(change.account, change.session)
-    case 'DropOldSession':
-      return oldSessions.drop(change.account, change.smId)
-    case 'PutRecord':
-    case 'DropRecord':
-      return records.apply(change)
-  }
-}
-
-const sizeOf = <A>(change: OtherChange<A>, { payload }: Stores<A>): number => {
-  switch (change._tag) {
-    case 'PutOffline': {
-      const text = naming(change, () => {
-        const record: Json = [payload.encode(change.stanza), { ...change.facts }]
-        return checkText(JSON.stringify(record))
-      })
-      return bytesOfChange + bytesOfText(text.length)
-    }
-    case 'PutRecord':
-      return bytesOfChange + bytesOfText(naming(change, () => checkText(change.text)).length)
-    case 'DropOffline':
-      return bytesOfChange + change.keys.length * bytesOfRemoval
-    default:
-      return bytesOfChange
-  }
-}
-
-const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => {
-  switch (change._tag) {
-    case 'EventLogged':
-    case 'Baseline':
-    case 'PutSnapshot':
-    case 'KeepUnacked':
-    case 'ForgetKept':
-      return true
-    default:
-      return false
-  }
-}
-
-const isOther = <A>(change: Change<A>): change is OtherChange<A> => !isOfSessions(change)
-
-const isRecord = (change: { readonly _tag: string }): change is RecordChange =>
-  change._tag === 'PutRecord' || change._tag === 'DropRecord'
+const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => kindOf(change) === 'sessions'

@@ -1,86 +1,81 @@
 /**
  * A journal in memory: a commit is done when it returns, so what can be seen is performed in the same turn.
  */
-import type { OldSession } from '@smacks/core'
-import { type AccountId, type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
+import {
+  type BatchStore,
+  BatchStores,
+  type Change,
+  ChangeRefused,
+  type Journal,
+  kindOf,
+  type OfflineChange,
+  type OfflineStore,
+  type RegisteredStore,
+} from '@smacks/runtime'
+import { memoryOldSessions } from './old-sessions.js'
 import { memoryRecords } from './records.js'
 
 export interface JournalMemoryOptions<A> {
   /** Takes the offline messages of each batch. */
   readonly offline: OfflineStore<A>
+  /** Stores of packages that take part in its batches; in memory too, so their `apply` cannot fail. */
+  readonly stores?: ReadonlyArray<RegisteredStore<never>>
 }
 
 /**
- * A journal without a medium. Its batches cannot fail by themselves; if the offline store throws, it is the change that
- * is to blame (`ChangeRefused`).
+ * A journal without a medium. Its batches cannot fail by themselves; if a store throws, it is the change that is to blame
+ * (`ChangeRefused`).
  */
-export const journalMemory = <A>({ offline }: JournalMemoryOptions<A>): Journal<A> => {
-  const oldSessions = new Map<AccountId, ReadonlyArray<OldSession>>()
+export const journalMemory = <A>({ offline, stores = [] }: JournalMemoryOptions<A>): Journal<A> => {
+  const oldSessions = memoryOldSessions()
   const records = memoryRecords()
+  const all = new BatchStores<A>([offlineStore(offline), oldSessions.store, records.store], stores)
   let closed = false
 
-  const remember = (account: AccountId, session: OldSession): void => {
-    oldSessions.set(account, [session, ...without(oldSessions.get(account), session.smId)])
-  }
-  const forget = (account: AccountId, smId: string): void => {
-    const rest = without(oldSessions.get(account), smId)
-    if (rest.length === 0) oldSessions.delete(account)
-    else oldSessions.set(account, rest)
-  }
-  /**
-   * Messages that are stored are the only changes that can fail, so they go first: no change of the same batch can name
-   * them. If one fails, those before it are dropped again.
-   */
-  const putAll = (changes: ReadonlyArray<PutOffline<A>>): ChangeRefused | undefined => {
-    for (const [index, change] of changes.entries()) {
-      try {
-        offline.apply(change)
-      } catch (cause) {
-        dropAgain(offline, changes.slice(0, index))
-        return refused(change, cause)
-      }
-    }
-    return undefined
-  }
-  const apply = (change: Exclude<Change<A>, PutOffline<A>>): void => {
-    switch (change._tag) {
-      case 'DropOffline':
-        return offline.apply(change)
-      case 'PutOldSession':
-        return remember(change.account, change.session)
-      case 'DropOldSession':
-        return forget(change.account, change.smId)
-      case 'PutRecord':
-      case 'DropRecord':
-        return records.apply(change)
-      // Sessions do not outlive the process.
-      case 'EventLogged':
-      case 'Baseline':
-      case 'PutSnapshot':
-      case 'KeepUnacked':
-      case 'ForgetKept':
-        return
-    }
+  /** Throws a `ChangeRefused`; then nothing of the batch has taken effect. */
+  const write = (batch: ReadonlyArray<Change<A>>): void => {
+    const changes = batch.filter(isKept)
+    for (const change of changes) naming(change, () => all.sizeOf(change))
+    // Messages that are stored are the only ones that can fail now, so they go first: no change of the same batch can name them.
+    const messages = changes.filter(isPutOffline)
+    for (const [index, change] of messages.entries())
+      naming(change, () => {
+        try {
+          all.apply(change)
+        } catch (cause) {
+          dropAgain(offline, messages.slice(0, index))
+          throw cause
+        }
+      })
+    for (const change of changes) if (!isPutOffline(change)) all.apply(change)
   }
 
   return {
     commit: batch => {
       if (closed) return Promise.reject(new Error('cannot commit to memory: the journal is closed'))
-      const failure = putAll(batch.filter(isPutOffline))
-      if (failure !== undefined) return Promise.reject(failure)
-      for (const change of batch) if (!isPutOffline(change)) apply(change)
-      return undefined
+      try {
+        write(batch)
+        return undefined
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     records: records.read,
-    oldSessions: account => oldSessions.get(account) ?? [],
+    oldSessions: oldSessions.read,
     close: async () => {
       closed = true
     },
   }
 }
 
-const without = (sessions: ReadonlyArray<OldSession> | undefined, smId: string): ReadonlyArray<OldSession> =>
-  sessions === undefined ? [] : sessions.filter(session => session.smId !== smId)
+const offlineStore = <A>(offline: OfflineStore<A>): BatchStore<OfflineChange<A>> => ({
+  kind: 'offline',
+  sizeOf: () => 0,
+  apply: change => offline.apply(change),
+})
+
+/** Sessions do not outlive the process. */
+const isKept = (change: Change<unknown>): boolean => kindOf(change) !== 'sessions'
 
 type PutOffline<A> = Extract<Change<A>, { readonly _tag: 'PutOffline' }>
 
@@ -95,7 +90,12 @@ const dropAgain = <A>(offline: OfflineStore<A>, applied: ReadonlyArray<PutOfflin
   }
 }
 
-const refused = (change: Change<unknown>, cause: unknown): ChangeRefused =>
-  new ChangeRefused(change, `cannot commit to memory: ${change._tag} for ${change.account}: ${String(cause)}`, {
-    cause,
-  })
+/** Does what belongs to a change; an error of it names the change and the account. */
+const naming = (change: Change<unknown>, act: () => void): void => {
+  try {
+    act()
+  } catch (cause) {
+    const reason = `cannot commit to memory: ${change._tag} for ${change.account}: ${String(cause)}`
+    throw new ChangeRefused(change, reason, { cause })
+  }
+}

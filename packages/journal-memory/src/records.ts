@@ -1,8 +1,8 @@
 /** The application's records, for as long as the process lives. */
-import type { AccountId, Journal, RecordChange, StoredRecord } from '@smacks/runtime'
+import type { AccountId, BatchStore, Journal, RecordChange, StoredRecord } from '@smacks/runtime'
 
 export interface Records {
-  readonly apply: (change: RecordChange) => void
+  readonly store: BatchStore<RecordChange>
   readonly read: Journal<unknown>['records']
 }
 
@@ -23,10 +23,14 @@ export const memoryRecords = (): Records => {
   }
 
   return {
-    apply: change =>
-      change._tag === 'PutRecord'
-        ? put(change.kind, change.account, change.name, change.text)
-        : drop(change.kind, change.account, change.name),
+    store: {
+      kind: 'records',
+      sizeOf: () => 0,
+      apply: change =>
+        change._tag === 'PutRecord'
+          ? put(change.kind, change.account, change.name, change.text)
+          : drop(change.kind, change.account, change.name),
+    },
     read: (kind, account) => {
       const accounts = kinds.get(kind) ?? new Map<AccountId, ReadonlyMap<string, string>>()
       const wanted = account === undefined ? [...accounts.keys()].sort() : [account]

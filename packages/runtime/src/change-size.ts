@@ -1,5 +1,5 @@
 /** About how many bytes a change takes in storage: what bounds a batch. */
-import { type Account, type Event, toArray } from '@smacks/core'
+import { type Account, type Event, type Session, toArray } from '@smacks/core'
 import type { Change } from './ports.js'
 
 /** What any change takes besides its stanzas and texts: names, times, facts. */
@@ -19,6 +19,8 @@ export const sizeOfChange = <A>(change: Change<A>, sizeOf: (stanza: A) => number
       return change.unacked.reduce((sum, { stanza }) => sum + overhead + sizeOf(stanza), overhead)
     case 'PutRecord':
       return overhead + change.text.length
+    case 'StoreChange':
+      return overhead + change.size
     default:
       return overhead
   }
@@ -36,7 +38,20 @@ const sizeOfEvent = <A>(event: Event<A>, sizeOf: (stanza: A) => number): number 
   }
 }
 
-const sizeOfState = <A>({ sessions }: Account<A>, sizeOf: (stanza: A) => number): number => {
+/** What waits in sessions, and in those that ended and are not settled yet. */
+const sizeOfState = <A>({ sessions, settlements = [] }: Account<A>, sizeOf: (stanza: A) => number): number =>
+  sizeOfSessions(sessions, sizeOf) +
+  settlements.reduce(
+    (sum, { ended }) =>
+      sum +
+      sizeOfSessions(
+        ended.map(({ session }) => session),
+        sizeOf,
+      ),
+    0,
+  )
+
+const sizeOfSessions = <A>(sessions: ReadonlyArray<Session<A>>, sizeOf: (stanza: A) => number): number => {
   let size = 0
   for (const session of sessions)
     if ('outbound' in session)

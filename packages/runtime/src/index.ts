@@ -1,5 +1,6 @@
 /** The loop of smacks: event, step, commit, perform. Ports only, platform-free. */
 export * from './application.js'
+export * from './batch-store.js'
 export * from './fold.js'
 export { stepsAtOnce } from './intake.js'
 export { defaultPage, type PageLimits } from './loading.js'

@@ -17,6 +17,7 @@ import type {
   TimerName,
   Unacked,
 } from '@smacks/core'
+import type { StoreChange } from './batch-store.js'
 
 /** The bare JID that names an account. */
 export type AccountId = string
@@ -89,6 +90,7 @@ export type Change<A> =
   | { readonly _tag: 'DropOldSession'; readonly account: AccountId; readonly smId: string }
   | SessionChange<A>
   | RecordChange
+  | StoreChange
 
 /** What a journal of sessions keeps; one that keeps none lets these pass. */
 export type SessionChange<A> =
@@ -135,6 +137,8 @@ export type RecordChange =
     }
   /** Unknown names are allowed. */
   | { readonly _tag: 'DropRecord'; readonly kind: string; readonly account: AccountId; readonly name: string }
+
+export type OldSessionChange = Extract<Change<never>, { readonly _tag: 'DropOldSession' | 'PutOldSession' }>
 
 export type OfflineChange<A> = Extract<Change<A>, { _tag: 'DropOffline' | 'PutOffline' }>
 

@@ -63,7 +63,7 @@ export interface Runtime<A> {
    * at once if none is, otherwise after the commit. Others may be under way by then.
    */
   readonly whenSettled: (account: AccountId, callback: () => void) => void
-  /** The same of the application's records. */
+  /** The same of the application's records and of the stores that packages registered. */
   readonly whenRecorded: (account: AccountId, callback: () => void) => void
   /** Ends the turn at hand; resolves when all that happened is durable, and rejects if it was given up. */
   readonly committed: () => Promise<void>

@@ -14,8 +14,8 @@ type Kind = Change<never>['_tag']
 /** What the stores of messages and counts say of an account depends on these. */
 export const ofStores: ReadonlySet<Kind> = new Set(['DropOffline', 'DropOldSession', 'PutOffline', 'PutOldSession'])
 
-/** What its records say depends on these. */
-export const ofRecords: ReadonlySet<Kind> = new Set(['DropRecord', 'PutRecord'])
+/** What its records and the stores of packages say depends on these. */
+export const ofRecords: ReadonlySet<Kind> = new Set(['DropRecord', 'PutRecord', 'StoreChange'])
 
 interface Course {
   /** How many changes began since the account was last settled. */

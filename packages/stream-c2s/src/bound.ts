@@ -1,11 +1,10 @@
 /** What a first-level element means once a resource is bound: an event of the account. */
-import { decodeNonza, type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
+import { type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import { brief, isStanza, namespaceOf, ns, unknownElement, versionOf } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { brief, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
 import { chargeOf } from './charge.js'
 import type { ClientStream } from './client-stream.js'
-import { malformedNonza, malformedResume } from './resume.js'
+import { malformedResume } from './resume.js'
 
 interface Session {
   readonly account: AccountId
@@ -40,50 +39,16 @@ export const boundStanza = (stream: ClientStream, session: Session, element: Ele
 /** Elements of stream management (XEP-0198 §§3-5). */
 const nonza = (stream: ClientStream, session: Session, element: Element): void => {
   const { account } = session
-  const fact = here(stream, session)
-  const decoded = decodeNonza(element)
-  if (isLeft(decoded))
-    return element.getName() === 'a'
-      ? stream.dispatch(account, {
-          _tag: 'MalformedAckReceived',
-          ...fact,
-          version: versionOf(element),
-          reason: decoded.left.message,
-        })
-      : stream.write(malformed(stream, account, element))
-  const received = decoded.right
-  const { version } = received
+  const received = fromInitiating(element, here(stream, session), true, stream.options.entropy.freshId)
   switch (received._tag) {
-    case 'Ack':
-      return stream.dispatch(account, { _tag: 'AckReceived', ...fact, version, h: received.h })
-    case 'Request':
-      return stream.dispatch(account, { _tag: 'RequestReceived', ...fact, version })
-    case 'Enable': {
-      const { resume, max } = received
-      const freshId = stream.options.entropy.freshId()
-      return stream.dispatch(account, {
-        _tag: 'EnableReceived',
-        ...fact,
-        version,
-        resume,
-        freshId,
-        ...(max === undefined ? {} : { max }),
-      })
-    }
-    case 'Resume': {
-      const { previd, h } = received
-      const { at, connection } = fact
-      return stream.dispatch(account, { _tag: 'ResumeReceived', at, connection, version, previd, h })
-    }
-    case 'Enabled':
-    case 'Failed':
-    case 'Resumed':
+    case 'Event':
+      return stream.dispatch(account, received.event)
+    case 'Answer':
+      return stream.write(element.getName() === 'resume' ? malformedResume(stream, account, element) : received.xml)
+    case 'OutOfPlace':
       return stream.refuse(unknownElement(element))
   }
 }
-
-const malformed = (stream: ClientStream, account: AccountId, element: Element): string =>
-  element.getName() === 'resume' ? malformedResume(stream, account, element) : malformedNonza(element)
 
 /** Client state indication (XEP-0352 §4). */
 const clientState = (stream: ClientStream, session: Session, element: Element): void => {

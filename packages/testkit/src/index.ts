@@ -1,5 +1,6 @@
 /** What tests of smacks and of its shells are made of: virtual hosts, stories, arbitraries and compliance suites. */
 export * from './arbitraries.js'
+export * from './compliance/batch-store.js'
 export * from './compliance/bus.js'
 export * from './compliance/clock.js'
 export * from './compliance/entropy.js'

@@ -9,6 +9,7 @@ import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { createRuntime } from '@smacks/runtime'
 import { hostClock } from '@smacks/timers-host'
 import { right } from 'fp-ts/lib/Either.js'
+import { idlePorts } from '../../support/idle-ports.js'
 
 const nothing = (): void => {}
 
@@ -27,22 +28,7 @@ const journal = journalLmdb<Stanza>({
 })
 const runtime = createRuntime<Stanza>({
   config: defaultConfig,
-  ports: {
-    transport: {
-      sendStanza: nothing,
-      sendNonza: nothing,
-      close: nothing,
-      awaitDrain: nothing,
-      drop: nothing,
-      adopt: nothing,
-      flush: nothing,
-    },
-    timers: { arm: nothing, disarm: nothing, stop: nothing },
-    turns: { atEnd: nothing },
-    journal,
-    bus: { publish: nothing },
-    clock: hostClock,
-  },
+  ports: { ...idlePorts(0), clock: hostClock, turns: { atEnd: nothing }, journal },
   application: () => ({ deliver: nothing, returnToSender: nothing, redeliver: nothing, sessionEnded: nothing }),
   onFault: fail,
   onStall: fail,

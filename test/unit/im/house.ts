@@ -15,6 +15,7 @@ import { createDomain, type Domain } from '../../../packages/im/src/interpreter.
 import type { Quotas, Remotes } from '../../../packages/im/src/ports.js'
 import { openRosters } from '../../../packages/im/src/roster/roster-records.js'
 import type { RosterStore } from '../../../packages/im/src/roster/store.js'
+import type { Service } from '../../../packages/im/src/services/service.js'
 
 export interface Client {
   readonly jid: string
@@ -61,6 +62,7 @@ export interface HouseOptions {
   readonly config?: Partial<Config>
   readonly quotas?: Partial<Quotas>
   readonly isDataFull?: () => boolean
+  readonly services?: ReadonlyArray<Service>
   /** Each look at the clock takes a millisecond, as on a machine that has much to do. */
   readonly ticking?: boolean
   /** Wraps the journal, to let commits take time. */
@@ -138,6 +140,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
+        ...(options.services === undefined ? {} : { services: options.services }),
         offlineStorage: () => offlineStorage,
         quotas: () => ({ ...defaultServerConfig.limits, ...options.quotas }),
         isDataFull: options.isDataFull ?? (() => false),

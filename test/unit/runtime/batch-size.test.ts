@@ -1,4 +1,6 @@
+import { type Account, defaultConfig, emptyAccount, step } from '@smacks/core'
 import { describe, expect, it } from 'vitest'
+import { sizeOfChange } from '../../../packages/runtime/src/change-size.js'
 import { createWorld, events } from './world.js'
 
 const romeo = 'romeo@example.org'
@@ -94,5 +96,47 @@ describe('turns that wait for a commit', () => {
     commits.shift()?.done()
     await settle()
     expect(order).toEqual(['first', 'second'])
+  })
+})
+
+describe('a snapshot', () => {
+  const sizeOf = (stanza: string) => stanza.length
+  const snapshot = (state: Account<string>) =>
+    sizeOfChange({ _tag: 'PutSnapshot', account: romeo, state, config: defaultConfig }, sizeOf)
+  const [bound] = [c1.bound(), c1.enable(), c1.submitted(large)].reduce<Account<string>>(
+    (account, event) => step(defaultConfig)(account, event)[0],
+    emptyAccount,
+  ).sessions
+  if (bound === undefined) throw new Error('there is no session')
+
+  it('is as large as what waits in its sessions', () => {
+    expect(snapshot(emptyAccount)).toBeLessThan(limit)
+    expect(snapshot({ ...emptyAccount, sessions: [bound] })).toBeGreaterThan(limit)
+  })
+
+  it('is as large with what sessions left that ended and are not settled', () => {
+    const ended = [{ session: bound, reason: 'closed' as const, settled: 0 }]
+    const state = { ...emptyAccount, settlements: [{ isLast: true, ended }] }
+    expect(snapshot(state)).toBe(snapshot({ ...emptyAccount, sessions: [bound] }))
+  })
+})
+
+describe('a change of a store that a package registered', () => {
+  it('is as large as it says', () => {
+    const change = (size: number) =>
+      sizeOfChange({ _tag: 'StoreChange', kind: 'notes', account: romeo, data: 'a note', size }, () => 0)
+    expect(change(1_000) - change(0)).toBe(1_000)
+  })
+
+  it('is waited for like a record', async () => {
+    const { runtime, endTurn } = world()
+    let isDurable = false
+    runtime.change({ _tag: 'StoreChange', kind: 'notes', account: romeo, data: 'a note', size: 6 })
+    runtime.whenRecorded(romeo, () => {
+      isDurable = true
+    })
+    expect(isDurable).toBe(false)
+    endTurn()
+    expect(isDurable).toBe(true)
   })
 })

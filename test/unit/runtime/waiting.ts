@@ -5,8 +5,9 @@
 import { defaultConfig } from '@smacks/core'
 import { journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
-import { createRuntime, monotonicInstant, type Runtime } from '@smacks/runtime'
+import { createRuntime, type Runtime } from '@smacks/runtime'
 import { createTurns } from '@smacks/timers-host'
+import { idlePorts } from '../../support/idle-ports.js'
 import { textPayload } from '../journal-lmdb/text-payload.js'
 import { events } from './world.js'
 
@@ -36,22 +37,7 @@ const open = () => {
   })
   const runtime: Runtime<string> = createRuntime<string>({
     config: defaultConfig,
-    ports: {
-      transport: {
-        sendStanza: nothing,
-        sendNonza: nothing,
-        close: nothing,
-        awaitDrain: nothing,
-        drop: nothing,
-        adopt: nothing,
-        flush: nothing,
-      },
-      timers: { arm: nothing, disarm: nothing, stop: nothing },
-      turns: createTurns(),
-      journal,
-      bus: { publish: nothing },
-      clock: { now: () => 3_000, monotonic: () => monotonicInstant(3_000) },
-    },
+    ports: { ...idlePorts(3_000), turns: createTurns(), journal },
     application: () => ({
       deliver: nothing,
       returnToSender: nothing,

@@ -6,14 +6,14 @@ import { groupsPerItem, rosterItemBytes, rosterItems, rosterNameBytes } from '..
 import { rosterNamespace } from '../namespaces.js'
 import { presenceOf, setPresence } from '../presence/sessions.js'
 import { endSubscriptions } from '../presence/subscribing.js'
-import { type Answer, badRequest, type Request, refused, type Service } from '../services/service.js'
+import { type Answer, badRequest, type IqHandler, type Request, refused, type Service } from '../services/service.js'
 import { changeRoster, effects, sequence, type Transition } from '../state.js'
 import { bytesOfItem, type RosterItem, unknownContact } from './item.js'
 import { itemElement, pushItem, pushRemoval } from './push.js'
-import { dropItem, hasRoom, putItem } from './roster.js'
+import { dropItem, hasRoom, putItem, rosterRecords } from './roster.js'
 
 /** `jabber:iq:roster`, on the own account only (§2.1.5). */
-export const roster: Service = request => {
+const roster: IqHandler = request => {
   if (request.target._tag !== 'OwnAccount') return refused('auth', 'forbidden')
   if (request.payload.getName() !== 'query') return badRequest(`<${request.payload.name}/> is no roster query`)
   return request.type === 'get' ? read(request) : change(request)
@@ -111,3 +111,9 @@ const wrongGroups = (groups: ReadonlyArray<string>): Answer | undefined => {
 const isTooLong = (text: string): boolean => utf8Length(text) > rosterNameBytes
 
 const quoted = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text)
+
+export const rosterService: Service = {
+  handlers: { [rosterNamespace]: roster },
+  features: { domain: [rosterNamespace] },
+  records: [{ kind: rosterRecords }],
+}

@@ -10,10 +10,10 @@ import { presenceOf, setPresence } from '../presence/sessions.js'
 import { setBlocked } from '../roster/roster.js'
 import { push } from '../stanzas.js'
 import { changeRoster, sequence, type Transition, unchanged } from '../state.js'
-import { type Answer, badRequest, type Request, refused, type Service, unavailable } from './service.js'
+import { type Answer, badRequest, type IqHandler, type Request, refused, type Service, unavailable } from './service.js'
 
 /** `<blocklist/>`, `<block/>` and `<unblock/>`. */
-export const blocking: Service = request => {
+const blocking: IqHandler = request => {
   if (request.target._tag !== 'OwnAccount') return unavailable
   const asked = request.payload.getName()
   if (request.type === 'get') return asked === 'blocklist' ? list(request) : badRequest(unknown(asked))
@@ -98,3 +98,9 @@ const pushBlocks =
         .filter(({ interestedInBlocks }) => interestedInBlocks)
         .map(({ resource }) => push(resource, payload)),
     )
+
+/** Block lists are records of the roster. */
+export const blockingService: Service = {
+  handlers: { [blockingNamespace]: blocking },
+  features: { domain: [blockingNamespace] },
+}

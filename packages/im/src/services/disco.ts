@@ -1,43 +1,22 @@
-/** Service discovery (XEP-0030): what is really supported, on the domain and on accounts. */
-import { carbonsNamespace, type Element, element } from '@smacks/codec'
-import {
-  blockingNamespace,
-  discoInfoNamespace,
-  discoItemsNamespace,
-  pingNamespace,
-  rosterNamespace,
-  timeNamespace,
-  versionNamespace,
-} from '../namespaces.js'
+/** Service discovery (XEP-0030): what the services say of themselves, on the domain and on accounts. */
+import { type Element, element } from '@smacks/codec'
+import { discoInfoNamespace, discoItemsNamespace } from '../namespaces.js'
 import { maySee } from '../presence/broadcast.js'
-import { type Answer, type Request, refused, result, type Service, unavailable } from './service.js'
-
-/** Of every domain. `msgoffline` (XEP-0160 §4) is added where there is offline storage. */
-const domainFeatures: ReadonlyArray<string> = [
-  discoInfoNamespace,
-  discoItemsNamespace,
-  rosterNamespace,
-  pingNamespace,
-  versionNamespace,
-  timeNamespace,
-  carbonsNamespace,
-  blockingNamespace,
-]
-
-const accountFeatures: ReadonlyArray<string> = [discoInfoNamespace, discoItemsNamespace]
+import { type Answer, type IqHandler, type Request, refused, result, type Service, unavailable } from './service.js'
 
 /** `disco#info` (XEP-0030 §3). */
-export const discoInfo: Service = request =>
+const discoInfo: IqHandler = request =>
   whereVisible(request, () => {
     const { view, target, payload } = request
     if (payload.attrs.node !== undefined && payload.attrs.node !== '') return refused('cancel', 'item-not-found')
+    const { domain, account } = view.services.featuresOf(view)
     return target._tag === 'Domain'
-      ? result(info('server', 'im', 'smacks', [...domainFeatures, ...(view.storesOffline ? ['msgoffline'] : [])]))
-      : result(info('account', 'registered', undefined, accountFeatures))
+      ? result(info('server', 'im', 'smacks', domain))
+      : result(info('account', 'registered', undefined, account))
   })
 
 /** `disco#items` (XEP-0030 §4): there are none. */
-export const discoItems: Service = request =>
+const discoItems: IqHandler = request =>
   whereVisible(request, () => {
     const { node } = request.payload.attrs
     if (node !== undefined && node !== '') return refused('cancel', 'item-not-found')
@@ -57,3 +36,11 @@ const info = (category: string, type: string, name: string | undefined, features
     element('identity', { category, type, name }),
     ...features.map(feature => element('feature', { var: feature })),
   )
+
+export const discoService: Service = {
+  handlers: { [discoInfoNamespace]: discoInfo, [discoItemsNamespace]: discoItems },
+  features: {
+    domain: [discoInfoNamespace, discoItemsNamespace],
+    account: [discoInfoNamespace, discoItemsNamespace],
+  },
+}

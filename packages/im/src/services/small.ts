@@ -2,14 +2,13 @@
 import { carbonsNamespace, element } from '@smacks/codec'
 import { pingNamespace, sessionNamespace, timeNamespace, versionNamespace } from '../namespaces.js'
 import { presenceOf, setPresence } from '../presence/sessions.js'
-import { badRequest, done, result, type Service, unavailable } from './service.js'
+import { badRequest, done, type IqHandler, result, type Service, unavailable } from './service.js'
 
 /** XEP-0199. */
-export const ping: Service = ({ type, target }) =>
-  type === 'get' && target._tag !== 'OtherAccount' ? done : unavailable
+const ping: IqHandler = ({ type, target }) => (type === 'get' && target._tag !== 'OtherAccount' ? done : unavailable)
 
 /** XEP-0092. */
-export const softwareVersion: Service = ({ view, type, target }) =>
+const softwareVersion: IqHandler = ({ view, type, target }) =>
   type === 'get' && target._tag === 'Domain'
     ? result(
         element(
@@ -22,7 +21,7 @@ export const softwareVersion: Service = ({ view, type, target }) =>
     : unavailable
 
 /** XEP-0202. The server keeps UTC. */
-export const entityTime: Service = ({ view, type, target }) =>
+const entityTime: IqHandler = ({ view, type, target }) =>
   type === 'get' && target._tag === 'Domain'
     ? result(
         element(
@@ -35,11 +34,11 @@ export const entityTime: Service = ({ view, type, target }) =>
     : unavailable
 
 /** RFC 3921 §3: the session exists already; older clients ask for it all the same. */
-export const legacySession: Service = ({ type, target }) =>
+const legacySession: IqHandler = ({ type, target }) =>
   type === 'set' && target._tag !== 'OtherAccount' ? done : unavailable
 
 /** XEP-0280 §§4, 5. Asking twice is no error (§10.1). */
-export const carbons: Service = ({ view, account, asker, type, target, payload }) => {
+const carbons: IqHandler = ({ view, account, asker, type, target, payload }) => {
   if (type !== 'set' || target._tag !== 'OwnAccount') return unavailable
   const { carbonsSince, ...others } = presenceOf(account, asker.resource)
   switch (payload.getName()) {
@@ -52,11 +51,19 @@ export const carbons: Service = ({ view, account, asker, type, target, payload }
   }
 }
 
-/** The services of this file by the namespace of what they are asked. */
-export const smallServices: Readonly<Record<string, Service>> = {
-  [pingNamespace]: ping,
-  [versionNamespace]: softwareVersion,
-  [timeNamespace]: entityTime,
-  [sessionNamespace]: legacySession,
-  [carbonsNamespace]: carbons,
+export const pingService: Service = { handlers: { [pingNamespace]: ping }, features: { domain: [pingNamespace] } }
+
+export const versionService: Service = {
+  handlers: { [versionNamespace]: softwareVersion },
+  features: { domain: [versionNamespace] },
+}
+
+export const timeService: Service = { handlers: { [timeNamespace]: entityTime }, features: { domain: [timeNamespace] } }
+
+/** It is no feature: it is told before authentication, in the stream's own. */
+export const sessionService: Service = { handlers: { [sessionNamespace]: legacySession } }
+
+export const carbonsService: Service = {
+  handlers: { [carbonsNamespace]: carbons },
+  features: { domain: [carbonsNamespace] },
 }

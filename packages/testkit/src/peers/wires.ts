@@ -175,10 +175,7 @@ export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): W
       awaitDrain: id => {
         const wire = wires.get(id)
         if (wire === undefined) return
-        const tell = (): void => {
-          if (wires.has(id)) handler.drained(wire)
-        }
-        drains.set(wire, tell)
+        drains.set(wire, () => (wires.has(id) ? handler.drained(wire) : undefined))
         unflushed.add(wire)
       },
       drop: id => end(id, ''),

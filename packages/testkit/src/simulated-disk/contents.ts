@@ -89,6 +89,8 @@ export class DiskContents<A> {
       case 'DropRecord':
         this.recordTexts.delete(keyOf(change.kind, account, change.name))
         return
+      case 'StoreChange':
+        throw new Error(`a simulated disk has no store of the kind ${JSON.stringify(change.kind)}`)
       case 'EventLogged':
       case 'Baseline':
         this.log.push(change)

@@ -112,13 +112,10 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     tellRecovery(log, await assembly.recover(options.onRecoveryProgress ?? tellProgress(log)))
     const listening = await listen(transport, config.c2s.listen, false)
     const directTls = await listen(transport, config.c2s.directTls, true)
-    const servers =
-      ofServers === undefined
-        ? []
-        : [
-            ...(await listen(ofServers, config.s2s.listen, false)),
-            ...(await listen(ofServers, config.s2s.directTls, true)),
-          ]
+    const servers = [
+      ...(await listen(ofServers, config.s2s.listen, false)),
+      ...(await listen(ofServers, config.s2s.directTls, true)),
+    ]
     handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
     return {
       listening,
@@ -170,10 +167,11 @@ const createHandlers = (): Handlers => {
 
 /** Listens at all of them; if one fails, the others are up, or have failed too, when that is told. */
 const listen = async (
-  transport: TcpTransport,
+  transport: TcpTransport | undefined,
   addresses: ServerConfig['c2s']['listen'],
   directTls: boolean,
 ): Promise<ReadonlyArray<string>> => {
+  if (transport === undefined) return []
   const started = await Promise.allSettled(
     addresses.map(async ({ host, port }) => {
       const bound = await transport.listen({ host, port, directTls })

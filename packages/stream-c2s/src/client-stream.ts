@@ -8,6 +8,7 @@
 import type { Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
 import { type Event, sessionOf } from '@smacks/core'
 import { type AccountId, after, type Lease } from '@smacks/runtime'
+import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from '@smacks/sasl'
 import { type Connection, type ConnectionHandler, type Fill, Output, refusedFor } from '@smacks/stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { addresseeOf, claimedAccount } from './addresses.js'
@@ -16,7 +17,6 @@ import { features } from './features.js'
 import { judgeHeader } from './header.js'
 import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
 import type { C2sOptions } from './options.js'
-import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from './sasl-negotiation.js'
 
 /** How far the negotiation has come. */
 export type StreamPhase =

@@ -1,8 +1,7 @@
 /** What the negotiation of client streams needs from the rest of the server. */
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
-import type { LoginThrottle, Sasl } from '@smacks/sasl'
-import type { FailedLogin } from './sasl-negotiation.js'
+import type { FailedLogin, LoginThrottle, Sasl } from '@smacks/sasl'
 import type { UnboundStreams } from './unbound-streams.js'
 
 export interface C2sOptions {

@@ -1,56 +1,43 @@
 /** SASL in the elements of RFC 6120 §6.4. */
-import { type Element, escapeText } from '@smacks/codec'
-import { ns, unknownElement } from '@smacks/stream'
+import type { Element } from '@smacks/codec'
+import { decodeSasl, encodeChallenge, encodeFailure, encodeSuccess, type SaslAnswer } from '@smacks/sasl'
+import { unknownElement } from '@smacks/stream'
 import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
-import type { SaslAnswer } from './sasl-negotiation.js'
 
 export const saslElement = (stream: ClientStream, element: Element): void => {
   const { sasl } = stream
-  switch (element.getName()) {
-    case 'auth':
+  const request = decodeSasl('sasl', element)
+  switch (request?._tag) {
+    case 'Start':
       return stream.whenAnswered(
         stream.isPrivate()
-          ? sasl.start('sasl', element.attrs.mechanism ?? '', initialResponse(element))
+          ? sasl.start('sasl', request.mechanism, request.initialResponse)
           : sasl.fail('encryption-required', 'Start TLS before you authenticate.'),
         answer,
       )
-    case 'response':
-      return stream.whenAnswered(sasl.respond('sasl', base64Of(element)), answer)
-    case 'abort':
+    case 'Respond':
+      return stream.whenAnswered(sasl.respond('sasl', request.data), answer)
+    case 'Abort':
       return answer(stream, sasl.abort())
     default:
       return stream.refuse(unknownElement(element))
   }
 }
 
-/** An empty `<auth/>` has none; `=` is one without bytes (RFC 6120 §6.4.2). */
-const initialResponse = (element: Element): string | undefined => {
-  const text = element.getText().trim()
-  return text === '' ? undefined : base64Of(element)
-}
-
-const base64Of = (element: Element): string => {
-  const text = element.getText().trim()
-  return text === '=' ? '' : text
-}
-
 const answer = (stream: ClientStream, given: SaslAnswer): void => {
   switch (given._tag) {
     case 'Challenge':
-      return stream.write(`<challenge xmlns='${ns.sasl}'>${given.data}</challenge>`)
+      return stream.write(encodeChallenge('sasl', given.data))
     case 'Success': {
       const account = accountOf(given.username, stream.domain)
       if (account === undefined || !stream.authenticated(account))
         return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
-      // Data without bytes is written as `=` (RFC 6120 §6.4.6).
-      stream.write(`<success xmlns='${ns.sasl}'>${given.data === '' ? '=' : (given.data ?? '')}</success>`)
+      stream.write(encodeSuccess(given.data))
       return stream.restart()
     }
-    case 'Failure': {
-      const text = given.text === undefined ? '' : `<text xml:lang='en'>${escapeText(given.text)}</text>`
-      stream.write(`<failure xmlns='${ns.sasl}'><${given.condition}/>${text}</failure>`)
+    case 'Failure':
+      stream.write(encodeFailure('sasl', given))
       if (given.isLast) stream.refuse({ condition: 'policy-violation', text: 'Too many failed authentications.' })
-    }
   }
 }

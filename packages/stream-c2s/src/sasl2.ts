@@ -1,21 +1,29 @@
 /** SASL2 (XEP-0388): authentication without a new stream, and with it what else the client asks for. */
-import { type Element, escapeText } from '@smacks/codec'
+import type { Element } from '@smacks/codec'
+import {
+  decodeSasl,
+  encodeChallenge,
+  encodeFailure,
+  type SaslAnswer,
+  type SaslAnswered,
+  type SaslRequest,
+} from '@smacks/sasl'
 import { ns, unknownElement } from '@smacks/stream'
 import { accountOf } from './addresses.js'
 import type { ClientStream } from './client-stream.js'
 import { features } from './features.js'
 import { bindInline, resumeInline } from './inline.js'
-import type { SaslAnswer, SaslAnswered } from './sasl-negotiation.js'
 import { SuccessFrame } from './success-frame.js'
 
 export const sasl2Element = (stream: ClientStream, element: Element): void => {
   const { sasl } = stream
-  switch (element.getName()) {
-    case 'authenticate':
-      return stream.whenAnswered(authenticate(stream, element), answer)
-    case 'response':
-      return stream.whenAnswered(sasl.respond('sasl2', element.getText().trim()), answer)
-    case 'abort':
+  const request = decodeSasl('sasl2', element)
+  switch (request?._tag) {
+    case 'Start':
+      return stream.whenAnswered(authenticate(stream, element, request), answer)
+    case 'Respond':
+      return stream.whenAnswered(sasl.respond('sasl2', request.data), answer)
+    case 'Abort':
       return answer(stream, sasl.abort())
     default:
       return stream.refuse(unknownElement(element))
@@ -26,19 +34,22 @@ export const sasl2Element = (stream: ClientStream, element: Element): void => {
 export const isTurnOfExchange = (element: Element): boolean =>
   element.getNS() === ns.sasl2 && (element.getName() === 'response' || element.getName() === 'abort')
 
-const authenticate = (stream: ClientStream, element: Element): SaslAnswered => {
+const authenticate = (
+  stream: ClientStream,
+  element: Element,
+  { mechanism, initialResponse }: Extract<SaslRequest, { readonly _tag: 'Start' }>,
+): SaslAnswered => {
   const { sasl } = stream
   // §5, also where passwords may travel without TLS.
   if (!stream.connection.secure()) return sasl.fail('encryption-required', 'Start TLS before you authenticate.')
   stream.request = element
-  const initial = element.getChild('initial-response', ns.sasl2)?.getText().trim()
-  return sasl.start('sasl2', element.attrs.mechanism ?? '', initial)
+  return sasl.start('sasl2', mechanism, initialResponse)
 }
 
 const answer = (stream: ClientStream, given: SaslAnswer): void => {
   switch (given._tag) {
     case 'Challenge':
-      return stream.write(`<challenge xmlns='${ns.sasl2}'>${given.data}</challenge>`)
+      return stream.write(encodeChallenge('sasl2', given.data))
     case 'Success': {
       const account = accountOf(given.username, stream.domain)
       // No stream header follows that could be compared with who logged in (§2.3).
@@ -48,12 +59,10 @@ const answer = (stream: ClientStream, given: SaslAnswer): void => {
         return answer(stream, stream.sasl.fail('not-authorized', 'There can be no such user.'))
       return succeed(stream, account, new SuccessFrame(account, given.data, stream.keepPlace()))
     }
-    case 'Failure': {
+    case 'Failure':
       stream.request = undefined
-      const text = given.text === undefined ? '' : `<text>${escapeText(given.text)}</text>`
-      stream.write(`<failure xmlns='${ns.sasl2}'><${given.condition} xmlns='${ns.sasl}'/>${text}</failure>`)
+      stream.write(encodeFailure('sasl2', given))
       if (given.isLast) stream.refuse({ condition: 'policy-violation', text: 'Too many failed authentications.' })
-    }
   }
 }
 

@@ -5,15 +5,15 @@ import { isNone } from 'fp-ts/lib/Option.js'
 
 /** The domains of a stream: the one that was authenticated, and the one it is to. */
 export interface StreamPair {
-  readonly here: string
-  readonly there: string
+  readonly local: string
+  readonly remote: string
 }
 
 /**
  * What is wrong with the domains of a stanza that came over the stream: that is the other server's fault, and ends the
  * stream.
  */
-export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): StreamFault | undefined => {
+export const addressFault = ({ attrs }: Element, { local, remote }: StreamPair): StreamFault | undefined => {
   const from = domainInAddress(attrs.from)
   const to = domainInAddress(attrs.to)
   if (from === undefined || to === undefined)
@@ -21,14 +21,14 @@ export const addressFault = ({ attrs }: Element, { here, there }: StreamPair): S
       condition: 'improper-addressing',
       text: `A stanza came from '${brief(attrs.from ?? '')}' to '${brief(attrs.to ?? '')}'; both must be addresses.`,
     }
-  if (from !== there)
+  if (from !== remote)
     return {
       condition: 'invalid-from',
-      text: `A stanza came from '${brief(attrs.from ?? '')}' on a stream of '${there}'.`,
+      text: `A stanza came from '${brief(attrs.from ?? '')}' on a stream of '${remote}'.`,
     }
-  return to === here
+  return to === local
     ? undefined
-    : { condition: 'host-unknown', text: `A stanza came to '${brief(attrs.to ?? '')}' on a stream to '${here}'.` }
+    : { condition: 'host-unknown', text: `A stanza came to '${brief(attrs.to ?? '')}' on a stream to '${local}'.` }
 }
 
 /**

@@ -56,7 +56,7 @@ export const authenticating = (options: S2sOptions, events: AuthenticatingEvents
   const factsOf = (stream: OutgoingStream): AuthenticatingStream => ({
     pair: stream.pair,
     streamId: stream.streamId,
-    isCertified: () => options.isCertified(stream.connection, stream.pair.there),
+    isCertified: () => options.isCertified(stream.connection, stream.pair.remote),
   })
 
   return {

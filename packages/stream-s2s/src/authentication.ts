@@ -49,15 +49,15 @@ export const onFeatures = (
   state: AuthenticationState,
   features: Element,
 ): AuthenticationStep => {
-  const { here, there } = stream.pair
+  const { local, remote } = stream.pair
   const { authentication } = options.policy
   if (authentication === 'external' && !stream.isCertified())
-    return refuse(`'${there}' has no certificate that it can be known by.`)
+    return refuse(`'${remote}' has no certificate that it can be known by.`)
   const { external, streamManagement: version } = offersOf(features)
   if (state._tag === 'Certified') return { _tag: 'Ready', version }
   if (!external || authentication === 'dialback')
-    return byDialback(options, stream, version, `'${there}' does not ask for a certificate.`)
-  return { _tag: 'Write', xml: externalAuth(here), next: { _tag: 'External', version } }
+    return byDialback(options, stream, version, `'${remote}' does not ask for a certificate.`)
+  return { _tag: 'Write', xml: externalAuth(local), next: { _tag: 'External', version } }
 }
 
 /** Another element came. */
@@ -74,7 +74,7 @@ export const onElement = (
           options,
           stream,
           state.version,
-          `'${stream.pair.there}' refused our certificate: ${saslFailureReason(element)}`,
+          `'${stream.pair.remote}' refused our certificate: ${saslFailureReason(element)}`,
         )
   if (state._tag === 'Dialback' && isDialback(element)) return onDialback(stream, state.version, element)
   return { _tag: 'Refuse', fault: unknownElement(element) }
@@ -83,28 +83,28 @@ export const onElement = (
 /** Sends a key, where that counts; `reason` is why nothing else does. */
 const byDialback = (
   { policy, keys }: Options,
-  { pair: { here, there }, streamId }: AuthenticatingStream,
+  { pair: { local, remote }, streamId }: AuthenticatingStream,
   version: SmVersion | undefined,
   reason: string,
 ): AuthenticationStep => {
   if (policy.authentication === 'external') return refuse(reason)
-  const key = keys.make({ receiving: there, originating: here, streamId })
-  const xml = encodeDialback({ _tag: 'ResultRequest', from: here, to: there, key })
+  const key = keys.make({ receiving: remote, originating: local, streamId })
+  const xml = encodeDialback({ _tag: 'ResultRequest', from: local, to: remote, key })
   return { _tag: 'Write', xml, next: { _tag: 'Dialback', version } }
 }
 
 const onDialback = (
-  { pair: { here, there } }: AuthenticatingStream,
+  { pair: { local, remote } }: AuthenticatingStream,
   version: SmVersion | undefined,
   element: Element,
 ): AuthenticationStep => {
   const decoded = decodeDialback(element)
   if (!isRight(decoded)) return { _tag: 'Refuse', fault: decoded.left }
   const answer = decoded.right
-  if (answer._tag !== 'ResultAnswer' || answer.from !== there || answer.to !== here)
+  if (answer._tag !== 'ResultAnswer' || answer.from !== remote || answer.to !== local)
     return { _tag: 'Refuse', fault: unknownElement(element) }
   if (answer.type === 'valid') return { _tag: 'Ready', version }
-  return refuse(`'${there}' does not take us: ${answer.type === 'error' ? answer.condition : answer.type}`)
+  return refuse(`'${remote}' does not take us: ${answer.type === 'error' ? answer.condition : answer.type}`)
 }
 
 const refuse = (text: string): AuthenticationStep => ({ _tag: 'Refuse', fault: notAuthorized(text) })

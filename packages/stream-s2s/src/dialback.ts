@@ -72,7 +72,7 @@ const answerToResult = (
   stream: DialbackStream,
   { from, to, key }: ResultRequest,
 ): DialbackStep => {
-  const pair: StreamPair = { here: to, there: from }
+  const pair: StreamPair = { local: to, remote: from }
   const answer = (outcome: DialbackOutcome): DialbackStep => ({ _tag: 'Answer', pair, outcome })
   if (!domains.includes(to)) return answer({ type: 'error', condition: 'item-not-found' })
   if (domains.includes(from)) return answer({ type: 'error', condition: 'not-acceptable' })

@@ -7,8 +7,8 @@ import type { StreamPair } from './addressing.js'
 
 /** Whom a header is from and to. The latter is served here; the former may be left to dialback. */
 export interface Claim {
-  readonly here: string
-  readonly there: string | undefined
+  readonly local: string
+  readonly remote: string | undefined
 }
 
 /** What is claimed, or what is wrong with it. `shown` is who it was shown to be, once it was. */
@@ -27,18 +27,18 @@ export const judgeServerHeader = (
       condition: 'unsupported-version',
       text: `The version is '${brief(version ?? '')}'; it must be '1.0'.`,
     })
-  const here = to === undefined ? shown?.here : domainOf(to)
-  if (here === undefined || !domains.includes(here))
+  const local = to === undefined ? shown?.local : domainOf(to)
+  if (local === undefined || !domains.includes(local))
     return left({ condition: 'host-unknown', text: `The domain '${brief(to ?? '')}' is not served here.` })
-  const there = from === undefined ? shown?.there : domainOf(from)
-  if (from !== undefined && there === undefined)
+  const remote = from === undefined ? shown?.remote : domainOf(from)
+  if (from !== undefined && remote === undefined)
     return left({ condition: 'invalid-from', text: `The stream is from '${brief(from)}', which is no domain.` })
-  if (there !== undefined && domains.includes(there))
-    return left({ condition: 'invalid-from', text: `The domain '${there}' is served here.` })
-  if (shown !== undefined && (shown.here !== here || shown.there !== there))
+  if (remote !== undefined && domains.includes(remote))
+    return left({ condition: 'invalid-from', text: `The domain '${remote}' is served here.` })
+  if (shown !== undefined && (shown.local !== local || shown.remote !== remote))
     return left({
       condition: 'invalid-from',
-      text: `The stream is from '${there}' to '${here}', but '${shown.there}' to '${shown.here}' was shown.`,
+      text: `The stream is from '${remote}' to '${local}', but '${shown.remote}' to '${shown.local}' was shown.`,
     })
-  return right({ here, there })
+  return right({ local, remote })
 }

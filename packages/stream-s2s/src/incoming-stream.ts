@@ -71,7 +71,7 @@ export class IncomingStream extends ServerStream {
 
   /** Asks the authoritative server; `dropQuestion` ends that without an answer. */
   private ask(question: Question): void {
-    const pair: StreamPair = { here: question.here, there: question.there }
+    const pair: StreamPair = { local: question.local, remote: question.remote }
     this.question = { pair, giveUp: verify(this.s2s, question, outcome => this.verdict(pair, outcome)) }
   }
 
@@ -83,12 +83,12 @@ export class IncomingStream extends ServerStream {
 
   private answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
     if (this.isOver) return
-    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.here, to: pair.there, ...outcome }))
+    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.local, to: pair.remote, ...outcome }))
     if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
     // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
     if (outcome.type !== 'invalid') return
-    this.tellFailed(pair.there, 'dialback')
-    this.refuse({ condition: 'not-authorized', text: `'${pair.there}' does not know the key.` })
+    this.tellFailed(pair.remote, 'dialback')
+    this.refuse({ condition: 'not-authorized', text: `'${pair.remote}' does not know the key.` })
   }
 
   // What the connection tells
@@ -112,8 +112,8 @@ export class IncomingStream extends ServerStream {
 
   protected override open(): void {
     this.isOpen = true
-    const { here, there } = this.claim ?? { here: this.s2s.domains[0] ?? '', there: undefined }
-    this.write(this.connection.framing.open(serverHeader({ from: here, to: there, id: this.streamId })))
+    const { local, remote } = this.claim ?? { local: this.s2s.domains[0] ?? '', remote: undefined }
+    this.write(this.connection.framing.open(serverHeader({ from: local, to: remote, id: this.streamId })))
   }
 
   protected override negotiate(element: Element): void {
@@ -172,16 +172,16 @@ export class IncomingStream extends ServerStream {
     if (!isSecure && policy.requireEncryption) return serverFeatures({ startTls: 'required' })
     return serverFeatures({
       startTls: isSecure ? undefined : 'optional',
-      external: this.isCertified(this.claim?.there),
+      external: this.isCertified(this.claim?.remote),
       dialback: policy.authentication !== 'external',
       // Dialback is not followed by new features, so these must say all there is.
       streamManagement,
     })
   }
 
-  private isCertified(there: string | undefined): boolean {
+  private isCertified(remote: string | undefined): boolean {
     const { policy, isCertified } = this.s2s
-    return there !== undefined && policy.authentication !== 'dialback' && isCertified(this.connection, there)
+    return remote !== undefined && policy.authentication !== 'dialback' && isCertified(this.connection, remote)
   }
 
   private startTls(element: Element): void {
@@ -203,20 +203,23 @@ export class IncomingStream extends ServerStream {
       return this.fail({ condition: 'encryption-required', text: 'A certificate is shown in TLS only.' })
     const request = decodeExternalAuth(element)
     if (isLeft(request)) return this.fail(request.left)
-    const there = this.claim?.there
-    const { authzid = there } = request.right
-    if (this.claim === undefined || there === undefined || authzid !== there)
+    const remote = this.claim?.remote
+    const { authzid = remote } = request.right
+    if (this.claim === undefined || remote === undefined || authzid !== remote)
       return this.fail({
         condition: 'invalid-authzid',
-        text: `You want to be '${authzid ?? ''}', but your stream is from '${there ?? ''}'.`,
+        text: `You want to be '${authzid ?? ''}', but your stream is from '${remote ?? ''}'.`,
       })
-    if (!this.isCertified(there)) {
-      this.tellFailed(there, 'EXTERNAL')
-      return this.fail({ condition: 'not-authorized', text: `Your certificate does not show that you are '${there}'.` })
+    if (!this.isCertified(remote)) {
+      this.tellFailed(remote, 'EXTERNAL')
+      return this.fail({
+        condition: 'not-authorized',
+        text: `Your certificate does not show that you are '${remote}'.`,
+      })
     }
     this.dropQuestion()
     this.write(saslSuccess)
-    this.authenticated({ here: this.claim.here, there }, 'a certificate')
+    this.authenticated({ local: this.claim.local, remote }, 'a certificate')
     this.isOpen = false
     this.connection.restart()
   }
@@ -246,14 +249,14 @@ export class IncomingStream extends ServerStream {
 
   /** The first element says whether an old session goes on or a new one begins. */
   private begin(pair: StreamPair, element: Element): void {
-    const link = incomingLink(pair.here, pair.there)
+    const link = incomingLink(pair.local, pair.remote)
     if (isSmElement(element) && element.getName() === 'resume') return this.resume(element, link)
     if (!isStanza(element) && !isSmElement(element)) return this.refuse(unknownElement(element))
     this.take(element, this.beginSession(pair))
   }
 
   private beginSession(pair: StreamPair): LinkSession {
-    const link = incomingLink(pair.here, pair.there)
+    const link = incomingLink(pair.local, pair.remote)
     const session = { link, resource: this.s2s.entropy.freshId() }
     this.dispatch({ _tag: 'SessionBound', ...this.here(session.resource) }, link)
     this.established(session)

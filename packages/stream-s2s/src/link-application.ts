@@ -44,7 +44,7 @@ export const linkApplication = (
     links.wake(link)
     const name = readLink(link)
     if (name !== undefined && reason !== 'closed' && reason !== 'stopped')
-      user.linkLost(name.here, name.there, links.isUnmanaged(link))
+      user.linkLost(name.local, name.remote, links.isUnmanaged(link))
   },
 })
 

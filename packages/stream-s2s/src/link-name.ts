@@ -10,32 +10,32 @@ import type { AccountId } from '@smacks/runtime'
 export interface LinkName {
   readonly direction: 'incoming' | 'outgoing'
   /** A domain that is served here. */
-  readonly here: string
-  readonly there: string
+  readonly local: string
+  readonly remote: string
 }
 
 /** What we send. */
-export const outgoingLink = (here: string, there: string): AccountId => `${here}>${there}`
+export const outgoingLink = (local: string, remote: string): AccountId => `${local}>${remote}`
 
 /** What we receive. */
-export const incomingLink = (here: string, there: string): AccountId => `${here}<${there}`
+export const incomingLink = (local: string, remote: string): AccountId => `${local}<${remote}`
 
 /** The link of this name; nothing if it names an account. */
 export const readLink = (id: AccountId): LinkName | undefined => {
   const at = id.search(/[<>]/)
   return at < 0
     ? undefined
-    : { direction: id[at] === '>' ? 'outgoing' : 'incoming', here: id.slice(0, at), there: id.slice(at + 1) }
+    : { direction: id[at] === '>' ? 'outgoing' : 'incoming', local: id.slice(0, at), remote: id.slice(at + 1) }
 }
 
 /** The name as an operator typed it, both domains normalised; nothing if it is no name of a link. */
 export const linkNamed = (typed: string): AccountId | undefined => {
   const link = readLink(typed)
   if (link === undefined) return undefined
-  const here = domainOf(link.here)
-  const there = domainOf(link.there)
-  if (here === undefined || there === undefined) return undefined
-  return link.direction === 'outgoing' ? outgoingLink(here, there) : incomingLink(here, there)
+  const local = domainOf(link.local)
+  const remote = domainOf(link.remote)
+  if (local === undefined || remote === undefined) return undefined
+  return link.direction === 'outgoing' ? outgoingLink(local, remote) : incomingLink(local, remote)
 }
 
 /** True for the name of a link, of whatever domain. */

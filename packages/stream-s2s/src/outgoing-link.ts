@@ -21,7 +21,7 @@ import { attempted, delivered, established, noAttempts, planned } from './reconn
 export interface OutgoingLinkOptions extends S2sOptions {
   readonly network: Network
   /** A link is established: what is given to it from here on leaves at once. */
-  readonly established: (here: string, there: string) => void
+  readonly established: (local: string, remote: string) => void
 }
 
 export class OutgoingLink {
@@ -39,11 +39,11 @@ export class OutgoingLink {
 
   constructor(
     private readonly options: OutgoingLinkOptions,
-    private readonly name: Pick<LinkName, 'here' | 'there'>,
+    private readonly name: Pick<LinkName, 'local' | 'remote'>,
     /** Nothing waits for the link, and no stream of it is established. */
     private readonly idle: () => void,
   ) {
-    this.id = outgoingLink(name.here, name.there)
+    this.id = outgoingLink(name.local, name.remote)
     this.deadline = new EstablishDeadline(options, this.id, () => this.tookTooLong())
   }
 
@@ -118,7 +118,7 @@ export class OutgoingLink {
     this.attempts = attempted(this.attempts, options.clock.monotonic())
     this.cancel = dial({
       network: options.network,
-      domain: name.there,
+      domain: name.remote,
       stream: (connection, failed) => {
         const purpose = authenticating(options, {
           ready: authenticated => this.attach(authenticated),
@@ -232,7 +232,7 @@ export class OutgoingLink {
   }
 
   private established(): void {
-    this.options.established(this.name.here, this.name.there)
+    this.options.established(this.name.local, this.name.remote)
   }
 
   /** An answer to what was asked about the session. */

@@ -79,7 +79,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
       return this.write(startTls)
     }
     if (!this.connection.secure() && this.options.policy.requireEncryption)
-      return this.refuse(notAuthorized(`'${this.pair.there}' offers no TLS, and it is required here.`))
+      return this.refuse(notAuthorized(`'${this.pair.remote}' offers no TLS, and it is required here.`))
     this.purpose.begin(this, element)
   }
 
@@ -98,8 +98,8 @@ export class OutgoingStream extends ServerStream implements Attempt {
 
   protected override open(): void {
     this.isOpen = true
-    const { here, there } = this.pair
-    this.write(this.connection.framing.open(serverHeader({ from: here, to: there })))
+    const { local, remote } = this.pair
+    this.write(this.connection.framing.open(serverHeader({ from: local, to: remote })))
   }
 
   protected override ended(reason: string): void {
@@ -109,8 +109,8 @@ export class OutgoingStream extends ServerStream implements Attempt {
   private proceed(element: Element): void {
     this.isStartingTls = false
     if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
-      return this.refuse(notAuthorized(`'${this.pair.there}' did not start TLS.`))
-    const header = serverHeader({ from: this.pair.here, to: this.pair.there })
+      return this.refuse(notAuthorized(`'${this.pair.remote}' did not start TLS.`))
+    const header = serverHeader({ from: this.pair.local, to: this.pair.remote })
     this.connection.startTls('', this.connection.framing.open(header))
   }
 }

@@ -15,8 +15,8 @@ import { OutgoingStream } from './outgoing-stream.js'
 
 /** A key that came with a stream of this id, from `there` to `here`. */
 export interface Question {
-  readonly here: string
-  readonly there: string
+  readonly local: string
+  readonly remote: string
   readonly streamId: string
   readonly key: string
 }
@@ -27,28 +27,28 @@ export const verify = (
   question: Question,
   answered: (outcome: DialbackOutcome) => void,
 ): (() => void) => {
-  const { here, there, streamId, key } = question
+  const { local, remote, streamId, key } = question
   let isAnswered = false
   let isConnected = false
   return dial({
     network: options.network,
-    domain: there,
+    domain: remote,
     failed: failure => answered({ type: 'error', condition: conditionOf(failure, isConnected) }),
     stream: (connection, failed) => {
       isConnected = true
       return new OutgoingStream(
         options,
         connection,
-        { here, there },
+        { local, remote },
         {
           begin: stream =>
-            stream.write(encodeDialback({ _tag: 'VerifyRequest', from: here, to: there, id: streamId, key })),
+            stream.write(encodeDialback({ _tag: 'VerifyRequest', from: local, to: remote, id: streamId, key })),
           answer: (stream, element) => {
             const decoded = isDialback(element) ? decodeDialback(element) : undefined
             if (decoded === undefined || !isRight(decoded)) return stream.refuse(unknownElement(element))
             const answer = decoded.right
             const isOurs = answer._tag === 'VerifyAnswer' && answer.id === streamId
-            if (!isOurs || answer.from !== there || answer.to !== here) return stream.refuse(unknownElement(element))
+            if (!isOurs || answer.from !== remote || answer.to !== local) return stream.refuse(unknownElement(element))
             isAnswered = true
             stream.giveUp()
             answered(outcomeOf(answer))

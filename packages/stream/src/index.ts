@@ -5,5 +5,6 @@ export { errorContent, type Framing, type OwnHeader, xmlStreamFraming } from './
 export { ns } from './names.js'
 export { networkOf } from './network.js'
 export { type Fill, Output } from './output.js'
+export { routeTransports } from './route-transports.js'
 export { fromInitiating, fromReceiving, type Here } from './sm-events.js'
 export { type Connections, type StreamTransportOptions, streamTransport } from './stream-transport.js'

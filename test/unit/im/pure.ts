@@ -4,8 +4,9 @@ import { toUndefined } from 'fp-ts/lib/Option.js'
 import type { SubscriptionState } from '../../../packages/im/src/presence/subscription.js'
 import { noStaleContacts } from '../../../packages/im/src/remote/stale.js'
 import { rosterOf } from '../../../packages/im/src/roster/roster.js'
+import { createServices, standardServices } from '../../../packages/im/src/services/registry.js'
+import type { ServingView } from '../../../packages/im/src/services/service.js'
 import type { ImAccount } from '../../../packages/im/src/state.js'
-import type { View } from '../../../packages/im/src/view.js'
 
 /** An account of these contacts, all in its roster, with no session. */
 export const accountOf = (jid: string, contacts: Readonly<Record<string, SubscriptionState>> = {}): ImAccount => ({
@@ -27,7 +28,9 @@ export const accountOf = (jid: string, contacts: Readonly<Record<string, Subscri
 })
 
 /** A world in which everybody exists, there is room for all, and each link stands; but for what is said. */
-export const worldOf = (domains: ReadonlyArray<string>, others: Partial<View> = {}): View => ({
+export const worldOf = (domains: ReadonlyArray<string>, others: Partial<ServingView> = {}): ServingView => ({
+  services: createServices(standardServices),
+  records: () => [],
   now: 0,
   domains: new Set(domains),
   isFederated: true,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { addressFault, malformedAddress } from '../../../packages/stream-s2s/src/addressing.js'
 import { elementOf } from './reading.js'
 
-const pair = { here: 'here.example', there: 'there.example' }
+const pair = { local: 'here.example', remote: 'there.example' }
 const faultOf = (attributes: string) => addressFault(elementOf(`<message ${attributes}/>`), pair)
 
 test.each([

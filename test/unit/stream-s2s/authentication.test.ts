@@ -16,7 +16,7 @@ const optionsOf = (authentication: Authentication) => ({
   policy: { authentication },
 })
 const stream: AuthenticatingStream = {
-  pair: { here: 'here.example', there: 'there.example' },
+  pair: { local: 'here.example', remote: 'there.example' },
   streamId: 'stream-1',
   isCertified: () => true,
 }

@@ -16,7 +16,7 @@ const step = (xml: string, stream: Partial<DialbackStream> = {}, policy: Partial
   )
 
 const result = "<db:result from='there.example' to='here.example'>key</db:result>"
-const pair = { here: 'here.example', there: 'there.example' }
+const pair = { local: 'here.example', remote: 'there.example' }
 const answer = (outcome: object) => ({ _tag: 'Answer', pair, outcome })
 const error = (condition: string) => answer({ type: 'error', condition })
 

@@ -4,7 +4,7 @@ import { judgeServerHeader } from '../../../packages/stream-s2s/src/incoming-hea
 
 const header = { xmlns: 'jabber:server', version: '1.0', from: 'there.example', to: 'here.example' }
 const domains = ['here.example', 'also.example']
-const shown = { here: 'here.example', there: 'there.example' }
+const shown = { local: 'here.example', remote: 'there.example' }
 
 const judge = (
   changed: Readonly<Record<string, string>>,
@@ -18,16 +18,16 @@ const judge = (
 
 describe('a header', () => {
   test.each([
-    ['of both domains', {}, { here: 'here.example', there: 'there.example' }],
-    ['to another domain of ours', { to: 'also.example' }, { here: 'also.example', there: 'there.example' }],
-    ['in capitals', { to: 'HERE.example', from: 'There.Example' }, { here: 'here.example', there: 'there.example' }],
-    ['of a later version', { version: '1.9' }, { here: 'here.example', there: 'there.example' }],
+    ['of both domains', {}, { local: 'here.example', remote: 'there.example' }],
+    ['to another domain of ours', { to: 'also.example' }, { local: 'also.example', remote: 'there.example' }],
+    ['in capitals', { to: 'HERE.example', from: 'There.Example' }, { local: 'here.example', remote: 'there.example' }],
+    ['of a later version', { version: '1.9' }, { local: 'here.example', remote: 'there.example' }],
   ])('%s claims them', (_, changed, claim) => {
     expect(judge(changed)).toEqual(claim)
   })
 
   test('without from leaves that to dialback', () => {
-    expect(judge({}, ['from'])).toEqual({ here: 'here.example', there: undefined })
+    expect(judge({}, ['from'])).toEqual({ local: 'here.example', remote: undefined })
   })
 
   test.each([

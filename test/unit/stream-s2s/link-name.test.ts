@@ -8,7 +8,7 @@ describe('the name of a link', () => {
     ['incoming', incomingLink('a.example', 'b.example'), 'a.example<b.example'],
   ] as const)('that is %s says so, and between whom', (direction, id, name) => {
     expect(id).toBe(name)
-    expect(readLink(id)).toEqual({ direction, here: 'a.example', there: 'b.example' })
+    expect(readLink(id)).toEqual({ direction, local: 'a.example', remote: 'b.example' })
     expect(isLink(id)).toBe(true)
   })
 

@@ -139,8 +139,8 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     },
   }
   const domain = {
-    linkLost: (here: string, there: string, isBlind: boolean) =>
-      void events.push(`lost ${here}>${there}${isBlind ? ' blindly' : ''}`),
+    linkLost: (local: string, remote: string, isBlind: boolean) =>
+      void events.push(`lost ${local}>${remote}${isBlind ? ' blindly' : ''}`),
     receive: () => {},
     returnFromLink: (stanza: Stanza, _facts: StanzaFacts, condition: string) => {
       returned.push(`${bodiesIn(stanza.xml)[0]}: ${condition}`)
@@ -192,7 +192,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     entropy: seededEntropy(1),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: fault => faults.push(fault) },
     network,
-    established: (here, there) => void events.push(`established ${here}>${there}`),
+    established: (local, remote) => void events.push(`established ${local}>${remote}`),
   })
   return {
     host,

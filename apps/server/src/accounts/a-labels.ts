@@ -7,10 +7,10 @@ import type { Environment } from '@smacks/journal-lmdb'
 import type { AccountId } from '@smacks/runtime'
 import { isNone } from 'fp-ts/lib/Option.js'
 
-/** What things are filed under: an account and more, an account, or the place of a row in the journal's log. */
+/** Keys of records: an account and more, an account, or the number of a row in the journal's log. */
 type Key = AccountId | number | [account: AccountId, ...rest: Array<number | string>]
 
-/** Renames them, all or none, and tells which: from, and to. Whose new name is taken stays as it is. */
+/** Renames them, all or none, and returns the old and new names. An account whose new name is taken keeps the old one. */
 export const renameALabels = (env: Environment): ReadonlyMap<AccountId, AccountId> => {
   const accounts = env.openDB<unknown, string>({ name: 'accounts', encoding: 'json' })
   const renamed = new Map<AccountId, AccountId>()
@@ -65,7 +65,7 @@ const inULabels = (account: AccountId): AccountId | undefined => {
   return now === account ? undefined : now
 }
 
-/** As accounts are filed: domain first. */
+/** The key of an account: domain first. */
 const keyOf = (account: AccountId): string => {
   const at = account.indexOf('@')
   return `${account.slice(at + 1)} ${account.slice(0, at)}`

@@ -1,5 +1,5 @@
 /**
- * Where accounts lie: an LMDB environment of their own, in the folder `accounts` of the data folder. It is synced with each
+ * Where accounts are stored: an LMDB environment of their own, in the folder `accounts` of the data folder. It is synced with each
  * change whatever the durability of the rest, so neither a power loss nor a damaged journal takes an account.
  *
  * Servers before this one had accounts beside the journal. They are moved at the first start: copied and synced, and only
@@ -20,7 +20,7 @@ export interface AccountsEnvironmentOptions {
   readonly journal?: Environment
   /** Throws why accounts that lie beside the journal cannot be moved now, if they can't. */
   readonly beforeMoving?: () => Promise<void>
-  /** Told of each account that got another name before it was moved (`a-labels.ts`). */
+  /** Called for each account that got another name before it was moved (`a-labels.ts`). */
   readonly onRenamed?: (before: string, now: string) => void
 }
 
@@ -56,7 +56,7 @@ const moveFrom = async (
   }
 }
 
-/** The databases that are moved, as the bytes that they have. */
+/** The databases that are moved, byte by byte. */
 const databases = ['accounts', 'secrets'] as const
 
 const move = async (
@@ -89,7 +89,7 @@ const leaveNote = (journal: Environment): void => {
   })
 }
 
-/** From now on this is where accounts are; with what is copied there in the same transaction. */
+/** Notes that the accounts are here, in the transaction that copies them. */
 const settle = async (env: Environment, copy: () => void = () => {}): Promise<void> => {
   const notes = about(env)
   await env.childTransaction(() => {
@@ -101,7 +101,7 @@ const settle = async (env: Environment, copy: () => void = () => {}): Promise<vo
 
 const openBytes = (env: Environment, name: string) => env.openDB<Buffer, string>({ name, encoding: 'binary' })
 
-/** What is known of the accounts' place. */
+/** Notes about where the accounts are. */
 const about = (env: Environment) => env.openDB<string, string>({ name: 'accounts-place', encoding: 'string' })
 
 const placeKey = 'place'

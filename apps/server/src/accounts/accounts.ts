@@ -21,7 +21,7 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Accounts that are kept, with what only their keeper can do. */
+/** The accounts, with what only the server and its import do. */
 export interface AccountStore extends Accounts, ScramCredentials {
   /**
    * Adds these accounts, or changes the passwords of those that exist, in one transaction. Answers in order.

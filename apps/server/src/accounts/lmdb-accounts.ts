@@ -32,7 +32,7 @@ export interface AccountsOptions {
   readonly purge?: (jid: string) => Promise<void>
   /** PBKDF2 iterations of new keys, at least 4,096. */
   readonly iterations?: number
-  /** Told of a record that does not decode. Its account exists, but cannot log in until it gets a new password. */
+  /** Called for a record that does not decode. Its account exists, but cannot log in until it gets a new password. */
   readonly onDefect?: (jid: string, reason: string) => void
 }
 
@@ -139,7 +139,7 @@ const orThrow = <A>(decoded: Either.Either<string, A>): A => {
   return decoded.right
 }
 
-/** All of it or nothing; answers when it has survived what the environment promises to survive. */
+/** All of it or nothing, in one transaction; resolves when that is as durable as the environment promises. */
 export const durably = async <A>(env: Environment, action: () => A): Promise<A> => {
   const result = await env.childTransaction(action)
   await env.flushed
@@ -157,14 +157,14 @@ const jidOf = (key: string): string => {
 }
 
 /**
- * What decoy salts are derived from. It is kept, since a salt that changes with each start of the server would tell
+ * What decoy salts are derived from. It is stored, since a salt that changes with each start of the server would show
  * that the user does not exist.
  */
 const loadSecret = (env: Environment): Buffer => {
   const secrets = env.openDB<Buffer, string>({ name: 'secrets', encoding: 'binary' })
   return env.transactionSync(() => {
-    const kept = secrets.get('decoy')
-    if (kept !== undefined) return kept
+    const stored = secrets.get('decoy')
+    if (stored !== undefined) return stored
     const fresh = randomBytes(32)
     secrets.put('decoy', fresh)
     return fresh

@@ -18,7 +18,7 @@ export const noteRemoval = (env: Environment): ((account: string) => void) => {
   return account => records.apply(removalOf(account))
 }
 
-/** No server can return what it cannot read, and whoever has the name next is to have a journal. Before the journal is open. */
+/** Deletes what cannot be read of these accounts, since no server could return it. Before the journal is opened. */
 export const forgetUnreadable = (journal: InspectionOptions<Stanza>, accounts: ReadonlySet<string>): void => {
   if (accounts.size === 0) return
   for (const { account, quarantined } of inspectJournal(journal).accounts)

@@ -31,13 +31,13 @@ export interface RemovalOptions {
 export interface Removals {
   /** False if there is no such account; `Left` says in one sentence why it cannot be removed. */
   readonly remove: (account: AccountId) => Promise<Either.Either<string, boolean>>
-  /** Takes a removal up after a restart, once sessions, domain and links are back; resolves when it is done. */
+  /** Continues a removal after a restart, once sessions, domain and links are recovered; resolves when it is done. */
   readonly finish: (account: AccountId) => Promise<void>
-  /** Whoever is being removed is not there any more. */
+  /** The account is being removed: it counts as removed. */
   readonly isUnderWay: (account: AccountId) => boolean
   /** The account has a new password: whoever is connected has to show it. Sessions that hibernate stay, since resuming shows it. */
   readonly passwordChanged: (account: AccountId) => void
-  /** From now on removals that are under way are left to the next start. */
+  /** Removals that are under way are left to the next start. */
   readonly stop: () => void
 }
 
@@ -76,7 +76,7 @@ export const createRemovals = ({ runtime, accounts, domain, unbound, throttle }:
           `what is stored of the sessions of ${account} cannot be read (${reason}); stop the server, then remove the account`,
         )
       if (underWay.has(account) || !accounts.exists(account)) return Either.right(false)
-      // A login that is being judged now would find the keys that it began with.
+      // A login that is under way would still succeed with the keys that it began with.
       const reopen = unbound.close(account)
       underWay.add(account)
       try {

@@ -18,14 +18,8 @@ import type { HostTime } from './host-time.js'
 /** Says who handles a new connection. */
 export type Accept = (connection: Connection) => ConnectionHandler
 
-interface TransportDependencies {
-  readonly config: ServerConfig
-  readonly tls: LoadedTls
-  readonly log: Logger
-}
-
 export const createClientTransport = (
-  { config, tls, log }: TransportDependencies,
+  { config, tls, log }: Pick<AcceptDependencies, 'config' | 'log'> & { readonly tls: LoadedTls },
   unsent: UnsentTotal,
   accept: Accept,
 ): TcpTransport =>

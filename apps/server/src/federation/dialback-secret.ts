@@ -7,17 +7,16 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
 /**
  * The secret of a server: made at random once, and kept in the data folder for the server's user only, so that keys of
- * before a restart hold after it. What is no secret of ours there is replaced, which only fails dialbacks that are under
- * way. `Left` says in one sentence why there can be none.
+ * before a restart hold after it. A file that holds no secret is replaced, which only fails dialbacks that are under way. `Left` says in one sentence why there can be none.
  */
 export const loadDialbackSecret = async (dataFolder: string): Promise<Either<string, string>> => {
   const file = join(dataFolder, 'dialback-secret')
   try {
-    const kept = await readIfThere(file)
-    if (kept !== undefined && wellFormed.test(kept)) return right(kept.trimEnd())
+    const stored = await readIfThere(file)
+    if (stored !== undefined && wellFormed.test(stored)) return right(stored.trimEnd())
     const made = randomBytes(32).toString('hex')
     makeDirectory(dataFolder)
-    // Written beside and moved, so that a crash leaves a whole one or none.
+    // Written to another file and renamed, so that a crash leaves a whole one or none.
     const beside = `${file}.${process.pid}`
     await writeFile(beside, `${made}\n`, { mode: 0o600 })
     await rename(beside, file)

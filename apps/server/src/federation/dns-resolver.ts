@@ -1,13 +1,21 @@
 /**
  * Where to connect for a domain (RFC 6120 §3.2, XEP-0368 §3): what the configuration says, else what the DNS says, else
- * the domain itself. That there is nothing is told apart from not having found out, for which trying again helps.
+ * the domain itself. That there is no server differs from an answer that failed, where another attempt may help.
  */
 import { promises } from 'node:dns'
 import { after, type Clock, type Timers } from '@smacks/runtime'
-import { type DialFailure, type Network, type OfferedTarget, orderedTargets, type Target } from '@smacks/stream-s2s'
+import {
+  addressIn,
+  type DialFailure,
+  dnsName,
+  isAddress,
+  type Network,
+  type OfferedTarget,
+  orderedTargets,
+  type Target,
+} from '@smacks/stream-s2s'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import type { ListenAddress } from '../config/setting-types.js'
-import { addressIn, dnsName, isAddress } from './dns-name.js'
 
 /** The answers of the DNS. Both reject with an error that has a `code`, as those of Node do. */
 export interface Dns {
@@ -90,7 +98,7 @@ const usualPort = 5269
 /** Equal for all spellings of a domain. */
 const nameOf = (domain: string): string => dnsName(domain) ?? domain
 
-/** What is known of one kind of service. */
+/** The answer for one kind of service. */
 type Service =
   | { readonly _tag: 'Offered'; readonly targets: ReadonlyArray<OfferedTarget> }
   /** There are records, and none of them can be used: so it is when the target is the root (RFC 2782). */
@@ -120,7 +128,7 @@ const service = async (dns: Dns, name: string, directTls: boolean): Promise<Serv
     const targets = records.slice(0, maxRecords).flatMap(record => usable(record, directTls))
     return targets.length === 0 ? { _tag: 'NotOffered' } : { _tag: 'Offered', targets }
   } catch (cause) {
-    return saysNo.has(codeOf(cause))
+    return noRecordCodes.has(codeOf(cause))
       ? { _tag: 'NoRecords' }
       : { _tag: 'Unknown', reason: `the question for ${name} failed: ${reasonOf(cause)}` }
   }
@@ -134,19 +142,19 @@ const usable = ({ name, port, priority, weight }: ServiceRecord, directTls: bool
   return host === undefined || port === 0 ? [] : [{ host, port, directTls, priority, weight }]
 }
 
-/** The domain itself (RFC 6120 §3.2.2). It is asked here whether it exists: a connection that fails tells less. */
+/** The domain itself (RFC 6120 §3.2.2). Whether it exists is asked here: a connection that fails does not say. */
 const fallback = async (dns: Dns, domain: string, name: string): Promise<Resolved> => {
   const noAddress = (): Resolved => notFound(`There is no host '${name}', and no service of that name.`)
   try {
     const addresses = await dns.addresses(name)
     return addresses.length === 0 ? noAddress() : right([{ host: name, port: usualPort, directTls: false }])
   } catch (cause) {
-    return saysNo.has(codeOf(cause)) ? noAddress() : unknown(domain, reasonOf(cause))
+    return noRecordCodes.has(codeOf(cause)) ? noAddress() : unknown(domain, reasonOf(cause))
   }
 }
 
 /** Answers that there is no such name, or none that could be asked for. */
-const saysNo: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'EBADNAME'])
+const noRecordCodes: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND', 'EBADNAME'])
 
 const notFound = (text: string): Resolved => left({ condition: 'remote-server-not-found', text, isFinal: true })
 

@@ -3,11 +3,15 @@ import type { Stanza } from '@smacks/codec'
 import { type Domain, type Remotes, unreachable } from '@smacks/im'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
 import {
+  addressIn,
   applicationOf,
+  certificateFault,
   createLinks,
   dialbackKeys,
+  dnsName,
   IncomingStream,
   isLink,
+  isPublicAddress,
   linkApplication,
   type Network,
   readLink,
@@ -21,16 +25,13 @@ import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
 import type { LoadedTls } from '../tls/load.js'
 import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
-import { certificateFault } from './certificate-names.js'
-import { addressIn, dnsName } from './dns-name.js'
 import { createResolver, hostDns } from './dns-resolver.js'
-import { isPublicAddress } from './public-address.js'
 
 /** What was read from files before anything runs. */
 export interface FederationSecrets {
   /** Of dialback keys. */
   readonly dialback: string
-  /** Certificates in PEM of those whose word on other servers is taken. */
+  /** Certificates in PEM of authorities that are trusted, besides the well-known ones. */
   readonly authorities: ReadonlyArray<string>
 }
 
@@ -50,7 +51,7 @@ export interface Federation {
   /** Its connections have ids of their own. */
   readonly transport: TcpTransport
   readonly remotes: Remotes
-  /** The loop that it dispatches to, and the domain that takes what comes; to be called once, before anything else. */
+  /** Joins it with the runtime that it dispatches to, and with the domain that takes what comes: once, before anything else. */
   readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Application<Stanza>
   /** A link waits for a connection, or has lost its session. */
   readonly wake: (link: string) => void
@@ -65,29 +66,29 @@ export const serverIdPrefix = 's2s'
 
 export const createFederation = (options: FederationOptions): Federation => {
   let joined: Joined | undefined
-  const here = (): Joined => {
-    if (joined === undefined) throw new Error('federation was not joined to a loop')
+  const parts = (): Joined => {
+    if (joined === undefined) throw new Error('federation was not joined with a runtime')
     return joined
   }
-  const transport = serversTransport(options, connection => new IncomingStream(here().streams, connection))
+  const transport = serversTransport(options, connection => new IncomingStream(parts().streams, connection))
   return {
     transport,
     remotes: {
       send: ({ stanza, facts }) => {
-        const refused = here().links.send(stanza, facts)
+        const refused = parts().links.send(stanza, facts)
         return refused === undefined ? undefined : unreachable(refused)
       },
-      answered: answer => here().links.answered(answer),
-      stateOf: (from, to) => here().links.stateOf(from, to),
-      connect: (from, to) => here().links.connect(from, to),
+      answered: answer => parts().links.answered(answer),
+      stateOf: (from, to) => parts().links.stateOf(from, to),
+      connect: (from, to) => parts().links.connect(from, to),
     },
     join: (runtime, domain) => {
       const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }
       joined = { streams, links: createLinks({ ...streams, established: domain.linkEstablished }) }
       return applicationOf(isLink, linkApplication(joined.links, domain), domain)
     },
-    wake: link => here().links.wake(link),
-    recover: () => here().links.recover(),
+    wake: link => parts().links.wake(link),
+    recover: () => parts().links.recover(),
     stop: () => joined?.links.stop(),
   }
 }
@@ -97,10 +98,10 @@ interface Joined {
   readonly links: ReturnType<typeof createLinks>
 }
 
-/** True for a link of a domain that is served here: nobody else knows what to do with it. */
+/** True for a link of a domain that is served here. */
 export const isOurLink = (config: ServerConfig, id: string): boolean => {
   const link = readLink(id)
-  return link !== undefined && config.domains.includes(link.here)
+  return link !== undefined && config.domains.includes(link.local)
 }
 
 const streamOptions = (
@@ -152,13 +153,13 @@ const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpT
   }),
   connect: ({ isConfigured, ...target }, domain, accept, failed) => {
     const endpoint = { ...target, serverName: serverNameOf(domain) }
-    // What was resolved is what is connected to, so that no answer of the DNS can differ between the look and the connection.
+    // The address is checked as it is connected to: the DNS may answer differently the next time.
     const anywhere = isConfigured || config.s2s.privateAddresses
     return transport.connect(anywhere ? endpoint : { ...endpoint, permits: isPublicAddress }, accept, failed)
   },
 })
 
-/** A name in TLS is one of the DNS (RFC 6066 §3), and not the domain as people write it. */
+/** A server name in TLS is one of the DNS (RFC 6066 §3): in A-labels. */
 const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
 const serversTransport = (

@@ -1,11 +1,7 @@
-import type { OfferContext, Sasl, SaslCondition, SaslContext, SaslExchange, SaslStep } from '@smacks/sasl'
+/** The SASL of one stream: a mechanism is chosen, messages are exchanged, and failures are counted (RFC 6120 §6, XEP-0388). */
 import { brief, type ChannelBindingType } from '@smacks/stream'
-
-/** Whose elements carry an exchange: those of RFC 6120, or those of XEP-0388. */
-export type SaslFraming = 'sasl' | 'sasl2'
-
-/** Why an authentication fails (RFC 6120 §6.5): what mechanisms can say, and what the stream can. */
-export type FailureCondition = SaslCondition | 'encryption-required'
+import type { SaslFraming } from './framing.js'
+import type { OfferContext, Sasl, SaslCondition, SaslContext, SaslExchange, SaslStep } from './mechanism.js'
 
 /** What to answer. All data is base64. */
 export type SaslAnswer =
@@ -15,7 +11,7 @@ export type SaslAnswer =
 
 export interface SaslFailure {
   readonly _tag: 'Failure'
-  readonly condition: FailureCondition
+  readonly condition: SaslCondition
   readonly text: string | undefined
   /** No further attempt is allowed: the stream is to be closed. */
   readonly isLast: boolean
@@ -24,12 +20,12 @@ export interface SaslFailure {
 /** The answer, or where that takes a while: it comes, unless the exchange was given up meanwhile. */
 export type SaslAnswered = SaslAnswer | Promise<SaslAnswer | undefined>
 
-/** A failure, for those who watch over logins. */
+/** A failure, for the throttle and the log of logins. */
 export interface FailedLogin {
-  readonly condition: FailureCondition
+  readonly condition: SaslCondition
   /** As it was offered; nothing if none was chosen. */
   readonly mechanism: string | undefined
-  /** Whose login it was, a bare JID, as far as it was said; whether there is such an account is not. */
+  /** Whose login it was, a bare JID, if a name was sent; the account may not exist. */
   readonly account: string | undefined
 }
 
@@ -108,7 +104,7 @@ export class SaslNegotiation {
   }
 
   /** Ends the exchange under way, if there is one. */
-  fail(condition: FailureCondition, text: string | undefined, account?: string): SaslFailure {
+  fail(condition: SaslCondition, text: string | undefined, account?: string): SaslFailure {
     const { mechanism } = this
     this.forget()
     this.failures += 1

@@ -1,6 +1,6 @@
 /**
- * Addresses of the Internet, told from those of a machine, a house or a provider: nobody else may make this server connect to
- * the latter. Those that are not "globally reachable" in IANA's registries of special-purpose addresses
+ * Which addresses are public. Others, those of this machine, of a local network or of a provider, are not connected to just because
+ * another server's DNS names them. Those that are not "globally reachable" in IANA's registries of special-purpose addresses
  * (https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry;
  * of 2025-10), and multicast.
  */

@@ -4,9 +4,9 @@ import { connect, createServer } from 'node:tls'
 import fc from 'fast-check'
 import { right } from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { certificateFault, certificateNames } from '../../../../apps/server/src/federation/certificate-names.js'
-import { type Authority, createAuthority, type Wanted } from '../../../support/authority.js'
-import { type AlternativeName, ia5String, otherNameOf, tlv, utf8String } from '../../../support/names-der.js'
+import { certificateFault, certificateNames } from '../../../packages/stream-s2s/src/certificate-names.js'
+import { type Authority, createAuthority, type Wanted } from '../../support/authority.js'
+import { type AlternativeName, ia5String, otherNameOf, tlv, utf8String } from '../../support/names-der.js'
 
 let authority: Authority
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /**
- * Whom a certificate names (RFC 6120 §13.7.1.2, XEP-0178 §3, RFC 9525). Only its alternative names count: the common name
+ * Which domains a certificate names (RFC 6120 §13.7.1.2, XEP-0178 §3, RFC 9525). Only its alternative names count: the common name
  * never does, as RFC 9525 §2 has it, since it is a text for people.
  *
- * Whether the certificate is to be believed (who signed it, whether it is still valid) TLS has found out before.
+ * Whether the certificate is trusted (who signed it, whether it is still valid) is judged by TLS before.
  */
 import { X509Certificate } from 'node:crypto'
 import { isIPv6 } from 'node:net'
@@ -49,9 +49,9 @@ export const isNamed = ({ _tag, name }: CertificateName, domain: string): boolea
   if (wanted === undefined) return false
   switch (_tag) {
     case 'Dns':
-      return name.startsWith('*.') ? isBelow(wanted, name.slice(2)) : written(name) === wanted
+      return name.startsWith('*.') ? isBelow(wanted, name.slice(2)) : asciiName(name) === wanted
     case 'Service':
-      return name.toLowerCase().startsWith(service) && written(name.slice(service.length)) === wanted
+      return name.toLowerCase().startsWith(service) && asciiName(name.slice(service.length)) === wanted
     case 'Xmpp': {
       const jid = parseJid(name)
       if (isNone(jid) || jid.value.local !== '' || jid.value.resource !== '') return false
@@ -62,12 +62,12 @@ export const isNamed = ({ _tag, name }: CertificateName, domain: string): boolea
 
 const service = '_xmpp-server.'
 
-/** As it is to be written in a certificate: in A-labels. Anything else is no name of a domain. */
-const written = (name: string): string | undefined => (/^[\x21-\x7e]+$/.test(name) ? dnsName(name) : undefined)
+/** A domain as certificates have it: in A-labels. Anything else is no name of a domain. */
+const asciiName = (name: string): string | undefined => (/^[\x21-\x7e]+$/.test(name) ? dnsName(name) : undefined)
 
 /** One label more (RFC 9525 §6.3). What a wildcard is of has two labels at least: nobody owns all of `.org`. */
 const isBelow = (domain: string, parent: string): boolean => {
-  const above = written(parent)
+  const above = asciiName(parent)
   return above?.includes('.') === true && domain.slice(domain.indexOf('.') + 1) === above && domain.includes('.')
 }
 
@@ -102,11 +102,11 @@ const unquoted = (text: string): string => {
   return `${kind}${String(value)}`
 }
 
-/** Names that are told; a certificate can have thousands. */
-const toldNames = 5
+/** Names that are listed; a certificate can have thousands. */
+const maxListed = 5
 
 const listed = (names: ReadonlyArray<CertificateName>): string => {
-  const told = names.slice(0, toldNames).map(({ name }) => `'${brief(name)}'`)
-  const more = names.length - told.length
-  return `${told.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const first = names.slice(0, maxListed).map(({ name }) => `'${brief(name)}'`)
+  const more = names.length - first.length
+  return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

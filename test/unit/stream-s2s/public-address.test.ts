@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isAddress } from '../../../../apps/server/src/federation/dns-name.js'
-import { isPublicAddress } from '../../../../apps/server/src/federation/public-address.js'
+import { isAddress } from '../../../packages/stream-s2s/src/dns-name.js'
+import { isPublicAddress } from '../../../packages/stream-s2s/src/public-address.js'
 
 test.each([
   '8.8.8.8',

@@ -139,16 +139,27 @@ export interface AckRequest {
   readonly heldUntil: Instant
 }
 
-/** The deadlines that are armed. A firing that does not match its deadline is stale. */
-export interface Deadlines {
+/** The deadlines of a session that is connected, as far as they are armed. A firing that does not match its deadline is stale. */
+export interface ActiveDeadlines {
   readonly ackDelay: Instant | undefined
   readonly ackHold: Instant | undefined
-  readonly hibernation: Instant | undefined
   readonly readProbe: Instant | undefined
+  readonly hibernation?: never
 }
 
+/** The deadline of a session that waits to be resumed: always armed. */
+export interface HibernationDeadlines {
+  readonly hibernation: Instant
+  readonly ackDelay?: never
+  readonly ackHold?: never
+  readonly readProbe?: never
+}
+
+/** The deadlines that a phase can have, and no others. */
+export type Deadlines = ActiveDeadlines | HibernationDeadlines
+
 /** The closed set of timers a session can have armed. */
-export type TimerName = keyof Deadlines
+export type TimerName = keyof ActiveDeadlines | keyof HibernationDeadlines
 
 /** Which side of the negotiation we are: a server towards its client, or a client. */
 export type Role = 'initiating' | 'receiving'
@@ -183,11 +194,11 @@ export interface Enabling<A> {
   readonly outbound: Outbound<A>
 }
 
-/** Connected, both sides count. */
-export interface Active<A> {
+/** Connected, both sides count. Whatever becomes of it keeps the role. */
+export interface Active<A, R extends Role = Role> {
   readonly _tag: 'Active'
   readonly resource: string
-  readonly role: Role
+  readonly role: R
   readonly connection: ConnectionId
   readonly version: SmVersion
   readonly resumption: Option<Resumption>
@@ -196,7 +207,7 @@ export interface Active<A> {
   /** How many of the newest unacked stanzas this connection does not carry yet: they follow when it is drained. */
   readonly unwritten: number
   readonly request: AckRequest
-  readonly deadlines: Deadlines
+  readonly deadlines: ActiveDeadlines
   /** Client state indication (XEP-0352). */
   readonly client: 'active' | 'inactive'
   /** The client queried its archive (XEP-0313), so archived messages reach it without us. */
@@ -212,7 +223,7 @@ export interface Hibernating<A, R extends Role = Role> {
   readonly resumption: Resumption
   readonly inbound: Inbound
   readonly outbound: Outbound<A>
-  readonly deadlines: Deadlines
+  readonly deadlines: HibernationDeadlines
   readonly since: Instant
   readonly usesArchive: boolean
 }
@@ -226,7 +237,7 @@ export interface Resuming<A> {
   readonly resumption: Resumption
   readonly inbound: Inbound
   readonly outbound: Outbound<A>
-  readonly deadlines: Deadlines
+  readonly deadlines: HibernationDeadlines
   readonly since: Instant
 }
 

@@ -104,14 +104,14 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <a/> leaves the deadline of the probe in place',
     file: 'session/active.ts',
-    text: 'deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: undefined },',
-    replacement: 'deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: session.deadlines.readProbe },',
+    text: 'deadlines: { ackDelay: undefined, ackHold, readProbe: undefined },',
+    replacement: 'deadlines: { ackDelay: undefined, ackHold, readProbe: session.deadlines.readProbe },',
     harm: 'a living line is cut half a minute after it was silent',
   },
   {
     name: 'a stale timer is honoured while active',
     file: 'session/active.ts',
-    text: 'if (session.deadlines[event.timer] !== event.due) return continues(session)',
+    text: ' || session.deadlines[event.timer] !== event.due',
     replacement: '',
     harm: 'a living line is cut by a timer of long ago',
   },

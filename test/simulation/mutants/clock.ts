@@ -5,8 +5,8 @@ export const clock: ReadonlyArray<Mutant> = [
   {
     name: 'deadlines stay where they were when the clock is set',
     file: 'account/set-clock.ts',
-    text: 'hibernation: movedInstant(hibernation, by)',
-    replacement: 'hibernation',
+    text: 'hibernation: session.deadlines.hibernation + by',
+    replacement: 'hibernation: session.deadlines.hibernation',
     harm: 'after the clock was put back a phone is kept an hour too long, or is never let go',
   },
   {
@@ -19,8 +19,8 @@ export const clock: ReadonlyArray<Mutant> = [
   {
     name: 'a session seems to wait since another time when the clock is set',
     file: 'account/set-clock.ts',
-    text: 'return { ...session, since: session.since + by, deadlines: movedDeadlines(session.deadlines, by) }',
-    replacement: 'return { ...session, deadlines: movedDeadlines(session.deadlines, by) }',
+    text: 'since: session.since + by, deadlines: {',
+    replacement: 'deadlines: {',
     harm: 'the device that dropped last is evicted instead of the one that nobody comes back for',
   },
   {

@@ -4,25 +4,25 @@ import type { Mutant } from './mutant.js'
 export const configuring: ReadonlyArray<Mutant> = [
   {
     name: 'limits do not hold when options change',
-    file: 'step.ts',
-    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, made)',
+    file: 'account/bounded.ts',
+    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, handled)',
     replacement:
-      "if (config.limitsAlwaysHold && event._tag !== 'ConfigChanged') return enforceLimits(config, event.at, made)",
+      "if (config.limitsAlwaysHold && event._tag !== 'ConfigChanged') return enforceLimits(config, event.at, handled)",
     harm: 'an operator lowers a limit, and nothing comes of it',
   },
   {
     name: 'limits do not hold when the server starts again',
-    file: 'step.ts',
-    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, made)',
+    file: 'account/bounded.ts',
+    text: 'if (config.limitsAlwaysHold) return enforceLimits(config, event.at, handled)',
     replacement:
-      "if (config.limitsAlwaysHold && event._tag !== 'ServerRestarted') return enforceLimits(config, event.at, made)",
+      "if (config.limitsAlwaysHold && event._tag !== 'ServerRestarted') return enforceLimits(config, event.at, handled)",
     harm: 'after a restart a user has more sessions than allowed',
   },
   {
     name: 'a change of options is made under the old ones',
     file: 'step.ts',
-    text: 'stepWithinLimits(event.config, account, event)',
-    replacement: 'stepWithinLimits(config, account, event)',
+    text: "event._tag === 'ConfigChanged' ? event.config : given",
+    replacement: 'given',
     harm: 'what the new options forbid goes on',
   },
   {

@@ -88,7 +88,7 @@ export const connecting: ReadonlyArray<Mutant> = [
   },
   {
     name: 'a link takes the connection of another session',
-    file: 'step.ts',
+    file: 'account/handle.ts',
     text: 'begins(session, event) ? !isTaken(account, event.connection)',
     replacement: 'begins(session, event) ? true',
     harm: 'one connection has two sessions',

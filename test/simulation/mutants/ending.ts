@@ -67,14 +67,14 @@ export const ending: ReadonlyArray<Mutant> = [
   },
   {
     name: "what is said on a line that is no longer the session's counts",
-    file: 'step.ts',
+    file: 'account/handle.ts',
     text: 'event.connection === connectionOf(session)',
     replacement: 'true',
     harm: 'a stanza is counted on the old line and again on the new one',
   },
   {
     name: 'what comes for a session that is gone is lost',
-    file: 'step.ts',
+    file: 'account/handle.ts',
     text: "return [account, [{ _tag: 'Redeliver', resource, stanza, facts, submittedAt }]]",
     replacement: 'return [account, []]',
     harm: 'a message that comes as a session ends is lost without a word',

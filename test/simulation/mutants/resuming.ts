@@ -12,7 +12,7 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the time of hibernation is told and no timer is armed for it',
     file: 'session/hibernating.ts',
-    text: "      arm(resource, 'hibernation', deadline),\n",
+    text: "    arm(resource, 'hibernation', deadline),\n",
     replacement: '',
     harm: 'a client that never comes back stays online for ever',
   },
@@ -26,9 +26,9 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'the queue is dropped when the line is lost',
     file: 'session/hibernating.ts',
-    text: "      inbound,\n      outbound,\n      deadlines: withDeadline(noDeadlines, 'hibernation', deadline),",
+    text: '    inbound,\n    outbound,\n    deadlines: { hibernation: deadline },',
     replacement:
-      "      inbound,\n      outbound: { ...outbound, unacked: { front: [], offset: 0, back: undefined, length: 0 } },\n      deadlines: withDeadline(noDeadlines, 'hibernation', deadline),",
+      '    inbound,\n    outbound: { ...outbound, unacked: { front: [], offset: 0, back: undefined, length: 0 } },\n    deadlines: { hibernation: deadline },',
     harm: 'whatever was on the line is lost',
   },
   {
@@ -212,8 +212,8 @@ export const resuming: ReadonlyArray<Mutant> = [
   {
     name: 'after a resumption that broke off nothing ends the hibernation',
     file: 'session/resuming.ts',
-    text: "hibernation === undefined ? closingEffects : [...closingEffects, arm(session.resource, 'hibernation', hibernation)],",
-    replacement: 'hibernation === undefined ? closingEffects : closingEffects,',
+    text: "[...closingEffects, arm(resource, 'hibernation', deadlines.hibernation)]",
+    replacement: 'closingEffects',
     harm: 'a client waits for its server for ever',
   },
   {
@@ -221,7 +221,7 @@ export const resuming: ReadonlyArray<Mutant> = [
     file: 'session/resuming.ts',
     text: "const { resource, version, resumption, inbound, outbound, deadlines, since } = session\n  return {\n    _tag: 'Hibernating',",
     replacement:
-      "const { resource, version, resumption, inbound, outbound, deadlines } = session\n  const since = deadlines.hibernation ?? 0\n  return {\n    _tag: 'Hibernating',",
+      "const { resource, version, resumption, inbound, outbound, deadlines } = session\n  const since = deadlines.hibernation\n  return {\n    _tag: 'Hibernating',",
     harm: 'the bus is told a wrong time',
   },
   {

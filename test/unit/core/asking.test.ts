@@ -83,7 +83,7 @@ test('a session hibernates on when another timer fires, be it at the very deadli
   server.lose()
   const before = server.session()
   if (before._tag !== 'Hibernating') throw new Error('it should hibernate')
-  const due = before.deadlines.hibernation ?? 0
+  const due = before.deadlines.hibernation
   expect(server.happen({ _tag: 'TimerFired', resource: 'phone', timer: 'ackDelay', due })).toEqual([])
   expect(server.session()).toBe(before)
 })

@@ -13,7 +13,7 @@ import { expect, test } from 'vitest'
 import { chat, type Drive, drive, enabled, initiated, nonzas, sm3 } from '../../spec/driver.js'
 
 const start = 1_000_000
-const noDeadlines = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
+const noDeadlines = { ackDelay: undefined, ackHold: undefined, readProbe: undefined }
 const resumption = { smId: 'SM-ID of phone', seconds: 600 }
 
 const active: Active<string> = {
@@ -82,7 +82,7 @@ test('asleep, in both roles', () => {
     resumption,
     inbound: { handled: 0 },
     outbound: waiting,
-    deadlines: { ...noDeadlines, hibernation: start + 600_000 },
+    deadlines: { hibernation: start + 600_000 },
     since: start,
     usesArchive: false,
   }
@@ -102,7 +102,7 @@ test('resuming, and asleep again when that came to nothing', () => {
     resumption,
     inbound: { handled: 0 },
     outbound: waiting,
-    deadlines: { ...noDeadlines, hibernation: start + 600_000 },
+    deadlines: { hibernation: start + 600_000 },
     since: start,
   }
   expect(stateOf(client)).toStrictEqual(resuming)

@@ -1,33 +1,13 @@
-/** States that the types allow and no sequence of events leads to: the core stays total there as well. */
-import { type Account, defaultConfig, type Session, sessionOf, step } from '@smacks/core'
+/** Events that make no sense where they come, and limits at their edges: the core stays total there as well. */
+import { sessionOf } from '@smacks/core'
 import { expect, test } from 'vitest'
-import { drive, enabled, initiated, sm3, tags } from '../../spec/driver.js'
+import { drive, enabled, sm3, tags } from '../../spec/driver.js'
 
-const noDeadlines = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
-
-const having = (account: Account<string>, session: Session<string>): Account<string> => ({
-  ...account,
-  sessions: [session],
-})
-
-test('the deadline of hibernation means nothing to an active session', () => {
-  const session = enabled().session()
-  if (session._tag !== 'Active') throw new Error('it should be active')
-  const due = 1_000_000
-  const client = drive({}, having(enabled().account(), { ...session, deadlines: { ...noDeadlines, hibernation: due } }))
-  expect(client.fire('hibernation')).toEqual([])
-  expect(client.session()).toEqual(session)
-})
-
-test('a session that resumes without a deadline falls back without one', () => {
-  const before = initiated()
-  before.lose()
-  before.requestResume()
-  const session = before.session()
-  if (session._tag !== 'Resuming') throw new Error('it should be resuming')
-  const client = drive({}, having(before.account(), { ...session, deadlines: noDeadlines }))
-  expect(client.lose()).toEqual([])
-  expect(client.phase()).toBe('Hibernating')
+test('the timer of hibernation means nothing to an active session', () => {
+  const client = enabled()
+  const before = client.session()
+  expect(client.happen({ _tag: 'TimerFired', resource: 'phone', timer: 'hibernation', due: client.now() })).toEqual([])
+  expect(client.session()).toBe(before)
 })
 
 test('an event that a phase has no rule for is void', () => {
@@ -89,14 +69,4 @@ test('a client whose attempt to resume failed counts as hibernating again, and t
   expect(resources()).toHaveLength(2)
   client.lose({ resource: 'tablet' })
   expect(resources()).toEqual(['tablet: Hibernating'])
-})
-
-test('a session that hibernates without a deadline gets one when the server starts again', () => {
-  const before = enabled()
-  before.lose()
-  const session = before.session()
-  if (session._tag !== 'Hibernating') throw new Error('it should be hibernating')
-  const account = having(before.account(), { ...session, deadlines: noDeadlines })
-  const [after] = step(defaultConfig)(account, { _tag: 'ServerRestarted', at: 5_000, lastAlive: 3_000 })
-  expect(after.sessions).toMatchObject([{ _tag: 'Hibernating', deadlines: { hibernation: 605_000 } }])
 })

@@ -2,11 +2,12 @@
 import {
   type Account,
   type AckRequest,
+  type ActiveDeadlines,
   type AnsweredIq,
   type Chunk,
-  type Deadlines,
   type EndedSession,
   freshOutbound,
+  type HibernationDeadlines,
   type Inbound,
   type LastAck,
   type Layout,
@@ -95,7 +96,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       outbound,
       unwritten: sparing(count, 0, unwritten => unwritten === 0),
       request,
-      deadlines,
+      deadlines: activeDeadlines,
       client: word({ active: true, inactive: true }),
       usesArchive: flag,
     },
@@ -108,7 +109,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       resumption,
       inbound,
       outbound,
-      deadlines,
+      deadlines: hibernationDeadlines,
       since: instant,
       usesArchive: flag,
     },
@@ -119,7 +120,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       resumption,
       inbound,
       outbound,
-      deadlines,
+      deadlines: hibernationDeadlines,
       since: instant,
     },
     Unmanaged: { resource: text, connection: text, serial: optional(count) },
@@ -159,12 +160,15 @@ const request: JsonCodec<AckRequest> = record<AckRequest>('the state of ack requ
   heldUntil: instant,
 })
 
-const deadlines: JsonCodec<Deadlines> = record<Deadlines>('deadlines by the names of timers', {
-  ackDelay: orUndefined(instant),
-  ackHold: orUndefined(instant),
-  hibernation: orUndefined(instant),
-  readProbe: orUndefined(instant),
-})
+const activeDeadlines: JsonCodec<ActiveDeadlines> = record<Omit<ActiveDeadlines, 'hibernation'>>(
+  'deadlines of a connected session by the names of timers',
+  { ackDelay: orUndefined(instant), ackHold: orUndefined(instant), readProbe: orUndefined(instant) },
+)
+
+const hibernationDeadlines: JsonCodec<HibernationDeadlines> = record<Pick<HibernationDeadlines, 'hibernation'>>(
+  'the deadline of a session that waits to be resumed',
+  { hibernation: instant },
+)
 
 const oldSessionCodec: JsonCodec<OldSession> = record<OldSession>('a timed-out session', {
   smId: text,

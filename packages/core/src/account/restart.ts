@@ -5,7 +5,7 @@
 import type { Config } from '../config.js'
 import type { ServerRestarted } from '../event.js'
 import { isSome } from '../option.js'
-import { arm, milliseconds, withDeadline } from '../session/deadlines.js'
+import { arm, milliseconds } from '../session/deadlines.js'
 import { hibernate } from '../session/hibernating.js'
 import type { Outcome } from '../session/outcome.js'
 import { continues, ends } from '../session/outcome.js'
@@ -38,14 +38,13 @@ const awakened = <A>(session: Session<A>, event: ServerRestarted): Outcome<A> =>
 const waitAgain = <A>(session: Hibernating<A>, { at, lastAlive }: ServerRestarted): Outcome<A> => {
   const full = milliseconds(session.resumption.seconds)
   const { hibernation } = session.deadlines
-  const rest =
-    lastAlive === undefined || hibernation === undefined ? full : Math.min(Math.max(hibernation - lastAlive, 0), full)
+  const rest = lastAlive === undefined ? full : Math.min(Math.max(hibernation - lastAlive, 0), full)
   const deadline = at + rest
   return continues(
     {
       ...session,
       since: lastAlive === undefined ? session.since : sinceNow(session.since, at, lastAlive),
-      deadlines: withDeadline(session.deadlines, 'hibernation', deadline),
+      deadlines: { hibernation: deadline },
     },
     [arm(session.resource, 'hibernation', deadline)],
   )

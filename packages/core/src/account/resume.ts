@@ -20,6 +20,7 @@ import {
   noRequest,
   type Outbound,
   type Resumption,
+  type Role,
   replaceSession,
 } from '../state.js'
 import { conflict, isTaken } from './bind.js'
@@ -47,7 +48,7 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
   }
 }
 
-type Resumable<A> = Active<A> | Hibernating<A>
+type Resumable<A, R extends Role = Role> = Active<A, R> | Hibernating<A, R>
 
 /** The session that the SM-ID names, if it is one of this account. */
 export const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
@@ -60,17 +61,17 @@ export const resumable = <A>(account: Account<A>, previd: string): readonly [Res
 }
 
 /** The session goes on on the new connection: `<resumed/>`, what was not handled (or its first page), then what comes now. */
-const takeOver = <A>(
+const takeOver = <A, R extends Role>(
   config: Config,
   account: Account<A>,
-  session: Resumable<A>,
+  session: Resumable<A, R>,
   resumption: Resumption,
   outbound: Outbound<A>,
   event: ResumeReceived,
 ): AccountStep<A> => {
   const { resource, role, version, inbound, usesArchive } = session
   const { connection, at, previd } = event
-  const resumed: Active<A> = {
+  const resumed: Active<A, R> = {
     _tag: 'Active',
     resource,
     role,

@@ -5,7 +5,7 @@
 import type { Effect } from '../effect.js'
 import type { ClockStepped } from '../event.js'
 import { allTimers, arm } from '../session/deadlines.js'
-import type { Account, Active, Deadlines, Instant, Session } from '../state.js'
+import type { Account, Active, ActiveDeadlines, Instant, Session } from '../state.js'
 import type { AccountStep } from './end.js'
 
 export const setClock = <A>(account: Account<A>, { by }: ClockStepped): AccountStep<A> => {
@@ -23,7 +23,7 @@ const moved = <A>(session: Session<A>, by: number): Session<A> => {
       return { ...session, since: session.since + by }
     case 'Hibernating':
     case 'Resuming':
-      return { ...session, since: session.since + by, deadlines: movedDeadlines(session.deadlines, by) }
+      return { ...session, since: session.since + by, deadlines: { hibernation: session.deadlines.hibernation + by } }
     case 'Enabling':
     case 'Unmanaged':
       return session
@@ -36,10 +36,9 @@ const movedActive = <A>(session: Active<A>, by: number): Active<A> => ({
   deadlines: movedDeadlines(session.deadlines, by),
 })
 
-const movedDeadlines = ({ ackDelay, ackHold, hibernation, readProbe }: Deadlines, by: number): Deadlines => ({
+const movedDeadlines = ({ ackDelay, ackHold, readProbe }: ActiveDeadlines, by: number): ActiveDeadlines => ({
   ackDelay: movedInstant(ackDelay, by),
   ackHold: movedInstant(ackHold, by),
-  hibernation: movedInstant(hibernation, by),
   readProbe: movedInstant(readProbe, by),
 })
 

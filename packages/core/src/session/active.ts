@@ -98,12 +98,12 @@ const changesState = <A>({ outbound, request, deadlines }: Active<A>, h: Counter
 
 const answeredBy = <A>(session: Active<A>, outbound: Outbound<A>): Active<A> => {
   const { requestedFor, heldUntil } = session.request
-  const { ackHold, hibernation } = session.deadlines
+  const { ackHold } = session.deadlines
   return {
     ...session,
     outbound,
     request: { awaiting: false, requestedFor, heldUntil },
-    deadlines: { ackDelay: undefined, ackHold, hibernation, readProbe: undefined },
+    deadlines: { ackDelay: undefined, ackHold, readProbe: undefined },
   }
 }
 
@@ -189,7 +189,7 @@ const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
 // Time
 
 export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Outcome<A> => {
-  if (session.deadlines[event.timer] !== event.due) return continues(session)
+  if (event.timer === 'hibernation' || session.deadlines[event.timer] !== event.due) return continues(session)
   const rest: Active<A> = { ...session, deadlines: withDeadline(session.deadlines, event.timer, undefined) }
   switch (event.timer) {
     case 'ackDelay':
@@ -204,7 +204,5 @@ export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired
       return continues(...askForAck(config, rest, event.at, 'due'))
     case 'readProbe':
       return giveUp(rest, event.at)
-    case 'hibernation':
-      return continues(rest)
   }
 }

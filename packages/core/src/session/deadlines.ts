@@ -1,6 +1,9 @@
 /** Timers of a session: armed and disarmed together with the deadline in the state that makes a firing valid. */
 import type { Effect } from '../effect.js'
-import type { Deadlines, Instant, TimerName } from '../state.js'
+import type { ActiveDeadlines, Deadlines, Instant, TimerName } from '../state.js'
+
+/** The timers of a session that is connected. */
+export type ActiveTimer = Exclude<TimerName, 'hibernation'>
 
 /** Seconds as milliseconds. */
 export const milliseconds = (seconds: number): number => seconds * 1000
@@ -13,10 +16,13 @@ export const arm = (resource: string, timer: TimerName, due: Instant): Effect<ne
 })
 
 /** The deadlines with one of them set, or taken away. One shape for all, since this is done for every stanza. */
-export const withDeadline = (deadlines: Deadlines, timer: TimerName, due: Instant | undefined): Deadlines => ({
+export const withDeadline = (
+  deadlines: ActiveDeadlines,
+  timer: ActiveTimer,
+  due: Instant | undefined,
+): ActiveDeadlines => ({
   ackDelay: timer === 'ackDelay' ? due : deadlines.ackDelay,
   ackHold: timer === 'ackHold' ? due : deadlines.ackHold,
-  hibernation: timer === 'hibernation' ? due : deadlines.hibernation,
   readProbe: timer === 'readProbe' ? due : deadlines.readProbe,
 })
 
@@ -35,9 +41,8 @@ export const disarm = (
 export const allTimers: ReadonlyArray<TimerName> = ['ackDelay', 'ackHold', 'hibernation', 'readProbe']
 
 /** Nothing is armed. */
-export const noDeadlines: Deadlines = {
+export const noDeadlines: ActiveDeadlines = {
   ackDelay: undefined,
   ackHold: undefined,
-  hibernation: undefined,
   readProbe: undefined,
 }

@@ -2,45 +2,43 @@
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
-import type { Active, ConnectionId, Hibernating, Instant, Resumption } from '../state.js'
+import type { Active, ConnectionId, Hibernating, Instant, Resumption, Role } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
-import { allTimers, arm, disarm, milliseconds, noDeadlines, withDeadline } from './deadlines.js'
+import { allTimers, arm, disarm, milliseconds } from './deadlines.js'
 import { enqueue, enqueueLatest, noticed } from './outbound.js'
 import { continues, ends, type Outcome } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
-export const hibernate = <A>(
-  session: Active<A>,
+export const hibernate = <A, R extends Role>(
+  session: Active<A, R>,
   resumption: Resumption,
   at: Instant,
   closing: ReadonlyArray<Effect<A>>,
 ): Outcome<A> => {
   const { resource, role, version, inbound, outbound, usesArchive } = session
   const deadline = at + milliseconds(resumption.seconds)
-  return continues<A>(
+  const waiting: Hibernating<A, R> = {
+    _tag: 'Hibernating',
+    resource,
+    role,
+    version,
+    resumption,
+    inbound,
+    outbound,
+    deadlines: { hibernation: deadline },
+    since: at,
+    usesArchive,
+  }
+  return continues<A>(waiting, [
+    ...closing,
+    ...disarm(resource, session.deadlines, allTimers),
+    arm(resource, 'hibernation', deadline),
     {
-      _tag: 'Hibernating',
+      _tag: 'Notify',
       resource,
-      role,
-      version,
-      resumption,
-      inbound,
-      outbound,
-      deadlines: withDeadline(noDeadlines, 'hibernation', deadline),
-      since: at,
-      usesArchive,
+      notice: { _tag: 'HibernationStarted', ...noticed(outbound), deadline },
     },
-    [
-      ...closing,
-      ...disarm(resource, session.deadlines, allTimers),
-      arm(resource, 'hibernation', deadline),
-      {
-        _tag: 'Notify',
-        resource,
-        notice: { _tag: 'HibernationStarted', ...noticed(outbound), deadline },
-      },
-    ],
-  )
+  ])
 }
 
 /** A stanza waits for the client to come back. */

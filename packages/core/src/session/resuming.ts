@@ -86,12 +86,9 @@ export const abandon = <A>(_: Config, session: Resuming<A>): Outcome<A> => ends(
 
 /** The session waits again, as it did before `<resume/>`. */
 export const fallBack = <A>(session: Resuming<A>, closingEffects: ReadonlyArray<Effect<A>>): Outcome<A> => {
-  const { hibernation } = session.deadlines
-  return continues<A>(
-    asBefore(session),
-    // The timer may have fired meanwhile, when it was of no use.
-    hibernation === undefined ? closingEffects : [...closingEffects, arm(session.resource, 'hibernation', hibernation)],
-  )
+  const { resource, deadlines } = session
+  // The timer may have fired meanwhile, when it was of no use.
+  return continues<A>(asBefore(session), [...closingEffects, arm(resource, 'hibernation', deadlines.hibernation)])
 }
 
 /** The session as it was before `<resume/>`. */

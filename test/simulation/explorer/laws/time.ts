@@ -1,5 +1,5 @@
 /** Laws of time: the timers that are armed are the deadlines in the state, each at its time. */
-import { type Deadlines, type ServerRestarted, type Session, sessionOf } from '@smacks/core'
+import { type ServerRestarted, type Session, sessionOf, type TimerName } from '@smacks/core'
 import type { Armed } from './made.js'
 import type { Course, Tried } from './reference.js'
 
@@ -54,10 +54,13 @@ export const deadlinesAreRight = (tried: Tried): string | undefined => {
   return undefined
 }
 
-const none: Deadlines = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
+/** When the timers of a session are due, whatever its phase. */
+type Due = { readonly [T in TimerName]?: number | undefined }
 
-const movedBy = (deadlines: Deadlines, by: number): Deadlines => {
-  const moved = (timer: keyof Deadlines) => (deadlines[timer] === undefined ? undefined : deadlines[timer] + by)
+const none: Due = { ackDelay: undefined, ackHold: undefined, hibernation: undefined, readProbe: undefined }
+
+const movedBy = (deadlines: Due, by: number): Due => {
+  const moved = (timer: TimerName) => (deadlines[timer] === undefined ? undefined : deadlines[timer] + by)
   return {
     ackDelay: moved('ackDelay'),
     ackHold: moved('ackHold'),
@@ -67,15 +70,15 @@ const movedBy = (deadlines: Deadlines, by: number): Deadlines => {
 }
 
 /** What was left when the process was alive last; all of it where nobody knows. */
-const restOf = ({ lastAlive }: ServerRestarted, { hibernation }: Deadlines, full: number): number => {
+const restOf = ({ lastAlive }: ServerRestarted, { hibernation }: Due, full: number): number => {
   if (lastAlive === undefined || hibernation === undefined) return full
   const left = hibernation - lastAlive
   return left < 0 ? 0 : Math.min(left, full)
 }
 
-const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Session<string>): Deadlines => {
+const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Session<string>): Due => {
   const { event, config, effects } = tried
-  const had = 'deadlines' in session ? session.deadlines : none
+  const had: Due = 'deadlines' in session ? session.deadlines : none
   if (!isMeant) return had
   if (event._tag === 'ClockStepped') return movedBy(had, event.by)
   if (to === 'Hibernating' && session._tag === 'Active' && session.resumption._tag === 'Some')
@@ -89,7 +92,7 @@ const deadlinesAfter = (tried: Tried, { session, to, isMeant }: Course, now: Ses
   const isAsked = effects.some(
     effect => effect._tag === 'SendNonza' && effect.nonza._tag === 'Request' && effect.connection === now.connection,
   )
-  const kept = (timer: keyof Deadlines) => (isKept && !isFired(timer) ? had[timer] : undefined)
+  const kept = (timer: TimerName) => (isKept && !isFired(timer) ? had[timer] : undefined)
   const isUntold = event._tag === 'ConfigChanged' && config.maxAckDelay === 0
   const ackDelay =
     isAsked && config.maxAckDelay > 0

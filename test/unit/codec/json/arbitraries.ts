@@ -258,11 +258,11 @@ const outbound = fc.record(
   { requiredKeys: ['acked', 'spilled', 'unacked', 'unsent', 'layout'] },
 )
 const armed = fc.option(due, { nil: undefined })
-const deadlines = fc.record({ ackDelay: armed, ackHold: armed, hibernation: armed, readProbe: armed })
+const deadlines = fc.record({ ackDelay: armed, ackHold: armed, readProbe: armed })
 const optionOf = <A>(some: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
   fc.oneof(fc.constant(Option.none), some.map(Option.some))
 const phase = { resource: text, version, outbound }
-const disconnected = { ...phase, resumption, inbound, deadlines, since: at }
+const disconnected = { ...phase, resumption, inbound, deadlines: fc.record({ hibernation: due }), since: at }
 
 const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
   anyOf<Session<Json>>({

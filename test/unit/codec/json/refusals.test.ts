@@ -141,6 +141,17 @@ describe('an effect is refused', () => {
 
 describe('an account is refused', () => {
   const unmanaged = { _tag: 'Unmanaged', resource: 'r', connection: 'c' }
+  const counting = {
+    resource: 'r',
+    role: 'receiving',
+    version: 'urn:xmpp:sm:3',
+    inbound: { handled: 0 },
+    outbound: { acked: 0, unacked: [] },
+    usesArchive: false,
+  }
+  const hibernating = { ...counting, _tag: 'Hibernating', resumption: { smId: 's', seconds: 600 }, since: 0 }
+  const request = { awaiting: false, heldUntil: 0 }
+  const active = { ...counting, _tag: 'Active', connection: 'c', request, client: 'active' }
   test.each<[value: unknown, said: string]>([
     [
       { sessions: unmanaged, oldSessions: [] },
@@ -170,6 +181,18 @@ describe('an account is refused', () => {
     [
       { sessions: [], oldSessions: [{ smId: 's', h: 0 }] },
       'oldSessions.0.at: missing, allowed: a finite number of milliseconds since 1970',
+    ],
+    [
+      { sessions: [{ ...active, deadlines: { hibernation: 5 } }], oldSessions: [] },
+      'sessions.0.deadlines.hibernation: unknown key; allowed: ackDelay, ackHold, readProbe',
+    ],
+    [
+      { sessions: [{ ...hibernating, deadlines: {} }], oldSessions: [] },
+      'sessions.0.deadlines.hibernation: missing, allowed: a finite number of milliseconds since 1970',
+    ],
+    [
+      { sessions: [{ ...hibernating, deadlines: { hibernation: 5, ackDelay: 5 } }], oldSessions: [] },
+      'sessions.0.deadlines.ackDelay: unknown key; allowed: hibernation',
     ],
     [{ sessions: [] }, 'oldSessions: missing, allowed: a list, each a timed-out session'],
   ])('%j', (value, said) => expect(complaint(accounts, value)).toBe(said))

@@ -7,6 +7,7 @@
  * batch. *Visible* effects wait until the batch is durable.
  */
 import type { Counter } from './counter.js'
+import type { EndReason } from './end-reason.js'
 import type { Nonza, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
 import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './state.js'
@@ -117,28 +118,6 @@ export interface Discard<A> {
   readonly facts: StanzaFacts
   readonly reason: DiscardReason
 }
-
-/** Why a session ended. */
-export type EndReason =
-  /** The peer or we closed the stream. */
-  | 'closed'
-  /** More hibernating sessions than allowed, and it hibernated longest; or more waits for it than any session may keep. */
-  | 'evicted'
-  /** Hibernation took too long. */
-  | 'expired'
-  /** The peer refused to resume it. Initiating role only. */
-  | 'failed'
-  /** The connection died and resumption was never agreed. */
-  | 'lost'
-  /** The peer broke a rule. */
-  | 'refused'
-  /** No connection could be made. Initiating role only. */
-  | 'remote-server-not-found'
-  | 'remote-server-timeout'
-  /** Its resource was bound anew. */
-  | 'replaced'
-  /** The process stops. */
-  | 'stopped'
 
 /**
  * The session is over; contacts may know. After the dispositions of its unacked stanzas as far as they are in memory (see

@@ -6,7 +6,7 @@
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Counter } from './counter.js'
-import type { EndReason } from './effect.js'
+import type { EndReason } from './end-reason.js'
 import type { SmVersion } from './nonza.js'
 import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'

@@ -2,8 +2,9 @@
  * The core: an account and an event in, the account after it and the effects out. Total, pure and
  * deterministic; the same events give the same states and effects on every runtime.
  */
+
+import type { AccountStep } from './account/account-step.js'
 import { bounded } from './account/bounded.js'
-import type { AccountStep } from './account/end.js'
 import { handle } from './account/handle.js'
 import type { Config } from './config.js'
 import type { Event } from './event.js'

@@ -1,6 +1,7 @@
 /** The accounts in memory: those that have sessions, are held, or have changes under way. */
 import { type Account, type Config, emptyAccount, isVacant, type OldSession } from '@smacks/core'
-import type { AccountId, Journal } from './ports.js'
+import type { AccountId } from './account-id.js'
+import type { Journal } from './ports.js'
 import type { Lease } from './runtime.js'
 
 export class Accounts<A> {

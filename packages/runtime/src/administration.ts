@@ -1,8 +1,9 @@
 /** What an operator does to accounts while all runs: other options, an account that ends, streams that end. */
 import { type Config, connectionOf, type Event, isVacant, type StreamError } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { ConfigInForce } from './config-in-force.js'
-import type { AccountId, Clock } from './ports.js'
+import type { Clock } from './ports.js'
 
 export interface AdministrationOptions<A> {
   readonly accounts: Accounts<A>

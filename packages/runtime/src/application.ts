@@ -3,7 +3,7 @@
  * the turn; whatever it dispatches or stores in response is committed in the same batch.
  */
 import type { EndReason, Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
-import type { AccountId } from './ports.js'
+import type { AccountId } from './account-id.js'
 
 export interface Application<A> {
   /** A counted stanza of this session: route it, answer it. */

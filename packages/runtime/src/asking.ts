@@ -1,6 +1,6 @@
 /** An event that its peer waits for an answer to: what its step decides on the peer's connection. */
 import type { ArmTimer, ConnectionId, VisibleEffect } from '@smacks/core'
-import type { AccountId } from './ports.js'
+import type { AccountId } from './account-id.js'
 import type { Answer, Asked } from './runtime.js'
 import type { Visible } from './turn.js'
 

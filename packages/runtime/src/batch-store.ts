@@ -3,19 +3,10 @@
  * registered with the journal: offline messages, records, counts of old sessions, and whatever a package adds (an archive, for
  * example). What the journal itself keeps of sessions is its log, which no store replaces.
  */
-import type { AccountId, Change } from './ports.js'
 
-/** A change of a store that a package registered with the journal. */
-export interface StoreChange<Data = unknown> {
-  readonly _tag: 'StoreChange'
-  /** The store's. */
-  readonly kind: string
-  readonly account: AccountId
-  /** What is to be written, as plain data that nobody changes any more. */
-  readonly data: Data
-  /** About how many bytes it takes in storage: it bounds the batch. */
-  readonly size: number
-}
+import type { AccountId } from './account-id.js'
+import type { Change } from './ports.js'
+import type { StoreChange } from './store-change.js'
 
 /** Writes the changes of one kind. */
 export interface BatchStore<C extends { readonly account: AccountId }> {

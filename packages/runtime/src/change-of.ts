@@ -1,6 +1,7 @@
 /** Stored effects as changes of what is kept. */
 import type { StoredEffect } from '@smacks/core'
-import type { AccountId, Change } from './ports.js'
+import type { AccountId } from './account-id.js'
+import type { Change } from './ports.js'
 
 export const changeOf = <A>(account: AccountId, effect: StoredEffect<A>): Change<A> => {
   switch (effect._tag) {

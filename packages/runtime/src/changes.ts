@@ -1,8 +1,10 @@
 /** Changes on their way to the journal: what begins with them, and what ends once they are durable. */
+
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { Guard } from './guard.js'
 import type { KeptRows } from './kept-rows.js'
-import type { AccountId, Change } from './ports.js'
+import type { Change } from './ports.js'
 import type { RefusedChanges } from './refused-changes.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
 import type { TurnCycle } from './turn-cycle.js'

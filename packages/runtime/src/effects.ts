@@ -1,10 +1,11 @@
 /** Sorts what a step decided: stored effects join the batch, handed ones go to the application now, visible ones wait. */
 import type { Effect, StoreOffline } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Application } from './application.js'
 import type { Asking } from './asking.js'
 import { changeOf } from './change-of.js'
 import type { Guard } from './guard.js'
-import type { AccountId, Change } from './ports.js'
+import type { Change } from './ports.js'
 import type { RefusedChanges } from './refused-changes.js'
 import type { TurnCycle } from './turn-cycle.js'
 import type { WallClock } from './wall-clock.js'

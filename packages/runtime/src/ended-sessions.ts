@@ -1,12 +1,4 @@
-/**
- * Settles what ended sessions leave in storage, a page at a time: each page is committed before the next is read, so that
- * memory never holds more of it than one page.
- *
- * This is done where an event was dispatched, before anything else happens. With a journal whose commits take a while it
- * goes on whenever the last page is durable. An event that has to come behind all of it (`isBehindSettlements`) finds it
- * settled at once then, so that memory and batch hold what is left of that account.
- */
-import type { AccountId } from './ports.js'
+import type { AccountId } from './account-id.js'
 
 export interface EndedSessionsOptions {
   /** Makes the step of the next page; false if there is none, or if it cannot be made. */

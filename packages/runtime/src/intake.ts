@@ -3,8 +3,8 @@
  * step is done, and is stepped then in the order in which it came.
  */
 import type { Event } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import { Asking } from './asking.js'
-import type { AccountId } from './ports.js'
 import type { Answer, Asked, Question } from './runtime.js'
 
 /**

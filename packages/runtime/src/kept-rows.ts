@@ -2,7 +2,8 @@
  * Kept stanzas that are not durable yet: storage does not show them, so what a step needs of them is found here.
  */
 import { advance, type Counter, type ReadSpilled, type Unacked } from '@smacks/core'
-import type { AccountId, Change, SessionJournal } from './ports.js'
+import type { AccountId } from './account-id.js'
+import type { Change, SessionJournal } from './ports.js'
 
 type Kept<A> = Extract<Change<A>, { readonly _tag: 'KeepUnacked' }>
 

@@ -1,8 +1,9 @@
 /** What the loop is given: its ports, its options and its application; and what an observer sees of each step. */
 import type { Account, Config, Effect, Event } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Application } from './application.js'
 import type { PageLimits } from './loading.js'
-import type { AccountId, ChangeRefused, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
+import type { ChangeRefused, Clock, EventBus, Journal, Timers, Transport, Turns } from './ports.js'
 import type { Refusal } from './refused-changes.js'
 import type { Runtime } from './runtime.js'
 

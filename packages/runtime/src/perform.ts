@@ -1,6 +1,7 @@
 /** Performs visible effects on the ports. */
 import type { Event } from '@smacks/core'
-import { type AccountId, type Clock, type EventBus, type Timers, type Transport, timerKey } from './ports.js'
+import type { AccountId } from './account-id.js'
+import { type Clock, type EventBus, type Timers, type Transport, timerKey } from './ports.js'
 import type { Visible } from './turn.js'
 
 export interface VisiblePorts<A> {

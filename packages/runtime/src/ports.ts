@@ -17,10 +17,8 @@ import type {
   TimerName,
   Unacked,
 } from '@smacks/core'
-import type { StoreChange } from './batch-store.js'
-
-/** The bare JID that names an account. */
-export type AccountId = string
+import type { AccountId } from './account-id.js'
+import type { StoreChange } from './store-change.js'
 
 // Time
 

@@ -1,7 +1,8 @@
 /** What was journalled, folded into the accounts as they were when the process ended. */
 import { type Account, type Config, type Instant, isVacant, recount } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import { createFold, type Folded } from './fold.js'
-import type { AccountId, SessionJournal } from './ports.js'
+import type { SessionJournal } from './ports.js'
 
 export interface Recovered<A> {
   /** Those that have sessions, or some that are to be settled. */

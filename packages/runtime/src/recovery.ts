@@ -1,11 +1,12 @@
 /** The beginning: sessions that were journalled are back, hibernating, and their time goes on (`ServerRestarted`). */
 import type { Event, Instant } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { ConfigInForce } from './config-in-force.js'
 import type { EndedSessions } from './ended-sessions.js'
 import type { Guard } from './guard.js'
 import type { Heartbeat } from './heartbeat.js'
-import type { AccountId, Clock, SessionJournal } from './ports.js'
+import type { Clock, SessionJournal } from './ports.js'
 import { recoverAccounts } from './read-journal.js'
 import type { RecoveryReport } from './runtime.js'
 

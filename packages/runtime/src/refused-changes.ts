@@ -21,7 +21,8 @@ import {
   toArray,
   type Unacked,
 } from '@smacks/core'
-import type { AccountId, Change, ChangeRefused } from './ports.js'
+import type { AccountId } from './account-id.js'
+import type { Change, ChangeRefused } from './ports.js'
 import type { Turn, Visible } from './turn.js'
 
 /** What became of the account of a change that was refused. */

@@ -9,7 +9,8 @@ import type {
   ResumeReceived,
   StreamError,
 } from '@smacks/core'
-import type { AccountId, Change } from './ports.js'
+import type { AccountId } from './account-id.js'
+import type { Change } from './ports.js'
 
 /** Keeps an account in memory while it is held, also when it has no session yet. */
 export interface Lease {

@@ -4,7 +4,9 @@
  * Changes become durable in the order in which they began. So whoever waits is told once those are durable that began
  * before, and new ones never keep anybody waiting.
  */
-import type { AccountId, Change } from './ports.js'
+
+import type { AccountId } from './account-id.js'
+import type { Change } from './ports.js'
 
 type AnyChange = Pick<Change<never>, '_tag' | 'account'>
 

@@ -1,8 +1,9 @@
 /** Snapshots of accounts: in the journal each takes the place of all that is journalled of its account before it. */
 import type { Account } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { ConfigInForce } from './config-in-force.js'
-import type { AccountId, Change, SessionJournal } from './ports.js'
+import type { Change, SessionJournal } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
 
 /** Snapshots taken in one turn, if the journal wants any. */

@@ -13,6 +13,7 @@ import {
   isVacant,
   unload,
 } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import { closingEffects, setAside } from './closing-effects.js'
 import type { ConfigInForce } from './config-in-force.js'
@@ -21,7 +22,7 @@ import type { Guard } from './guard.js'
 import type { KeptRows } from './kept-rows.js'
 import { type Loaded, loadForStep, loadToSettle, type Paging } from './loading.js'
 import type { StepMade } from './options.js'
-import type { AccountId, Clock } from './ports.js'
+import type { Clock } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
 import type { WallClock } from './wall-clock.js'
 

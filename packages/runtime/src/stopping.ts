@@ -1,9 +1,10 @@
 /** The end: sessions end, or wait in the journal (`ServerStopping`), and all that follows from it is durable. */
 import type { Event } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { Commits } from './commits.js'
 import type { Heartbeat } from './heartbeat.js'
-import type { AccountId, Clock, Timers } from './ports.js'
+import type { Clock, Timers } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
 
 export interface StoppingOptions<A> {

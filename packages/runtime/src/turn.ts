@@ -1,7 +1,8 @@
 /** What one turn of the host's event loop caused, across accounts. */
 import type { ArmTimer, SendNonza, VisibleEffect } from '@smacks/core'
+import type { AccountId } from './account-id.js'
 import { sizeOfChange } from './change-size.js'
-import type { AccountId, Change, MonotonicInstant } from './ports.js'
+import type { Change, MonotonicInstant } from './ports.js'
 import type { Answer } from './runtime.js'
 
 /**

@@ -1,6 +1,7 @@
 /** Which connections are let in: bounded in all, those without a session, and those of one address. */
 import { networkOf } from '@smacks/stream'
-import type { TcpLimits, TcpLog } from './options.js'
+import type { TcpLog } from './log.js'
+import type { TcpLimits } from './options.js'
 
 /** A connection that somebody made to us. */
 export interface Visitor {

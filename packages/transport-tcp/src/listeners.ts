@@ -1,7 +1,7 @@
 /** The sockets that a transport listens on. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { nameOf, socketOptions, type TcpEndpoint } from './endpoints.js'
-import type { TcpLog } from './options.js'
+import type { TcpLog } from './log.js'
 
 /** Where a listener listens indeed. */
 export interface BoundAddress {

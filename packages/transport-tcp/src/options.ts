@@ -2,6 +2,7 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { StreamLimits } from '@smacks/codec'
 import type { Connection, ConnectionHandler } from '@smacks/stream'
+import type { TcpLog } from './log.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** All that a peer, or all peers of one address, can make the transport hold, do or wait for. */
@@ -52,12 +53,6 @@ export const defaultTcpLimits: TcpLimits = {
   outboxBytes: 8 * 1024 * 1024,
   stopReadingAbove: 256 * 1024,
   resumeReadingBelow: 64 * 1024,
-}
-
-/** Where the transport tells its operator something. A logger of pino fits. */
-export interface TcpLog {
-  readonly info: (message: string) => void
-  readonly warn: (message: string) => void
 }
 
 export interface TcpTransportOptions {

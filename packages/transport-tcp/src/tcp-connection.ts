@@ -17,7 +17,8 @@ import {
   xmlStreamFraming,
 } from '@smacks/stream'
 import { ConnectionTls } from './connection-tls.js'
-import type { TcpLimits, TcpLog } from './options.js'
+import type { TcpLog } from './log.js'
+import type { TcpLimits } from './options.js'
 import { Outbox } from './outbox.js'
 import { Pauses, pausedBy } from './pauses.js'
 import { ReadBudget } from './read-budget.js'

@@ -1,8 +1,4 @@
-/**
- * What waits for all sockets together, bounded. Each connection has a bound of its own, but a thousand readers that are
- * slow at the same time would fill the memory, so those with the most give way.
- */
-import type { TcpLog } from './options.js'
+import type { TcpLog } from './log.js'
 
 /** A connection that has output. */
 export interface Unsent {

@@ -13,7 +13,8 @@ import {
   type Session,
   sessionOf,
 } from '../state.js'
-import { type AccountStep, endSession } from './end.js'
+import type { AccountStep } from './account-step.js'
+import { endSession } from './end.js'
 import { positionsTaken } from './settlement.js'
 
 export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {

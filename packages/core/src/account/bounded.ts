@@ -6,7 +6,7 @@
 import type { Config } from '../config.js'
 import type { Event } from '../event.js'
 import { type Account, sessionOf } from '../state.js'
-import type { AccountStep } from './end.js'
+import type { AccountStep } from './account-step.js'
 import { enforceLimits, evictOne } from './limits.js'
 import { settleSpilled } from './spilling.js'
 

@@ -2,7 +2,8 @@
 import type { Config } from '../config.js'
 import type { Outcome } from '../session/outcome.js'
 import type { Account, Instant, Session } from '../state.js'
-import { type AccountStep, endSession } from './end.js'
+import type { AccountStep } from './account-step.js'
+import { endSession } from './end.js'
 import { deferred } from './settlement.js'
 import { inOrderOfTime, withoutDoubles } from './storing.js'
 

@@ -3,7 +3,8 @@
  * given up because nobody waits for them. Each stanza gets exactly one of these.
  */
 import type { Config } from '../config.js'
-import type { DiscardReason, Effect, EndReason } from '../effect.js'
+import type { DiscardReason, Effect } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import type { UnreachableCondition } from '../nonza.js'
 import { toArray } from '../queue.js'
 import { isAnswered } from '../session/answered.js'

@@ -1,15 +1,15 @@
 /** The end of a session: its stanzas are settled, its count is kept if it may be asked for, its timers go. */
 import type { Config } from '../config.js'
-import type { Effect, EndReason } from '../effect.js'
+import type { Effect } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
 import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { dispositionOf, leavingOf, unackedOf } from './disposition.js'
 import { type Ending, rememberLastAck } from './holders.js'
 import { remember } from './old-sessions.js'
 import { deferred } from './settlement.js'
-
-export type AccountStep<A> = readonly [Account<A>, ReadonlyArray<Effect<A>>]
 
 /**
  * Takes a session out of the account. `closing` is what still goes over its connection; `ending` are the sessions that end

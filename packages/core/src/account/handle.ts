@@ -15,8 +15,9 @@ import {
   type Session,
   sessionOf,
 } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { bind, isTaken, want } from './bind.js'
-import { type AccountStep, endSession } from './end.js'
+import { endSession } from './end.js'
 import { reconfigure } from './reconfigure.js'
 import { restart } from './restart.js'
 import { resume } from './resume.js'

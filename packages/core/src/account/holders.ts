@@ -6,7 +6,7 @@
  * a session acked; of one that is over its last count is kept for as long as it may be asked for.
  */
 import { advance, type Counter, isBehind } from '../counter.js'
-import type { EndReason } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import type { Recipient } from '../event.js'
 import { firstPosition, positionAt } from '../session/layout.js'
 import type { StanzaFacts } from '../stanza.js'

@@ -18,8 +18,9 @@ import {
   type Session,
   sessionOf,
 } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
-import { type AccountStep, endSession } from './end.js'
+import { endSession } from './end.js'
 
 /** The step, and what ends because it left the account beyond a limit. */
 export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {

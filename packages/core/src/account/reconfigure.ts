@@ -9,7 +9,7 @@ import { isAboveCeiling } from '../session/ceiling.js'
 import { disarm, withDeadline } from '../session/deadlines.js'
 import { continues, type Outcome } from '../session/outcome.js'
 import type { Account, Active, Instant, Session } from '../state.js'
-import type { AccountStep } from './end.js'
+import type { AccountStep } from './account-step.js'
 
 /** Always another account, though it may be equal: what follows is to be folded under other options. */
 export const reconfigure = <A>(config: Config, account: Account<A>, { at }: ConfigChanged): AccountStep<A> => {

@@ -11,8 +11,8 @@ import type { Outcome } from '../session/outcome.js'
 import { continues, ends } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
 import type { Account, Hibernating, Instant, Session } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
-import type { AccountStep } from './end.js'
 
 export const restart = <A>(config: Config, account: Account<A>, event: ServerRestarted): AccountStep<A> =>
   concludeAll(config, account, event.at, session => awakened(session, event))

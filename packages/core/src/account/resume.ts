@@ -23,8 +23,8 @@ import {
   type Role,
   replaceSession,
 } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { conflict, isTaken } from './bind.js'
-import type { AccountStep } from './end.js'
 
 export const resume = <A>(config: Config, account: Account<A>, event: ResumeReceived): AccountStep<A> => {
   if (isTaken(account, event.connection)) return fail(account, event, { condition: 'unexpected-request' })

@@ -6,7 +6,7 @@ import type { Effect } from '../effect.js'
 import type { ClockStepped } from '../event.js'
 import { allTimers, arm } from '../session/deadlines.js'
 import type { Account, Active, ActiveDeadlines, Instant, Session } from '../state.js'
-import type { AccountStep } from './end.js'
+import type { AccountStep } from './account-step.js'
 
 export const setClock = <A>(account: Account<A>, { by }: ClockStepped): AccountStep<A> => {
   const sessions = account.sessions.map(session => moved(session, by))

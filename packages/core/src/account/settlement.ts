@@ -6,13 +6,14 @@
  */
 import type { Config } from '../config.js'
 import { advance, type Counter } from '../counter.js'
-import type { Effect, EndReason } from '../effect.js'
+import type { Effect } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import type { Event, QueueSettled } from '../event.js'
 import { slice } from '../queue.js'
 import { positionAt, positionsOf } from '../session/layout.js'
 import { type Account, type EndedSession, type Session, type Settlement, sessionOf, type Unacked } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { dispositionOf, leavingOf } from './disposition.js'
-import type { AccountStep } from './end.js'
 import { type Ending, forgetLastAcks } from './holders.js'
 import { inOrderOfTime, withoutDoubles } from './storing.js'
 

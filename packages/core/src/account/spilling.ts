@@ -8,7 +8,7 @@ import { slice, unloadOldest } from '../queue.js'
 import { firstPosition, positionsOf, positionsWithout } from '../session/layout.js'
 import { bytesOfNewest, newestWithin } from '../session/sizes.js'
 import { type Account, type Counting, type Outbound, type Positions, type Session, sessionOf } from '../state.js'
-import type { AccountStep } from './end.js'
+import type { AccountStep } from './account-step.js'
 
 /** Where in storage the spilled stanzas of a session lie, in their order. */
 export const spilledPositions = (outbound: Outbound<unknown>): ReadonlyArray<Positions> =>

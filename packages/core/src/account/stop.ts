@@ -8,8 +8,8 @@ import { hibernate } from '../session/hibernating.js'
 import { continues, ends, type Outcome } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
 import type { Account, Instant, Session } from '../state.js'
+import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
-import type { AccountStep } from './end.js'
 
 export const stop = <A>(config: Config, account: Account<A>, { at, journalled }: ServerStopping): AccountStep<A> =>
   concludeAll(config, account, at, session =>

@@ -1,5 +1,6 @@
 /** Effects in prose. */
-import type { DiscardReason, Effect, EndReason, Notice, NoticedQueue } from '../effect.js'
+import type { DiscardReason, Effect, Notice, NoticedQueue } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
 import { counted, describeInstant, describeNonza, describeStreamError, describeUnacked } from './words.js'
 

@@ -1,5 +1,6 @@
 /** What the step of one session comes to: a session that goes on, or one that is over. */
-import type { Effect, EndReason } from '../effect.js'
+import type { Effect } from '../effect.js'
+import type { EndReason } from '../end-reason.js'
 import type { Session } from '../state.js'
 
 /** The session goes on as `session`. */

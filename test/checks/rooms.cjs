@@ -53,18 +53,6 @@ const directions = Object.entries(allowed).map(([room, { rooms, libraries }]) =>
  */
 const knownCircles = [
   [
-    'packages/im/src',
-    [
-      ...['blocks', 'contact-room', 'effect', 'event', 'ports', 'stanzas', 'state', 'view'],
-      ...['presence/audience', 'presence/record', 'presence/sessions', 'remote/stale-bytes', 'remote/stale'],
-      ...['remote/unreachable', 'roster/roster', 'roster/store', 'services/service'],
-    ],
-  ],
-  [
-    'packages/im/src',
-    ['address', 'context', 'offline-room', 'remote/probing', 'remote/resync', 'remote/send', 'view-of'],
-  ],
-  [
     'packages/stream-c2s/src',
     ['bind', 'bound', 'client-stream', 'features', 'inline', 'negotiation', 'resume', 'sasl', 'sasl2'],
   ],

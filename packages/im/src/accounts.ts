@@ -1,8 +1,10 @@
 /** The states of all accounts of which something is known, and who of their contacts is stale over which link. */
 import type { AccountId } from '@smacks/runtime'
-import { type SessionPresence, withPresence } from './presence/sessions.js'
+import type { SessionPresence } from './presence/session-presence.js'
+import { withPresence } from './presence/sessions.js'
 import { type LinkKey, linkKey } from './remote/link-key.js'
-import { noStaleContacts, type Stale, withStale } from './remote/stale.js'
+import { withStale } from './remote/stale.js'
+import { noStaleContacts, type Stale } from './remote/stale-contacts.js'
 import type { RosterStore } from './roster/store.js'
 import type { ImAccount } from './state.js'
 

@@ -7,7 +7,7 @@ import { sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Context } from './context.js'
 import type { NoteAnswer } from './effect.js'
-import type { Outgoing } from './stanzas.js'
+import type { Outgoing } from './outgoing.js'
 
 /** A session answered an iq. */
 export const noteAnswer = ({ runtime, clock }: Context, account: AccountId, { resource, id, to }: NoteAnswer): void => {

@@ -4,8 +4,9 @@ import type { Instant, Recipient } from '@smacks/core'
 import type { ImEffect } from './effect.js'
 import { isCopiedToOthers, messageTypeOf } from './message-rules.js'
 import { forwardNamespace } from './namespaces.js'
-import type { SessionPresence } from './presence/sessions.js'
-import { type Outgoing, outgoing, submit } from './stanzas.js'
+import type { Outgoing } from './outgoing.js'
+import type { SessionPresence } from './presence/session-presence.js'
+import { outgoing, submit } from './stanzas.js'
 import type { ImAccount } from './state.js'
 
 /** Whether the account received the message or sent it (§§7, 8). */

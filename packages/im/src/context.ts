@@ -3,12 +3,12 @@ import type { AccountId } from '@smacks/runtime'
 import { type Accounts, createAccounts } from './accounts.js'
 import type { ImEffect } from './effect.js'
 import type { ImEvent } from './event.js'
-import type { Storing } from './offline-room.js'
 import type { DomainOptions } from './ports.js'
-import { noProbing, type Probing } from './remote/probing.js'
-import { noResync, type Resync } from './remote/resync.js'
+import { noProbing, type Probing } from './remote/probing-state.js'
+import { noResync, type Resync } from './remote/resync-state.js'
 import { createServices, standardServices } from './services/registry.js'
 import type { Services } from './services/service.js'
+import type { Storing } from './storing.js'
 
 export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'rosters' | 'services'> {
   readonly services: Services

@@ -6,29 +6,16 @@
  * by the loop, so they can be seen once that batch is durable. *Delivered* ones reach another address: in this process,
  * where they are an event of that account, or over a link.
  */
-import type { Element, Jid, Stanza } from '@smacks/codec'
+import type { Element, Stanza } from '@smacks/codec'
 import type { Instant, Recipient } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
+import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './delivery.js'
 import type { ContactRemoved } from './event.js'
-import type { Audience, Reached } from './presence/audience.js'
-import type { Announcement } from './presence/sessions.js'
-import type { Stale } from './remote/stale.js'
-import type { Outgoing } from './stanzas.js'
+import type { Outgoing } from './outgoing.js'
+import type { DropRecord, PutRecord } from './record-effects.js'
+import type { Stale } from './remote/stale-contacts.js'
 
 // Stored
-
-export interface PutRecord {
-  readonly _tag: 'PutRecord'
-  readonly kind: string
-  readonly name: string
-  readonly text: string
-}
-
-export interface DropRecord {
-  readonly _tag: 'DropRecord'
-  readonly kind: string
-  readonly name: string
-}
 
 /** Remember that the contact's server may not know the state of the account; in place of what was remembered of it. */
 export interface KeepStale {
@@ -81,55 +68,6 @@ export interface Push {
 }
 
 // Delivered
-
-/**
- * Deliver a stanza to this address. What comes back is `DeliveryRefused` if a link does not take it, and `DeliveryTaken` if
- * that is asked for: the link took it, or the account here did and has not refused it.
- */
-export interface Deliver {
-  readonly _tag: 'Deliver'
-  readonly to: Jid
-  readonly stanza: Outgoing
-  /** A message: when it was first submitted. */
-  readonly at?: Instant
-  /** `DeliveryTaken` is wanted, for this session. */
-  readonly reportTo?: string
-  /** Whether its sender is told if no link takes it. */
-  readonly ifRefused: 'answer' | 'ignore'
-}
-
-/** Give a stanza to the link to the server of its `to`, once more or for the last time. */
-export interface SendToRemote {
-  readonly _tag: 'SendToRemote'
-  readonly stanza: Outgoing
-  /** When it was first submitted; absent: now. */
-  readonly at?: Instant
-  /** What is done if the link does not take it. */
-  readonly ifRefused: 'ignore' | 'return'
-}
-
-/**
- * Show an announcement to a contact, whoever of them is available and in the `audience`, and has it not already; if `to` is a
- * full JID, to that session. Of what does not leave at once the contact's server is told later.
- */
-export interface ShowPresence {
-  readonly _tag: 'ShowPresence'
-  readonly to: string
-  readonly presence: Announcement
-  readonly audience?: Audience
-  readonly reached?: Reached
-}
-
-/**
- * Deliver a presence of which the server keeps the state: a probe, an answer to one, or a subscription. What does not leave at
- * once is not kept: its state is told anew when the link stands (`DeliveryRefused`).
- */
-export interface DeliverState {
-  readonly _tag: 'DeliverState'
-  readonly stanza: Outgoing
-  /** What the user sent, where they are told that it goes nowhere. */
-  readonly original?: Element
-}
 
 /** Ask for the presence of an account here, for a session that has just become available; of no answer nothing is said. */
 export interface AskPresence {

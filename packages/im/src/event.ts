@@ -2,10 +2,10 @@
 import type { Element, Jid, Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
-import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './effect.js'
-import type { Stale, StaleChange } from './remote/stale.js'
+import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './delivery.js'
+import type { Outgoing, Refusal } from './outgoing.js'
+import type { Stale, StaleChange } from './remote/stale-contacts.js'
 import type { UnreachableReason } from './remote/unreachable.js'
-import type { Outgoing, Refusal } from './stanzas.js'
 
 /** A session of the account sent a stanza, and stream management has counted it. */
 export interface StanzaSent {

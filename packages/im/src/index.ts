@@ -1,7 +1,8 @@
 /** Instant messaging and presence (RFC 6121) for the accounts of a server. */
 export { createDomain, type Domain } from './interpreter.js'
+export type { LinkState } from './link-state.js'
 export { rosterNamespace } from './namespaces.js'
-export type { LinkState, RemoteAnswer, Remotes } from './ports.js'
+export type { RemoteAnswer, Remotes } from './ports.js'
 export { unreachable } from './remote/unreachable.js'
 export { openRosters } from './roster/roster-records.js'
 export {

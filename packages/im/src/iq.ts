@@ -2,8 +2,9 @@
 import { bareJid, type Element, element, type Jid } from '@smacks/codec'
 import { isBlocked } from './blocks.js'
 import type { Asker, IqArrived } from './event.js'
+import type { Outgoing, Refusal } from './outgoing.js'
 import type { ServingView, Target } from './services/service.js'
-import { type Outgoing, type Refusal, refusal, refuse, serviceUnavailable, submit } from './stanzas.js'
+import { refusal, refuse, serviceUnavailable, submit } from './stanzas.js'
 import { effects, nothing, sequence, type Transition } from './state.js'
 
 /** What is wrong with an iq (RFC 6120 §8.2.3), if anything is. */

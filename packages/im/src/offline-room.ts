@@ -7,17 +7,9 @@ import type { StanzaFacts } from '@smacks/core'
 import { type AccountId, type OfflineUsage, sendersOf } from '@smacks/runtime'
 import type { Context } from './context.js'
 import { offlineMessages, offlineMessagesOfSender } from './limits.js'
-import { type Outgoing, type Refusal, refusal, refuse, serviceUnavailable } from './stanzas.js'
-
-/** What is on its way to the stores, by account. */
-export type Storing = Map<AccountId, OnItsWay>
-
-export interface OnItsWay {
-  /** By sender; that of all senders has no name. */
-  readonly bySender: Map<string, OfflineUsage>
-  /** Take off what may be durable by now; nobody has asked the loop yet when it is. */
-  unasked: Array<() => void>
-}
+import type { Outgoing, Refusal } from './outgoing.js'
+import { refusal, refuse, serviceUnavailable } from './stanzas.js'
+import type { OnItsWay } from './storing.js'
 
 /** The error for the sender of a message that cannot be stored; nothing if there is room. */
 export const refusalToStore = (context: Context, account: AccountId, message: Outgoing): Refusal | undefined => {

@@ -7,15 +7,8 @@ import type { AccountId } from '@smacks/runtime'
 import { addressIn } from './address.js'
 import { noteAnswer } from './answered.js'
 import type { Context } from './context.js'
-import type {
-  AskPresence,
-  Deliver,
-  DeliverState,
-  DeliverWholeState,
-  ImEffect,
-  SendToRemote,
-  ShowPresence,
-} from './effect.js'
+import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './delivery.js'
+import type { AskPresence, DeliverWholeState, ImEffect } from './effect.js'
 import type { ImEvent } from './event.js'
 import { noteStoring } from './offline-room.js'
 import { isIn } from './presence/audience.js'

@@ -2,18 +2,16 @@
 import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
 import type { Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+import type { LinkState } from './link-state.js'
+import type { Outgoing, Refusal } from './outgoing.js'
 import type { RosterStore } from './roster/store.js'
 import type { Service } from './services/service.js'
-import type { Outgoing, Refusal } from './stanzas.js'
 
 /** Where it tells what an operator should know. A pino logger is one. */
 export interface ImLog {
   readonly debug: (fields: object, message: string) => void
   readonly warn: (fields: object, message: string) => void
 }
-
-/** How a link to another server stands: stanzas leave at once, or it is slow to acknowledge what it has, or they wait. */
-export type LinkState = 'busy' | 'down' | 'ready'
 
 /** How stanzas reach other servers. */
 export interface Remotes {

@@ -18,9 +18,10 @@ import type { StanzaSent } from './event.js'
 import { iqFault, sendIq } from './iq.js'
 import { routeMessage } from './message.js'
 import { blockingErrorsNamespace } from './namespaces.js'
+import type { Outgoing } from './outgoing.js'
 import { routePresence } from './presence/presence.js'
 import type { ServingView } from './services/service.js'
-import { isUnanswerable, type Outgoing, refusal, refusalFor, refuse } from './stanzas.js'
+import { isUnanswerable, refusal, refusalFor, refuse } from './stanzas.js'
 import { effects, type ImAccount, nothing, sequence, type Transition, unchanged } from './state.js'
 
 /** Routes a counted stanza of a session. */

@@ -12,16 +12,11 @@ import {
   withAttributes,
   withDelay,
 } from '@smacks/codec'
-import type { Instant, StanzaFacts } from '@smacks/core'
+import type { Instant } from '@smacks/core'
 import type { OfflineMessage } from '@smacks/runtime'
 import type { ImEffect, Push, Submit } from './effect.js'
-import type { Announcement } from './presence/sessions.js'
-
-/** A stanza as it is to be delivered, with what the core may know of it. */
-export interface Outgoing {
-  readonly stanza: Stanza
-  readonly facts: StanzaFacts
-}
+import type { Outgoing, Refusal } from './outgoing.js'
+import type { Announcement } from './presence/session-presence.js'
 
 /** An element as it is to be delivered. */
 export const outgoing = (element: Element): Outgoing => ({
@@ -67,14 +62,6 @@ export const pushRequest = (id: string, to: string, payload: Element): Outgoing 
 /** True for what must not be answered with an error: errors, and results (RFC 6120 §8.3.1). */
 export const isUnanswerable = (element: Element): boolean =>
   element.attrs.type === 'error' || (element.name === 'iq' && element.attrs.type === 'result')
-
-/** A stanza error, and what its sender can do about it (RFC 6120 §8.3.2). */
-export interface Refusal {
-  readonly type: StanzaErrorType
-  readonly condition: string
-  readonly text?: string
-}
-
 export const refusal = (type: StanzaErrorType, condition: string, text?: string): Refusal => ({
   type,
   condition,

@@ -1,8 +1,8 @@
 /** What instant messaging knows of one account. Plain data; nothing in it refers to another account. */
 import type { AccountId } from '@smacks/runtime'
 import type { ImEffect } from './effect.js'
-import type { SessionPresence } from './presence/sessions.js'
-import type { StaleContacts } from './remote/stale.js'
+import type { SessionPresence } from './presence/session-presence.js'
+import type { StaleContacts } from './remote/stale-contacts.js'
 import type { Roster, RosterChange } from './roster/roster.js'
 
 export interface ImAccount {

@@ -1,8 +1,8 @@
 /** What a step may ask about the world around the account, as that is when the event comes. Read only. */
 import type { Jid } from '@smacks/codec'
 import type { Instant } from '@smacks/core'
-import type { LinkState } from './ports.js'
-import type { Outgoing, Refusal } from './stanzas.js'
+import type { LinkState } from './link-state.js'
+import type { Outgoing, Refusal } from './outgoing.js'
 
 export interface View {
   readonly now: Instant

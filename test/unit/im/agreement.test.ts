@@ -12,7 +12,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ImEffect } from '../../../packages/im/src/effect.js'
 import type { ImEvent } from '../../../packages/im/src/event.js'
-import type { LinkState } from '../../../packages/im/src/ports.js'
+import type { LinkState } from '../../../packages/im/src/link-state.js'
+import type { Outgoing } from '../../../packages/im/src/outgoing.js'
 import { initial } from '../../../packages/im/src/presence/sessions.js'
 import {
   isPendingIn,
@@ -23,7 +24,7 @@ import {
   seesContact,
 } from '../../../packages/im/src/presence/subscription.js'
 import { leavesNow } from '../../../packages/im/src/remote/deliver-state.js'
-import { addressed, announcement, type Outgoing } from '../../../packages/im/src/stanzas.js'
+import { addressed, announcement } from '../../../packages/im/src/stanzas.js'
 import type { ImAccount } from '../../../packages/im/src/state.js'
 import { step } from '../../../packages/im/src/step.js'
 import { runs } from '../../property/runs.js'

@@ -1,7 +1,8 @@
 /** Two houses, each with domains of its own, and a wire between them that carries XML and keeps its order. */
 import { Stanza } from '@smacks/codec'
-import type { LinkState, Remotes } from '../../../packages/im/src/ports.js'
-import type { Outgoing, Refusal } from '../../../packages/im/src/stanzas.js'
+import type { LinkState } from '../../../packages/im/src/link-state.js'
+import type { Outgoing, Refusal } from '../../../packages/im/src/outgoing.js'
+import type { Remotes } from '../../../packages/im/src/ports.js'
 import { canonical, type House, type HouseOptions, openHouse, parsed } from './house.js'
 
 export type Side = 'here' | 'there'

@@ -2,7 +2,7 @@
 import { parseJid } from '@smacks/codec'
 import { toUndefined } from 'fp-ts/lib/Option.js'
 import type { SubscriptionState } from '../../../packages/im/src/presence/subscription.js'
-import { noStaleContacts } from '../../../packages/im/src/remote/stale.js'
+import { noStaleContacts } from '../../../packages/im/src/remote/stale-contacts.js'
 import { rosterOf } from '../../../packages/im/src/roster/roster.js'
 import { createServices, standardServices } from '../../../packages/im/src/services/registry.js'
 import type { ServingView } from '../../../packages/im/src/services/service.js'

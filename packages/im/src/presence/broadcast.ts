@@ -6,9 +6,11 @@ import { isServed } from '../served.js'
 import { addressed, announcement, submit } from '../stanzas.js'
 import { type ImAccount, type Transition, unchanged } from '../state.js'
 import type { View } from '../view.js'
-import { type Audience, isIn, type Reached, unblocked } from './audience.js'
+import { isIn, unblocked } from './audience.js'
 import { recipientsOf } from './directed.js'
-import { type Announcement, availableOf, type SessionPresence, setPresence } from './sessions.js'
+import type { Audience, Reached } from './reach.js'
+import type { Announcement, SessionPresence } from './session-presence.js'
+import { availableOf, setPresence } from './sessions.js'
 import { isSeenByContact, seesContact } from './subscription.js'
 
 /** Broadcasts available presence, initial or subsequent (§§4.2.2, 4.4.2); the session gets its own as well. */

@@ -2,7 +2,7 @@
 import { factsCodec, versionedRecord } from '@smacks/codec'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { SessionPresence } from './sessions.js'
+import type { SessionPresence } from './session-presence.js'
 
 /** The kind of the records; the name of each is its session's resource. */
 export const presenceRecords = 'presences'

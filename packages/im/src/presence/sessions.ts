@@ -1,44 +1,6 @@
-/**
- * What is known of each session beyond stream management: its presence, whom it told, what it asked for.
- *
- * Plain data, so that it can be stored and come back with the session. A session of which nothing is known
- * (`initial`) has no entry, so an entry never outlives its session.
- */
-import type { Instant, StanzaFacts } from '@smacks/core'
 import type { ImAccount, Transition } from '../state.js'
 import { encodePresence, presenceRecords } from './record.js'
-
-/** A presence stanza without `to`, to be addressed to many. */
-export interface Announcement {
-  /** The stanza's text; its first tag is `presence`. */
-  readonly xml: string
-  readonly facts: StanzaFacts
-}
-
-/** The presence that an available session broadcast last (RFC 6121 §4.2). */
-export interface Available extends Announcement {
-  /** From -128 to 127 (RFC 6121 §4.7.2.3). */
-  readonly priority: number
-}
-
-export interface SessionPresence {
-  readonly resource: string
-  /** Absent before initial presence and after unavailable presence. */
-  readonly available?: Available
-  /** Who got directed presence from it, as normalised JIDs (RFC 6121 §4.6). */
-  readonly directed: ReadonlyArray<string>
-  /** It asked for the roster, so it gets roster pushes (RFC 6121 §2.1.6). */
-  readonly interested: boolean
-  /** It asked for the block list, so it gets block list pushes (XEP-0191 §3.3). */
-  readonly interestedInBlocks: boolean
-  /** When it enabled carbons, if they are enabled (XEP-0280 §4). */
-  readonly carbonsSince?: Instant
-}
-
-/** A session of which something is known, and its presence. */
-export interface AvailableSession extends SessionPresence {
-  readonly available: Available
-}
+import type { AvailableSession, SessionPresence } from './session-presence.js'
 
 type Sessions = Pick<ImAccount, 'sessions'>
 

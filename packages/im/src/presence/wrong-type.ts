@@ -1,5 +1,7 @@
 /** What is answered to a presence whose type does not fit (RFC 6121 §4.7.1). */
-import { type Refusal, refusal } from '../stanzas.js'
+
+import type { Refusal } from '../outgoing.js'
+import { refusal } from '../stanzas.js'
 
 /** There is no such type. */
 export const unknownType = (type: string): Refusal =>

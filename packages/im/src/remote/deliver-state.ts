@@ -4,13 +4,14 @@
  */
 import { bareOf, resourceOf } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
-import type { LinkState } from '../ports.js'
+import type { LinkState } from '../link-state.js'
 import { presenceOf } from '../presence/sessions.js'
 import { isPendingOut, isSeenByContact, isSubscriptionType } from '../presence/subscription.js'
 import { isServed } from '../served.js'
 import { effects, type ImAccount, nothing, sequence, type Transition, unchanged } from '../state.js'
 import type { View } from '../view.js'
-import { canBeMarked, markStale, type StaleChange, staleOf, subscriptionOf } from './stale.js'
+import { canBeMarked, markStale, staleOf, subscriptionOf } from './stale.js'
+import type { StaleChange } from './stale-contacts.js'
 
 /**
  * Whether a presence of which the server keeps the state is given to a link that stands so; otherwise what is true when the

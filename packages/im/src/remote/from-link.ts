@@ -1,10 +1,11 @@
 /** Stanzas that a link could not bring to the other server: back to their senders here, or on their way once more. */
 import { stanzaError } from '@smacks/codec'
 import type { DeliveryRefused, LinkGaveUp, LinkReturned } from '../event.js'
+import type { Outgoing, Refusal } from '../outgoing.js'
 import { forgetDirected } from '../presence/directed.js'
 import { deliverPresenceError } from '../presence/receive.js'
 import { domainOf } from '../served.js'
-import { delayed, type Outgoing, type Refusal, refuse } from '../stanzas.js'
+import { delayed, refuse } from '../stanzas.js'
 import { effects, nothing, sequence, type Transition } from '../state.js'
 import type { View } from '../view.js'
 import { isDirectedOnly, presenceLost, presenceUnsent } from './deliver-state.js'

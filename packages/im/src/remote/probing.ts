@@ -7,7 +7,7 @@
  *
  * There may be very many, so they are asked in passes over all accounts, a little at a time.
  */
-import type { AccountId, MonotonicInstant } from '@smacks/runtime'
+import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Context } from '../context.js'
 import { probePace } from '../limits.js'
@@ -18,30 +18,8 @@ import { isServed } from '../served.js'
 import { linkState } from '../view-of.js'
 import { type LinkKey, linkKey } from './link-key.js'
 import { sendToRemote } from './send.js'
-import type { StaleChange } from './stale.js'
+import type { StaleChange } from './stale-contacts.js'
 import { probeFrom } from './whole-state.js'
-
-/** What is to be asked. */
-export interface Probing {
-  /** The links whose contacts the next pass asks. */
-  wanted: Set<LinkKey>
-  /** Of these, the links over which contacts are told the presence that they can see. */
-  untold: Set<LinkKey>
-  /** It asks all of them. */
-  everybody: boolean
-  isUnderWay: boolean
-  /** When contacts over a link were asked last, for as long as they are not asked again. */
-  readonly askedAt: Map<LinkKey, MonotonicInstant>
-}
-
-export const noProbing = (): Probing => ({
-  wanted: new Set(),
-  untold: new Set(),
-  everybody: false,
-  isUnderWay: false,
-  askedAt: new Map(),
-})
-
 /** Somebody is to be asked, and the link is down; or it is slow, and it is remembered who is to be asked. */
 export type Unreached = (key: LinkKey, state: 'busy' | 'down') => void
 

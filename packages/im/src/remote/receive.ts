@@ -10,7 +10,8 @@ import type { Context } from '../context.js'
 import type { ImEvent } from '../event.js'
 import { iqFault } from '../iq.js'
 import { weighed } from '../message.js'
-import { type Outgoing, refusalFor, refuse } from '../stanzas.js'
+import type { Outgoing } from '../outgoing.js'
+import { refusalFor, refuse } from '../stanzas.js'
 
 /** Lets what another server sent happen to the account that it is for. Its answers leave for that server. */
 export const receive = (context: Context, received: Stanza): void => {

@@ -6,22 +6,7 @@ import type { Context } from '../context.js'
 import { resyncPace, resyncPauses } from '../limits.js'
 import { domainsOf, type LinkKey } from './link-key.js'
 import { probeEverybody, probeOver, type Unreached } from './probing.js'
-
-/** A link that there is something to tell over. */
-interface Waiting {
-  /** Attempts to establish it, since it stood. */
-  attempts: number
-  /** Names the call that is to come; calls for other ones come to nothing. */
-  call: number
-}
-
-export interface Resync {
-  readonly waiting: Map<LinkKey, Waiting>
-  /** Links over which contacts are to be asked for their presence. */
-  readonly unasked: Set<LinkKey>
-}
-
-export const noResync = (): Resync => ({ waiting: new Map(), unasked: new Set() })
+import type { Waiting } from './resync-state.js'
 
 /** There is something to tell over this link. May be called while a step is made. */
 export const scheduleResync = (context: Context, key: LinkKey): void => {

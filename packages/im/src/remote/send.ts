@@ -1,7 +1,7 @@
 /** How stanzas leave for other servers. */
 import type { Instant } from '@smacks/core'
 import type { Context } from '../context.js'
-import type { Outgoing, Refusal } from '../stanzas.js'
+import type { Outgoing, Refusal } from '../outgoing.js'
 import { unreachable } from './unreachable.js'
 
 /**

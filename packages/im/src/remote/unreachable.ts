@@ -1,5 +1,4 @@
-/** Why a stanza does not get to another server, as its sender is told (RFC 6120 §8.3.3). */
-import type { Refusal } from '../stanzas.js'
+import type { Refusal } from '../outgoing.js'
 
 export type UnreachableReason =
   /** There was a link, and it died before it was known that the stanza had arrived (XEP-0198 §4). */

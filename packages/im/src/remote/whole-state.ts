@@ -2,6 +2,7 @@
 import { element } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
+import type { Outgoing } from '../outgoing.js'
 import { availableOf, presenceOf } from '../presence/sessions.js'
 import {
   isPendingIn,
@@ -13,9 +14,10 @@ import {
 } from '../presence/subscription.js'
 import { inState, isForgettable } from '../roster/item.js'
 import { dropItem, putItem } from '../roster/roster.js'
-import { addressed, type Outgoing, outgoing } from '../stanzas.js'
+import { addressed, outgoing } from '../stanzas.js'
 import { changeRoster, effects, type ImAccount, nothing, sequence, type Transition, unchanged } from '../state.js'
-import { dropStale, type Stale, staleOf, subscriptionOf } from './stale.js'
+import { dropStale, staleOf, subscriptionOf } from './stale.js'
+import type { Stale } from './stale-contacts.js'
 
 /**
  * Tells it, and forgets that it was to be told, in one batch: if the link loses it again, that is known again. All of it may

@@ -1,7 +1,7 @@
 /** The roster and the block list of an account as a value, and what is written of each change of it. */
 import { utf8Length } from '@smacks/codec'
-import type { DropRecord, PutRecord } from '../effect.js'
 import { pendingRequests, rosterItems } from '../limits.js'
+import type { DropRecord, PutRecord } from '../record-effects.js'
 import { bytesOfItem, compactItem, isSameItem, type RosterItem } from './item.js'
 import { encodeBlocks, encodeHead, encodeItem } from './record.js'
 import { recordName } from './record-name.js'

@@ -3,7 +3,7 @@ import type { Element, Stanza } from '@smacks/codec'
 import type { AccountId, Journal, OfflineStore, Runtime, StoredRecord } from '@smacks/runtime'
 import { type Either, isRight } from 'fp-ts/lib/Either.js'
 import type { Asker } from '../event.js'
-import type { Refusal } from '../stanzas.js'
+import type { Refusal } from '../outgoing.js'
 import { effects, type ImAccount, type Transition } from '../state.js'
 import type { View } from '../view.js'
 

@@ -21,6 +21,8 @@ export default defineConfig({
           isolate: false,
           include,
           exclude: [...exclude, ...slowOnes, ...seldomOnes, ...aloneOnes],
+          // A process may have run files of `seldom` before.
+          env: { SMACKS_SHARE_OF_CASES: '1' },
         },
       },
       {

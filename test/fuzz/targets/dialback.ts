@@ -1,4 +1,5 @@
 import { createStreamReader, type Element } from '@smacks/codec'
+import { xmlStreamFraming } from '@smacks/stream'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { decodeDialback, encodeDialback, isDialback } from '../../../packages/stream-s2s/src/dialback-elements.js'
 import { serverHeader } from '../../../packages/stream-s2s/src/elements.js'
@@ -48,6 +49,8 @@ export const dialback: Target = {
   },
 }
 
+const header = xmlStreamFraming.open(serverHeader({ from: 'a.example', to: 'b.example' }))
+
 const elementsIn = (xml: string): ReadonlyArray<Element> => {
   const read: Array<Element> = []
   const ignore = (): void => {}
@@ -56,6 +59,6 @@ const elementsIn = (xml: string): ReadonlyArray<Element> => {
     element: element => read.push(element),
     close: ignore,
     fault: ignore,
-  }).write(Buffer.from(serverHeader({ from: 'a.example', to: 'b.example' }) + xml))
+  }).write(Buffer.from(header + xml))
   return read
 }

@@ -6,6 +6,7 @@ import { parseJid, Stanza, stanzaFacts } from '@smacks/codec'
 import { toUndefined } from 'fp-ts/lib/Option.js'
 import type { ImEffect } from '../../../packages/im/src/effect.js'
 import type { ImEvent } from '../../../packages/im/src/event.js'
+import type { LinkState } from '../../../packages/im/src/link-state.js'
 import { initial, setPresence } from '../../../packages/im/src/presence/sessions.js'
 import type { SubscriptionState } from '../../../packages/im/src/presence/subscription.js'
 import { putItem, setBlocked } from '../../../packages/im/src/roster/roster.js'
@@ -14,7 +15,6 @@ import type { ImAccount } from '../../../packages/im/src/state.js'
 import { step } from '../../../packages/im/src/step.js'
 import { parsed } from '../../unit/im/house.js'
 import { accountOf, worldOf } from '../../unit/im/pure.js'
-import type { LinkState } from "../../../packages/im/src/link-state.js";
 
 const user = 'romeo@a.example'
 

@@ -4,8 +4,10 @@
  *
  * A record is written with the batch of the turn that lost the stanza, so a crash does not forget it.
  */
+
 import { charactersOf } from '../characters.js'
 import { bytesOfContacts } from '../contact-room.js'
+import { LayeredMap } from '../layered-map.js'
 import { staleResourceCharacters, staleResources, staleStrangers } from '../limits.js'
 import { availableOf } from '../presence/sessions.js'
 import type { SubscriptionState } from '../presence/subscription.js'
@@ -53,14 +55,12 @@ export const dropStale =
 
 /** With this one as it is now. */
 export const withStale = ({ byContact, bytes }: StaleContacts, stale: Stale): StaleContacts => ({
-  byContact: new Map(byContact).set(stale.contact, stale),
+  byContact: LayeredMap.of(byContact).with(stale.contact, stale),
   bytes: bytes + bytesOf(stale) - bytesOfOne(byContact, stale.contact),
 })
 
 const withoutStale = ({ byContact, bytes }: StaleContacts, contact: string): StaleContacts => {
-  const others = new Map(byContact)
-  others.delete(contact)
-  return { byContact: others, bytes: bytes - bytesOfOne(byContact, contact) }
+  return { byContact: LayeredMap.of(byContact).without(contact), bytes: bytes - bytesOfOne(byContact, contact) }
 }
 
 const bytesOfOne = (byContact: StaleContacts['byContact'], contact: string): number => {

@@ -1,5 +1,6 @@
 /** The roster and the block list of an account as a value, and what is written of each change of it. */
 import { utf8Length } from '@smacks/codec'
+import { LayeredMap } from '../layered-map.js'
 import { pendingRequests, rosterItems } from '../limits.js'
 import type { DropRecord, PutRecord } from '../record-effects.js'
 import { bytesOfItem, compactItem, isSameItem, type RosterItem } from './item.js'
@@ -46,7 +47,7 @@ export const putItem = (roster: Roster, item: RosterItem): RosterChange => {
   const before = roster.items.get(item.jid)
   if (before !== undefined && isSameItem(before, item)) return { roster, records: [] }
   const bytes = roster.bytes + bytesOfItem(item) - (before === undefined ? 0 : bytesOfItem(before))
-  const items = new Map(roster.items).set(item.jid, compactItem(item))
+  const items = LayeredMap.of(roster.items).with(item.jid, compactItem(item))
   return newVersion({ ...roster, items, bytes }, put(recordName(item.jid), encodeItem(item)))
 }
 
@@ -54,8 +55,7 @@ export const putItem = (roster: Roster, item: RosterItem): RosterChange => {
 export const dropItem = (roster: Roster, jid: string): RosterChange => {
   const before = roster.items.get(jid)
   if (before === undefined) return { roster, records: [] }
-  const items = new Map(roster.items)
-  items.delete(jid)
+  const items = LayeredMap.of(roster.items).without(jid)
   return newVersion({ ...roster, items, bytes: roster.bytes - bytesOfItem(before) }, drop(recordName(jid)))
 }
 

@@ -29,13 +29,15 @@ const waysOf = ({ before, event, after, effects }: Step): ReadonlyArray<string> 
   const gone = before.sessions.flatMap(session => {
     const now = sessionOf(after, session.resource)
     if (now === session || (event._tag === 'SessionBound' && now?._tag !== 'Unmanaged')) return []
-    const isReplaced = event._tag === 'SessionBound' && session._tag !== 'Connecting'
+    const isUnsent = session._tag === 'Connecting' || session._tag === 'Negotiating'
+    const isReplaced = event._tag === 'SessionBound' && !isUnsent
     const to: Destination = isReplaced ? 'Ended' : (now?._tag ?? 'Ended')
     const isEvicted = evicted.includes(session.resource) && !isOwn(session) && event._tag !== 'ConfigChanged'
     const cause = event._tag === 'MessageSubmitted' ? 'StanzaSubmitted' : event._tag
     return [wayOf(session._tag, isEvicted ? 'Eviction' : cause, to)]
   })
-  const isNew = named !== undefined && sessionOf(before, named)?._tag !== 'Connecting' && after !== before
+  const known = named === undefined ? undefined : sessionOf(before, named)?._tag
+  const isNew = named !== undefined && known !== 'Connecting' && known !== 'Negotiating' && after !== before
   const begun =
     isNew && (event._tag === 'ConnectionWanted' || event._tag === 'SessionBound')
       ? [wayOf('Unbound', event._tag, event._tag === 'SessionBound' ? 'Unmanaged' : ('Connecting' satisfies Phase))]

@@ -227,13 +227,13 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     case 'requestEnable': {
       const where = of(much < 12 ? 'Unmanaged' : 'Connecting')
       if (where === undefined || much < 12)
-        return where && { _tag: 'EnableRequested', ...where, version: sm3, resume: true }
+        return where && { _tag: 'EnableRequested', ...where, ...asking(much) }
       // Now and then on a connection that is taken, which must be void.
       const connection = much === 12 ? (here?.connection ?? newConnection()) : newConnection()
-      return { _tag: 'EnableRequested', ...where, connection, version: sm3, resume: true }
+      return { _tag: 'EnableRequested', ...where, connection, ...asking(much) }
     }
     case 'enabled': {
-      const where = of('Enabling')
+      const where = of('Negotiating') ?? of('Enabling')
       if (much < 4) return where && { _tag: 'FailedReceived', ...where, condition: 'service-unavailable' }
       return where && { _tag: 'EnabledReceived', ...where, resume: much % 6 !== 5, id: `s${world.fresh()}` }
     }
@@ -359,6 +359,13 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
   }
 }
 
+/** What waits is held until the answer, every other time. */
+const asking = (much: number) => ({
+  version: sm3,
+  resume: much % 4 !== 3,
+  ...(much % 2 === 0 ? { hold: true as const } : {}),
+})
+
 /** Bytes that a stanza has, by its name; of some they are not told, and of those that programs begin with. */
 export const sizeOf = (stanza: string): number => {
   const [, digits] = /^[gm](\d+)/.exec(stanza) ?? []
@@ -398,7 +405,7 @@ const sharedAmong = ({ account, fresh }: World, at: number, which: number, much:
 
 /** A session in which we are the client. */
 export const isOurs = (session: Session<string>): boolean =>
-  ['Connecting', 'Enabling', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
+  ['Connecting', 'Enabling', 'Negotiating', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
 
 /** What an operator may want next: often lower limits than those that there were. */
 const otherConfig = (which: number, much: number): Config => ({

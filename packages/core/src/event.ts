@@ -72,14 +72,19 @@ export interface ConnectionFailed extends OfSession {
 }
 
 /**
- * We want stream management on a bound connection (§3). What waited for a first connection is sent behind it; then the
- * connection must not be a session's already.
+ * We want stream management on a bound connection (§3). What waited for a first connection is sent behind `<enable/>`, or held
+ * until the answer came; then the connection must not be a session's already.
  */
 export interface EnableRequested extends OfConnection {
   readonly _tag: 'EnableRequested'
   readonly version: SmVersion
   readonly resume: boolean
   readonly max?: number
+  /**
+   * What waits, and what is submitted from now on, is held until `<enabled/>` or `<failed/>` came (`Negotiating`): nothing of it
+   * can be lost or doubled by a line that breaks meanwhile. Without it, it follows `<enable/>` at once and is unacked from there.
+   */
+  readonly hold?: true
 }
 
 /** `<enabled/>` came (§3). */

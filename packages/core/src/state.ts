@@ -1,7 +1,7 @@
 /**
  * What is known of an account (a bare JID): its sessions, and the `h` of sessions that ended.
  *
- * A session is one of six phases; each has just the fields that make sense in it. Sessions are keyed by
+ * A session is one of seven phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
@@ -173,6 +173,7 @@ export interface Connecting<A> {
   readonly resource: string
   /** Nothing of it was sent. */
   readonly outbound: Outbound<A>
+  /** When stanzas began to wait for a connection. */
   readonly since: Instant
 }
 
@@ -183,6 +184,23 @@ export interface Unmanaged {
   readonly connection: ConnectionId
   /** As in `Outbound`. */
   readonly serial?: number
+}
+
+/**
+ * We sent `<enable/>` on a connection, and what is submitted is held until the answer came: if the line breaks before, all
+ * waits for the next one. Initiating role only.
+ */
+export interface Negotiating<A> {
+  readonly _tag: 'Negotiating'
+  readonly resource: string
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  /** Resumption was asked for. */
+  readonly resume: boolean
+  /** Nothing of it was sent. */
+  readonly outbound: Outbound<A>
+  /** As in `Connecting`. */
+  readonly since: Instant
 }
 
 /** We sent `<enable/>`: our own stanzas count already, the peer's do not (§4, note). Initiating role only. */
@@ -241,7 +259,14 @@ export interface Resuming<A> {
   readonly since: Instant
 }
 
-export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
+export type Session<A> =
+  | Active<A>
+  | Connecting<A>
+  | Enabling<A>
+  | Hibernating<A>
+  | Negotiating<A>
+  | Resuming<A>
+  | Unmanaged
 
 /** A session in which stanzas are counted. */
 export type Counting<A> = Exclude<Session<A>, Unmanaged>

@@ -167,7 +167,7 @@ const reportOf = (session: Session<unknown>): SessionReport => {
   const { acked, spilled: kept, unacked } = session.outbound
   const counted = { ...nothing, acked, kept, unacked: unacked.length }
   if (session._tag === 'Enabling') return counted
-  if (session._tag === 'Connecting') return { ...counted, since: session.since }
+  if (session._tag === 'Connecting' || session._tag === 'Negotiating') return { ...counted, since: session.since }
   const { handled } = session.inbound
   if (session._tag !== 'Active') {
     const { resumption, since } = session

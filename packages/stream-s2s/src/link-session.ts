@@ -37,11 +37,21 @@ export const linkStateOf = (session: Session<Stanza> | undefined, maxWaiting: nu
 }
 
 /** A session whose stanzas wait for a stream. */
-export type WaitingSession = Extract<Session<Stanza>, { readonly _tag: 'Connecting' | 'Hibernating' | 'Resuming' }>
+export type WaitingSession = Extract<
+  Session<Stanza>,
+  { readonly _tag: 'Connecting' | 'Hibernating' | 'Negotiating' | 'Resuming' }
+>
 
 /** True if no stream takes what the session keeps. */
 export const isWaiting = (session: Session<Stanza>): session is WaitingSession =>
-  session._tag === 'Connecting' || session._tag === 'Hibernating' || session._tag === 'Resuming'
+  session._tag === 'Connecting' ||
+  session._tag === 'Hibernating' ||
+  session._tag === 'Negotiating' ||
+  session._tag === 'Resuming'
+
+/** True if no stream took anything of it yet. */
+export const isUnsent = (session: Session<Stanza> | undefined): boolean =>
+  session?._tag === 'Connecting' || session?._tag === 'Negotiating'
 
 /** Stanzas that wait for a stream of the link. */
 export const waitingIn = (session: Session<Stanza> | undefined): number =>

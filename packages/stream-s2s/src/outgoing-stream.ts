@@ -2,12 +2,14 @@
  * A stream to another server (RFC 6120 §4): our header, its features, TLS. Its purpose goes on from there: it
  * authenticates and carries stanzas, or it asks one question.
  */
-import type { Element, StreamHeader } from '@smacks/codec'
+import type { Element, Stanza, StreamHeader } from '@smacks/codec'
+import type { Event } from '@smacks/core'
 import { type Connection, fromReceiving, namespaceOf, ns, unknownElement } from '@smacks/stream'
 import type { StreamPair } from './addressing.js'
 import { notAuthorized } from './authentication.js'
 import type { Attempt } from './dial.js'
 import { serverHeader, startTls } from './elements.js'
+import { linkSession } from './link-session.js'
 import type { S2sOptions } from './options.js'
 import { type LinkSession, ServerStream } from './server-stream.js'
 
@@ -17,13 +19,21 @@ export interface StreamPurpose {
   readonly begin: (stream: OutgoingStream, features: Element) => void
   /** An element that came before the stream has a session. */
   readonly answer: (stream: OutgoingStream, element: Element) => void
+  /** The answer to `<enable/>` came, and its session is about to take it. */
+  readonly answered?: (stream: OutgoingStream, answer: NegotiationAnswer) => void
   /** An element of stream management came, and its session has taken it. */
-  readonly taken?: (stream: OutgoingStream, element: 'AckReceived' | 'ResumedReceived') => void
+  readonly taken?: (stream: OutgoingStream, element: TakenElement) => void
   /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
   readonly sessionless?: (stream: OutgoingStream) => void
   /** The stream is over, whatever became of its purpose. */
   readonly ended: (reason: string) => void
 }
+
+/** What a peer may say to `<enable/>`. */
+export type NegotiationAnswer = 'EnabledReceived' | 'FailedReceived'
+
+/** What a peer says about what its session was sent. */
+export type TakenElement = NegotiationAnswer | 'AckReceived' | 'ResumedReceived'
 
 export class OutgoingStream extends ServerStream implements Attempt {
   /** What the peer calls the stream: dialback needs it. */
@@ -41,6 +51,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
   }
 
   readonly giveUp = (): void => {
+    this.dispatchAs('ConnectionLost')
     this.close()
     this.leave('given up')
   }
@@ -56,8 +67,8 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.established(session)
   }
 
-  /** The stream is the session's if the peer agrees, and that in time. */
-  bindResuming(session: LinkSession): void {
+  /** The stream is the session's if the peer agrees to `<enable/>` or `<resume/>`, and that in time. */
+  bindNegotiating(session: LinkSession): void {
     this.established(session)
     this.hurry()
   }
@@ -87,13 +98,24 @@ export class OutgoingStream extends ServerStream implements Attempt {
   protected override take(element: Element, session: LinkSession): void {
     const received = fromReceiving(element, this.here(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
-    this.dispatch(received.event)
-    const { _tag } = received.event
-    if (_tag === 'ResumedReceived') this.settle()
-    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.purpose.taken?.(this, _tag)
-    if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
+    const { event } = received
+    if (linkSession(this.options.runtime, session.link)?._tag === 'Negotiating') return this.takeAnswer(element, event)
+    this.dispatch(event)
+    if (event._tag === 'ResumedReceived') this.settle()
+    if (event._tag === 'AckReceived' || event._tag === 'ResumedReceived') return this.purpose.taken?.(this, event._tag)
+    if (event._tag !== 'FailedReceived' || this.isItsSessions()) return
     this.released()
     this.purpose.sessionless?.(this)
+  }
+
+  /** Nothing else may come before the answer to `<enable/>`. */
+  private takeAnswer(element: Element, event: Event<Stanza>): void {
+    if (event._tag !== 'EnabledReceived' && event._tag !== 'FailedReceived')
+      return this.refuse(unknownElement(element))
+    this.settle()
+    this.purpose.answered?.(this, event._tag)
+    this.dispatch(event)
+    this.purpose.taken?.(this, event._tag)
   }
 
   protected override open(): void {

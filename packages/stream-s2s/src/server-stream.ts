@@ -214,7 +214,7 @@ export abstract class ServerStream implements ConnectionHandler {
     this.leave(`the peer ended the stream with ${brief(condition)}`)
   }
 
-  private dispatchAs(_tag: 'ConnectionDrained' | 'ConnectionLost' | 'ConnectionSilent' | 'StreamClosed'): boolean {
+  protected dispatchAs(_tag: 'ConnectionDrained' | 'ConnectionLost' | 'ConnectionSilent' | 'StreamClosed'): boolean {
     const { session } = this
     if (session === undefined || this.isOver) return false
     this.dispatch({ _tag, ...this.here(session.resource) })

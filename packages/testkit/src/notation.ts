@@ -155,6 +155,8 @@ const details = <A>(session: Session<A>, label: Label<A>, start: Instant): Reado
   switch (session._tag) {
     case 'Connecting':
       return [...outbound, `since=${momentOf(session.since, start)}`]
+    case 'Negotiating':
+      return [session.connection, ...outbound, `since=${momentOf(session.since, start)}`]
     case 'Enabling':
       return [session.connection, ...outbound]
     case 'Active':

@@ -11,7 +11,7 @@ import {
 import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
-import { linkHappening, unused } from './links.js'
+import { askingIn, linkHappening, unused } from './links.js'
 import { isSessions, isUseless, type Move, sessionAt, sides } from './moves.js'
 import { enter, watch } from './onlooker.js'
 import type { Budget, Element, Line, Side, State, Stream, World } from './state.js'
@@ -399,7 +399,7 @@ const enable = (making: Making): void => {
     resource: 'phone',
     connection,
     version: sm3,
-    resume: making.machine.world.resume,
+    ...askingIn(making.machine.world),
   })
 }
 

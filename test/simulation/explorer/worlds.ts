@@ -47,6 +47,7 @@ interface Plan {
   readonly budget: Partial<Budget>
   readonly start?: World['start']
   readonly resume?: boolean
+  readonly hold?: true
   readonly isForBoth?: World['isForBoth']
   readonly room?: number
   readonly size?: number
@@ -55,7 +56,7 @@ interface Plan {
 
 const world = (
   name: string,
-  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps, room, size }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, hold, isForBoth, keeps, room, size }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -70,6 +71,7 @@ const world = (
   ...(room === undefined ? {} : { room }),
   ...(size === undefined ? {} : { size }),
   ...(keeps === undefined ? {} : { keeps }),
+  ...(hold === undefined ? {} : { hold }),
 })
 
 /** `more` makes a world larger: so many more stanzas, cuts and dials. */
@@ -186,6 +188,21 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       budget: { cuts: 1, binds: 1, closes: 1 },
       start: 'wanted',
       resume: false,
+    }),
+    world('a link holds what waits until stream management is enabled', {
+      client: { s2sResend: true },
+      stanzas: { c: many(chat, 2), p: many(chat, 0) },
+      budget: { cuts: 1, dials: 1 + more, binds: 1, refusals: 1, silences: 1, stops: 1 },
+      start: 'wanted',
+      hold: true,
+      keeps: true,
+    }),
+    world('a client holds what is submitted until stream management is enabled', {
+      config: { queueCeiling: 3 + more },
+      stanzas: { c: many(chat, 2), p: many(chat, 1) },
+      budget: { cuts: 1, dials: 1 + more, losses: 1, closes: 1 },
+      start: 'bare',
+      hold: true,
     }),
     world('the server is killed and starts again', {
       stanzas: { c: many(chat, 1), p: many(chat, 1) },

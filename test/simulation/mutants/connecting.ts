@@ -68,7 +68,7 @@ export const connecting: ReadonlyArray<Mutant> = [
   {
     name: 'a connection that is bound replaces what waits for it',
     file: 'account/bind.ts',
-    text: "  if (replaced?._tag === 'Connecting') return connected(account, replaced, event.connection)\n",
+    text: "  if (replaced?._tag === 'Connecting' || replaced?._tag === 'Negotiating')\n    return connected(account, replaced, event.connection)\n",
     replacement: '',
     harm: 'messages that opened the link come back as failed',
   },

@@ -9,6 +9,7 @@ import {
   type Connecting,
   type ConnectionId,
   connectionOf,
+  type Negotiating,
   replaceSession,
   type Session,
   sessionOf,
@@ -20,7 +21,8 @@ import { positionsTaken } from './settlement.js'
 export const bind = <A>(config: Config, account: Account<A>, event: SessionBound): AccountStep<A> => {
   if (isTaken(account, event.connection)) return [account, []]
   const replaced = sessionOf(account, event.resource)
-  if (replaced?._tag === 'Connecting') return connected(account, replaced, event.connection)
+  if (replaced?._tag === 'Connecting' || replaced?._tag === 'Negotiating')
+    return connected(account, replaced, event.connection)
   const [rest, effects] =
     replaced === undefined
       ? [account, []]
@@ -29,10 +31,14 @@ export const bind = <A>(config: Config, account: Account<A>, event: SessionBound
   return [{ ...rest, sessions: [...rest.sessions, session] }, effects]
 }
 
-/** What waited for the connection goes over it. */
-const connected = <A>(account: Account<A>, waiting: Connecting<A>, connection: ConnectionId): AccountStep<A> => {
+/** What waited for the connection goes over it; the answer on another is not awaited any longer. */
+const connected = <A>(
+  account: Account<A>,
+  waiting: Connecting<A> | Negotiating<A>,
+  connection: ConnectionId,
+): AccountStep<A> => {
   const [session, effects] = connecting.bound(waiting, connection)
-  return [replaceSession(account, waiting, session), effects]
+  return [replaceSession(account, waiting, session), [...conflict(waiting), ...effects]]
 }
 
 /** Stanzas are to wait for a connection. */

@@ -22,7 +22,7 @@ export interface Leaving<A> {
   /** No other session of the account is left. */
   readonly isLast: boolean
   readonly initiating: boolean
-  /** It had no connection yet, so that nothing of it was sent. */
+  /** No connection took anything of it yet. */
   readonly neverConnected: boolean
   readonly usesArchive: boolean
 }
@@ -40,13 +40,14 @@ export const leavingOf = <A>(
   ending,
   isLast,
   initiating: isInitiating(session),
-  neverConnected: session._tag === 'Connecting',
+  neverConnected: session._tag === 'Connecting' || session._tag === 'Negotiating',
   usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
 })
 
 const isInitiating = <A>(session: Session<A>): boolean =>
   session._tag === 'Connecting' ||
   session._tag === 'Enabling' ||
+  session._tag === 'Negotiating' ||
   session._tag === 'Resuming' ||
   ('role' in session && session.role === 'initiating')
 

@@ -193,10 +193,12 @@ export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): 
   switch (event._tag) {
     // What waited for a first connection is sent.
     case 'EnableRequested':
-    case 'SessionBound': {
-      const session = sessionOf(account, event.resource)
-      return session?._tag === 'Connecting' && session.outbound.spilled > 0
-    }
+      return !event.hold && waitsInStorage(account, event.resource)
+    case 'EnabledReceived':
+    case 'FailedReceived':
+      return sessionOf(account, event.resource)?._tag === 'Negotiating' && waitsInStorage(account, event.resource)
+    case 'SessionBound':
+      return waitsInStorage(account, event.resource)
     case 'ConfigChanged':
       return (
         !event.config.queueStorage &&
@@ -205,6 +207,12 @@ export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): 
     default:
       return false
   }
+}
+
+/** What waits for a connection to carry it lies in storage, some of it at least. */
+const waitsInStorage = <A>(account: Account<A>, resource: string): boolean => {
+  const session = sessionOf(account, resource)
+  return (session?._tag === 'Connecting' || session?._tag === 'Negotiating') && session.outbound.spilled > 0
 }
 
 /** The account with all that its sessions spilled in memory, for one step. */

@@ -7,6 +7,7 @@ import type { ServerRestarted } from '../event.js'
 import { isSome } from '../option.js'
 import { arm, milliseconds } from '../session/deadlines.js'
 import { hibernate } from '../session/hibernating.js'
+import * as negotiating from '../session/negotiating.js'
 import type { Outcome } from '../session/outcome.js'
 import { continues, ends } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
@@ -27,6 +28,8 @@ const awakened = <A>(session: Session<A>, event: ServerRestarted): Outcome<A> =>
     // Nothing of it was sent: whoever connects for it begins anew.
     case 'Connecting':
       return continues(session)
+    case 'Negotiating':
+      return negotiating.fallBack(session, [])
     case 'Resuming':
       return waitAgain(resuming.asBefore(session), event)
     case 'Enabling':

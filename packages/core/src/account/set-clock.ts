@@ -20,6 +20,7 @@ const moved = <A>(session: Session<A>, by: number): Session<A> => {
     case 'Active':
       return movedActive(session, by)
     case 'Connecting':
+    case 'Negotiating':
       return { ...session, since: session.since + by }
     case 'Hibernating':
     case 'Resuming':

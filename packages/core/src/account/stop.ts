@@ -5,6 +5,7 @@ import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import { closeStream, dropConnection } from '../session/closing.js'
 import { hibernate } from '../session/hibernating.js'
+import * as negotiating from '../session/negotiating.js'
 import { continues, ends, type Outcome } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
 import type { Account, Instant, Session } from '../state.js'
@@ -28,6 +29,8 @@ const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
     case 'Connecting':
     case 'Hibernating':
       return continues(session)
+    case 'Negotiating':
+      return negotiating.fallBack(session, closeStream(session, shutdown))
     case 'Resuming':
       return resuming.fallBack(session, dropConnection(session))
     case 'Enabling':

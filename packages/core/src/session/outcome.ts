@@ -24,7 +24,7 @@ export type Outcome<A> = Continues<A> | Ended<A>
 
 const nothing: ReadonlyArray<never> = []
 
-export const continues = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Outcome<A> => ({
+export const continues = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Continues<A> => ({
   _tag: 'Continues',
   session,
   effects,

@@ -14,6 +14,7 @@ import { noteAnswer } from './answered.js'
 import * as connecting from './connecting.js'
 import * as enabling from './enabling.js'
 import * as hibernating from './hibernating.js'
+import * as negotiating from './negotiating.js'
 import type { Outcome } from './outcome.js'
 import * as resuming from './resuming.js'
 import * as unmanaged from './unmanaged.js'
@@ -49,14 +50,14 @@ export type Rules = { readonly [P in Phase]: { readonly [E in SessionEventName]?
 
 export const rules: Rules = {
   Connecting: {
-    EnableRequested: { handle: connecting.requestEnable, to: ['Enabling'] },
+    EnableRequested: { handle: connecting.requestEnable, to: ['Enabling', 'Negotiating'] },
     StanzaSubmitted: { handle: connecting.queue, to: ['Connecting', 'Ended'] },
     ConnectionFailed: { handle: connecting.fail, to: ['Ended'] },
     CloseRequested: { handle: connecting.close, to: ['Ended'] },
   },
   Unmanaged: {
     EnableReceived: { handle: unmanaged.enable, to: ['Active'] },
-    EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling'] },
+    EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling', 'Negotiating'] },
     StanzaReceived: { handle: unmanaged.receive, to: ['Unmanaged'] },
     StanzaSubmitted: { handle: unmanaged.send, to: ['Unmanaged'] },
     AckReceived: { handle: unmanaged.refuseAcks, to: ['Unmanaged'] },
@@ -66,6 +67,18 @@ export const rules: Rules = {
     StreamClosed: { handle: unmanaged.close, to: ['Ended'] },
     CloseRequested: { handle: unmanaged.close, to: ['Ended'] },
     StreamRefused: { handle: unmanaged.refuse, to: ['Ended'] },
+  },
+  Negotiating: {
+    EnabledReceived: { handle: negotiating.begin, to: ['Active'] },
+    FailedReceived: { handle: negotiating.goWithout, to: ['Unmanaged'] },
+    StanzaReceived: { handle: negotiating.receive, to: ['Negotiating'] },
+    StanzaSubmitted: { handle: negotiating.queue, to: ['Negotiating', 'Ended'] },
+    ConnectionFailed: { handle: negotiating.fail, to: ['Ended'] },
+    ConnectionSilent: { handle: negotiating.giveUp, to: ['Connecting'] },
+    ConnectionLost: { handle: negotiating.lose, to: ['Connecting'] },
+    StreamClosed: { handle: negotiating.leave, to: ['Connecting'] },
+    CloseRequested: { handle: negotiating.close, to: ['Ended'] },
+    StreamRefused: { handle: negotiating.refuse, to: ['Connecting'] },
   },
   Enabling: {
     EnabledReceived: { handle: enabling.begin, to: ['Active'] },

@@ -25,6 +25,7 @@ import {
   type Unmanaged,
 } from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
+import { enableEffect, negotiate } from './enable-request.js'
 import { freshInbound } from './inbound.js'
 import { continues, ends, type Outcome } from './outcome.js'
 
@@ -65,8 +66,9 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
   return event.resume && seconds > 0 ? { smId: event.freshId, seconds } : undefined
 }
 
-/** We are the client and ask for stream management: our own count starts now (§4, note). */
+/** We are the client and ask for stream management: our own count starts now (§4, note), or what we send is held until the answer. */
 export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> => {
+  if (event.hold) return negotiate(event, beginning(session), event.at)
   const { resource, connection } = session
   return continues<A>(
     { _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) },
@@ -77,13 +79,6 @@ export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableReq
 /** The first stanza to count is the next one. */
 const beginning = ({ serial }: Unmanaged): Outbound<never> =>
   serial === undefined ? freshOutbound : { ...freshOutbound, serial }
-
-/** `<enable/>`, as it was requested. */
-export const enableEffect = ({ connection, version, resume, max }: EnableRequested): Effect<never> => ({
-  _tag: 'SendNonza',
-  connection,
-  nonza: max === undefined ? { _tag: 'Enable', version, resume } : { _tag: 'Enable', version, resume, max },
-})
 
 /** A stanza that nobody counts. */
 export const receive = <A>(_: Config, session: Unmanaged, event: StanzaReceived<A>): Outcome<A> =>

@@ -59,6 +59,8 @@ const describeWaiting = (
   switch (session?._tag) {
     case 'Connecting':
       return `still waiting for the first connection of ${fullJid(account, resource)} at the end of the recording`
+    case 'Negotiating':
+      return `still waiting for the answer to <enable/> on ${session.connection} at the end of the recording`
     case 'Active':
     case 'Enabling':
       return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked}, and ${number} is needed`

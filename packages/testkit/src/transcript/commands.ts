@@ -86,6 +86,7 @@ const commands: Readonly<Record<string, Command>> = {
       version: versionOf(line),
       resume: hasWord(line, 'resume'),
       ...optional('max', numberOption(line, 'max')),
+      ...(hasWord(line, 'hold') ? { hold: true } : {}),
     })),
   enabled: (story, line) =>
     happen(story, {

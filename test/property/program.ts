@@ -226,8 +226,7 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     }
     case 'requestEnable': {
       const where = of(much < 12 ? 'Unmanaged' : 'Connecting')
-      if (where === undefined || much < 12)
-        return where && { _tag: 'EnableRequested', ...where, ...asking(much) }
+      if (where === undefined || much < 12) return where && { _tag: 'EnableRequested', ...where, ...asking(much) }
       // Now and then on a connection that is taken, which must be void.
       const connection = much === 12 ? (here?.connection ?? newConnection()) : newConnection()
       return { _tag: 'EnableRequested', ...where, connection, ...asking(much) }
@@ -405,7 +404,8 @@ const sharedAmong = ({ account, fresh }: World, at: number, which: number, much:
 
 /** A session in which we are the client. */
 export const isOurs = (session: Session<string>): boolean =>
-  ['Connecting', 'Enabling', 'Negotiating', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
+  ['Connecting', 'Enabling', 'Negotiating', 'Resuming'].includes(session._tag) ||
+  ('role' in session && session.role === 'initiating')
 
 /** What an operator may want next: often lower limits than those that there were. */
 const otherConfig = (which: number, much: number): Config => ({

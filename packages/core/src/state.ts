@@ -4,22 +4,15 @@
  * A session is one of seven phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
  */
+
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Counter } from './counter.js'
 import type { EndReason } from './end-reason.js'
+import type { ConnectionId, Instant, Resource, SmId } from './ids.js'
 import type { SmVersion } from './nonza.js'
 import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
-
-/**
- * Milliseconds since 1970 (UTC), as events state it. Those that are compared (deadlines, and since when a session waits) are
- * on the wall clock as it is set now; stamps of stanzas and of what is over are on that of their time.
- */
-export type Instant = number
-
-/** Names one connection of one transport; never used twice while a runtime lives. */
-export type ConnectionId = string
 
 /** A stanza that was sent and is not acked yet. */
 export interface Unacked<A> {
@@ -124,7 +117,7 @@ export interface Positions {
 
 /** The permission to resume (XEP-0198 §5). */
 export interface Resumption {
-  readonly smId: string
+  readonly smId: SmId
   /** How long the session may hibernate, in seconds. */
   readonly seconds: number
 }
@@ -170,7 +163,7 @@ export type Role = 'initiating' | 'receiving'
  */
 export interface Connecting<A> {
   readonly _tag: 'Connecting'
-  readonly resource: string
+  readonly resource: Resource
   /** Nothing of it was sent. */
   readonly outbound: Outbound<A>
   /** When stanzas began to wait for a connection. */
@@ -180,7 +173,7 @@ export interface Connecting<A> {
 /** Bound, without stream management. */
 export interface Unmanaged {
   readonly _tag: 'Unmanaged'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   /** As in `Outbound`. */
   readonly serial?: number
@@ -192,7 +185,7 @@ export interface Unmanaged {
  */
 export interface Negotiating<A> {
   readonly _tag: 'Negotiating'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   readonly version: SmVersion
   /** Resumption was asked for. */
@@ -206,7 +199,7 @@ export interface Negotiating<A> {
 /** We sent `<enable/>`: our own stanzas count already, the peer's do not (§4, note). Initiating role only. */
 export interface Enabling<A> {
   readonly _tag: 'Enabling'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   readonly version: SmVersion
   readonly outbound: Outbound<A>
@@ -215,7 +208,7 @@ export interface Enabling<A> {
 /** Connected, both sides count. Whatever becomes of it keeps the role. */
 export interface Active<A, R extends Role = Role> {
   readonly _tag: 'Active'
-  readonly resource: string
+  readonly resource: Resource
   readonly role: R
   readonly connection: ConnectionId
   readonly version: SmVersion
@@ -235,7 +228,7 @@ export interface Active<A, R extends Role = Role> {
 /** Disconnected and resumable until its deadline. */
 export interface Hibernating<A, R extends Role = Role> {
   readonly _tag: 'Hibernating'
-  readonly resource: string
+  readonly resource: Resource
   readonly role: R
   readonly version: SmVersion
   readonly resumption: Resumption
@@ -249,7 +242,7 @@ export interface Hibernating<A, R extends Role = Role> {
 /** We sent `<resume/>` and wait for the answer. Initiating role only. */
 export interface Resuming<A> {
   readonly _tag: 'Resuming'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   readonly version: SmVersion
   readonly resumption: Resumption
@@ -276,7 +269,7 @@ export type Phase = Session<never>['_tag']
 
 /** A session that ended, by a time-out or an error or a new binding, of which only the count is kept (XEP-0198 §5). */
 export interface OldSession {
-  readonly smId: string
+  readonly smId: SmId
   readonly h: Counter
   /** When it ended. */
   readonly at: Instant
@@ -326,7 +319,7 @@ export const isVacant = ({ sessions, settlements }: Account<unknown>): boolean =
   sessions.length === 0 && settlements === undefined
 
 /** The session bound to `resource`. */
-export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> | undefined => {
+export const sessionOf = <A>(account: Account<A>, resource: Resource): Session<A> | undefined => {
   for (const session of account.sessions) if (session.resource === resource) return session
   return undefined
 }

@@ -1,5 +1,5 @@
 /** What a step may ask about the world around an account, from the ports. */
-import { sessionOf } from '@smacks/core'
+import { type Resource, sessionOf } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { addressIn } from './address.js'
 import type { Context } from './context.js'
@@ -29,7 +29,7 @@ export const viewOf = (context: Context, account: AccountId): ServingView => ({
 })
 
 /** True while the account has a session of this resource, in whatever phase. */
-export const hasSession = ({ runtime }: Context, account: AccountId, resource: string): boolean =>
+export const hasSession = ({ runtime }: Context, account: AccountId, resource: Resource): boolean =>
   sessionOf(runtime.account(account), resource) !== undefined
 
 /** How the link from an account to the server of a contact stands. */

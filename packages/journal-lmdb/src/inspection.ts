@@ -8,6 +8,7 @@ import {
   emptyAccount,
   type Instant,
   type Phase,
+  type Resource,
   recount,
   type Session,
 } from '@smacks/core'
@@ -51,7 +52,7 @@ export interface AccountReport {
 }
 
 export interface SessionReport {
-  readonly resource: string
+  readonly resource: Resource
   readonly phase: Phase
   /** Present if the session can be resumed. */
   readonly smId?: string

@@ -1,5 +1,5 @@
 /** Kept unacked stanzas: database `journal-kept`, key `[account, resource, position]`. */
-import { advance, type Counter, counterModulus, type Unacked } from '@smacks/core'
+import { advance, type Counter, counterModulus, type Resource, type Unacked } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { Database } from 'lmdb'
@@ -14,17 +14,17 @@ type KeptKey = [account: AccountId, resource: ResourceKey, position: Counter]
 
 /** `put` and `forget` belong into a transaction. */
 export interface KeptStanzas<A> {
-  readonly put: (account: AccountId, resource: string, from: Counter, texts: ReadonlyArray<string>) => void
-  readonly forget: (account: AccountId, resource: string, from: Counter, count: number) => void
+  readonly put: (account: AccountId, resource: Resource, from: Counter, texts: ReadonlyArray<string>) => void
+  readonly forget: (account: AccountId, resource: Resource, from: Counter, count: number) => void
   /** The stanzas, or the name of the first that is not there or does not decode, and why. */
   readonly read: (
     account: AccountId,
-    resource: string,
+    resource: Resource,
     from: Counter,
     count: number,
   ) => Either<string, ReadonlyArray<Unacked<A>>>
   /** How many there are from the number `from` on, without a gap; `most` at most. */
-  readonly count: (account: AccountId, resource: string, from: Counter, most: number) => number
+  readonly count: (account: AccountId, resource: Resource, from: Counter, most: number) => number
   /** How many are kept of the account, and their characters. */
   readonly measure: (account: AccountId) => { readonly count: number; readonly size: number }
   /** Who has any. */

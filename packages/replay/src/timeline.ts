@@ -5,10 +5,13 @@ import {
   describeByFacts,
   describeEffect,
   describeEvent,
+  describeIgnored,
   describeSettlements,
   type Effect,
   type Event,
   type Instant,
+  isMisuse,
+  type Resource,
 } from '@smacks/core'
 import { recordedEvent, recordedState } from './entry.js'
 import { absolute, type Clockface, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
@@ -40,7 +43,7 @@ export function* timeline(
   for (const step of steps) if (isShown(header, step, options)) yield* describeStep(header, step, options)
 }
 
-/** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, and `difference` if there is one. */
+/** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, `ignored` if the event was void, and `difference` if there is one. */
 export function* timelineJson(
   header: RecordingHeader,
   steps: Iterable<ReplayedStep>,
@@ -64,10 +67,13 @@ export const describeStep = (
   return [
     `#${seq} ${clockface(at)} ${account} ${retimed(describeEvent(step.event, describeStanza), step.event, clockface)}`,
     ...step.effects.map(effect => `    -> ${retimed(describeEffect(effect, describeStanza), effect, clockface)}`),
-    `    =  ${state === '' ? 'nothing changed' : state}`,
+    `    =  ${state === '' ? unchanged(step) : state}`,
     ...(step.difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(step.difference)}`]),
   ].map(printable)
 }
+
+const unchanged = ({ ignored }: ReplayedStep): string =>
+  ignored === undefined ? 'nothing changed' : `nothing changed; ${describeIgnored(ignored)}`
 
 /** The core writes times as ISO 8601; here they are as all others in the timeline. */
 const retimed = (prose: string, of: Effect<Json> | Event<Json>, clockface: Clockface): string =>
@@ -102,13 +108,14 @@ const resourceOf = ({ resource }: View): ReadonlyArray<string> => (typeof resour
 const recordedEffect = effectCodec(jsonPayload)
 
 /** One step as plain JSON. */
-export const stepJson = ({ entry, event, after, effects, difference }: ReplayedStep): View => ({
+export const stepJson = ({ entry, event, after, effects, ignored, difference }: ReplayedStep): View => ({
   seq: entry.seq,
   at: entry.at,
   account: entry.account,
   event: recordedEvent.encode(event),
   effects: effects.map(effect => recordedEffect.encode(effect)),
   state: recordedState.encode(after),
+  ...(ignored === undefined ? {} : { ignored: { ...ignored, misuse: isMisuse(ignored) } }),
   ...(difference === undefined ? {} : { difference: differenceJson(difference) }),
 })
 
@@ -132,7 +139,7 @@ export const isShown = (header: RecordingHeader, step: ReplayedStep, options: Ti
 }
 
 /** Its own event, an effect on it, a change of it, or a `<resume/>` that names it. */
-const isConcerned = (step: ReplayedStep, resource: string): boolean => {
+const isConcerned = (step: ReplayedStep, resource: Resource): boolean => {
   const { event, effects, before } = step
   if ('resource' in event && event.resource === resource) return true
   if (effects.some(effect => 'resource' in effect && effect.resource === resource)) return true

@@ -179,6 +179,7 @@ class Loop<A> {
       wall,
       cycle,
       observe: options.observe,
+      onIgnored: options.onIgnored,
       take: effects.take,
       isStopping: () => this.stopping.isUnderWay,
       onClockStep: by => {

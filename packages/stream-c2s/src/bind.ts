@@ -1,5 +1,7 @@
 /** Resource binding (RFC 6120 §7). */
+
 import { element as build, type Element, stanzaError, toXml } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { brief, ns } from '@smacks/stream'
 import type { ClientStream } from './client-stream.js'
@@ -26,14 +28,14 @@ export const bindElement = (stream: ClientStream, account: AccountId, iq: Elemen
 }
 
 /** A session of the same resource gives way, so it does not count. */
-export const hasRoom = (stream: ClientStream, account: AccountId, resource: string): boolean => {
+export const hasRoom = (stream: ClientStream, account: AccountId, resource: Resource): boolean => {
   const { runtime, limits } = stream.options
   const others = runtime.account(account).sessions.filter(session => session.resource !== resource)
   return others.length < limits.resourcesPerUser()
 }
 
 /** The session begins. */
-export const startSession = (stream: ClientStream, account: AccountId, resource: string): void => {
+export const startSession = (stream: ClientStream, account: AccountId, resource: Resource): void => {
   const { connection, options } = stream
   stream.dispatch(account, { _tag: 'SessionBound', at: options.clock.now(), resource, connection: connection.id })
   stream.bound(account, resource)

@@ -1,5 +1,7 @@
 /** What a first-level element means once a resource is bound: an event of the account. */
+
 import { type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { brief, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
 import { chargeOf } from './charge.js'
@@ -8,7 +10,7 @@ import { malformedResume } from './resume.js'
 
 interface Session {
   readonly account: AccountId
-  readonly resource: string
+  readonly resource: Resource
   readonly fullJid: string
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
-import { type Event, sessionOf } from '@smacks/core'
+import { type Event, type Resource, sessionOf } from '@smacks/core'
 import { type AccountId, after, type Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from '@smacks/sasl'
 import { type Connection, type ConnectionHandler, type Fill, Output, refusedFor } from '@smacks/stream'
@@ -22,7 +22,7 @@ import type { C2sOptions } from './options.js'
 export type StreamPhase =
   | { readonly _tag: 'Unauthenticated' }
   | { readonly _tag: 'Authenticated'; readonly account: AccountId; readonly lease: Lease }
-  | { readonly _tag: 'Bound'; readonly account: AccountId; readonly resource: string; readonly fullJid: string }
+  | { readonly _tag: 'Bound'; readonly account: AccountId; readonly resource: Resource; readonly fullJid: string }
   /** Nothing that comes counts any more. */
   | { readonly _tag: 'Over' }
 
@@ -181,7 +181,7 @@ export class ClientStream implements ConnectionHandler {
   }
 
   /** The connection belongs to a session now. */
-  bound(account: AccountId, resource: string): void {
+  bound(account: AccountId, resource: Resource): void {
     this.options.timers.disarm(this.deadline)
     this.connection.established()
     this.releaseLease()

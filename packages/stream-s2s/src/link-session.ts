@@ -1,6 +1,6 @@
 /** The one session of an outgoing link: where it is, what it is told, and what its phase means for the link. */
 import type { Stanza } from '@smacks/codec'
-import { type Event, type Session, sessionOf } from '@smacks/core'
+import { type Event, type Resource, type Session, sessionOf } from '@smacks/core'
 import type { AccountId, Clock, Runtime } from '@smacks/runtime'
 import { outgoingResource } from './link-name.js'
 
@@ -11,7 +11,7 @@ export const linkSession = (runtime: Pick<Runtime<Stanza>, 'account'>, link: Acc
 /** An event of the session, but for its time and resource. */
 export type LinkEvent = WithoutSession<Event<Stanza>>
 
-type WithoutSession<E> = E extends { readonly resource: string } ? Omit<E, 'at' | 'resource'> : never
+type WithoutSession<E> = E extends { readonly resource: Resource } ? Omit<E, 'at' | 'resource'> : never
 
 /** Tells the session of a link what happened now. */
 export const dispatchToLink = (

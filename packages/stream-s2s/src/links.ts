@@ -4,7 +4,15 @@ import type { Session, StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { LinkAdmission } from './link-admission.js'
 import { type LinkName, outgoingLink, readLink } from './link-name.js'
-import { dispatchToLink, isUnsent, isWaiting, type LinkEvent, type LinkState, linkSession, linkStateOf } from './link-session.js'
+import {
+  dispatchToLink,
+  isUnsent,
+  isWaiting,
+  type LinkEvent,
+  type LinkState,
+  linkSession,
+  linkStateOf,
+} from './link-session.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 import { payerOf } from './shares.js'
 

@@ -110,8 +110,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
 
   /** Nothing else may come before the answer to `<enable/>`. */
   private takeAnswer(element: Element, event: Event<Stanza>): void {
-    if (event._tag !== 'EnabledReceived' && event._tag !== 'FailedReceived')
-      return this.refuse(unknownElement(element))
+    if (event._tag !== 'EnabledReceived' && event._tag !== 'FailedReceived') return this.refuse(unknownElement(element))
     this.settle()
     this.purpose.answered?.(this, event._tag)
     this.dispatch(event)

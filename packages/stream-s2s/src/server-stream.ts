@@ -3,7 +3,7 @@
  * it has one, negotiation takes a bounded time, and a fault of ours ends the stream and nothing else.
  */
 import { type Element, encodeNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { connectionOf, type Event, sessionOf } from '@smacks/core'
+import { connectionOf, type Event, type Resource, sessionOf } from '@smacks/core'
 import { type AccountId, type Asked, after, type Question } from '@smacks/runtime'
 import { brief, type Connection, type ConnectionHandler, type Here, ns, Output } from '@smacks/stream'
 import { negotiationElements, type S2sOptions } from './options.js'
@@ -11,7 +11,7 @@ import { negotiationElements, type S2sOptions } from './options.js'
 /** The session of a stream: a resource of a link. */
 export interface LinkSession {
   readonly link: AccountId
-  readonly resource: string
+  readonly resource: Resource
 }
 
 export abstract class ServerStream implements ConnectionHandler {
@@ -172,7 +172,7 @@ export abstract class ServerStream implements ConnectionHandler {
     if (link !== undefined) this.options.runtime.dispatch(link, event)
   }
 
-  protected here(resource: string): Here {
+  protected here(resource: Resource): Here {
     return { at: this.options.clock.now(), resource, connection: this.connection.id }
   }
 

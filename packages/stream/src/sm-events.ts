@@ -1,14 +1,14 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Event, Nonza } from '@smacks/core'
+import type { ConnectionId, Event, Nonza, Resource, SmId } from '@smacks/core'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */
 export interface Here {
   readonly at: number
-  readonly resource: string
-  readonly connection: string
+  readonly resource: Resource
+  readonly connection: ConnectionId
 }
 
 /** An event, or an answer that is given at once, or nothing that belongs on this side of a stream. */
@@ -20,7 +20,7 @@ export type Received =
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
 /** Of an element that came from the initiating side: we are the receiving one. `freshId` makes an SM-ID. */
-export const fromInitiating = (element: Element, here: Here, mayResume: boolean, freshId: () => string): Received =>
+export const fromInitiating = (element: Element, here: Here, mayResume: boolean, freshId: () => SmId): Received =>
   received(element, here, nonza => {
     switch (nonza._tag) {
       case 'Enable': {

@@ -31,7 +31,13 @@ export const linkHappening = (draft: Draft, world: World, { does }: LinkMove): H
     case 'unreachable':
       return { _tag: 'ConnectionFailed', resource, condition: 'remote-server-not-found' }
     case 'connect':
-      return { _tag: 'EnableRequested', resource, connection: bound(draft), version: 'urn:xmpp:sm:3', ...askingIn(world) }
+      return {
+        _tag: 'EnableRequested',
+        resource,
+        connection: bound(draft),
+        version: 'urn:xmpp:sm:3',
+        ...askingIn(world),
+      }
     case 'greet':
       return { _tag: 'SessionBound', resource, connection: bound(draft) }
   }

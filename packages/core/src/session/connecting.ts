@@ -2,27 +2,21 @@
  * The phase `Connecting` (initiating role): nobody is connected yet. What is submitted waits, in its order; nothing of it
  * was sent, so nothing of it can be doubled.
  */
+
 import type { Config } from '../config.js'
 import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { ConnectionFailed, EnableRequested, StanzaSubmitted } from '../event.js'
+import type { ConnectionId, Instant, Resource } from '../ids.js'
 import { type Queue, toArray } from '../queue.js'
-import {
-  type Connecting,
-  type ConnectionId,
-  freshOutbound,
-  type Instant,
-  type Negotiating,
-  type Unacked,
-  type Unmanaged,
-} from '../state.js'
+import { type Connecting, freshOutbound, type Negotiating, type Unacked, type Unmanaged } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { enableEffect, negotiate } from './enable-request.js'
 import { submit } from './outbound.js'
 import { continues, ends, type Outcome } from './outcome.js'
 
 /** Nothing waits yet. What lies in storage at the first `skipped` positions is of an earlier session. */
-export const begin = (resource: string, since: Instant, skipped: Counter): Connecting<never> => ({
+export const begin = (resource: Resource, since: Instant, skipped: Counter): Connecting<never> => ({
   _tag: 'Connecting',
   resource,
   outbound: { ...freshOutbound, layout: { ...freshOutbound.layout, skipped } },

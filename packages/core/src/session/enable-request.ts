@@ -1,7 +1,9 @@
 /** How a session asks for stream management (XEP-0198 §3), whatever phase it is in. Initiating role. */
+
 import type { Effect } from '../effect.js'
 import type { EnableRequested } from '../event.js'
-import type { Instant, Outbound } from '../state.js'
+import type { Instant } from '../ids.js'
+import type { Outbound } from '../state.js'
 import { type Continues, continues } from './outcome.js'
 
 /** `<enable/>`, as it was requested. */

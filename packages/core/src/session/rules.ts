@@ -2,7 +2,7 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
+ * An event that a phase has no rule for is void: nothing changes, and `step` says so (`Ignored`). `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
  * `MessageSubmitted`, `QueueSettled`, `SessionBound`,
  * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
@@ -15,7 +15,7 @@ import * as connecting from './connecting.js'
 import * as enabling from './enabling.js'
 import * as hibernating from './hibernating.js'
 import * as negotiating from './negotiating.js'
-import type { Outcome } from './outcome.js'
+import type { Ignoring, Outcome } from './outcome.js'
 import * as resuming from './resuming.js'
 import * as unmanaged from './unmanaged.js'
 
@@ -42,7 +42,7 @@ type SessionIn<A, P extends Phase> = Extract<Session<A>, { readonly _tag: P }>
 type EventNamed<A, E extends EventName> = Extract<Event<A>, { readonly _tag: E }>
 
 export interface Rule<P extends Phase, E extends SessionEventName> {
-  readonly handle: <A>(config: Config, session: SessionIn<A, P>, event: EventNamed<A, E>) => Outcome<A>
+  readonly handle: <A>(config: Config, session: SessionIn<A, P>, event: EventNamed<A, E>) => Ignoring | Outcome<A>
   readonly to: ReadonlyArray<Destination>
 }
 

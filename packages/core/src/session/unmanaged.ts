@@ -1,4 +1,5 @@
 /** The phase `Unmanaged`: bound, without stream management. Negotiation starts here (XEP-0198 §3). */
+
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type {
@@ -13,17 +14,10 @@ import type {
   StreamClosed,
   StreamRefused,
 } from '../event.js'
+import type { ConnectionId } from '../ids.js'
 import type { FailedCondition, SmVersion } from '../nonza.js'
 import { none, some } from '../option.js'
-import {
-  type Active,
-  type ConnectionId,
-  freshOutbound,
-  noRequest,
-  type Outbound,
-  type Resumption,
-  type Unmanaged,
-} from '../state.js'
+import { type Active, freshOutbound, noRequest, type Outbound, type Resumption, type Unmanaged } from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
 import { enableEffect, negotiate } from './enable-request.js'
 import { freshInbound } from './inbound.js'

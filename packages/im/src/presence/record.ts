@@ -1,5 +1,7 @@
 /** How what is known of a session is written down: versioned, decoded by io-ts. */
+
 import { factsCodec, versionedRecord } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { SessionPresence } from './session-presence.js'
@@ -27,5 +29,5 @@ const presenceRecord = versionedRecord(
 export const encodePresence = ({ resource: _, ...known }: SessionPresence): string => presenceRecord.write(known)
 
 /** What is known of the session, or what is wrong with the record. */
-export const decodePresence = (resource: string, text: string): Either.Either<string, SessionPresence> =>
+export const decodePresence = (resource: Resource, text: string): Either.Either<string, SessionPresence> =>
   Either.map((known: Omit<SessionPresence, 'resource'>) => ({ resource, ...known }))(presenceRecord.read(text))

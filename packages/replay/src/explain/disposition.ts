@@ -75,10 +75,7 @@ export const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Tellin
 
 const tellOne = ({ waiting, was, reason, config }: Leaving, disposition: Disposition, isLast: boolean): Telling => {
   const initiating =
-    isUnsent(was) ||
-    was._tag === 'Enabling' ||
-    was._tag === 'Resuming' ||
-    ('role' in was && was.role === 'initiating')
+    isUnsent(was) || was._tag === 'Enabling' || was._tag === 'Resuming' || ('role' in was && was.role === 'initiating')
   switch (disposition._tag) {
     case 'StoreOffline':
       return { text: 'it was stored offline', rule: rules.stores(config, reason) }

@@ -104,7 +104,10 @@ const keptBy = (
     case 'Negotiating':
       return {
         tellings: [
-          { text: `${submitted}, which awaits the answer to <enable/>, and queued: ${place}`, rule: rules.waitsForEnabled },
+          {
+            text: `${submitted}, which awaits the answer to <enable/>, and queued: ${place}`,
+            rule: rules.waitsForEnabled,
+          },
         ],
         waiting,
       }

@@ -1,6 +1,6 @@
 /** What became of a stanza, in one sentence. */
 import type { Json } from '@smacks/codec'
-import { type Account, sessionOf } from '@smacks/core'
+import { type Account, type AccountId, sessionOf } from '@smacks/core'
 import type { Clockface } from '../moments.js'
 import type { Ending, Waiting } from './story.js'
 import type { Told } from './teller.js'
@@ -9,7 +9,7 @@ import { fullJid, listed, times } from './words.js'
 /** `accountNamed` gives accounts as the recording leaves them. */
 export const verdictOf = (
   told: Told,
-  accountNamed: (account: string) => Account<Json> | undefined,
+  accountNamed: (account: AccountId) => Account<Json> | undefined,
   clockface: Clockface,
 ): string => {
   const acked = told.endings.filter(({ how }) => how === 'acked')

@@ -10,6 +10,7 @@ import {
   indexOf,
   type Outbound,
   positionAt,
+  type Resource,
   type Session,
   sessionOf,
 } from '@smacks/core'
@@ -64,7 +65,7 @@ const unmanagedText = (
     : 'the peer refused stream management: nobody will ack it'
 }
 
-const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | undefined => {
+const endReasonOf = ({ effects }: ReplayedStep, resource: Resource): EndReason | undefined => {
   for (const effect of effects) if (effect._tag === 'EndSession' && effect.resource === resource) return effect.reason
   return undefined
 }

@@ -1,6 +1,6 @@
 /** The initiating peer: a client with one session, which it binds, enables, and resumes whenever it dials anew. */
 import type { Element } from '@smacks/codec'
-import { type Nonza, type Phase, type SmVersion, sessionOf } from '@smacks/core'
+import { type Nonza, type Phase, type Resource, type SmVersion, sessionOf } from '@smacks/core'
 import type { LineEnd } from '../link/line.js'
 import { bindRequest, clientHeader, isBind } from './negotiation.js'
 import { type Peer, pairDomain, pairResource } from './peer.js'
@@ -58,7 +58,7 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
     peer.happen({ _tag: 'EnableRequested', ...where, ...asking, hold: true })
   }
 
-  const takeBound = (wire: Wire, resource: string, nonza: Nonza | undefined): void => {
+  const takeBound = (wire: Wire, resource: Resource, nonza: Nonza | undefined): void => {
     const { peer } = parts()
     const where = { resource, connection: wire.id }
     switch (nonza?._tag) {

@@ -9,6 +9,7 @@ import {
   type Event,
   type FailedCondition,
   type Instant,
+  type Resource,
   type Session,
   type SmVersion,
   type StreamError,
@@ -241,7 +242,7 @@ function instantOf(line: Line, name: string): Instant | undefined {
 
 interface OfConnection {
   readonly at: number
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
 }
 

@@ -1,8 +1,9 @@
 /** A command line taken apart: `laptop: resume h=1 previd=sm-1 on=c3`. */
+import type { Resource } from '@smacks/core'
 import { firstResource } from '../notation.js'
 
 export interface Line {
-  readonly resource: string
+  readonly resource: Resource
   readonly verb: string
   /** What is neither the verb nor `name=value`. */
   readonly words: ReadonlyArray<string>

@@ -8,7 +8,17 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, isUnsent, queueOf, resumptionOf, seenBy, sentBy, submittedIn, supersededIn, unitOf } from './made.js'
+import {
+  effectsNamed,
+  isUnsent,
+  queueOf,
+  resumptionOf,
+  seenBy,
+  sentBy,
+  submittedIn,
+  supersededIn,
+  unitOf,
+} from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -139,7 +149,9 @@ const roleAfter = (_: Tried, session: Session<string>): string => {
 const resumptionAfter = ({ event, config }: Tried, { session, to }: Course): string => {
   const had = resumptionOf(session)
   if (event._tag === 'EnabledReceived' && (session._tag === 'Enabling' || session._tag === 'Negotiating'))
-    return event.resume && (session._tag === 'Enabling' || session.resume) && event.id !== undefined ? `${event.id} ${event.max ?? config.hibernationTime}` : 'for good'
+    return event.resume && (session._tag === 'Enabling' || session.resume) && event.id !== undefined
+      ? `${event.id} ${event.max ?? config.hibernationTime}`
+      : 'for good'
   if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') {
     const seconds = Math.min(event.max ?? config.hibernationTime, config.hibernationTime)
     return event.resume && seconds > 0 ? `${event.freshId} ${seconds}` : 'for good'

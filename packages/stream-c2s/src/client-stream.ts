@@ -18,7 +18,7 @@ import {
   type ReceivingSide,
   refusedFor,
 } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { addresseeOf, claimedAccount } from './addresses.js'
 import { boundStep, stanzaStep } from './bound.js'
 import { chargeOf } from './charge.js'

@@ -1,7 +1,7 @@
 /** The receiving and the authoritative side of dialback (XEP-0220 §§2.1-2.4), on streams that others opened. */
 import type { Element } from '@smacks/codec'
 import { type Refuse, type Reply, refuse, reply } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import {
   type DialbackOutcome,

@@ -1,7 +1,7 @@
 /** SASL EXTERNAL on streams that other servers opened (XEP-0178 §3): the certificate shows who the peer is. */
 import type { Element } from '@smacks/codec'
 import { type Refuse, refuse, unknownElement } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import { decodeExternalAuth, type SaslRefusal } from './external-elements.js'
 import type { Claim } from './incoming-header.js'

@@ -2,7 +2,7 @@
 
 import { bareJid, type Element, type Jid, toXml, utf8Length } from '@smacks/codec'
 import type { Resource } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import { presenceBytes } from '../limits.js'
 import { deliverStored } from '../offline.js'
 import { askRemoteContacts } from '../remote/contacts.js'

@@ -2,8 +2,8 @@
 
 import { factsCodec, versionedRecord } from '@smacks/codec'
 import type { Resource } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import type { SessionPresence } from './session-presence.js'
 
 /** The kind of the records; the name of each is its session's resource. */

@@ -47,8 +47,9 @@ export const runProgram = (program: Program): ReadonlyArray<Step> => {
     deepFreeze(event)
     const makeStep = step(config)
     if (event._tag === 'ConfigChanged') config = event.config
-    const [after, effects] = makeStep(account, event)
-    expect(makeStep(account, event)).toEqual([after, effects])
+    const stepped = makeStep(account, event)
+    expect(makeStep(account, event)).toEqual(stepped)
+    const [after, effects] = stepped
     const one: Step = { config, before: account, event, after: deepFreeze(after), effects }
     model.check(one)
     made.push(one)

@@ -363,7 +363,11 @@ describe('a page', () => {
   test('of nothing, or of what is not there, is void', () => {
     const server = world()
     const queues = [{ resource: 'phone', count: 1 }]
-    expect(step(config)(emptyAccount, { _tag: 'QueueSettled', at: 0, queues })).toEqual([emptyAccount, []])
+    expect(step(config)(emptyAccount, { _tag: 'QueueSettled', at: 0, queues })).toMatchObject([
+      emptyAccount,
+      [],
+      { reason: 'nothing-to-do' },
+    ])
     expect(loadFor(config, emptyAccount, { _tag: 'QueueSettled', at: 0, queues }, () => [])).toBe(emptyAccount)
     server.begin('phone')
     server.lose('phone')
@@ -371,7 +375,11 @@ describe('a page', () => {
     server.close('phone')
     const account = server.account()
     for (const other of [[], [{ resource: 'nobody', count: 1 }], [{ resource: 'phone', count: 0 }]])
-      expect(step(config)(account, { _tag: 'QueueSettled', at: 0, queues: other })).toEqual([account, []])
+      expect(step(config)(account, { _tag: 'QueueSettled', at: 0, queues: other })).toMatchObject([
+        account,
+        [],
+        { reason: 'nothing-to-do' },
+      ])
     expect(load(account, () => [])).toBe(account)
   })
 

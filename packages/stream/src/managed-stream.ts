@@ -26,7 +26,7 @@ import type { Connection, ConnectionHandler } from './connection.js'
 import type { OwnHeader } from './framing.js'
 import type { StreamLog } from './log.js'
 import { Output, type WriteReserved } from './output.js'
-import type { Here } from './sm-events.js'
+import type { Origin } from './sm-events.js'
 import type { StreamStep } from './step.js'
 
 /** The session that a connection belongs to: a resource of an account, or of a link between servers. */
@@ -89,7 +89,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   /** The stream ended, before it had a session or after; called once. */
   protected abstract ended(reason: string): void
 
-  // What the connection tells
+  // What the connection reports
 
   readonly streamOpened = (header: StreamHeader): void =>
     this.guarded(() => {
@@ -229,7 +229,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     this.ended(reason)
   }
 
-  // What its session is told
+  // Events of its session
 
   protected dispatch(account: AccountId, event: Event<Stanza>): void {
     this.managed.runtime.dispatch(account, event)
@@ -242,15 +242,15 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 
   /** What all events of this connection say. */
-  protected here(resource: string): Here {
+  protected origin(resource: string): Origin {
     return { at: this.managed.clock.now(), resource, connection: this.connection.id }
   }
 
-  /** Tells the session what happened; false if there is none. */
+  /** Dispatches an event to the session; false if there is none. */
   protected dispatchAs(_tag: ConnectionEvent['_tag']): boolean {
     const { session } = this
     if (session === undefined || this.hasEnded) return false
-    this.dispatch(session.account, { _tag, ...this.here(session.resource) })
+    this.dispatch(session.account, { _tag, ...this.origin(session.resource) })
     return true
   }
 
@@ -283,7 +283,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     const { session, connection } = this
     if (session !== undefined) {
       const { account, resource } = session
-      return this.dispatch(account, { _tag: 'StreamRefused', ...this.here(resource), error: fault })
+      return this.dispatch(account, { _tag: 'StreamRefused', ...this.origin(resource), error: fault })
     }
     // Inside TLS nothing was said yet.
     if (this.awaitsTls && connection.secure()) this.isOpen = false
@@ -320,5 +320,5 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 }
 
-/** What happens to a connection whose session need only be told so. */
+/** What happens to a connection, as events that say no more than that. */
 type ConnectionEvent = ConnectionDrained | ConnectionLost | ConnectionSilent | StreamClosed

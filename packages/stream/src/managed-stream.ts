@@ -35,7 +35,9 @@ export interface StreamSession {
   readonly resource: string
 }
 
+/** What a stream needs of the loop and its host. */
 export interface ManagedStreamOptions {
+  /** Takes the events of the session, and answers what the peer asks. */
   readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch'>
   readonly timers: Timers
   readonly clock: Clock
@@ -44,6 +46,7 @@ export interface ManagedStreamOptions {
 
 /** What a connection may take until it belongs to a session. */
 export interface NegotiationLimits {
+  /** Since it was accepted, or since it lost its session. */
   readonly seconds: number
   /** First-level elements, over all streams of the connection. */
   readonly elements: number
@@ -51,6 +54,10 @@ export interface NegotiationLimits {
   readonly until: string
 }
 
+/**
+ * A stream on a connection, as far as it is the same for clients and servers: the handler of its `connection`. A kind of
+ * stream says what its headers and elements mean, and what is to happen when it takes too long.
+ */
 export abstract class ManagedStream<Session extends StreamSession = StreamSession> implements ConnectionHandler {
   /** What the connection belongs to, once it is established. */
   protected session: Session | undefined

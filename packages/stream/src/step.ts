@@ -23,13 +23,18 @@ export interface Restart {
 /** Send this, then start TLS (RFC 6120 §5). */
 export interface StartTls {
   readonly _tag: 'StartTls'
+  /** `<proceed/>`. */
   readonly proceed: string
 }
 
+/** What any stream can do. */
 export type StreamStep = Reply | Refuse | Restart | StartTls
 
+/** Makes a `Reply`; `xml` is a whole element. */
 export const reply = (xml: string): Reply => ({ _tag: 'Reply', xml })
+/** Makes a `Refuse`. */
 export const refuse = (fault: StreamFault): Refuse => ({ _tag: 'Refuse', fault })
+/** The one `Restart` there is. */
 export const restart: Restart = { _tag: 'Restart' }
 
 /** What an element of the namespace of TLS means to the side that was connected to (RFC 6120 §5.4.2). */

@@ -35,7 +35,7 @@ export interface StreamSession {
   readonly resource: string
 }
 
-/** What a stream needs of the loop and its host. */
+/** What a stream needs of its host, whoever is at the other end. */
 export interface ManagedStreamOptions {
   /** Takes the events of the session, and answers what the peer asks. */
   readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch'>
@@ -238,6 +238,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   // Events of its session
 
+  /** Tells the loop what happened to the session. */
   protected dispatch(account: AccountId, event: Event<Stanza>): void {
     this.managed.runtime.dispatch(account, event)
   }
@@ -271,6 +272,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   // Elements
 
+  /** Takes a first-level element, before or in a session. */
   protected receive(element: Element): void {
     if (this.session !== undefined) this.receiveInSession(element, this.session)
     else if (this.countElement()) this.negotiate(element)

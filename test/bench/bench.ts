@@ -27,6 +27,7 @@ const main = async (): Promise<void> => {
   if (asked.markdown !== undefined) write(asked.markdown, text)
   if (asked.svg !== undefined) for (const file of writePlots(result, asked.svg)) say(`wrote ${file}`)
   const isWhole = result.measures.every(({ trials }) => trials.every(({ failure }) => failure === undefined))
+  if (result.measures.every(({ figures }) => figures.length === 0)) throw new Error('nothing was measured')
   process.exitCode = isWhole ? 0 : 1
 }
 

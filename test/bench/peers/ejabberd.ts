@@ -1,6 +1,7 @@
 /** ejabberd from apt: one scheduler, plain passwords, no log, no archive, no shapers; stream management as it comes. */
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inParallel } from '../load/pairs.js'
 import { debianVersion } from './debian.js'
 import {
   domain,
@@ -15,6 +16,8 @@ import {
 } from './peer.js'
 
 const binary = '/usr/sbin/ejabberdctl'
+/** Accounts that are registered at once. */
+const registering = 10
 
 const config = (folder: string, port: number, httpPort: number, options: StartOptions): string => {
   const { tls = false, passwords = 'plain', hibernationSeconds = 3600, maxQueueSize, patient = false } = options
@@ -70,7 +73,11 @@ export const ejabberd: Peer = {
     const paths = ['--config-dir', folder, '--logs', folder, '--spool', folder, '--node', `bench${port}@localhost`]
     const server = await startServer(binary, [...paths, 'foreground'], place, env)
     try {
-      for (let index = 0; index < options.users; index += 1) await register(httpPort, username(index))
+      await inParallel(
+        Array.from({ length: options.users }, (_, index) => index),
+        index => register(httpPort, username(index)),
+        registering,
+      )
     } catch (error) {
       await server.stop()
       throw error

@@ -26,10 +26,3 @@ describe.skipIf(missing !== undefined)('npm run bench', () => {
     patienceMilliseconds,
   )
 })
-
-test('measures and figures have names of their own', () => {
-  const names = measures.map(({ name }) => name)
-  expect(new Set(names).size).toBe(names.length)
-  const titles = measures.flatMap(({ figures }) => figures.map(({ title }) => title))
-  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
-})

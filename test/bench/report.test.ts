@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes'
 import { expect, test } from 'vitest'
 import { parseCommandLine } from './command-line.js'
 import type { Measure, SubjectId, Values } from './measure.js'
+import { measures } from './measures/index.js'
 import { draw } from './report/chart.js'
 import { chartsOf } from './report/plots.js'
 import { markdown } from './report/table.js'
@@ -158,4 +159,11 @@ test('the command line names what is wrong, and what is allowed', () => {
   expect(parseCommandLine(['journal']).measures.map(({ name }) => name)).toContain('recovery')
   expect(() => parseCommandLine(['--only', 'speed'])).toThrow("--only has 'speed'; allowed are saturated,")
   expect(() => parseCommandLine(['--pairs', '0'])).toThrow("--pairs has '0'; allowed is a number from 1 to 9999")
+})
+
+test('measures and figures have names of their own', () => {
+  const names = measures.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  const titles = measures.flatMap(({ figures }) => figures.map(({ title }) => title))
+  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
 })

@@ -37,7 +37,7 @@ export const loadCurve: Measure = {
   title: 'Cost and latency over load',
   how: `${flowHow}; one load after the other on the same server, each as in \`paced\`. A load of which less than ${enough * 100} % comes is more than the server can do, and ends the curve; the last is as in \`saturated\`.`,
   figures: [
-    ...allRates.flatMap(rate => figuresAt(`at ${rate.toLocaleString('en')}/s`, String(rate))),
+    ...allRates.flatMap(rate => figuresAt(`at ${rate.toLocaleString('en')}/s, on the curve`, String(rate))),
     { key: 'cpu.saturated', title: 'CPU a message, saturated, on the curve', unit: 'µs', better: 'less', digits: 1 },
     { key: 'rate', title: 'messages a second, saturated, on the curve', unit: '1/s', better: 'more', digits: 0 },
   ],

@@ -32,9 +32,9 @@ export const bindSteps = (stream: AuthenticatedStream, iq: Element, bind: Elemen
 export const hasRoom = ({ resources, resourcesPerUser }: AuthenticatedStream, resource: Resource): boolean =>
   resources.filter(other => other !== resource).length < resourcesPerUser
 
-export const bindStep = ({ here }: AuthenticatedStream, resource: Resource): Bind => ({
+export const bindStep = ({ origin }: AuthenticatedStream, resource: Resource): Bind => ({
   _tag: 'Bind',
-  event: { _tag: 'SessionBound', ...here(resource) },
+  event: { _tag: 'SessionBound', ...origin(resource) },
 })
 
 const error = (

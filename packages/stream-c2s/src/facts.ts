@@ -2,7 +2,7 @@
 import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { SaslFraming } from '@smacks/sasl'
-import type { Here, ReceivingSide, StreamSession } from '@smacks/stream'
+import type { Origin, ReceivingSide, StreamSession } from '@smacks/stream'
 
 /** Nobody has authenticated yet. */
 export interface UnauthenticatedStream {
@@ -23,7 +23,7 @@ export interface AuthenticatedStream {
   readonly resourcesPerUser: number
   readonly side: ReceivingSide
   /** What an event of this connection and of that resource says. */
-  readonly here: (resource: Resource) => Here
+  readonly origin: (resource: Resource) => Origin
 }
 
 /** The session of a client stream. */

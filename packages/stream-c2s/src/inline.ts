@@ -40,9 +40,13 @@ export const bindInline = (stream: AuthenticatedStream, authenticate: Element): 
 /** `<bound/>` of Bind 2 (XEP-0386 §3.2). */
 export const boundElement = (inside: string): string => `<bound xmlns='${ns.bind2}'>${inside}</bound>`
 
-const enable = ({ here, side }: AuthenticatedStream, resource: Resource, asked: ReadonlyArray<Element>): InlineStep => {
+const enable = (
+  { origin, side }: AuthenticatedStream,
+  resource: Resource,
+  asked: ReadonlyArray<Element>,
+): InlineStep => {
   const element = asked.find(isSmNamed('enable'))
-  const received = element === undefined ? undefined : fromInitiating(element, here(resource), side)
+  const received = element === undefined ? undefined : fromInitiating(element, origin(resource), side)
   if (received?._tag === 'Event' && received.event._tag === 'EnableReceived')
     return { _tag: 'Enable', question: received.event }
   return put(boundElement(received?._tag === 'Answer' ? received.xml : ''))
@@ -50,13 +54,13 @@ const enable = ({ here, side }: AuthenticatedStream, resource: Resource, asked: 
 
 /** The session begins active or inactive, as the client says (XEP-0386 §3.2). */
 const initialState = (
-  { here }: AuthenticatedStream,
+  { origin }: AuthenticatedStream,
   resource: Resource,
   asked: ReadonlyArray<Element>,
 ): ReadonlyArray<InlineStep> =>
   asked
     .filter(element => namespaceOf(element) === ns.csi)
-    .flatMap(element => clientState(here(resource), element) ?? [])
+    .flatMap(element => clientState(origin(resource), element) ?? [])
     .slice(0, 1)
 
 const put = (xml: string): InlineStep => ({ _tag: 'Put', xml })

@@ -19,7 +19,7 @@ import {
 } from '@smacks/core'
 import fc from 'fast-check'
 import { sm2, sm3 } from '../spec/driver.js'
-import { start } from './start.js'
+import { asking, start } from './start.js'
 
 const weights = {
   want: 2,
@@ -357,13 +357,6 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
       return { _tag: 'ClockStepped', at: world.now + clockStep(which), by: clockStep(which) }
   }
 }
-
-/** What waits is held until the answer, every other time. */
-const asking = (much: number) => ({
-  version: sm3,
-  resume: much % 4 !== 3,
-  ...(much % 2 === 0 ? { hold: true as const } : {}),
-})
 
 /** Bytes that a stanza has, by its name; of some they are not told, and of those that programs begin with. */
 export const sizeOf = (stanza: string): number => {

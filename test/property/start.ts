@@ -76,3 +76,10 @@ function oneOfTwo(): Account<string> {
   server.enable({}, { resource: 'desktop' })
   return server.account()
 }
+
+/** What waits is held until the answer, every other time. */
+export const asking = (much: number) => ({
+  version: sm3,
+  resume: much % 4 !== 3,
+  ...(much % 2 === 0 ? { hold: true as const } : {}),
+})

@@ -37,3 +37,7 @@ export const numberOption = (line: Line, name: string): number | undefined => {
 
 /** True if the bare word is there. */
 export const hasWord = (line: Line, word: string): boolean => line.words.includes(word)
+
+/** A member, if there is a value for it. */
+export const optional = <Name extends string, V>(name: Name, value: V | undefined): { readonly [N in Name]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [N in Name]: V })

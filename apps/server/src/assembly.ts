@@ -17,7 +17,7 @@ import { type Accept, createAccept, createClientThrottle, createClientTransport 
 import { createHostTime } from './assembly/host-time.js'
 import { loopReports } from './assembly/loop-reports.js'
 import { createMessaging } from './assembly/messaging.js'
-import { recover } from './assembly/recover.js'
+import { createRecovery } from './assembly/recovery.js'
 import type { Settings } from './config/current.js'
 import { coreConfig, type ServerConfig } from './config/server-config.js'
 import { createFailedLogins } from './failed-logins.js'
@@ -68,6 +68,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   const recording = startRecording(config, time, log)
   let removals: Removals | undefined
   let domain: Domain | undefined
+  const recovery = createRecovery({ config, stores, isFederated: federation !== undefined })
   const accountExists = (account: AccountId): boolean =>
     stores.accounts.exists(account) && removals?.isUnderWay(account) !== true
 
@@ -88,7 +89,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     },
     application: loop => {
       domain = createMessaging({ ...shared, transport, federation, accountExists }, loop)
-      return federation === undefined ? domain : federation.join(loop, domain)
+      return recovery.join(federation === undefined ? domain : federation.join(loop, domain))
     },
     // What nobody can switch on costs nothing.
     ...(options.canBeControlled || config.record.accounts.length > 0 ? { observe: recording.observe } : {}),
@@ -97,7 +98,6 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   if (domain === undefined) throw new Error('the runtime has no application')
   const made = createRemovals({ runtime, accounts: stores.accounts, domain, unbound, throttle })
   removals = made
-  const journalled = { config, runtime, stores, domain, federation, removals: made }
   const accept: Accept = createAccept({ ...shared, runtime, accounts: stores.accounts })
   wakeHibernatingLinks(bus, federation)
 
@@ -108,7 +108,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     runtime,
     recording,
     removals: made,
-    recover: onProgress => recover(journalled, onProgress),
+    recover: onProgress => recovery.recover({ runtime, removals: made }, onProgress),
     reconfigure: next => {
       settings.current = next
       runtime.reconfigure(coreConfig(next))

@@ -157,6 +157,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     sessionEnded: () => {},
     mayStoreOffline: () => false,
     changeRefused: () => {},
+    recovery: { restore: () => {}, abandoned: () => [], resume: () => {} },
   }
   const lineOf = (id: string): Connection | undefined => lines.get(id)?.connection
   const runtime = createRuntime<Stanza>({
@@ -173,7 +174,14 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     application: () =>
       applicationOf(
         isLink,
-        linkApplication({ wake: id => links().wake(id), isUnmanaged: id => links().isUnmanaged(id) }, domain),
+        linkApplication(
+          {
+            wake: id => links().wake(id),
+            isUnmanaged: id => links().isUnmanaged(id),
+            recover: () => links().recover(),
+          },
+          domain,
+        ),
         nobody,
       ),
     onFault: error => faults.push(error),

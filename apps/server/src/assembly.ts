@@ -23,6 +23,7 @@ import { coreConfig, type ServerConfig } from './config/server-config.js'
 import { createFailedLogins } from './failed-logins.js'
 import { createFederation, type Federation, type FederationSecrets, serverIdPrefix } from './federation/federation.js'
 import { inOrder, once } from './once.js'
+import { recordingObserver } from './recording/reducers.js'
 import { startRecording } from './recording/start.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
@@ -66,6 +67,9 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   const federation = options.federation && createServers(options, options.federation, shared)
   const transports = federation === undefined ? [transport] : [transport, federation.transport]
   const recording = startRecording(config, time, log)
+  // What nobody can switch on costs nothing.
+  const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
+  const observer = canBeRecorded ? recordingObserver(recording) : undefined
   let removals: Removals | undefined
   let domain: Domain | undefined
   const recovery = createRecovery({ config, stores, isFederated: federation !== undefined })
@@ -88,11 +92,10 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       clock: time.clock,
     },
     application: loop => {
-      domain = createMessaging({ ...shared, transport, federation, accountExists }, loop)
+      domain = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
       return recovery.join(federation === undefined ? domain : federation.join(loop, domain))
     },
-    // What nobody can switch on costs nothing.
-    ...(options.canBeControlled || config.record.accounts.length > 0 ? { observe: recording.observe } : {}),
+    ...(canBeRecorded ? { observe: recording.observe } : {}),
     ...loopReports(log, transports),
   })
   if (domain === undefined) throw new Error('the runtime has no application')

@@ -6,5 +6,5 @@ import type { AccountId } from '@smacks/runtime'
 export const domainOf = (account: AccountId): string => bareOf(account.slice(account.indexOf('@') + 1))
 
 /** True if the domain of this JID, which is normalised, is served here. */
-export const isServed = ({ domains }: { readonly domains: ReadonlySet<string> }, jid: string): boolean =>
+export const isServed = ({ domains }: { readonly domains: Pick<ReadonlySet<string>, 'has'> }, jid: string): boolean =>
   domains.has(domainOf(bareOf(jid)))

@@ -17,13 +17,20 @@ export {
 } from './read.js'
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder.js'
 export * from './recording.js'
+export type { ReplayedOther } from './replay-others.js'
+export type { OtherAccount, OtherReducer, OtherStep, OtherStepMade } from './other-reducer.js'
 export {
+  type AnyReplayed,
   createReplayer,
+  isCompared,
+  isOfCore,
   isOfOtherReducer,
+  otherVersions,
   type Replayable,
   type ReplayedStep,
   type Replayer,
   replay,
+  replayAll,
   type Verification,
   verify,
 } from './replay.js'

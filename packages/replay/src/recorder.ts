@@ -13,7 +13,9 @@ import {
 import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
 import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
-import { recordingVersion, type StepMade } from './recording.js'
+import { LeftBehind, type OtherStepMade } from './other-reducer.js'
+import { recordingVersion, type StepMade, versionWithOthers } from './recording.js'
+import { otherDigest } from './replay-others.js'
 
 export interface RecorderOptions<A> {
   /** What payloads are in the recording; a redacting one makes a redacted recording. */
@@ -25,6 +27,8 @@ export interface RecorderOptions<A> {
   /** Name and version of what records, such as `smacks 0.1.0`. */
   readonly by: string
   readonly redacted: boolean
+  /** The versions of other reducers whose steps may come, by name; none unless told. */
+  readonly reducers?: Readonly<Record<string, number>>
   /** How much is told of what each step came to; with `none` a replay has nothing to compare with. */
   readonly outcome: 'digest' | 'full' | 'none'
   /** Takes one line, without its end. A header begins a recording. */
@@ -38,6 +42,8 @@ export interface Recorder<A> {
    * recorded step left, or if it was made under other options, the event. Takes the steps of an account in the order in which they were made.
    */
   readonly observe: (step: StepMade<A>) => void
+  /** The same for a step of another reducer; throws an `Error` if its version is not told. */
+  readonly observeOther: (step: OtherStepMade) => void
   /** Begins a new recording with the next step, states anew. May be called inside `write`. */
   readonly restart: () => void
 }
@@ -54,19 +60,22 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   /** What the header says, and the accounts that are under other options. */
   let usual = options.config
   let configs = new Map<string, Config>()
+  let others = new LeftBehind<unknown>()
 
   const begin = (at: Instant, config: Config): void => {
-    const { by, redacted } = options
+    const { by, redacted, reducers } = options
     isBegun = true
     seq = 0
     left = new Map()
     usual = config
     configs = new Map()
+    others = new LeftBehind()
     write(
       headerLine({
         recording: 'smacks',
-        version: recordingVersion,
+        version: reducers === undefined ? recordingVersion : versionWithOthers,
         reducer: reducerVersion,
+        ...(reducers === undefined ? {} : { reducers }),
         config,
         at: Math.min(at, options.now()),
         by,
@@ -108,11 +117,38 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
     return !isSame && happened._tag !== 'ConfigChanged'
   }
 
+  const observeOther = (step: OtherStepMade): void => {
+    const { at, account, reducer: of } = step
+    if (options.reducers?.[of] === undefined) throw new Error(`nobody said which version of ${of} is recorded`)
+    if (!isBegun) begin(at, options.config)
+    const known = others.get(of, account)
+    if (known === undefined || !step.follows(known)) entry(at, account, { of, state: step.state() })
+    entry(at, account, {
+      of,
+      event: step.event(),
+      asked: step.asked(),
+      ...otherOutcomeMember(options.outcome, step),
+    })
+    others.put(of, account, step.after)
+  }
+
   return {
     observe,
+    observeOther,
     restart: () => {
       isBegun = false
     },
+  }
+}
+
+const otherOutcomeMember = (mode: RecorderOptions<unknown>['outcome'], { outcome }: OtherStepMade): object => {
+  switch (mode) {
+    case 'none':
+      return {}
+    case 'digest':
+      return { digest: otherDigest(outcome()) }
+    case 'full':
+      return { outcome: outcome() }
   }
 }
 

@@ -22,10 +22,7 @@ const both = journalOf([
   [juliet, balcony.bound()],
 ])
 
-const createRecovering = (
-  steps: Partial<RecoverySteps> = {},
-  sessions: SessionJournal<string> | undefined = both,
-) => {
+const createRecovering = (steps: Partial<RecoverySteps> = {}, sessions: SessionJournal<string> | undefined = both) => {
   const world = createWorld({
     ...(sessions === undefined ? {} : { sessions }),
     application: (runtime, log) => {

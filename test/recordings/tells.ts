@@ -60,7 +60,6 @@ export const tells: Readonly<Record<string, ReadonlyArray<string>>> = {
     'im PresenceShown',
     'im MessageArrived',
     'im Push',
-    'im SubmitToSeveral',
     'im PutRecord',
     'ConnectionLost',
     ...resumed('HibernationStanzaQueued'),

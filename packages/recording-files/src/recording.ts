@@ -86,8 +86,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
     createWriter: (start, on) => writerOf(options, redacted, start, on),
   })
 
-  const isRecorded = (account: string): boolean =>
-    recorder.writer() !== undefined && isSelected(selection, account)
+  const isRecorded = (account: string): boolean => recorder.writer() !== undefined && isSelected(selection, account)
 
   const record = (write: (writer: RecordingWriter) => void): void => {
     const writer = recorder.writer()

@@ -79,7 +79,10 @@ const otherHead = { ...head, of: t.string }
 
 const otherStateLine = nothingElse(t.type({ ...otherHead, state: jsonObject }), ['seq', 'at', 'account', 'of', 'state'])
 
-const otherOutcome = nothingElse(t.type({ effects: objects, changed: jsonObject }, 'an outcome'), ['effects', 'changed'])
+const otherOutcome = nothingElse(t.type({ effects: objects, changed: jsonObject }, 'an outcome'), [
+  'effects',
+  'changed',
+])
 
 const otherEventLine = nothingElse(
   t.type({

@@ -12,8 +12,8 @@ import {
 } from '@smacks/core'
 import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
-import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
 import { LeftBehind, type OtherStepMade } from './other-reducer.js'
+import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
 import { recordingVersion, type StepMade, versionWithOthers } from './recording.js'
 import { otherDigest } from './replay-others.js'
 

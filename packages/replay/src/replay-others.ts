@@ -64,12 +64,11 @@ export class OtherReplayer {
 }
 
 /** Nobody recorded it so: the recording was changed, or is of another version. */
-const unreadable = (
-  reducer: OtherReducer,
-  entry: OtherEventEntry,
-  path: string,
-  problem: string,
-): ReplayedOther => ({ entry, reducer, difference: { path, recorded: undefined, replayed: problem } })
+const unreadable = (reducer: OtherReducer, entry: OtherEventEntry, path: string, problem: string): ReplayedOther => ({
+  entry,
+  reducer,
+  difference: { path, recorded: undefined, replayed: problem },
+})
 
 const neverAsked = ({ question, subject }: { readonly question: string; readonly subject?: string }): Difference => ({
   path: `asked.${question}`,

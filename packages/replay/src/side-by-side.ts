@@ -45,7 +45,10 @@ export const sideBySide = (step: AnyReplayed, width = 120): ReadonlyArray<string
 }
 
 /** Effects in prose, where the reducer is known; then the first difference. */
-const otherSideBySide = ({ entry, reducer, outcome, difference }: ReplayedOther, width: number): ReadonlyArray<string> => {
+const otherSideBySide = (
+  { entry, reducer, outcome, difference }: ReplayedOther,
+  width: number,
+): ReadonlyArray<string> => {
   if (difference === undefined) return []
   const column = Math.max(20, Math.floor((width - 5) / 2))
   const said = `#${entry.seq} ${entry.account} ${entry.reducer}: ${reducer?.describeEvent(entry.event) ?? ''}`

@@ -77,7 +77,8 @@ const describeOther = (
   clockface: Clockface,
 ): ReadonlyArray<string> => {
   const { seq, at, account, event } = entry
-  const told = reducer?.describeEvent(event) ?? `a step of ${entry.reducer}, which is not known here: ${String(event._tag)}`
+  const told =
+    reducer?.describeEvent(event) ?? `a step of ${entry.reducer}, which is not known here: ${String(event._tag)}`
   const effects = (outcome ?? entry.outcome)?.effects ?? []
   return [
     `#${seq} ${clockface(at)} ${account} ${entry.reducer}: ${told}`,

@@ -35,6 +35,7 @@ export interface StreamSession {
   readonly resource: string
 }
 
+/** What a stream needs of its host, whoever is at the other end. */
 export interface ManagedStreamOptions {
   readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch'>
   readonly timers: Timers
@@ -231,6 +232,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   // What its session is told
 
+  /** Tells the loop what happened to the session. */
   protected dispatch(account: AccountId, event: Event<Stanza>): void {
     this.managed.runtime.dispatch(account, event)
   }
@@ -264,6 +266,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   // Elements
 
+  /** Takes a first-level element, before or in a session. */
   protected receive(element: Element): void {
     if (this.session !== undefined) this.receiveInSession(element, this.session)
     else if (this.countElement()) this.negotiate(element)

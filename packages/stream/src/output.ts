@@ -10,6 +10,10 @@ interface Place {
   readonly behind: Array<string>
 }
 
+/**
+ * Writes to a connection. A place that is kept holds back all behind it until it is filled, so that answers leave in the order of
+ * their questions.
+ */
 export class Output {
   /** Those that wait, oldest first. */
   private readonly places: Array<Place> = []

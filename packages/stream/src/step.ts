@@ -26,10 +26,14 @@ export interface StartTls {
   readonly proceed: string
 }
 
+/** One of these; a list of them is done in order. */
 export type StreamStep = Reply | Refuse | Restart | StartTls
 
+/** Sends this XML. */
 export const reply = (xml: string): Reply => ({ _tag: 'Reply', xml })
+/** Ends the stream with this error (RFC 6120 §4.9). */
 export const refuse = (fault: StreamFault): Refuse => ({ _tag: 'Refuse', fault })
+/** Expects a new stream (RFC 6120 §4.3.3). */
 export const restart: Restart = { _tag: 'Restart' }
 
 /** What an element of the namespace of TLS means to the side that was connected to (RFC 6120 §5.4.2). */

@@ -8,8 +8,8 @@ import {
   type OtherReducer,
   type OtherStepMade,
   otherVersions,
-  type Recording,
   type RecorderOptions,
+  type Recording,
   readRecording,
   replayAll,
   sideBySide,
@@ -38,7 +38,9 @@ const read = (value: Json, key: string): number | undefined => {
 }
 
 const counting = (worthOf = (worth: number) => worth): OtherReducer => {
-  const accountOf = (before: Count): ReturnType<OtherReducer['begin']> extends Either.Either<string, infer A> ? A : never => ({
+  const accountOf = (
+    before: Count,
+  ): ReturnType<OtherReducer['begin']> extends Either.Either<string, infer A> ? A : never => ({
     json: () => ({ count: before.count }),
     step: (event, asked) => {
       const [add, worth] = [read(event, 'add'), read(asked, 'worth')]
@@ -110,7 +112,9 @@ const edited = (lines: ReadonlyArray<string>, seq: number, change: (line: Record
 
 describe('a recording of two reducers', () => {
   it('counts its lines without a gap, and tells a state where it does not follow', () => {
-    const entries = record().slice(1).map(line => JSON.parse(line) as Record<string, Json>)
+    const entries = record()
+      .slice(1)
+      .map(line => JSON.parse(line) as Record<string, Json>)
     expect(entries.map(({ seq, of = 'core', state }) => [seq, of, state])).toEqual([
       [1, 'counting', { count: 0 }],
       [2, 'counting', undefined],
@@ -173,9 +177,9 @@ describe('a recording of two reducers', () => {
     expect(pathsOf(edited(record(), 1, line => ({ ...line, state: {} })))).toBe('before')
     expect(pathsOf(edited(record(), 2, line => ({ ...line, event: {} })))).toBe('event')
     const [header = '', , ...rest] = record()
-    expect(pathsOf([header, ...rest.map(line => line.replace(/"seq":(\d)/, (_, seq) => `"seq":${Number(seq) - 1}`))])).toBe(
-      'before',
-    )
+    expect(
+      pathsOf([header, ...rest.map(line => line.replace(/"seq":(\d)/, (_, seq) => `"seq":${Number(seq) - 1}`))]),
+    ).toBe('before')
   })
 })
 
@@ -212,5 +216,7 @@ it('steps of both are in one timeline, as prose and as JSON', () => {
     effects: [{ _tag: 'Say', count: 2 }],
     changed: { count: 2 },
   })
-  expect([...timeline(recording.header, steps, { session: 'balcony' })].filter(line => line.startsWith('#'))).toHaveLength(1)
+  expect(
+    [...timeline(recording.header, steps, { session: 'balcony' })].filter(line => line.startsWith('#')),
+  ).toHaveLength(1)
 })

@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import type { HostTime } from '../assembly/host-time.js'
 import { coreConfig, type ServerConfig } from '../config/server-config.js'
 import { version } from '../version.js'
-import { reducers } from './reducers.js'
 import { openDirectory, recordingDirectory } from './directory.js'
+import { reducers } from './reducers.js'
 
 /** Throws an `Error` that says why not if they cannot be begun. */
 export const startRecording = (config: ServerConfig, { clock, later }: HostTime, log: Logger): Recording => {

@@ -37,6 +37,7 @@ export interface RemoteAnswer {
   readonly to: string
 }
 
+/** Sees the steps of accounts. */
 export interface ImObserver {
   /** True if the steps of this account are to be seen; what a step asks is noted only then. */
   readonly observes: (account: AccountId) => boolean

@@ -117,28 +117,31 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
     return !isSame && happened._tag !== 'ConfigChanged'
   }
 
-  const observeOther = (step: OtherStepMade): void => {
-    const { at, account, reducer: of } = step
-    if (options.reducers?.[of] === undefined) throw new Error(`nobody said which version of ${of} is recorded`)
-    if (!isBegun) begin(at, options.config)
-    const known = others.get(of, account)
-    if (known === undefined || !step.follows(known)) entry(at, account, { of, state: step.state() })
-    entry(at, account, {
-      of,
-      event: step.event(),
-      asked: step.asked(),
-      ...otherOutcomeMember(options.outcome, step),
-    })
-    others.put(of, account, step.after)
-  }
-
   return {
     observe,
-    observeOther,
+    observeOther: step => {
+      if (options.reducers?.[step.reducer] === undefined)
+        throw new Error(`nobody said which version of ${step.reducer} is recorded`)
+      if (!isBegun) begin(step.at, options.config)
+      for (const line of linesOf(others, step, options.outcome)) entry(step.at, step.account, line)
+    },
     restart: () => {
       isBegun = false
     },
   }
+}
+
+/** The state that the step met, if that does not follow, and the step. */
+const linesOf = (
+  left: LeftBehind<unknown>,
+  step: OtherStepMade,
+  mode: RecorderOptions<unknown>['outcome'],
+): ReadonlyArray<object> => {
+  const { account, reducer: of } = step
+  const known = left.get(of, account)
+  left.put(of, account, step.after)
+  const line = { of, event: step.event(), asked: step.asked(), ...otherOutcomeMember(mode, step) }
+  return known === undefined || !step.follows(known) ? [{ of, state: step.state() }, line] : [line]
 }
 
 const otherOutcomeMember = (mode: RecorderOptions<unknown>['outcome'], { outcome }: OtherStepMade): object => {

@@ -142,8 +142,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
-        ...(options.services === undefined ? {} : { services: options.services }),
-        ...(options.observer === undefined ? {} : { observer: options.observer }),
+        ...extras(options),
         offlineStorage: () => offlineStorage,
         quotas: () => ({ ...defaultServerConfig.limits, ...options.quotas }),
         isDataFull: options.isDataFull ?? (() => false),
@@ -225,6 +224,11 @@ export const openHouse = (options: HouseOptions = {}): House => {
   if (domain === undefined) throw new Error('the loop asked for no application')
   return { domain, host, runtime, rosters, offline, journal, login, befriend, crowd }
 }
+
+const extras = ({ services, observer }: HouseOptions) => ({
+  ...(services === undefined ? {} : { services }),
+  ...(observer === undefined ? {} : { observer }),
+})
 
 export const parsed = (text: string): Element =>
   getOrElseW(problem => {

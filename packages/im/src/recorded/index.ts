@@ -43,8 +43,11 @@ export interface RecordableStep {
   readonly follows: (left: unknown) => boolean
   /** The account before it. */
   readonly state: () => Json
+  /** What happened. */
   readonly event: () => Json
+  /** What the step asked of the world around the account, and what it was told. */
   readonly asked: () => Json
+  /** What it came to. */
   readonly outcome: () => ImOutcome
 }
 
@@ -93,6 +96,7 @@ export const imReducer = (services: ReadonlyArray<Service> = []) => {
   return {
     name,
     version,
+    /** The account in a state that was recorded. */
     begin: (state: Json): Either.Either<string, ReplayedImAccount> =>
       Either.bimap(describeErrors, (account: ImAccount) => replayed(all, account))(plainCodecs.account.decode(state)),
     describeEvent,

@@ -5,6 +5,7 @@ import type { ImEvent } from '../event.js'
 import type { ImAccount } from '../state.js'
 import type { Witness } from './witness.js'
 
+/** A step: what it met, what happened, and what it came to. */
 export interface StepOfIm {
   readonly at: Instant
   readonly before: ImAccount

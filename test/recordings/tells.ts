@@ -62,7 +62,7 @@ export const tells: Readonly<Record<string, ReadonlyArray<string>>> = {
     'im Push',
     'im PutRecord',
     'ConnectionLost',
-    ...resumed('HibernationStanzaQueued'),
+    ...resumed('HibernationStarted'),
   ],
   'presence-and-roster-redacted': ['im PresenceArrived', 'im PresenceShown', 'im MessageArrived', 'im Push'],
 

@@ -82,13 +82,13 @@ export class ClientStream extends ManagedStream<ClientSession> {
     const charge = chargeOf(element)
     if (charge > 0) this.connection.charge(charge)
     const side = (): ReceivingSide => this.side(session.account)
-    this.performBound(session.account, boundStep(session, this.here(session.resource), side, element))
+    this.performBound(session.account, boundStep(session, this.origin(session.resource), side, element))
   }
 
   protected override receiveOverLimit(element: Element, fault: StreamFault): void {
     const { session } = this
     if (session === undefined) return this.refuse(fault)
-    const step = stanzaStep(session, this.here(session.resource), element, refusedFor(element, fault))
+    const step = stanzaStep(session, this.origin(session.resource), element, refusedFor(element, fault))
     this.performBound(session.account, step)
   }
 
@@ -117,7 +117,7 @@ export class ClientStream extends ManagedStream<ClientSession> {
       resources: runtime.account(account).sessions.map(({ resource }) => resource),
       resourcesPerUser: limits.resourcesPerUser(),
       side: this.side(account),
-      here: resource => this.here(resource),
+      origin: resource => this.origin(resource),
     }
   }
 

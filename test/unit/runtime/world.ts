@@ -55,6 +55,9 @@ export interface WorldOptions {
   readonly onDurable?: (batch: ReadonlyArray<Change<string>>) => void
   readonly sizeOf?: (stanza: string) => number
   readonly batchLimit?: number
+  readonly visibleLimit?: number
+  /** Hears of the end that the loop asks for, in place of `endTurn`. */
+  readonly atEnd?: (callback: () => void) => void
   /** Changes that can never be committed. */
   readonly refuses?: (change: Change<string>) => boolean
   readonly onFault?: () => void
@@ -125,7 +128,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
         flush: options.flush ?? (() => log.push('flush')),
       },
       timers,
-      turns: { atEnd: callback => ends.push(callback) },
+      turns: { atEnd: options.atEnd ?? (callback => ends.push(callback)) },
       journal,
       bus: {
         publish: event => {
@@ -145,6 +148,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.settlementPage === undefined ? {} : { settlementPage: options.settlementPage }),
     ...(options.batchLimit === undefined ? {} : { batchLimit: options.batchLimit }),
+    ...(options.visibleLimit === undefined ? {} : { visibleLimit: options.visibleLimit }),
     ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
     onFault: (_, where) => {
       faults.push(where)

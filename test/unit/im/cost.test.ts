@@ -100,8 +100,8 @@ const openStage = () => {
     onRecovery: fail,
   })
   for (const method of ['current', 'find', 'put', 'forgetIfIdle'] as const) {
-    const original = Accounts.prototype[method] as (...args: ReadonlyArray<unknown>) => unknown
-    vi.spyOn(Accounts.prototype, method).mockImplementation(function (this: unknown, ...args: ReadonlyArray<unknown>) {
+    const original = Accounts.prototype[method] as (...args: Array<unknown>) => unknown
+    vi.spyOn(Accounts.prototype, method).mockImplementation(function (this: unknown, ...args: Array<unknown>) {
       count(`accounts: ${method}`)
       return original.apply(this, args) as never
     })

@@ -65,6 +65,15 @@ export interface WorldOptions {
   readonly onBus?: (runtime: Runtime<string>) => void
 }
 
+type Told = 'batchLimit' | 'observe' | 'page' | 'settlementPage' | 'sizeOf' | 'visibleLimit'
+
+/** The options of the loop that a test tells. */
+const toldOf = (options: WorldOptions): Partial<Pick<RuntimeOptions<string>, Told>> => {
+  const { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe } = options
+  const all = { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe }
+  return Object.fromEntries(Object.entries(all).filter(([, told]) => told !== undefined))
+}
+
 export const createWorld = (options: WorldOptions = {}): World => {
   const log: Array<string> = []
   const commits: Array<World['commits'][number]> = []
@@ -145,11 +154,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
       sessionEnded: (_, resource, reason) => log.push(`${resource} ended ${reason}`),
       ...options.application?.(made, log),
     }),
-    ...(options.page === undefined ? {} : { page: options.page }),
-    ...(options.settlementPage === undefined ? {} : { settlementPage: options.settlementPage }),
-    ...(options.batchLimit === undefined ? {} : { batchLimit: options.batchLimit }),
-    ...(options.visibleLimit === undefined ? {} : { visibleLimit: options.visibleLimit }),
-    ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
+    ...toldOf(options),
     onFault: (_, where) => {
       faults.push(where)
       options.onFault?.()
@@ -159,7 +164,6 @@ export const createWorld = (options: WorldOptions = {}): World => {
     onRecovery: () => {
       recoveries.count += 1
     },
-    ...(options.observe === undefined ? {} : { observe: options.observe }),
   })
   const endTurn = (): void => {
     for (const callback of ends.splice(0)) callback()

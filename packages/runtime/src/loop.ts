@@ -53,6 +53,10 @@ const defaultBatchLimit = 4 * 1024 * 1024
 /** Many enough to share the cost of a commit among them, few enough that none waits long for the last. */
 const defaultVisibleLimit = 64
 
+/**
+ * A runtime without sessions; `recover` brings back those of the journal.
+ * Throws what `options.application` throws.
+ */
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => new Loop(options).runtime
 
 /** The pieces, each made with what it needs of the others; these are reached when something happens, so the order is free. */

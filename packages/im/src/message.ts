@@ -1,15 +1,15 @@
 /** Messages (RFC 6121 §§5, 8.5): to a session, to those of the highest priority, into storage, or back. */
-import { bareJid, type Element, type Jid, type Stanza } from '@smacks/codec'
+import { bareJid, domainpartOf, type Element, type Jid, type Stanza } from '@smacks/codec'
 import type { Instant, Resource, StanzaFacts } from '@smacks/core'
 import { isFromBlocked } from './blocks.js'
-import { submitWithCopies } from './carbons.js'
+import { hasCopyTaker, submitWithCopies } from './carbons.js'
+import type { Deliver } from './delivery.js'
 import type { ImEffect } from './effect.js'
 import type { MessageArrived } from './event.js'
 import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, withWeight } from './message-rules.js'
 import { queueBehindStored, storeOffline } from './offline.js'
 import type { Outgoing, Refusal } from './outgoing.js'
 import { highestPriority, nonNegativePriority } from './presence/sessions.js'
-import { domainOf } from './served.js'
 import { delayed, refuse, serviceUnavailable } from './stanzas.js'
 import { type ImAccount, type Transition, unchanged } from './state.js'
 import type { View } from './view.js'
@@ -18,18 +18,10 @@ import type { View } from './view.js'
 export const routeMessage =
   (view: View, resource: Resource, to: Jid, outgoing: Outgoing): Transition =>
   account => {
+    const delivery: Deliver = { _tag: 'Deliver', to, stanza: weighed(outgoing), at: view.now, ifRefused: 'answer' }
     // What was sent to oneself is copied as received.
-    const toSelf = to.local !== '' && bareJid(to) === account.jid
-    return unchanged(account, [
-      {
-        _tag: 'Deliver',
-        to,
-        stanza: weighed(outgoing),
-        at: view.now,
-        ifRefused: 'answer',
-        ...(toSelf ? {} : { reportTo: resource }),
-      },
-    ])
+    const isCopied = hasCopyTaker(account, resource) && !(to.local !== '' && bareJid(to) === account.jid)
+    return unchanged(account, [isCopied ? { ...delivery, reportTo: resource } : delivery])
   }
 
 /** The message, with what its facts say of one that nobody takes. */
@@ -71,7 +63,10 @@ const deliver = (view: View, account: ImAccount, message: Message): Delivery => 
     submitWithCopies(account, resourcesOf(receivers), message, message.at)
   switch (routeOf(message.type, addressee, available.length > 0)) {
     case 'to-session':
-      return (takesStored(account, resource) && queued(view, account, message)) || submitted([{ resource }])
+      return (
+        (account.isDeliveringStored && takesStored(account, resource) && queued(view, account, message)) ||
+        submitted([{ resource }])
+      )
     case 'to-highest-priority':
       return queued(view, account, message) || submitted(highestPriority(available))
     case 'to-non-negative-priority':
@@ -131,7 +126,7 @@ export const rerouteMessage =
     const { element } = original
     if (type === 'error' || type === 'headline') return unchanged(account)
     if (type === 'groupchat') return unchanged(account, refuse(element, serviceUnavailable))
-    const late = delayed({ stanza: original, facts, at: submittedAt }, domainOf(account.jid))
+    const late = delayed({ stanza: original, facts, at: submittedAt }, domainpartOf(account.jid))
     const available = nonNegativePriority(account)
     if (available.length > 0)
       return unchanged(account, submitWithCopies(account, resourcesOf(highestPriority(available)), late, view.now))

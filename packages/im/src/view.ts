@@ -1,4 +1,7 @@
-/** What a step may ask about the world around the account, as that is when the event comes. Read only. */
+/**
+ * What a step may ask about the world around the account, as that is when the event comes. Read only. What it can be asked is
+ * asked of the view itself (`view.hasSession(resource)`), never taken off it.
+ */
 import type { Jid } from '@smacks/codec'
 import type { Instant, Resource } from '@smacks/core'
 import type { LinkState } from './link-state.js'
@@ -7,7 +10,7 @@ import type { Outgoing, Refusal } from './outgoing.js'
 export interface View {
   readonly now: Instant
   /** The served domains. */
-  readonly domains: ReadonlySet<string>
+  readonly domains: Pick<ReadonlySet<string>, 'has'>
   /** Other servers can be reached. */
   readonly isFederated: boolean
   /** Messages are stored for those who are not there (XEP-0160). */

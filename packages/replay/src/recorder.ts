@@ -13,8 +13,10 @@ import {
 } from '@smacks/core'
 import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
+import { LeftBehind, type OtherStepMade } from './other-reducer.js'
 import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
-import { recordingVersion, type StepMade } from './recording.js'
+import { type RecordingHeader, recordingVersion, type StepMade, versionWithOthers } from './recording.js'
+import { otherDigest } from './replay-others.js'
 
 export interface RecorderOptions<A> {
   /** What payloads are in the recording; a redacting one makes a redacted recording. */
@@ -26,6 +28,8 @@ export interface RecorderOptions<A> {
   /** Name and version of what records, such as `smacks 0.1.0`. */
   readonly by: string
   readonly redacted: boolean
+  /** The versions of other reducers whose steps may come, by name; none unless told. */
+  readonly reducers?: Readonly<Record<string, number>>
   /** How much is told of what each step came to; with `none` a replay has nothing to compare with. */
   readonly outcome: 'digest' | 'full' | 'none'
   /** Takes one line, without its end. A header begins a recording. */
@@ -39,6 +43,8 @@ export interface Recorder<A> {
    * recorded step left, or if it was made under other options, the event. Takes the steps of an account in the order in which they were made.
    */
   readonly observe: (step: StepMade<A>) => void
+  /** The same for a step of another reducer; throws an `Error` if its version is not told. */
+  readonly observeOther: (step: OtherStepMade) => void
   /** Begins a new recording with the next step, states anew. May be called inside `write`. */
   readonly restart: () => void
 }
@@ -55,25 +61,16 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   /** What the header says, and the accounts that are under other options. */
   let usual = options.config
   let configs = new Map<string, Config>()
+  let others = new LeftBehind<unknown>()
 
   const begin = (at: Instant, config: Config): void => {
-    const { by, redacted } = options
     isBegun = true
     seq = 0
     left = new Map()
     usual = config
     configs = new Map()
-    write(
-      headerLine({
-        recording: 'smacks',
-        version: recordingVersion,
-        reducer: reducerVersion,
-        config,
-        at: Math.min(at, options.now()),
-        by,
-        redacted,
-      }),
-    )
+    others = new LeftBehind()
+    write(headerLine(headerOf(options, at, config)))
   }
 
   const entry = (at: Instant, account: AccountId, rest: object): void => {
@@ -111,11 +108,56 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
 
   return {
     observe,
+    observeOther: step => {
+      if (options.reducers?.[step.reducer] === undefined)
+        throw new Error(`nobody said which version of ${step.reducer} is recorded`)
+      if (!isBegun) begin(step.at, options.config)
+      for (const line of linesOf(others, step, options.outcome)) entry(step.at, step.account, line)
+    },
     restart: () => {
       isBegun = false
     },
   }
 }
+
+/** The state that the step met, if that does not follow, and the step. */
+const linesOf = (
+  left: LeftBehind<unknown>,
+  step: OtherStepMade,
+  mode: RecorderOptions<unknown>['outcome'],
+): ReadonlyArray<object> => {
+  const { account, reducer: of } = step
+  const known = left.get(of, account)
+  left.put(of, account, step.after)
+  const line = { of, event: step.event(), asked: step.asked(), ...otherOutcomeMember(mode, step) }
+  return known === undefined || !step.follows(known) ? [{ of, state: step.state() }, line] : [line]
+}
+
+const otherOutcomeMember = (mode: RecorderOptions<unknown>['outcome'], { outcome }: OtherStepMade): object => {
+  switch (mode) {
+    case 'none':
+      return {}
+    case 'digest':
+      return { digest: otherDigest(outcome()) }
+    case 'full':
+      return { outcome: outcome() }
+  }
+}
+
+const headerOf = (
+  { by, redacted, reducers, now }: Pick<RecorderOptions<never>, 'by' | 'now' | 'redacted' | 'reducers'>,
+  at: Instant,
+  config: Config,
+): RecordingHeader => ({
+  recording: 'smacks',
+  version: reducers === undefined ? recordingVersion : versionWithOthers,
+  reducer: reducerVersion,
+  ...(reducers === undefined ? {} : { reducers }),
+  config,
+  at: Math.min(at, now()),
+  by,
+  redacted,
+})
 
 /** Of an account without a last step nothing is known, so its state goes without saying only if it is empty. */
 const isForeseen = <A>(left: Account<A> | undefined, before: Account<A>): boolean =>

@@ -17,7 +17,8 @@ import { recordedEvent, recordedState } from './entry.js'
 import { absolute, type Clockface, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
 import { printable } from './printable.js'
 import type { RecordingHeader, View } from './recording.js'
-import type { ReplayedStep } from './replay.js'
+import { type AnyReplayed, isOfCore, type ReplayedStep } from './replay.js'
+import type { ReplayedOther } from './replay-others.js'
 import { describeDifference } from './side-by-side.js'
 import { smIdOf } from './sm-id.js'
 import { describeSessions } from './state-line.js'
@@ -37,7 +38,7 @@ export interface TimelineOptions {
 /** The lines of a timeline, made as they are asked for. Each step has one for the event, one for each effect, and one for the state. */
 export function* timeline(
   header: RecordingHeader,
-  steps: Iterable<ReplayedStep>,
+  steps: Iterable<AnyReplayed>,
   options: TimelineOptions = {},
 ): Generator<string, void, undefined> {
   for (const step of steps) if (isShown(header, step, options)) yield* describeStep(header, step, options)
@@ -46,7 +47,7 @@ export function* timeline(
 /** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, `ignored` if the event was void, and `difference` if there is one. */
 export function* timelineJson(
   header: RecordingHeader,
-  steps: Iterable<ReplayedStep>,
+  steps: Iterable<AnyReplayed>,
   options: TimelineOptions = {},
 ): Generator<string, void, undefined> {
   for (const step of steps) if (isShown(header, step, options)) yield JSON.stringify(stepJson(step))
@@ -55,9 +56,10 @@ export function* timelineJson(
 /** One step, in lines. */
 export const describeStep = (
   header: RecordingHeader,
-  step: ReplayedStep,
+  step: AnyReplayed,
   { relative = false }: Pick<TimelineOptions, 'relative'> = {},
 ): ReadonlyArray<string> => {
+  if (!isOfCore(step)) return describeOther(step, relative ? relativeTo(header.at) : absolute)
   const { seq, at, account } = step.entry
   const clockface = relative ? relativeTo(header.at) : absolute
   const describeStanza = stanzasOf(step)
@@ -74,6 +76,22 @@ export const describeStep = (
 
 const unchanged = ({ ignored }: ReplayedStep): string =>
   ignored === undefined ? 'nothing changed' : `nothing changed; ${describeIgnored(ignored)}`
+
+/** What nobody here can make again is told as it was recorded. */
+const describeOther = (
+  { entry, reducer, outcome, difference }: ReplayedOther,
+  clockface: Clockface,
+): ReadonlyArray<string> => {
+  const { seq, at, account, event } = entry
+  const told =
+    reducer?.describeEvent(event) ?? `a step of ${entry.reducer}, which is not known here: ${String(event._tag)}`
+  const effects = (outcome ?? entry.outcome)?.effects ?? []
+  return [
+    `#${seq} ${clockface(at)} ${account} ${entry.reducer}: ${told}`,
+    ...effects.map(effect => `    -> ${reducer?.describeEffect(effect) ?? String(effect._tag)}`),
+    ...(difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(difference)}`]),
+  ].map(printable)
+}
 
 /** The core writes times as ISO 8601; here they are as all others in the timeline. */
 const retimed = (prose: string, of: Effect<Json> | Event<Json>, clockface: Clockface): string =>
@@ -108,7 +126,23 @@ const resourceOf = ({ resource }: View): ReadonlyArray<string> => (typeof resour
 const recordedEffect = effectCodec(jsonPayload)
 
 /** One step as plain JSON. */
-export const stepJson = ({ entry, event, after, effects, ignored, difference }: ReplayedStep): View => ({
+export const stepJson = (step: AnyReplayed): View => (isOfCore(step) ? coreJson(step) : otherJson(step))
+
+const otherJson = ({ entry, outcome, difference }: ReplayedOther): View => {
+  const { effects, changed } = outcome ?? entry.outcome ?? {}
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    account: entry.account,
+    of: entry.reducer,
+    event: entry.event,
+    ...(effects === undefined ? {} : { effects }),
+    ...(changed === undefined ? {} : { changed }),
+    ...(difference === undefined ? {} : { difference: differenceJson(difference) }),
+  }
+}
+
+const coreJson = ({ entry, event, after, effects, ignored, difference }: ReplayedStep): View => ({
   seq: entry.seq,
   at: entry.at,
   account: entry.account,
@@ -126,7 +160,7 @@ const differenceJson = ({ path, recorded, replayed }: NonNullable<ReplayedStep['
 })
 
 /** True if the options let the step through. */
-export const isShown = (header: RecordingHeader, step: ReplayedStep, options: TimelineOptions): boolean => {
+export const isShown = (header: RecordingHeader, step: AnyReplayed, options: TimelineOptions): boolean => {
   const { from, until, account, session } = options
   const { seq, at } = step.entry
   const place = { seq, at, begun: header.at }
@@ -134,9 +168,14 @@ export const isShown = (header: RecordingHeader, step: ReplayedStep, options: Ti
     (from === undefined || isFrom(from, place)) &&
     (until === undefined || isUntil(until, place)) &&
     (account === undefined || account === step.entry.account) &&
-    (session === undefined || isConcerned(step, session))
+    (session === undefined || (isOfCore(step) ? isConcerned(step, session) : isAbout(step, session)))
   )
 }
+
+/** Its own event, or an effect on it. */
+const isAbout = ({ entry, outcome }: ReplayedOther, resource: Resource): boolean =>
+  entry.event.resource === resource ||
+  ((outcome ?? entry.outcome)?.effects ?? []).some(effect => effect.resource === resource)
 
 /** Its own event, an effect on it, a change of it, or a `<resume/>` that names it. */
 const isConcerned = (step: ReplayedStep, resource: Resource): boolean => {

@@ -50,6 +50,9 @@ import { WallClock } from './wall-clock.js'
 /** Large enough to share the cost of a commit among many turns. */
 const defaultBatchLimit = 4 * 1024 * 1024
 
+/** Many enough to share the cost of a commit among them, few enough that none waits long for the last. */
+const defaultVisibleLimit = 64
+
 /**
  * A runtime without sessions; `recover` brings back those of the journal.
  * Throws what `options.application` throws.
@@ -79,6 +82,7 @@ class Loop<A> {
   private readonly administration: Administration<A>
   private readonly stopping: Stopping<A>
   private readonly application: Application<A>
+  private isRecovered = false
 
   constructor(private readonly options: RuntimeOptions<A>) {
     const { sessions } = options.ports.journal
@@ -148,7 +152,9 @@ class Loop<A> {
   }
 
   private recover(onProgress: (entries: number) => void): RecoveryReport {
-    const { administration, cycle, ended, heartbeat, options } = this
+    const { administration, application, cycle, ended, heartbeat, options } = this
+    if (this.isRecovered) throw new Error('what was stored is brought back once, and it was already')
+    this.isRecovered = true
     return recover(
       {
         ...this.state(),
@@ -157,6 +163,8 @@ class Loop<A> {
         heartbeat,
         endIfFull: () => cycle.endIfFull(),
         reconfigureAccount: administration.reconfigureAccount,
+        endAccount: id => administration.endAccount(id),
+        steps: application.recovery,
       },
       onProgress,
     )
@@ -228,17 +236,19 @@ class Loop<A> {
   }
 
   private settleEnded(): void {
-    if (this.intake.isEmpty) this.ended.goOn()
+    if (this.ended.isAnyLeft() && this.intake.isEmpty) this.ended.goOn()
   }
 
   // Committing and performing
 
   private createCycle(): TurnCycle<A> {
     const { batchLimit, intake, options, paging } = this
+    const { visibleLimit = defaultVisibleLimit } = options
     const show = perform(options.ports, intake.dispatch)
     return new TurnCycle({
       sizeOf: paging.sizeOf,
       batchLimit,
+      visibleLimit,
       turns: options.ports.turns,
       isInboxEmpty: () => intake.isEmpty,
       ending: () => {

@@ -166,6 +166,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     sessionEnded: () => {},
     mayStoreOffline: () => false,
     changeRefused: () => {},
+    recovery: { restore: () => {}, abandoned: () => [], resume: () => {} },
   }
   const lineOf = (id: string): Connection | undefined => lines.get(id)?.connection
   const runtime = createRuntime<Stanza>({
@@ -179,12 +180,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       journal: journalMemory<Stanza>({ offline: offlineMemory() }),
       bus: { publish: ({ _tag, account }) => (_tag === 'HibernationStarted' ? links().wake(account) : undefined) },
     },
-    application: () =>
-      applicationOf(
-        isLink,
-        linkApplication({ wake: id => links().wake(id), isUnmanaged: id => links().isUnmanaged(id) }, domain),
-        nobody,
-      ),
+    application: () => applicationOf(isLink, linkApplication(later(links), domain), nobody),
     onFault: error => faults.push(error),
     // The session is told nothing that it could not have been told.
     onIgnored: (_, __, ignored) => {
@@ -316,3 +312,10 @@ const peerOf = (host: VirtualHost, line: Line): Peer => {
   }
   return peer
 }
+
+/** Links that are made after the loop. */
+const later = (links: () => Links): Pick<Links, 'isUnmanaged' | 'recover' | 'wake'> => ({
+  wake: id => links().wake(id),
+  isUnmanaged: id => links().isUnmanaged(id),
+  recover: () => links().recover(),
+})

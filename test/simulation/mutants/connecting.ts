@@ -82,8 +82,8 @@ export const connecting: ReadonlyArray<Mutant> = [
   {
     name: 'a connection that is wanted twice is begun twice',
     file: 'account/bind.ts',
-    text: 'sessionOf(account, resource) === undefined',
-    replacement: 'true',
+    text: 'session !== undefined',
+    replacement: 'false',
     harm: 'one resource has two sessions',
   },
   {

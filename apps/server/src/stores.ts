@@ -66,7 +66,7 @@ const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline
   const { config, env, log, logBound, standBetween = made => made } = options
   if (config.durability === 'memory') {
     tellWaiting(options)
-    const offline = offlineMemory<Stanza>({ sizeOf: stanza => Buffer.byteLength(stanza.xml) })
+    const offline = offlineMemory<Stanza>({ sizeOf: stanza => stanza.size })
     return { offline, journal: standBetween(journalMemory({ offline }), env) }
   }
   const onBadRecord = (record: object): void => log.error(record, 'a stored record does not decode; it stays on disk')

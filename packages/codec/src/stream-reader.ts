@@ -6,7 +6,8 @@
  * wrong. Usual stanzas the scanner takes, all else the parser; what is told is the same.
  */
 import type { Ack, Request } from '@smacks/core'
-import { type Element, element } from './element.js'
+import type { Element } from './element.js'
+import { elementOfNonza } from './nonza.js'
 import { behindSpace, incomplete } from './scanner/characters.js'
 import type { StanzaScanner } from './scanner/scanner.js'
 import { isStanza, Stanza } from './stanza.js'
@@ -126,7 +127,7 @@ class ScanningReader implements StreamReader {
     const length = bytes.length - start
     this.#scanned += length
     if (behind === incomplete && this.#scanned <= length * mostRescans) {
-      this.#held = bytes.slice(start)
+      this.#held = joined(nothing, bytes.subarray(start))
       return bytes.length
     }
     this.#scanned = 0
@@ -140,7 +141,7 @@ class ScanningReader implements StreamReader {
       if (handlers.stanza === undefined) handlers.element(stanza.element)
       else handlers.stanza(stanza)
     } else if (nonza !== undefined) {
-      if (handlers.nonza === undefined) handlers.element(elementOf(nonza))
+      if (handlers.nonza === undefined) handlers.element(elementOfNonza(nonza))
       else handlers.nonza(nonza)
     }
   }
@@ -168,8 +169,3 @@ const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   both.set(second, first.length)
   return both
 }
-
-const elementOf = (nonza: Ack | Request): Element =>
-  nonza._tag === 'Ack'
-    ? element('a', { xmlns: nonza.version, h: String(nonza.h) })
-    : element('r', { xmlns: nonza.version })

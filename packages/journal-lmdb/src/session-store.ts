@@ -3,7 +3,7 @@
  * Databases `journal-log`, `journal-snapshots`, `journal-kept` and `journal-quarantine`.
  */
 import type { SessionChange, SessionJournal } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { Compaction } from './compaction.js'
 import { EmptiedAccounts } from './emptied-accounts.js'
 import { Log } from './log.js'

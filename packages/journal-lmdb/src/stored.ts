@@ -1,8 +1,8 @@
 /** What lies on disk of sessions, read as it lies there: for recovery, inspection and repair alike. */
 import type { Account, Config } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import type { Database } from 'lmdb'
+import { isLeft } from '#fp-ts/Either'
 import type { Environment } from './environment.js'
 import { type KeptStanzas, openKept } from './kept.js'
 import { type LogRows, readRows } from './log.js'

@@ -1,7 +1,8 @@
 /** What a first-level element means once a resource is bound: an event of the account. */
 import { type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
+import type { Ack, Request } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { brief, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
+import { brief, fromEither, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
 import { chargeOf } from './charge.js'
 import type { ClientStream } from './client-stream.js'
 import { malformedResume } from './resume.js'
@@ -13,17 +14,18 @@ interface Session {
 }
 
 export const boundElement = (stream: ClientStream, session: Session, element: Element): void => {
-  const charge = chargeOf(element)
-  if (charge > 0) stream.connection.charge(charge)
-  if (isStanza(element)) return boundStanza(stream, session, element, Stanza.fromElement(element))
+  if (isStanza(element)) return boundStanza(stream, session, Stanza.fromElement(element))
   if (isSmElement(element)) return nonza(stream, session, element)
   if (namespaceOf(element) === ns.csi) return clientState(stream, session, element)
   return stream.refuse(unknownElement(element))
 }
 
-/** A stanza that came as `element`, and counts as `stanza`. */
-export const boundStanza = (stream: ClientStream, session: Session, element: Element, stanza: Stanza): void => {
-  const { from } = element.attrs
+/** A stanza, which counts also if it is refused. */
+export const boundStanza = (stream: ClientStream, session: Session, stanza: Stanza): void => {
+  const { outline } = stanza
+  const charge = stanza.fault === undefined ? chargeOf(outline) : 0
+  if (charge > 0) stream.connection.charge(charge)
+  const { from } = outline
   if (from !== undefined && !isOwnAddress(from, session.fullJid))
     return stream.refuse({
       condition: 'invalid-from',
@@ -35,6 +37,10 @@ export const boundStanza = (stream: ClientStream, session: Session, element: Ele
     stanza,
   })
 }
+
+/** `<r/>` or `<a/>`. */
+export const boundNonza = (stream: ClientStream, session: Session, frequent: Ack | Request): void =>
+  stream.dispatch(session.account, fromEither(frequent, here(stream, session)))
 
 /** Elements of stream management (XEP-0198 §§3-5). */
 const nonza = (stream: ClientStream, session: Session, element: Element): void => {

@@ -5,14 +5,14 @@
  * the connection then sends is decided by the core alone.
  */
 
-import type { Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
-import { type Event, sessionOf } from '@smacks/core'
+import { type Element, elementOfNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
+import { type Ack, type Event, type Request, sessionOf } from '@smacks/core'
 import { type AccountId, after, type Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from '@smacks/sasl'
 import { type Connection, type ConnectionHandler, type Fill, Output, refusedFor } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { addresseeOf, claimedAccount } from './addresses.js'
-import { boundElement, boundStanza } from './bound.js'
+import { boundElement, boundNonza, boundStanza } from './bound.js'
 import { features } from './features.js'
 import { judgeHeader } from './header.js'
 import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
@@ -67,9 +67,27 @@ export class ClientStream implements ConnectionHandler {
     }
   }
 
+  readonly stanza = (stanza: Stanza): void => {
+    try {
+      if (this.phase._tag === 'Bound') boundStanza(this, this.phase, stanza)
+      else this.take(stanza.element)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  readonly nonza = (nonza: Ack | Request): void => {
+    try {
+      if (this.phase._tag === 'Bound') boundNonza(this, this.phase, nonza)
+      else this.take(elementOfNonza(nonza))
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
   readonly overLimit = (stanza: Element, fault: StreamFault): void =>
     this.attempt(() => {
-      if (this.phase._tag === 'Bound') boundStanza(this, this.phase, stanza, refusedFor(stanza, fault))
+      if (this.phase._tag === 'Bound') boundStanza(this, this.phase, refusedFor(stanza, fault))
       else this.refuse(fault)
     })
 

@@ -1,8 +1,9 @@
 /** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
 import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { refusePremature } from '@smacks/core'
+import { type Ack, type Request, refusePremature } from '@smacks/core'
 import {
   type Connection,
+  fromEither,
   fromInitiating,
   isStanza,
   namespaceOf,
@@ -11,7 +12,7 @@ import {
   unknownElement,
   versionOf,
 } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { addressFault, malformedAddress, type StreamPair } from './addressing.js'
 import type { Network } from './dial.js'
 import { dialbackStep } from './dialback.js'
@@ -135,8 +136,8 @@ export class IncomingStream extends ServerStream {
   }
 
   protected override take(element: Element, session: LinkSession): void {
-    if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
-    if (isSmElement(element)) return this.nonza(element, session)
+    if (isStanza(element)) return this.takeStanza(Stanza.fromElement(element), session)
+    if (isSmElement(element)) return this.takeNonza(element, session)
     if (isDialback(element)) return this.dialback(element)
     this.refuse(unknownElement(element))
   }
@@ -145,7 +146,7 @@ export class IncomingStream extends ServerStream {
   protected override takeOverLimit(stanza: Element, fault: StreamFault): void {
     const session = this.session ?? (this.pair === undefined ? undefined : this.beginSession(this.pair))
     if (session === undefined) this.refuse(fault)
-    else this.stanza(stanza, refusedFor(stanza, fault), session)
+    else this.takeStanza(refusedFor(stanza, fault), session)
   }
 
   protected override takesTooLong(): void {
@@ -273,16 +274,21 @@ export class IncomingStream extends ServerStream {
     if (outcome._tag === 'Resumed') this.established({ link, resource: outcome.resource })
   }
 
-  /** A stanza that came as `element`, and counts as `stanza`. */
-  private stanza(element: Element, stanza: Stanza, { resource }: LinkSession): void {
-    const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
+  /** A stanza, which counts also if it is refused. */
+  protected override takeStanza(stanza: Stanza, { resource }: LinkSession): void {
+    const { outline } = stanza
+    const fault = this.pair === undefined ? undefined : addressFault(outline, this.pair)
     if (fault !== undefined) return this.refuse(fault)
-    const malformed = stanza.fault === undefined ? malformedAddress(element) : undefined
-    const received = malformed === undefined ? stanza : Stanza.refused(element, malformed)
+    const malformed = stanza.fault === undefined ? malformedAddress(outline) : undefined
+    const received = malformed === undefined ? stanza : Stanza.refused(stanza.head, malformed)
     this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
   }
 
-  private nonza(element: Element, { link, resource }: LinkSession): void {
+  protected override takeFrequent(nonza: Ack | Request, { link, resource }: LinkSession): void {
+    this.dispatch(fromEither(nonza, this.here(resource)), link)
+  }
+
+  private takeNonza(element: Element, { link, resource }: LinkSession): void {
     const { policy, entropy } = this.s2s
     const received = fromInitiating(element, this.here(resource), policy.resume, entropy.freshId)
     if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))

@@ -2,8 +2,15 @@
  * What the streams of both directions have in common: what happens on a connection becomes an event of its session once
  * it has one, negotiation takes a bounded time, and a fault of ours ends the stream and nothing else.
  */
-import { type Element, encodeNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { connectionOf, type Event, sessionOf } from '@smacks/core'
+import {
+  type Element,
+  elementOfNonza,
+  encodeNonza,
+  type Stanza,
+  type StreamFault,
+  type StreamHeader,
+} from '@smacks/codec'
+import { type Ack, connectionOf, type Event, type Request, sessionOf } from '@smacks/core'
 import { type AccountId, type Asked, after, type Question } from '@smacks/runtime'
 import { brief, type Connection, type ConnectionHandler, type Here, ns, Output } from '@smacks/stream'
 import { negotiationElements, type S2sOptions } from './options.js'
@@ -39,6 +46,14 @@ export abstract class ServerStream implements ConnectionHandler {
   protected abstract negotiate(element: Element): void
   /** A first-level element once it has one. */
   protected abstract take(element: Element, session: LinkSession): void
+  /** A stanza once it has one. */
+  protected takeStanza(stanza: Stanza, session: LinkSession): void {
+    this.take(stanza.element, session)
+  }
+  /** `<r/>` or `<a/>` once it has one. */
+  protected takeFrequent(nonza: Ack | Request, session: LinkSession): void {
+    this.take(elementOfNonza(nonza), session)
+  }
   /** A stanza that is beyond a limit; where none is expected it ends the stream. */
   protected takeOverLimit(_stanza: Element, fault: StreamFault): void {
     this.refuse(fault)
@@ -62,6 +77,24 @@ export abstract class ServerStream implements ConnectionHandler {
       if (isStreamError(element)) return this.peerFailed(element)
       if (this.session !== undefined) return this.take(element, this.session)
       if (this.countElement()) this.negotiate(element)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  readonly stanza = (stanza: Stanza): void => {
+    if (this.session === undefined) return this.element(stanza.element)
+    try {
+      if (!this.isOver) this.takeStanza(stanza, this.session)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  readonly nonza = (nonza: Ack | Request): void => {
+    if (this.session === undefined) return this.element(elementOfNonza(nonza))
+    try {
+      if (!this.isOver) this.takeFrequent(nonza, this.session)
     } catch (error) {
       this.failed(error)
     }

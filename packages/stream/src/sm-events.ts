@@ -1,7 +1,7 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Event, Nonza } from '@smacks/core'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import type { Ack, Event, Nonza, Request } from '@smacks/core'
+import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */
@@ -16,6 +16,12 @@ export type Received =
   | { readonly _tag: 'Event'; readonly event: Event<Stanza> }
   | { readonly _tag: 'Answer'; readonly xml: string }
   | { readonly _tag: 'OutOfPlace' }
+
+/** Of what is told without an element, on either side. */
+export const fromEither = (nonza: Ack | Request, here: Here): Event<Stanza> =>
+  nonza._tag === 'Ack'
+    ? { _tag: 'AckReceived', ...here, version: nonza.version, h: nonza.h }
+    : { _tag: 'RequestReceived', ...here, version: nonza.version }
 
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
@@ -71,12 +77,10 @@ const received = (element: Element, here: Here, ofRole: (nonza: Nonza) => Event<
       : { _tag: 'Answer', xml: encodeNonza({ _tag: 'Failed', version, condition: 'bad-request' }) }
   }
   const nonza = decoded.right
-  const { version } = nonza
   switch (nonza._tag) {
     case 'Ack':
-      return { _tag: 'Event', event: { _tag: 'AckReceived', ...here, version, h: nonza.h } }
     case 'Request':
-      return { _tag: 'Event', event: { _tag: 'RequestReceived', ...here, version } }
+      return { _tag: 'Event', event: fromEither(nonza, here) }
     default: {
       const event = ofRole(nonza)
       return event === undefined ? outOfPlace : { _tag: 'Event', event }

@@ -31,8 +31,8 @@ export interface StanzaFault {
 export class Stanza {
   /** Of what was scanned: the outline, the attribute `from` with a blank in front, and what else follows the name. */
   #outline: StanzaOutline | undefined
-  #from: ByteString | undefined
-  #tail: ByteString | undefined
+  #from = '' as ByteString
+  #tail = '' as ByteString
   #isWide = true
   #element: Element | undefined
   #text: string | undefined
@@ -132,7 +132,7 @@ export class Stanza {
   get size(): number {
     if (this.#bytes !== undefined) return this.#bytes.length
     if (this.#outline === undefined) return utf8Length(this.xml)
-    return '<'.length + this.#outline.name.length + lengthOf(this.#from) + lengthOf(this.#tail)
+    return '<'.length + this.#outline.name.length + this.#from.length + this.#tail.length
   }
 
   /** The stanza, written, for an onlooker: it stays as it is, so that nobody who works on it has to parse it again. */
@@ -148,7 +148,7 @@ export class Stanza {
    */
   sent(from: string, to?: string): Stanza {
     const outline = this.#outline
-    if (outline === undefined || this.#tail === undefined || (to !== undefined && outline.to !== undefined))
+    if (outline === undefined || (to !== undefined && outline.to !== undefined))
       return Stanza.fromElement(withAttributes(this.element, to === undefined ? { from } : { from, to }))
     const { name, id, type, children } = outline
     return Stanza.fromScanned(
@@ -166,15 +166,14 @@ export class Stanza {
       this.#bytes = this.#joined(this.#outline)
       if (!this.#isWide) this.#text = this.#bytes
     }
-    this.#element = this.#outline = this.#from = this.#tail = undefined
+    this.#element = this.#outline = undefined
+    this.#from = this.#tail = '' as ByteString
   }
 
   #joined({ name }: StanzaOutline): ByteString {
     return `<${name}${this.#from}${this.#tail}` as ByteString
   }
 }
-
-const lengthOf = (bytes: ByteString | undefined): number => bytes?.length ?? 0
 
 /** The same element with some attributes replaced, or removed where `undefined`. Children are shared. */
 export const withAttributes = (original: Element, attrs: Readonly<Attributes>): Element => {

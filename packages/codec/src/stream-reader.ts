@@ -136,14 +136,12 @@ class ScanningReader implements StreamReader {
 
   #tell(): void {
     const { handlers, scanner } = this
-    const { stanza, nonza } = scanner
-    if (stanza !== undefined) {
-      if (handlers.stanza === undefined) handlers.element(stanza.element)
-      else handlers.stanza(stanza)
-    } else if (nonza !== undefined) {
-      if (handlers.nonza === undefined) handlers.element(elementOfNonza(nonza))
-      else handlers.nonza(nonza)
-    }
+    const found = scanner.found as Stanza | Ack | Request
+    if (found instanceof Stanza) {
+      if (handlers.stanza === undefined) handlers.element(found.element)
+      else handlers.stanza(found)
+    } else if (handlers.nonza === undefined) handlers.element(elementOfNonza(found))
+    else handlers.nonza(found)
   }
 
   /** Gives the parser what is unusual, up to its end: each element ends with a `>`. Returns how far it read. */

@@ -2,6 +2,7 @@ import {
   byteStringOf,
   createStreamReader,
   element,
+  outlineFacts,
   Stanza,
   StanzaScanner,
   textOfBytes,
@@ -9,6 +10,7 @@ import {
   utf8Bytes,
 } from '@smacks/codec'
 import { describe, expect, test } from 'vitest'
+import { Words } from '../../../packages/codec/src/scanner/words.js'
 import { bytesOf, header } from './reading.js'
 import { parsed, scanned } from './scanning.js'
 
@@ -45,6 +47,7 @@ describe('without the parser is read', () => {
     `<message><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'/></forwarded></received></message>`,
     "<message><stanza-id xmlns='urn:xmpp:sid:0' by='a@b' id='1'/></message>",
     "<presence><x xmlns='http://jabber.org/protocol/muc#user'><item/><status code='110'/></x></presence>",
+    `<message id='"' to="it's"/>`,
     "<r xmlns='urn:xmpp:sm:3'/>",
     '<r xmlns="urn:xmpp:sm:2"></r>',
     "<a xmlns='urn:xmpp:sm:3' h='5'/>",
@@ -143,6 +146,35 @@ describe('the parser is asked about', () => {
   })
 })
 
+test('other limits hold from where they were told', () => {
+  const told: Array<string> = []
+  const limits = { headerBytes: 1000, stanzaBytes: 10_000, depth: 9, elements: 99, attributes: 9 }
+  const reader = createStreamReader(
+    limits,
+    {
+      header: () => {},
+      element: () => told.push('element'),
+      stanza: () => told.push('stanza'),
+      close: () => {},
+      fault: ({ condition }) => told.push(condition),
+    },
+    new StanzaScanner(),
+  )
+  reader.write(opening)
+  const text = '<message><a><b/></a></message>'
+  reader.write(bytesOf(text))
+  reader.limit({ ...limits, depth: 2 })
+  reader.write(bytesOf(text))
+  expect(told).toEqual(['stanza', 'policy-violation'])
+})
+
+test('a string that takes the place of another is made again, and none is taken for another', () => {
+  const words = new Words(byteStringOf)
+  for (let round = 0; round < 2; round += 1)
+    for (let number = 10_000; number < 15_000; number += 1)
+      expect(words.of(bytesOf(`w${number}`), 0, 6)).toBe(`w${number}`)
+})
+
 describe('an element that is cut', () => {
   const text = "<message to='a' xml:lang='en'><body>\u00fc&amp;\u{1f600}</body><x xmlns='urn:x' />  </message>"
 
@@ -162,6 +194,7 @@ describe('an element that is cut', () => {
   test('is followed by others, without the parser', () => {
     const both = bytesOf(`<x xmlns='urn:x'>${'<y/>'.repeat(10)}</x> ${text}`)
     expect(scannedOf('', both)).toBe(1)
+    expect(scannedOf('<presence/> \n')).toBe(1)
     expect(scannedOf(`<x xmlns='urn:x'>${'<y/>'.repeat(100)}</x>${text}`)).toBe(0)
   })
 })
@@ -195,23 +228,43 @@ test('bytes are strings of their own, of any length', () => {
 describe('a stanza that is sent on', () => {
   const from = 'romeo@montague.example/orchard'
   const of = (text: string): Stanza => {
-    let found: Stanza | undefined
     const scanner = new StanzaScanner()
     const bytes = bytesOf(text)
     const limits = { headerBytes: 0, stanzaBytes: 10_000, depth: 9, elements: 99, attributes: 9 }
-    if (scanner.scan(bytes, 0, { xmlns: 'jabber:client', lang: undefined, declaredLength: 0 }, limits) > 0)
-      found = scanner.stanza
-    if (found === undefined) throw new Error('not scanned')
-    return found
+    scanner.scan(bytes, 0, { xmlns: 'jabber:client', lang: undefined, declaredLength: 0 }, limits)
+    if (scanner.found instanceof Stanza) return scanner.found
+    throw new Error('not scanned')
   }
 
   test('has all as it came behind its sender', () => {
     const came = of(`<message xmlns='jabber:client' from='x@y' to='j@c'  id="1" ><body>\u00fc'"</body></message>`)
     expect(came.peekXml()).toBe(`<message from='x@y' to='j@c'  id="1" ><body>\u00fc'"</body></message>`)
     expect(came.sent(from).xml).toBe(`<message from="${from}" to='j@c'  id="1" ><body>\u00fc'"</body></message>`)
+    expect(of('<message/>').sent(from).xml).toBe(`<message from="${from}"/>`)
     expect(of('<message/>').sent(from, 'j@c').xml).toBe(`<message from="${from}" to="j@c"/>`)
     // An address in the place of another: that has to be parsed.
     expect(of("<message to='a@b'/>").sent(from, 'j@c').xml).toBe(`<message to="j@c" from="${from}"/>`)
+  })
+
+  test('has characters beyond ASCII wherever they come from', () => {
+    for (const [came, sender, to] of [
+      [of('<message/>'), 'r\u00f6meo@m', 'j@c'],
+      [of('<message/>'), from, 'j\u00fcliet@c'],
+      [of("<message id='\u00fc'/>"), from, 'j@c'],
+    ] as const) {
+      const sent = came.sent(sender, to)
+      expect(sent.size).toBe(sent.bytes.length)
+      expect(sent.element.attrs).toMatchObject({ from: sender, to })
+      expect(textOfBytes(sent.bytes)).toBe(sent.xml)
+    }
+  })
+
+  test('has the facts of what is in it', () => {
+    const inside = (text: string) =>
+      outlineFacts(of(`<presence from='r@m/n' to='a@b'>${text}</presence>`).outline).state
+    expect(inside("<x xmlns='http://jabber.org/protocol/muc#user'><item/></x>")).toBe(true)
+    expect(inside("<x xmlns='http://jabber.org/protocol/muc#user'><item/><status/></x>")).toBeUndefined()
+    expect(inside("<x xmlns='http://jabber.org/protocol/muc'/>")).toBeUndefined()
   })
 
   test('is text once it was written, and can be parsed again', () => {

@@ -132,7 +132,7 @@ export class Content {
     const { tag } = this
     const tagEnd = tag.scan(bytes, nameEnd, bytes.length)
     if (tagEnd <= 0) return tagEnd
-    const around = this.#namespaces[this.#depth] ?? ''
+    const around = this.#namespaces[this.#depth] as string
     // Where the stream's namespace holds already, it is taken out; and of what has too many levels, elements or attributes all is.
     if (tag.xmlns === this.#xmlns && around === '') return unusual
     if (this.#depth >= this.#deepest || this.#elementsLeft === 0 || tag.count > this.#mostAttributes) return unusual

@@ -30,9 +30,8 @@ export class StanzaScanner {
   readonly #tag: StartTag
   readonly #content: Content
   readonly #head: Head
-  /** What was found: one of them, after `scan` returned an index. */
-  stanza: Stanza | undefined
-  nonza: Ack | Request | undefined
+  /** What was found, after `scan` returned an index. */
+  found: Stanza | Ack | Request | undefined
 
   /** `read` makes strings of bytes, where the platform has a faster way than `byteStringOf`. */
   constructor(read: ByteStringReader = byteStringOf) {
@@ -47,8 +46,7 @@ export class StanzaScanner {
    * unusual as far as it has come; else `unusual`.
    */
   scan(bytes: Uint8Array, start: number, context: ScanContext, limits: StreamLimits): number {
-    this.stanza = undefined
-    this.nonza = undefined
+    this.found = undefined
     const behind = this.#element(bytes, start, context, limits)
     const read = (behind > 0 ? behind : bytes.length) - start
     // Whoever writes it, it has at most so many bytes (see `StreamLimits.stanzaBytes`).
@@ -76,7 +74,7 @@ export class StanzaScanner {
     if (behind <= 0) return behind
     const { from, to, id, type, stamp } = head
     const outline = { name, from, to, id, type, children: content.children }
-    this.stanza = Stanza.fromScanned(outline, stamp, head.tail(bytes, behind), isWide || content.isWide)
+    this.found = Stanza.fromScanned(outline, stamp, head.tail(bytes, behind), isWide || content.isWide)
     return behind
   }
 
@@ -84,7 +82,7 @@ export class StanzaScanner {
     const nonza = nonzaOf(name, this.#tag, bytes)
     if (nonza === undefined) return unusual
     const behind = this.#tag.isEmpty ? tagEnd : behindWord(bytes, tagEnd, bytes.length, closing[name])
-    if (behind > 0) this.nonza = nonza
+    if (behind > 0) this.found = nonza
     return behind
   }
 }

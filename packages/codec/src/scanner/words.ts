@@ -22,7 +22,7 @@ export class Words {
     let hash = length
     for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + Number(bytes[at])) | 0
     const place = (hash ^ (hash >>> 15)) & (places - 1)
-    const word = this.#words[place] ?? ''
+    const word = this.#words[place] as string
     if (isAt(bytes, start, length, word)) return word
     const made = this.read(bytes, start, end)
     this.#words[place] = made

@@ -53,6 +53,7 @@ export class Stanza {
     return new Stanza(addressed, undefined, fault)
   }
 
+  /** Takes an element, which is not copied: nobody changes it from here on. */
   static fromElement(element: Element): Stanza {
     return new Stanza(element, undefined)
   }

@@ -1,75 +1,62 @@
-/** What a first-level element means once a resource is bound: an event of the account. */
+/** What a first-level element means once the connection has a session: an event of the account. */
 import { type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
-import type { Ack, Request } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
-import { brief, fromEither, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
-import { chargeOf } from './charge.js'
-import type { ClientStream } from './client-stream.js'
-import { malformedResume } from './resume.js'
+import {
+  brief,
+  fromInitiating,
+  type Here,
+  isStanza,
+  namespaceOf,
+  ns,
+  type ReceivingSide,
+  type Refuse,
+  refuse,
+  reply,
+  unknownElement,
+} from '@smacks/stream'
+import type { ClientSession } from './facts.js'
+import type { BoundStep, Dispatch } from './step.js'
 
-interface Session {
-  readonly account: AccountId
-  readonly resource: string
-  readonly fullJid: string
+/** `side` is asked for only where it is needed: most elements are stanzas. */
+export const boundStep = (
+  session: ClientSession,
+  here: Here,
+  side: () => ReceivingSide,
+  element: Element,
+): BoundStep => {
+  if (isStanza(element)) return stanzaStep(session, here, Stanza.fromElement(element))
+  if (isSmElement(element)) return smStep(here, side(), element)
+  return (namespaceOf(element) === ns.csi ? clientState(here, element) : undefined) ?? refuse(unknownElement(element))
 }
 
-export const boundElement = (stream: ClientStream, session: Session, element: Element): void => {
-  if (isStanza(element)) return boundStanza(stream, session, Stanza.fromElement(element))
-  if (isSmElement(element)) return nonza(stream, session, element)
-  if (namespaceOf(element) === ns.csi) return clientState(stream, session, element)
-  return stream.refuse(unknownElement(element))
+/** A stanza, which counts also if it is to be answered with an error. */
+export const stanzaStep = ({ fullJid }: ClientSession, here: Here, stanza: Stanza): Dispatch | Refuse => {
+  const { from } = stanza.outline
+  return from === undefined || isOwnAddress(from, fullJid)
+    ? { _tag: 'Dispatch', event: { _tag: 'StanzaReceived', ...here, stanza } }
+    : refuse({ condition: 'invalid-from', text: `You sent from '${brief(from)}', but you are '${fullJid}'.` })
 }
 
-/** A stanza, which counts also if it is refused. */
-export const boundStanza = (stream: ClientStream, session: Session, stanza: Stanza): void => {
-  const { outline } = stanza
-  const charge = stanza.fault === undefined ? chargeOf(outline) : 0
-  if (charge > 0) stream.connection.charge(charge)
-  const { from } = outline
-  if (from !== undefined && !isOwnAddress(from, session.fullJid))
-    return stream.refuse({
-      condition: 'invalid-from',
-      text: `You sent from '${brief(from)}', but you are '${session.fullJid}'.`,
-    })
-  stream.dispatch(session.account, {
-    _tag: 'StanzaReceived',
-    ...here(stream, session),
-    stanza,
-  })
-}
-
-/** `<r/>` or `<a/>`. */
-export const boundNonza = (stream: ClientStream, session: Session, frequent: Ack | Request): void =>
-  stream.dispatch(session.account, fromEither(frequent, here(stream, session)))
-
-/** Elements of stream management (XEP-0198 §§3-5). */
-const nonza = (stream: ClientStream, session: Session, element: Element): void => {
-  const { account } = session
-  const received = fromInitiating(element, here(stream, session), true, stream.options.entropy.freshId)
-  switch (received._tag) {
-    case 'Event':
-      return stream.dispatch(account, received.event)
-    case 'Answer':
-      return stream.write(element.getName() === 'resume' ? malformedResume(stream, account, element) : received.xml)
-    case 'OutOfPlace':
-      return stream.refuse(unknownElement(element))
-  }
-}
-
-/** Client state indication (XEP-0352 §4). */
-const clientState = (stream: ClientStream, session: Session, element: Element): void => {
+/** Client state indication (XEP-0352 §4); nothing for an element that it does not know. */
+export const clientState = (here: Here, element: Element): Dispatch | undefined => {
   switch (element.getName()) {
     case 'active':
-      return stream.dispatch(session.account, { _tag: 'ClientActive', ...here(stream, session) })
+      return { _tag: 'Dispatch', event: { _tag: 'ClientActive', ...here } }
     case 'inactive':
-      return stream.dispatch(session.account, { _tag: 'ClientInactive', ...here(stream, session) })
+      return { _tag: 'Dispatch', event: { _tag: 'ClientInactive', ...here } }
     default:
-      return stream.refuse(unknownElement(element))
+      return undefined
   }
 }
 
-const here = (stream: ClientStream, { resource }: Session) => ({
-  at: stream.options.clock.now(),
-  resource,
-  connection: stream.connection.id,
-})
+/** Elements of stream management (XEP-0198 §§3-5). */
+const smStep = (here: Here, side: ReceivingSide, element: Element): BoundStep => {
+  const received = fromInitiating(element, here, side)
+  switch (received._tag) {
+    case 'Event':
+      return { _tag: 'Dispatch', event: received.event }
+    case 'Answer':
+      return reply(received.xml)
+    case 'OutOfPlace':
+      return refuse(unknownElement(element))
+  }
+}

@@ -1,6 +1,6 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Ack, Event, Nonza, Request } from '@smacks/core'
+import type { Ack, Counter, Event, Nonza, Request } from '@smacks/core'
 import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
@@ -25,13 +25,26 @@ export const fromEither = (nonza: Ack | Request, here: Here): Event<Stanza> =>
 
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
-/** Of an element that came from the initiating side: we are the receiving one. `freshId` makes an SM-ID. */
-export const fromInitiating = (element: Element, here: Here, mayResume: boolean, freshId: () => string): Received =>
-  received(element, here, nonza => {
+/** What the receiving side grants, and what it knows. */
+export interface ReceivingSide {
+  /** Resumption may be granted. */
+  readonly mayResume: boolean
+  /** Makes an SM-ID. */
+  readonly freshId: () => string
+  /** How many stanzas of the peer the session of this SM-ID has handled, if it is known. */
+  readonly handledBy: (smId: string) => Counter | undefined
+}
+
+/** Of an element that came from the initiating side: we are the receiving one. */
+export const fromInitiating = (element: Element, here: Here, side: ReceivingSide): Received => {
+  // Also to a `<resume/>` that makes no sense `h` is told (XEP-0198 §5).
+  const handled = (): Counter | undefined =>
+    element.getName() === 'resume' ? side.handledBy(element.attrs.previd ?? '') : undefined
+  return received(element, here, handled, nonza => {
     switch (nonza._tag) {
       case 'Enable': {
         const { version, resume, max } = nonza
-        const asked = { version, resume: resume && mayResume, freshId: freshId() }
+        const asked = { version, resume: resume && side.mayResume, freshId: side.freshId() }
         return { _tag: 'EnableReceived', ...here, ...asked, ...(max === undefined ? {} : { max }) }
       }
       case 'Resume': {
@@ -42,10 +55,11 @@ export const fromInitiating = (element: Element, here: Here, mayResume: boolean,
         return undefined
     }
   })
+}
 
 /** Of an element that came from the receiving side: we are the initiating one. */
 export const fromReceiving = (element: Element, here: Here): Received =>
-  received(element, here, nonza => {
+  received(element, here, nothingHandled, nonza => {
     switch (nonza._tag) {
       case 'Enabled': {
         const { resume, id, max } = nonza
@@ -68,13 +82,25 @@ export const fromReceiving = (element: Element, here: Here): Received =>
     }
   })
 
-const received = (element: Element, here: Here, ofRole: (nonza: Nonza) => Event<Stanza> | undefined): Received => {
+const nothingHandled = (): undefined => undefined
+
+const received = (
+  element: Element,
+  here: Here,
+  handled: () => Counter | undefined,
+  ofRole: (nonza: Nonza) => Event<Stanza> | undefined,
+): Received => {
   const decoded = decodeNonza(element)
   if (isLeft(decoded)) {
     const version = versionOf(element)
-    return element.getName() === 'a'
-      ? { _tag: 'Event', event: { _tag: 'MalformedAckReceived', ...here, version, reason: decoded.left.message } }
-      : { _tag: 'Answer', xml: encodeNonza({ _tag: 'Failed', version, condition: 'bad-request' }) }
+    if (element.getName() === 'a')
+      return {
+        _tag: 'Event',
+        event: { _tag: 'MalformedAckReceived', ...here, version, reason: decoded.left.message },
+      }
+    const h = handled()
+    const failed = { _tag: 'Failed', version, condition: 'bad-request', ...(h === undefined ? {} : { h }) } as const
+    return { _tag: 'Answer', xml: encodeNonza(failed) }
   }
   const nonza = decoded.right
   switch (nonza._tag) {

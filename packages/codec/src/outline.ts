@@ -20,6 +20,7 @@ export interface ChildOutline extends InnerOutline {
   readonly children: ReadonlyArray<InnerOutline>
 }
 
+/** An element further inside, by its name. */
 export interface InnerOutline {
   /** Without a prefix. */
   readonly name: string

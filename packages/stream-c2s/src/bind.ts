@@ -30,9 +30,9 @@ export const bindSteps = (stream: AuthenticatedStream, iq: Element, bind: Elemen
 export const hasRoom = ({ resources, resourcesPerUser }: AuthenticatedStream, resource: string): boolean =>
   resources.filter(other => other !== resource).length < resourcesPerUser
 
-export const bindStep = ({ here }: AuthenticatedStream, resource: string): Bind => ({
+export const bindStep = ({ origin }: AuthenticatedStream, resource: string): Bind => ({
   _tag: 'Bind',
-  event: { _tag: 'SessionBound', ...here(resource) },
+  event: { _tag: 'SessionBound', ...origin(resource) },
 })
 
 const error = (

@@ -82,19 +82,19 @@ export class ClientStream extends ManagedStream<ClientSession> {
   protected override receiveInSession(element: Element, session: ClientSession): void {
     if (isStanza(element)) return this.receiveStanza(Stanza.fromElement(element), session)
     const side = (): ReceivingSide => this.side(session.account)
-    this.performBound(session.account, boundStep(session, this.here(session.resource), side, element))
+    this.performBound(session.account, boundStep(session, this.origin(session.resource), side, element))
   }
 
   protected override receiveStanza(stanza: Stanza, session: ClientSession): void {
     const charge = chargeOf(stanza.outline)
     if (charge > 0) this.connection.charge(charge)
-    this.performBound(session.account, stanzaStep(session, this.here(session.resource), stanza))
+    this.performBound(session.account, stanzaStep(session, this.origin(session.resource), stanza))
   }
 
   protected override receiveOverLimit(element: Element, fault: StreamFault): void {
     const { session } = this
     if (session === undefined) return this.refuse(fault)
-    const step = stanzaStep(session, this.here(session.resource), refusedFor(element, fault))
+    const step = stanzaStep(session, this.origin(session.resource), refusedFor(element, fault))
     this.performBound(session.account, step)
   }
 
@@ -123,7 +123,7 @@ export class ClientStream extends ManagedStream<ClientSession> {
       resources: runtime.account(account).sessions.map(({ resource }) => resource),
       resourcesPerUser: limits.resourcesPerUser(),
       side: this.side(account),
-      here: resource => this.here(resource),
+      origin: resource => this.origin(resource),
     }
   }
 

@@ -1,7 +1,7 @@
 /** What of a client stream, and of the account behind it, decides what an element on it means. */
 import type { AccountId } from '@smacks/runtime'
 import type { SaslFraming } from '@smacks/sasl'
-import type { Here, ReceivingSide, StreamSession } from '@smacks/stream'
+import type { Origin, ReceivingSide, StreamSession } from '@smacks/stream'
 
 /** Nobody has authenticated yet. */
 export interface UnauthenticatedStream {
@@ -22,7 +22,7 @@ export interface AuthenticatedStream {
   readonly resourcesPerUser: number
   readonly side: ReceivingSide
   /** What an event of this connection and of that resource says. */
-  readonly here: (resource: string) => Here
+  readonly origin: (resource: string) => Origin
 }
 
 /** The session of a client stream. */

@@ -38,9 +38,9 @@ export const bindInline = (stream: AuthenticatedStream, authenticate: Element): 
 /** `<bound/>` of Bind 2 (XEP-0386 §3.2). */
 export const boundElement = (inside: string): string => `<bound xmlns='${ns.bind2}'>${inside}</bound>`
 
-const enable = ({ here, side }: AuthenticatedStream, resource: string, asked: ReadonlyArray<Element>): InlineStep => {
+const enable = ({ origin, side }: AuthenticatedStream, resource: string, asked: ReadonlyArray<Element>): InlineStep => {
   const element = asked.find(isSmNamed('enable'))
-  const received = element === undefined ? undefined : fromInitiating(element, here(resource), side)
+  const received = element === undefined ? undefined : fromInitiating(element, origin(resource), side)
   if (received?._tag === 'Event' && received.event._tag === 'EnableReceived')
     return { _tag: 'Enable', question: received.event }
   return put(boundElement(received?._tag === 'Answer' ? received.xml : ''))
@@ -48,13 +48,13 @@ const enable = ({ here, side }: AuthenticatedStream, resource: string, asked: Re
 
 /** The session begins active or inactive, as the client says (XEP-0386 §3.2). */
 const initialState = (
-  { here }: AuthenticatedStream,
+  { origin }: AuthenticatedStream,
   resource: string,
   asked: ReadonlyArray<Element>,
 ): ReadonlyArray<InlineStep> =>
   asked
     .filter(element => namespaceOf(element) === ns.csi)
-    .flatMap(element => clientState(here(resource), element) ?? [])
+    .flatMap(element => clientState(origin(resource), element) ?? [])
     .slice(0, 1)
 
 const put = (xml: string): InlineStep => ({ _tag: 'Put', xml })

@@ -35,7 +35,7 @@ export const isTurnOfExchange = (element: Element): boolean =>
   element.getNS() === ns.sasl2 && (element.getName() === 'response' || element.getName() === 'abort')
 
 /** What decides whether somebody who can log in gets in. */
-export interface Entrance {
+export interface AuthenticationContext {
   /** The domain of the stream. */
   readonly domain: string
   /** Whom the header of the stream claims to come from, if it does. */
@@ -49,14 +49,14 @@ export interface Entrance {
 /** What an answer of SASL means for the stream. */
 export const answerSteps = (
   framing: SaslFraming,
-  entrance: Entrance,
+  context: AuthenticationContext,
   answer: SaslAnswer,
 ): ReadonlyArray<UnauthenticatedStep> => {
   switch (answer._tag) {
     case 'Challenge':
       return [reply(encodeChallenge(framing, answer.data))]
     case 'Success':
-      return successSteps(framing, entrance, accountOf(answer.username, entrance.domain), answer.data)
+      return successSteps(framing, context, accountOf(answer.username, context.domain), answer.data)
     case 'Failure':
       return failureSteps(framing, answer)
   }
@@ -64,7 +64,7 @@ export const answerSteps = (
 
 const successSteps = (
   framing: SaslFraming,
-  { claimed, authenticate, admits }: Entrance,
+  { claimed, authenticate, admits }: AuthenticationContext,
   account: AccountId | undefined,
   data: string | undefined,
 ): ReadonlyArray<UnauthenticatedStep> => {

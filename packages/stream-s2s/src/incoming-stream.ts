@@ -48,7 +48,7 @@ export class IncomingStream extends ServerStream {
     this.streamId = s2s.entropy.freshId()
   }
 
-  // What the connection tells
+  // What the connection reports
 
   protected override receiveHeader(header: StreamHeader): void {
     this.openAnew()
@@ -166,7 +166,7 @@ export class IncomingStream extends ServerStream {
   }
 
   private reject(refusal: SaslRefusal, impostor: string | undefined): void {
-    if (impostor !== undefined) this.tellFailed(impostor, 'EXTERNAL')
+    if (impostor !== undefined) this.reportFailed(impostor, 'EXTERNAL')
     this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
     this.write(saslFailure(refusal))
   }
@@ -177,7 +177,7 @@ export class IncomingStream extends ServerStream {
     this.question = undefined
   }
 
-  private tellFailed(domain: string, mechanism: FailedServer['mechanism']): void {
+  private reportFailed(domain: string, mechanism: FailedServer['mechanism']): void {
     this.s2s.onFailedServer({ address: this.connection.remoteAddress, domain, mechanism })
   }
 
@@ -229,7 +229,7 @@ export class IncomingStream extends ServerStream {
     if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
     // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
     if (outcome.type !== 'invalid') return
-    this.tellFailed(pair.remote, 'dialback')
+    this.reportFailed(pair.remote, 'dialback')
     this.refuse({ condition: 'not-authorized', text: `'${pair.remote}' does not know the key.` })
   }
 
@@ -246,13 +246,13 @@ export class IncomingStream extends ServerStream {
   private beginSession(pair: StreamPair): StreamSession {
     const account = incomingLink(pair.local, pair.remote)
     const session = { account, resource: this.s2s.entropy.freshId() }
-    this.dispatch(account, { _tag: 'SessionBound', ...this.here(session.resource) })
+    this.dispatch(account, { _tag: 'SessionBound', ...this.origin(session.resource) })
     this.establish(session)
     return session
   }
 
   private resume(element: Element, account: AccountId): void {
-    const received = fromInitiating(element, this.here(''), this.side(account))
+    const received = fromInitiating(element, this.origin(''), this.side(account))
     if (received._tag === 'Answer') return this.write(received.xml)
     if (received._tag === 'OutOfPlace' || received.event._tag !== 'ResumeReceived')
       return this.refuse(unknownElement(element))
@@ -267,11 +267,11 @@ export class IncomingStream extends ServerStream {
     if (fault !== undefined) return this.refuse(fault)
     const malformed = stanza.fault === undefined ? malformedAddress(outline) : undefined
     const received = malformed === undefined ? stanza : Stanza.refused(stanza.head, malformed)
-    this.dispatch(account, { _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
+    this.dispatch(account, { _tag: 'StanzaReceived', ...this.origin(resource), stanza: received })
   }
 
   private receiveSmElement(element: Element, { account, resource }: StreamSession): void {
-    const received = fromInitiating(element, this.here(resource), this.side(account))
+    const received = fromInitiating(element, this.origin(resource), this.side(account))
     if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
     else if (received._tag === 'Answer') this.write(received.xml)
     else this.dispatch(account, received.event)

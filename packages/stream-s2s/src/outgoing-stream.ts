@@ -94,7 +94,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
 
   /** Elements of stream management; stanzas come on the peer's own stream (RFC 6120 §2.5). */
   protected override receiveInSession(element: Element, session: StreamSession): void {
-    const received = fromReceiving(element, this.here(session.resource))
+    const received = fromReceiving(element, this.origin(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
     this.dispatch(session.account, received.event)
     const { _tag } = received.event

@@ -35,7 +35,7 @@ import type { Connection, ConnectionHandler } from './connection.js'
 import type { OwnHeader } from './framing.js'
 import type { StreamLog } from './log.js'
 import { Output, type WriteReserved } from './output.js'
-import { fromEither, type Here } from './sm-events.js'
+import { fromEither, type Origin } from './sm-events.js'
 import type { StreamStep } from './step.js'
 
 /** The session that a connection belongs to: a resource of an account, or of a link between servers. */
@@ -46,6 +46,7 @@ export interface StreamSession {
 
 /** What a stream needs of its host, whoever is at the other end. */
 export interface ManagedStreamOptions {
+  /** Takes the events of the session, and answers what the peer asks. */
   readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch'>
   readonly timers: Timers
   readonly clock: Clock
@@ -54,6 +55,7 @@ export interface ManagedStreamOptions {
 
 /** What a connection may take until it belongs to a session. */
 export interface NegotiationLimits {
+  /** Since it was accepted, or since it lost its session. */
   readonly seconds: number
   /** First-level elements, over all streams of the connection. */
   readonly elements: number
@@ -61,6 +63,10 @@ export interface NegotiationLimits {
   readonly until: string
 }
 
+/**
+ * A stream on a connection, as far as it is the same for clients and servers: the handler of its `connection`. A kind of
+ * stream says what its headers and elements mean, and what is to happen when it takes too long.
+ */
 export abstract class ManagedStream<Session extends StreamSession = StreamSession> implements ConnectionHandler {
   /** What the connection belongs to, once it is established. */
   protected session: Session | undefined
@@ -96,7 +102,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
   /** The same, where it is `<r/>` or `<a/>`. */
   protected receiveNonza(nonza: Ack | Request, { account, resource }: Session): void {
-    this.dispatch(account, fromEither(nonza, this.here(resource)))
+    this.dispatch(account, fromEither(nonza, this.origin(resource)))
   }
   /** A stanza that is beyond a limit: it counts, and its sender is told, if the stream has a session or gets one. */
   protected abstract receiveOverLimit(stanza: Element, fault: StreamFault): void
@@ -107,7 +113,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   /** The stream ended, before it had a session or after; called once. */
   protected abstract ended(reason: string): void
 
-  // What the connection tells
+  // What the connection reports
 
   readonly streamOpened = (header: StreamHeader): void =>
     this.guarded(() => {
@@ -267,7 +273,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     this.ended(reason)
   }
 
-  // What its session is told
+  // Events of its session
 
   /** Tells the loop what happened to the session. */
   protected dispatch(account: AccountId, event: Event<Stanza>): void {
@@ -281,15 +287,15 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 
   /** What all events of this connection say. */
-  protected here(resource: string): Here {
+  protected origin(resource: string): Origin {
     return { at: this.managed.clock.now(), resource, connection: this.connection.id }
   }
 
-  /** Tells the session what happened; false if there is none. */
+  /** Dispatches an event to the session; false if there is none. */
   protected dispatchAs(_tag: ConnectionEvent['_tag']): boolean {
     const { session } = this
     if (session === undefined || this.hasEnded) return false
-    this.dispatch(session.account, { _tag, ...this.here(session.resource) })
+    this.dispatch(session.account, { _tag, ...this.origin(session.resource) })
     return true
   }
 
@@ -323,7 +329,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     const { session, connection } = this
     if (session !== undefined) {
       const { account, resource } = session
-      return this.dispatch(account, { _tag: 'StreamRefused', ...this.here(resource), error: fault })
+      return this.dispatch(account, { _tag: 'StreamRefused', ...this.origin(resource), error: fault })
     }
     // Inside TLS nothing was said yet.
     if (this.awaitsTls && connection.secure()) this.isOpen = false
@@ -360,5 +366,5 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 }
 
-/** What happens to a connection whose session need only be told so. */
+/** What happens to a connection, as events that say no more than that. */
 type ConnectionEvent = ConnectionDrained | ConnectionLost | ConnectionSilent | StreamClosed

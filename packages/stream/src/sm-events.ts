@@ -5,7 +5,7 @@ import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */
-export interface Here {
+export interface Origin {
   readonly at: number
   readonly resource: string
   readonly connection: string
@@ -18,10 +18,10 @@ export type Received =
   | { readonly _tag: 'OutOfPlace' }
 
 /** Of what is told without an element, on either side. */
-export const fromEither = (nonza: Ack | Request, here: Here): Event<Stanza> =>
+export const fromEither = (nonza: Ack | Request, origin: Origin): Event<Stanza> =>
   nonza._tag === 'Ack'
-    ? { _tag: 'AckReceived', ...here, version: nonza.version, h: nonza.h }
-    : { _tag: 'RequestReceived', ...here, version: nonza.version }
+    ? { _tag: 'AckReceived', ...origin, version: nonza.version, h: nonza.h }
+    : { _tag: 'RequestReceived', ...origin, version: nonza.version }
 
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
@@ -36,20 +36,20 @@ export interface ReceivingSide {
 }
 
 /** Of an element that came from the initiating side: we are the receiving one. */
-export const fromInitiating = (element: Element, here: Here, side: ReceivingSide): Received => {
-  // Also to a `<resume/>` that makes no sense `h` is told (XEP-0198 §5).
+export const fromInitiating = (element: Element, origin: Origin, side: ReceivingSide): Received => {
+  // `h` is sent in the answer to a malformed `<resume/>`, too (XEP-0198 §5).
   const handled = (): Counter | undefined =>
     element.getName() === 'resume' ? side.handledBy(element.attrs.previd ?? '') : undefined
-  return received(element, here, handled, nonza => {
+  return received(element, origin, handled, nonza => {
     switch (nonza._tag) {
       case 'Enable': {
         const { version, resume, max } = nonza
         const asked = { version, resume: resume && side.mayResume, freshId: side.freshId() }
-        return { _tag: 'EnableReceived', ...here, ...asked, ...(max === undefined ? {} : { max }) }
+        return { _tag: 'EnableReceived', ...origin, ...asked, ...(max === undefined ? {} : { max }) }
       }
       case 'Resume': {
         const { version, previd, h } = nonza
-        return { _tag: 'ResumeReceived', at: here.at, connection: here.connection, version, previd, h }
+        return { _tag: 'ResumeReceived', at: origin.at, connection: origin.connection, version, previd, h }
       }
       default:
         return undefined
@@ -58,24 +58,24 @@ export const fromInitiating = (element: Element, here: Here, side: ReceivingSide
 }
 
 /** Of an element that came from the receiving side: we are the initiating one. */
-export const fromReceiving = (element: Element, here: Here): Received =>
-  received(element, here, nothingHandled, nonza => {
+export const fromReceiving = (element: Element, origin: Origin): Received =>
+  received(element, origin, nothingHandled, nonza => {
     switch (nonza._tag) {
       case 'Enabled': {
         const { resume, id, max } = nonza
         return {
           _tag: 'EnabledReceived',
-          ...here,
+          ...origin,
           resume,
           ...(id === undefined ? {} : { id }),
           ...(max === undefined ? {} : { max }),
         }
       }
       case 'Resumed':
-        return { _tag: 'ResumedReceived', ...here, previd: nonza.previd, h: nonza.h }
+        return { _tag: 'ResumedReceived', ...origin, previd: nonza.previd, h: nonza.h }
       case 'Failed': {
         const { condition, h } = nonza
-        return { _tag: 'FailedReceived', ...here, condition, ...(h === undefined ? {} : { h }) }
+        return { _tag: 'FailedReceived', ...origin, condition, ...(h === undefined ? {} : { h }) }
       }
       default:
         return undefined
@@ -86,7 +86,7 @@ const nothingHandled = (): undefined => undefined
 
 const received = (
   element: Element,
-  here: Here,
+  origin: Origin,
   handled: () => Counter | undefined,
   ofRole: (nonza: Nonza) => Event<Stanza> | undefined,
 ): Received => {
@@ -96,7 +96,7 @@ const received = (
     if (element.getName() === 'a')
       return {
         _tag: 'Event',
-        event: { _tag: 'MalformedAckReceived', ...here, version, reason: decoded.left.message },
+        event: { _tag: 'MalformedAckReceived', ...origin, version, reason: decoded.left.message },
       }
     const h = handled()
     const failed = { _tag: 'Failed', version, condition: 'bad-request', ...(h === undefined ? {} : { h }) } as const
@@ -106,7 +106,7 @@ const received = (
   switch (nonza._tag) {
     case 'Ack':
     case 'Request':
-      return { _tag: 'Event', event: fromEither(nonza, here) }
+      return { _tag: 'Event', event: fromEither(nonza, origin) }
     default: {
       const event = ofRole(nonza)
       return event === undefined ? outOfPlace : { _tag: 'Event', event }

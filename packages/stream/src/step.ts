@@ -23,6 +23,7 @@ export interface Restart {
 /** Send this, then start TLS (RFC 6120 §5). */
 export interface StartTls {
   readonly _tag: 'StartTls'
+  /** `<proceed/>`. */
   readonly proceed: string
 }
 

@@ -3,10 +3,10 @@ import { Stanza } from '@smacks/codec'
 import { describe, expect, test } from 'vitest'
 import { boundStep, stanzaStep } from '../../../packages/stream-c2s/src/bound.js'
 import { auth, nsTls, sm3 } from './stage.js'
-import { clientElement, here, me, refused, replied, session, side } from './steps.js'
+import { clientElement, me, origin, refused, replied, session, side } from './steps.js'
 
-const step = (xml: string) => boundStep(session, here('phone'), side, clientElement(xml))
-const event = (fields: object) => ({ _tag: 'Dispatch', event: { ...here('phone'), ...fields } })
+const step = (xml: string) => boundStep(session, origin('phone'), side, clientElement(xml))
+const event = (fields: object) => ({ _tag: 'Dispatch', event: { ...origin('phone'), ...fields } })
 const unknown = refused('unsupported-stanza-type')
 const version = sm3
 
@@ -59,12 +59,12 @@ describe('a stanza', () => {
 
   test('that is beyond a limit counts as what is left of it, from whom it may be', () => {
     const rest = Stanza.refused(clientElement("<message id='1'/>"), { condition: 'policy-violation' })
-    expect(stanzaStep(session, here('phone'), rest)).toMatchObject({
+    expect(stanzaStep(session, origin('phone'), rest)).toMatchObject({
       event: { _tag: 'StanzaReceived', stanza: rest },
     })
     const element = clientElement("<message from='juliet@a.example'/>")
     const forged = Stanza.refused(element, { condition: 'policy-violation' })
-    expect(stanzaStep(session, here('phone'), forged)).toEqual(refused('invalid-from'))
+    expect(stanzaStep(session, origin('phone'), forged)).toEqual(refused('invalid-from'))
   })
 })
 
@@ -72,5 +72,5 @@ test('nobody is asked for what a stanza does not need', () => {
   const unasked = () => {
     throw new Error('asked')
   }
-  expect(boundStep(session, here('phone'), unasked, clientElement('<message/>'))).toMatchObject({ _tag: 'Dispatch' })
+  expect(boundStep(session, origin('phone'), unasked, clientElement('<message/>'))).toMatchObject({ _tag: 'Dispatch' })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { AuthenticatedStream } from '../../../packages/stream-c2s/src/facts.js'
 import { bindInline, resumeInline } from '../../../packages/stream-c2s/src/inline.js'
 import { authenticate, nsBind2, sm3 } from './stage.js'
-import { authenticated, clientElement, here } from './steps.js'
+import { authenticated, clientElement, origin } from './steps.js'
 
 const asked = (inside: string) => clientElement(authenticate('x', inside))
 const resume = (inside: string) => resumeInline(authenticated(), asked(inside))
@@ -34,12 +34,12 @@ describe('resumption', () => {
 })
 
 describe('Bind 2', () => {
-  const binds = (resource: string) => ({ _tag: 'Bind', event: { _tag: 'SessionBound', ...here(resource) } })
+  const binds = (resource: string) => ({ _tag: 'Bind', event: { _tag: 'SessionBound', ...origin(resource) } })
   const enables = (resource: string, freshId: string) => ({
     _tag: 'Enable',
-    question: { _tag: 'EnableReceived', ...here(resource), version: sm3, resume: true, freshId },
+    question: { _tag: 'EnableReceived', ...origin(resource), version: sm3, resume: true, freshId },
   })
-  const state = (_tag: string) => ({ _tag: 'Dispatch', event: { _tag, ...here('fresh-1') } })
+  const state = (_tag: string) => ({ _tag: 'Dispatch', event: { _tag, ...origin('fresh-1') } })
   const bound = (inside = '') => put(expect.stringMatching(new RegExp(`^<bound xmlns='${nsBind2}'>${inside}</bound>$`)))
 
   test('that is not asked for is not done', () => expect(bindInline(authenticated(), asked(enable))).toEqual([]))

@@ -1,20 +1,20 @@
 /** What an answer of SASL means for the stream, without a stream. */
 import type { SaslAnswer, SaslFraming } from '@smacks/sasl'
 import { describe, expect, test } from 'vitest'
-import { answerSteps, type Entrance } from '../../../packages/stream-c2s/src/sasl.js'
+import { type AuthenticationContext, answerSteps } from '../../../packages/stream-c2s/src/sasl.js'
 import { authenticate } from './stage.js'
 import { clientElement, me, refused, replied } from './steps.js'
 
 const element = clientElement(authenticate('x'))
-const entrance = (facts: Partial<Entrance> = {}): Entrance => ({
+const context = (facts: Partial<AuthenticationContext> = {}): AuthenticationContext => ({
   domain: 'a.example',
   claimed: undefined,
   authenticate: undefined,
   admits: () => true,
   ...facts,
 })
-const steps = (framing: SaslFraming, answer: SaslAnswer, facts: Partial<Entrance> = {}) =>
-  answerSteps(framing, entrance({ ...(framing === 'sasl2' ? { authenticate: element } : {}), ...facts }), answer)
+const steps = (framing: SaslFraming, answer: SaslAnswer, facts: Partial<AuthenticationContext> = {}) =>
+  answerSteps(framing, context({ ...(framing === 'sasl2' ? { authenticate: element } : {}), ...facts }), answer)
 
 const success = (username = 'romeo', data?: string): SaslAnswer => ({ _tag: 'Success', username, data })
 const failure = (isLast: boolean): SaslAnswer => ({

@@ -24,7 +24,7 @@ export const unauthenticated = (facts: Partial<UnauthenticatedStream> = {}): Una
   ...facts,
 })
 
-export const here = (resource: string) => ({ at: 5, resource, connection })
+export const origin = (resource: string) => ({ at: 5, resource, connection })
 
 /** An id is told by how many were made before. */
 export const side = () => {
@@ -41,7 +41,7 @@ export const authenticated = (facts: Partial<AuthenticatedStream> = {}): Authent
   resources: [],
   resourcesPerUser: 2,
   side: side(),
-  here,
+  origin,
   ...facts,
 })
 

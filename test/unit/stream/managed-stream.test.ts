@@ -66,7 +66,7 @@ const openStream = () => {
       said.push(reason)
     }
     private enter(): void {
-      this.dispatch(account, { _tag: 'SessionBound', ...this.here('r') })
+      this.dispatch(account, { _tag: 'SessionBound', ...this.origin('r') })
       this.establish({ account, resource: 'r' })
     }
   }

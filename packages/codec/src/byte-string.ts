@@ -41,7 +41,12 @@ export const utf8Bytes = (text: string): ByteString => {
 /** The text that these bytes are in UTF-8. */
 export const textOfBytes = (bytes: ByteString): string => {
   if (isAscii(bytes)) return bytes
+  return strictUtf8Decoder().decode(bytesIn(bytes))
+}
+
+/** The bytes themselves. */
+export const bytesIn = (bytes: ByteString): Uint8Array => {
   const array = new Uint8Array(bytes.length)
   for (let at = 0; at < bytes.length; at += 1) array[at] = bytes.charCodeAt(at)
-  return strictUtf8Decoder().decode(array)
+  return array
 }

@@ -1,17 +1,14 @@
 /** Stanzas as the server passes them around, and what is made of them. */
-import type { StanzaName } from '@smacks/core'
 import * as Either from '#fp-ts/Either'
 import { type ByteString, isAscii, textOfBytes, utf8Bytes } from './byte-string.js'
 import { type Attributes, Element, element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'
 import { outlineOf, type StanzaOutline } from './outline.js'
 import { parseElement } from './parse-element.js'
+import { type ScannedStanza, scanText } from './scanner/scanner.js'
+import { isStanzaName } from './stanza-name.js'
 import { utf8Length } from './utf8.js'
 import { attributeBytes, toXml } from './xml.js'
-
-/** True for the names of the three stanzas (RFC 6120 §8). */
-export const isStanzaName = (name: string): name is StanzaName =>
-  name === 'message' || name === 'presence' || name === 'iq'
 
 /** True for a first-level element that is a stanza of the stream's content namespace. */
 export const isStanza = (element: Element): boolean => isStanzaName(element.name) && element.attrs.xmlns === undefined
@@ -63,11 +60,8 @@ export class Stanza {
     return new Stanza(undefined, text)
   }
 
-  /**
-   * A stanza that nobody has parsed. `from` is that attribute with a blank in front, or empty; `tail` all else behind the
-   * name; `isWide` says that there are characters beyond ASCII in them.
-   */
-  static fromScanned(outline: StanzaOutline, from: ByteString, tail: ByteString, isWide: boolean): Stanza {
+  /** A stanza that nobody has parsed. */
+  static fromScanned({ outline, from, tail, isWide }: ScannedStanza): Stanza {
     const stanza = new Stanza(undefined, undefined)
     stanza.#outline = outline
     stanza.#from = from
@@ -76,9 +70,9 @@ export class Stanza {
     return stanza
   }
 
-  /** How it is addressed, and which elements are in it. What is text has to be parsed for that. */
+  /** How it is addressed, and which elements are in it. What is text has to be scanned, or even parsed, for that. */
   get outline(): StanzaOutline {
-    return this.#outline ?? outlineOf(this.element)
+    return this.#outline ?? this.#scanned()?.outline ?? outlineOf(this.element)
   }
 
   /** Whether there is a tree of it in memory. */
@@ -144,20 +138,31 @@ export class Stanza {
   }
 
   /**
-   * The same from this address, and to that one if it is given. What was scanned is not parsed for it: its start tag begins
-   * anew, and the rest is what came.
+   * The same from this address, and to that one if it is given and the stanza has no other. What is usual is not parsed for
+   * it: its start tag begins anew, and the rest is what came. The text is the same whatever form the stanza is in.
    */
   sent(from: string, to?: string): Stanza {
     const outline = this.#outline
-    if (outline === undefined || (to !== undefined && outline.to !== undefined))
-      return Stanza.fromElement(withAttributes(this.element, to === undefined ? { from } : { from, to }))
+    if (outline === undefined) {
+      const scanned = this.#scanned()
+      return scanned === undefined
+        ? Stanza.fromElement(sentElement(this.element, from, to))
+        : Stanza.fromScanned(scanned).sent(from, to)
+    }
     const { name, id, type, children } = outline
-    return Stanza.fromScanned(
-      { name, from, to: to ?? outline.to, id, type, children },
-      attributeBytes('from', from),
-      to === undefined ? this.#tail : ((attributeBytes('to', to) + this.#tail) as ByteString),
-      this.#isWide || !isAscii(from) || !isAscii(to ?? ''),
-    )
+    const addressee = outline.to === undefined && to !== undefined ? attributeBytes('to', to) : ''
+    const sender = attributeBytes('from', from)
+    return Stanza.fromScanned({
+      outline: { name, from, to: outline.to ?? to, id, type, children },
+      from: sender,
+      tail: (addressee + this.#tail) as ByteString,
+      isWide: this.#isWide || !isAscii(sender) || !isAscii(addressee),
+    })
+  }
+
+  /** What is found in what is only text; nothing if that is unusual. */
+  #scanned(): ScannedStanza | undefined {
+    return this.#element === undefined ? scanText(this.#bytes ?? utf8Bytes(this.xml)) : undefined
   }
 
   #write(): void {
@@ -174,6 +179,14 @@ export class Stanza {
   #joined({ name }: StanzaOutline): ByteString {
     return `<${name}${this.#from}${this.#tail}` as ByteString
   }
+}
+
+/** The element from and to these addresses, which come first. */
+const sentElement = (original: Element, from: string, to: string | undefined): Element => {
+  const { from: _, ...others } = original.attrs
+  const sent = element(original.name, { from, ...(others.to === undefined ? { to } : {}), ...others })
+  sent.children = original.children
+  return sent
 }
 
 /** The same element with some attributes replaced, or removed where `undefined`. Children are shared. */

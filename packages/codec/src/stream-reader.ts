@@ -9,7 +9,7 @@ import type { Ack, Request } from '@smacks/core'
 import type { Element } from './element.js'
 import { elementOfNonza } from './nonza.js'
 import { behindSpace, incomplete } from './scanner/characters.js'
-import type { StanzaScanner } from './scanner/scanner.js'
+import type { ScannedStanza, StanzaScanner } from './scanner/scanner.js'
 import { isStanza, Stanza } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
 import type { StreamLimits } from './stream-limits.js'
@@ -144,10 +144,11 @@ class ScanningReader implements StreamReader {
 
   #tell(): void {
     const { handlers, scanner } = this
-    const found = scanner.found as Stanza | Ack | Request
-    if (found instanceof Stanza) {
-      if (handlers.stanza === undefined) handlers.element(found.element)
-      else handlers.stanza(found)
+    const found = scanner.found as Ack | Request | ScannedStanza
+    if ('outline' in found) {
+      const stanza = Stanza.fromScanned(found)
+      if (handlers.stanza === undefined) handlers.element(stanza.element)
+      else handlers.stanza(stanza)
     } else if (handlers.nonza === undefined) handlers.element(elementOfNonza(found))
     else handlers.nonza(found)
   }

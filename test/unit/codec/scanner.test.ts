@@ -232,7 +232,7 @@ describe('a stanza that is sent on', () => {
     const bytes = bytesOf(text)
     const limits = { headerBytes: 0, stanzaBytes: 10_000, depth: 9, elements: 99, attributes: 9 }
     scanner.scan(bytes, 0, { xmlns: 'jabber:client', lang: undefined, declaredLength: 0 }, limits)
-    if (scanner.found instanceof Stanza) return scanner.found
+    if (scanner.found !== undefined && 'outline' in scanner.found) return Stanza.fromScanned(scanner.found)
     throw new Error('not scanned')
   }
 
@@ -242,8 +242,24 @@ describe('a stanza that is sent on', () => {
     expect(came.sent(from).xml).toBe(`<message from="${from}" to='j@c'  id="1" ><body>\u00fc'"</body></message>`)
     expect(of('<message/>').sent(from).xml).toBe(`<message from="${from}"/>`)
     expect(of('<message/>').sent(from, 'j@c').xml).toBe(`<message from="${from}" to="j@c"/>`)
-    // An address in the place of another: that has to be parsed.
-    expect(of("<message to='a@b'/>").sent(from, 'j@c').xml).toBe(`<message to="j@c" from="${from}"/>`)
+    expect(of("<message to='a@b'/>").sent(from, 'j@c').xml).toBe(`<message from="${from}" to='a@b'/>`)
+  })
+
+  test.each([
+    '<message id="1"><body>\u00fc</body></message>',
+    '<message from="x@y" to="a@b"/>',
+    '<p:x xmlns:p="urn:p"/>',
+  ])('is the same text whatever form it was in: %s', text => {
+    const tree = Stanza.fromXml(text).element
+    for (const to of [undefined, 'j@c']) {
+      const sent = Stanza.fromElement(tree).sent(from, to).xml
+      expect(Stanza.fromXml(text).sent(from, to).xml).toBe(sent)
+      const written = Stanza.fromXml(text)
+      expect(written.bytes).toBe(utf8Bytes(text))
+      expect(written.sent(from, to).xml).toBe(sent)
+      expect(sent).toMatch(/^<[\w:]+ from="romeo/)
+    }
+    expect(Stanza.fromXml(text).outline).toEqual(Stanza.fromElement(tree).outline)
   })
 
   test('has characters beyond ASCII wherever they come from', () => {
@@ -276,6 +292,8 @@ describe('a stanza that is sent on', () => {
     expect(sent.peekXml()).toBe(sent.xml)
     expect(toXml(sent.head)).toBe(`<message from="${from}" to="j@c" id="7"/>`)
     expect(sent.outline).toMatchObject({ name: 'message', from, to: 'j@c', children: [{ name: 'body', xmlns: '' }] })
+    expect(sent.isParsed).toBe(false)
+    expect(toXml(sent.element)).toBe(`<message from="${from}" to="j@c" id="7"><body>\u00fc</body></message>`)
     expect(sent.isParsed).toBe(true)
   })
 

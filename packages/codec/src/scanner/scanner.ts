@@ -11,8 +11,9 @@
  * message takes 1.5 us here, where the parser takes 8.
  */
 import type { Ack, Request } from '@smacks/core'
-import { type ByteStringReader, byteStringOf } from '../byte-string.js'
-import { isStanzaName, Stanza } from '../stanza.js'
+import { type ByteString, type ByteStringReader, byteStringOf, bytesIn } from '../byte-string.js'
+import type { StanzaOutline } from '../outline.js'
+import { isStanzaName } from '../stanza-name.js'
 import { longestReference } from '../stream-context.js'
 import type { StreamLimits } from '../stream-limits.js'
 import { byte } from './bytes.js'
@@ -24,6 +25,17 @@ import { nonzaOf } from './nonza.js'
 import { behindName, StartTag } from './start-tag.js'
 import { Words } from './words.js'
 
+/** A usual stanza. */
+export interface ScannedStanza {
+  readonly outline: StanzaOutline
+  /** The attribute `from` as it came, with a blank in front; empty if it has none. */
+  readonly from: ByteString
+  /** All else that is behind the name. */
+  readonly tail: ByteString
+  /** There are characters beyond ASCII in it. */
+  readonly isWide: boolean
+}
+
 /** Finds usual elements. One serves any number of streams: nothing is kept from one call to the next. */
 export class StanzaScanner {
   readonly #words: Words
@@ -31,7 +43,7 @@ export class StanzaScanner {
   readonly #content: Content
   readonly #head: Head
   /** What was found, after `scan` returned an index. */
-  found: Stanza | Ack | Request | undefined
+  found: Ack | Request | ScannedStanza | undefined
 
   /** `read` makes strings of bytes, where the platform has a faster way than `byteStringOf`. */
   constructor(read: ByteStringReader = byteStringOf) {
@@ -74,7 +86,8 @@ export class StanzaScanner {
     if (behind <= 0) return behind
     const { from, to, id, type, stamp } = head
     const outline = { name, from, to, id, type, children: content.children }
-    this.found = Stanza.fromScanned(outline, stamp, head.tail(bytes, behind), isWide || content.isWide)
+    const tail = head.tail(bytes, behind)
+    this.found = { outline, from: stamp, tail, isWide: isWide || content.isWide }
     return behind
   }
 
@@ -88,3 +101,16 @@ export class StanzaScanner {
 }
 
 const closing = { a: [0x3c, 0x2f, 0x61, 0x3e], r: [0x3c, 0x2f, 0x72, 0x3e] } as const
+
+const ofText = new StanzaScanner()
+const anywhere: ScanContext = { xmlns: 'jabber:client', lang: undefined, declaredLength: 0 }
+const { MAX_SAFE_INTEGER: any } = Number
+const unlimited: StreamLimits = { headerBytes: any, stanzaBytes: any, depth: any, elements: any, attributes: any }
+
+/** What is found in the text of one stanza; nothing if it is unusual. */
+export const scanText = (text: ByteString): ScannedStanza | undefined => {
+  const bytes = bytesIn(text)
+  if (ofText.scan(bytes, 0, anywhere, unlimited) !== bytes.length) return undefined
+  const { found } = ofText
+  return found !== undefined && 'outline' in found ? found : undefined
+}

@@ -13,7 +13,7 @@ import {
   type StanzaOutline,
   stanzaError,
 } from '@smacks/codec'
-import { isBlocked } from './blocks.js'
+import { isAddressBlocked } from './blocks.js'
 import type { ImEffect } from './effect.js'
 import type { StanzaSent } from './event.js'
 import { iqFault, sendIq } from './iq.js'
@@ -68,7 +68,7 @@ const whyUnreachable = (
     // Whoever is out of reach does not miss the end of a presence.
     return isMissed(stanza.outline) ? refuse(stanza.head, refusal('cancel', 'remote-server-not-found')) : []
   // The own server cannot be blocked, however its domain is listed.
-  if ((isHere && to.local === '') || !isBlocked(account, formatJid(to))) return undefined
+  if ((isHere && to.local === '') || !isAddressBlocked(account, to)) return undefined
   return refuseBlocked(stanza.head)
 }
 

@@ -11,11 +11,13 @@ import {
 import type { Account, Config, Event, Unacked } from '@smacks/core'
 import type { AccountId, FoldedEntry } from '@smacks/runtime'
 import * as Either from 'fp-ts/lib/Either.js'
-import { stamp } from './record-version.js'
+import { snapshotStamp } from './record-version.js'
 import { unackedRecord } from './unacked-record.js'
 
 /** Writes and reads what is journalled of sessions. What cannot be read is told in one line. */
 export interface SessionCodecs<A> {
+  /** Of stanzas whose contents are kept. */
+  readonly payload: PayloadCodec<A>
   /** One line of the log: what happened, or what is known. */
   readonly encodeEntry: (account: AccountId, entry: LogEntry<A>) => string
   readonly decodeEntry: (line: string) => Either.Either<BadLine, ReadLine<A>>
@@ -94,6 +96,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   }
 
   return {
+    payload,
     encodeEntry: (account, entry) =>
       entry._tag === 'EventLogged'
         ? JSON.stringify([account, 'event', encodeEvent(entry.event, events, payloadless)])
@@ -107,7 +110,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     accountOf: beginningOf,
     encodeState: (state, config) =>
       `"state":${JSON.stringify(accounts.encode(state))},"config":${configs.encode(config)}`,
-    snapshotUpTo: (upTo, state) => `${stamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
+    snapshotUpTo: (upTo, state) => `${snapshotStamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
     decodeSnapshot: text => {
       const members = snapshotMembers(text)
       if (Either.isLeft(members)) return members

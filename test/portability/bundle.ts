@@ -20,12 +20,10 @@ export interface BundleOptions {
   readonly format?: 'esm' | 'iife'
   /** The variable that an `iife` leaves its exports in. */
   readonly globalName?: string
-  /** Takes fp-ts's ES modules where its CommonJS ones are named, as a bundler can be told to. */
-  readonly fpTsAsModules?: boolean
 }
 
 export const bundle = async (options: BundleOptions): Promise<Bundle> => {
-  const { contents, format = 'esm', globalName, fpTsAsModules = false } = options
+  const { contents, format = 'esm', globalName } = options
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: at('.'), loader: 'ts' },
     bundle: true,
@@ -38,7 +36,7 @@ export const bundle = async (options: BundleOptions): Promise<Bundle> => {
     ...(globalName === undefined ? {} : { globalName }),
     charset: 'utf8',
     logLevel: 'silent',
-    plugins: [fromSources, ...(fpTsAsModules ? [modulesOfFpTs] : [])],
+    plugins: [fromSources],
   })
   const [file] = outputFiles
   const [output] = Object.values(metafile.outputs)
@@ -59,14 +57,6 @@ const fromSources: Plugin = {
       path: at(`../../packages/${path.slice('@smacks/'.length)}/src/index.ts`),
       sideEffects: false,
     })),
-}
-
-const modulesOfFpTs: Plugin = {
-  name: 'modules-of-fp-ts',
-  setup: ({ onResolve, resolve }) =>
-    onResolve({ filter: /^fp-ts\/lib\// }, ({ path, resolveDir, kind }) =>
-      resolve(path.replace('/lib/', '/es6/'), { resolveDir, kind }),
-    ),
 }
 
 const partsOf = (

@@ -18,7 +18,7 @@ export const runWithLittleMemory = async (file: string, args: ReadonlyArray<stri
   const { outputFiles } = await build({
     entryPoints: [at(file)],
     alias: sources,
-    external: ['lmdb', 'fp-ts/*', 'io-ts', 'io-ts/*'],
+    external: ['lmdb'],
     bundle: true,
     write: false,
     format: 'esm',

@@ -1,6 +1,6 @@
 /** The values of attributes, as io-ts codecs. Their names say what is allowed. */
 import { type Counter, isCounter, type SmVersion } from '@smacks/core'
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 
 /** An integer that is not negative, as XML Schema 1.1 writes it: a sign is allowed where it changes nothing (part 2, §3.4.13). */
 const unsigned = /^(?:\+?[0-9]+|-0+)$/

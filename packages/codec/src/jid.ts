@@ -4,7 +4,7 @@
  * The local part follows UsernameCaseMapped and the resource OpaqueString (RFC 8265 §§3.3, 4.2). The domain is in U-labels,
  * so that both ways to write one are equal.
  */
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Option from '#fp-ts/Option'
 import { obeyBidiRule } from './bidi-rule.js'
 import { hasALabels, inUnicodeLabels } from './idna.js'
 import { ownText } from './own-text.js'

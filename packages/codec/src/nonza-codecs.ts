@@ -17,9 +17,9 @@ import type {
   Resumed,
   SmVersion,
 } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import { pipe } from '#fp-ts/function'
+import * as t from '#io-ts'
 import {
   counterAttribute,
   flagAttribute,

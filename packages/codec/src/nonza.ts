@@ -1,8 +1,8 @@
 /** The elements of stream management (XEP-0198 §§3-6) from and to XML. */
 import type { Nonza, SmVersion } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import type * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import { pipe } from '#fp-ts/function'
+import type * as t from '#io-ts'
 import { firstProblem, isSmVersion, smVersion } from './attribute-codecs.js'
 import { Element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'

@@ -1,6 +1,7 @@
 /** One element from text: the same parser as that of streams, without a stream around it. */
-import * as Either from 'fp-ts/lib/Either.js'
+
 import { SaxesParser } from 'saxes'
+import * as Either from '#fp-ts/Either'
 import type { Element } from './element.js'
 import { createElementBuilder } from './element-builder.js'
 

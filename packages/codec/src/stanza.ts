@@ -1,6 +1,6 @@
 /** Stanzas as the server passes them around, and what is made of them. */
 import type { StanzaName } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { type Attributes, Element, element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'
 import { parseElement } from './parse-element.js'

@@ -2,7 +2,7 @@
  * The three words of fp-ts's `Option` that the core says. Types and values are those of fp-ts. Its module is not
  * imported for them: it is CommonJS, which no bundler can take apart, and would more than double the core's size.
  */
-import type { Option, Some } from 'fp-ts/lib/Option.js'
+import type { Option, Some } from '#fp-ts/Option'
 
 export const none: Option<never> = { _tag: 'None' }
 

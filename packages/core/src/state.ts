@@ -4,7 +4,7 @@
  * A session is one of six phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
  */
-import type { Option } from 'fp-ts/lib/Option.js'
+import type { Option } from '#fp-ts/Option'
 import type { Counter } from './counter.js'
 import type { EndReason } from './end-reason.js'
 import type { SmVersion } from './nonza.js'

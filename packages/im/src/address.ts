@@ -1,7 +1,7 @@
 /** Addresses as they come, and those of sessions that are older than today's rules. */
 import { bareOf, type Jid, parseJid, resourceOf } from '@smacks/codec'
 import { sessionOf } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import type { Context } from './context.js'
 
 /**

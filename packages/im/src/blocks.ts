@@ -2,7 +2,7 @@
 import { bareOf, parseJid } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import type { ImAccount } from './state.js'
 
 type Blocking = Pick<ImAccount, 'jid' | 'roster'>

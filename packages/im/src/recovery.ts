@@ -3,7 +3,7 @@
  * way for them goes on.
  */
 import type { AccountId } from '@smacks/runtime'
-import { type Either, isLeft } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft } from '#fp-ts/Either'
 import type { Context } from './context.js'
 import { decodePresence, presenceRecords } from './presence/record.js'
 import { resyncAfterRestart } from './remote/resync.js'

@@ -1,8 +1,8 @@
 /** Acts as lines of the log, behind their mark, and back: a process that was killed left some that are not done. */
 import { describeErrors, factsCodec, type Json, type PayloadCodec, parseJson } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import type { Act, OtherChange } from './acts.js'
 import { actMark } from './log-rows.js'
 

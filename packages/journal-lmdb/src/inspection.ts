@@ -12,7 +12,7 @@ import {
   type Session,
 } from '@smacks/core'
 import { type AccountId, createFold, type Folded, type Journalled } from '@smacks/runtime'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import type { Environment } from './environment.js'
 import type { KeptStanzas } from './kept.js'
 import { keptWithPending } from './pending-kept.js'

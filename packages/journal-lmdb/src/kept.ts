@@ -1,8 +1,8 @@
 /** Kept unacked stanzas: database `journal-kept`, key `[account, resource, position]`. */
 import { advance, type Counter, counterModulus, type Unacked } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { Database } from 'lmdb'
+import { type Either, isLeft, left, right } from '#fp-ts/Either'
 import type { Environment } from './environment.js'
 import { entriesOf, isStorable, resourceKey } from './keys.js'
 import type { SessionCodecs } from './session-codecs.js'

@@ -3,8 +3,8 @@
  * knows of no files finds a version there that is newer than its own, and refuses the folder instead of beginning anew.
  */
 import { parseJson } from '@smacks/codec'
-import { isLeft } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import { isLeft } from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { logStamp, refuseNewer } from './record-version.js'
 import type { RowDatabase } from './row-database.js'
 

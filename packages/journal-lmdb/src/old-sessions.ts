@@ -5,9 +5,9 @@
 import { versionedRecord } from '@smacks/codec'
 import { type Counter, isCounter, type OldSession } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
-import { isRight } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
 import type { Database } from 'lmdb'
+import { isRight } from '#fp-ts/Either'
+import * as t from '#io-ts'
 import type { Environment } from './environment.js'
 import { checkAccount, isStorable } from './keys.js'
 

@@ -1,6 +1,6 @@
 /** What the log says of LMDB and is not done there yet, as after the end of a process that was killed. */
 import type { AccountId } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { decodeAct } from './act-lines.js'
 import type { Act, RowActs } from './acts.js'
 import { openRows, type Row } from './log-rows.js'

@@ -10,7 +10,7 @@ import {
   type Session,
 } from '@smacks/core'
 import { type AccountId, createFold, type Folded } from '@smacks/runtime'
-import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right } from '#fp-ts/Either'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, DiskReservation } from './disk-reservation.js'
 import { configOf, countedIn, type InspectionOptions, storedOf } from './inspection.js'
 import { checkAccount, resourceKey } from './keys.js'

@@ -10,7 +10,7 @@ import {
 } from '@smacks/codec'
 import type { Account, Config, Event, Unacked } from '@smacks/core'
 import type { AccountId, FoldedEntry } from '@smacks/runtime'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { snapshotStamp } from './record-version.js'
 import { unackedRecord } from './unacked-record.js'
 

@@ -3,7 +3,7 @@
  * Databases `journal-snapshots`, `journal-kept` and `journal-quarantine` beside the log.
  */
 import type { AccountId, SessionChange, SessionJournal } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import type { BatchText } from './batch-text.js'
 import type { Compaction } from './compaction.js'
 import type { EmptiedAccounts } from './emptied-accounts.js'

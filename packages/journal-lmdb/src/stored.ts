@@ -2,7 +2,7 @@
 import { type Account, type Config, emptyAccount } from '@smacks/core'
 import { type Damage, damageText, type LogFolder } from '@smacks/log-file'
 import type { AccountId } from '@smacks/runtime'
-import { isLeft, left } from 'fp-ts/lib/Either.js'
+import { isLeft, left } from '#fp-ts/Either'
 import type { Database } from 'lmdb'
 import { decodeAct } from './act-lines.js'
 import type { Environment } from './environment.js'

@@ -1,8 +1,8 @@
 /** One kept stanza on disk, version 1. */
 import { factsCodec, holdersCodec, type Json, type PayloadCodec } from '@smacks/codec'
 import type { Unacked } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 
 const Record = t.intersection(
   [

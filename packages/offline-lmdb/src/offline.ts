@@ -3,8 +3,8 @@
  * lie together, oldest first.
  */
 import { type AccountId, type OfflineKey, type OfflineMessage, type OfflineStore, sendersOf } from '@smacks/runtime'
-import { isRight } from 'fp-ts/lib/Either.js'
 import type { Database, Key, RootDatabase } from 'lmdb'
+import { isRight } from '#fp-ts/Either'
 import { decodeMessage, encodeMessage, type PayloadCodec } from './record.js'
 import { nothing, openUsages } from './usage.js'
 

@@ -1,8 +1,8 @@
 /** How an offline message lies on disk: JSON, versioned, decoded by io-ts. */
 import { versionedRecord } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
-import { type Either, isLeft, right, tryCatch } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import { type Either, isLeft, right, tryCatch } from '#fp-ts/Either'
+import * as t from '#io-ts'
 
 /** How a payload becomes text and comes back. Both throw what they cannot do. */
 export interface PayloadCodec<A> {

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto'
 import { parseJson } from '@smacks/codec'
 import { type AccountId, type OfflineUsage, sendersOf } from '@smacks/runtime'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import type { Database, Key, RootDatabase } from 'lmdb'
+import { isLeft } from '#fp-ts/Either'
 
 type UsageKey = [account: AccountId, sender: string]
 

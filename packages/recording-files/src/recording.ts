@@ -6,7 +6,7 @@ import { redactedStanzaXml, type Stanza, stanzaFacts, stanzaXml } from '@smacks/
 import type { Config, Instant } from '@smacks/core'
 import { createRecorder } from '@smacks/replay'
 import type { Clock, StepMade } from '@smacks/runtime'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import type { RecordingFiles } from './files.js'
 import { createRecordingWriter, type RecordingWriter } from './recording-writer.js'
 import {

@@ -1,6 +1,6 @@
 /** Whose steps are recorded: all accounts', or those of some. */
 
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 
 /** Bare JIDs, normalised; `'*'` stands for all. */
 export type Selection = '*' | ReadonlySet<string>

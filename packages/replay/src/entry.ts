@@ -1,9 +1,9 @@
 /** The lines of a recording after the first. */
 import { accountCodec, configCodec, eventCodec, type Json, jsonPayload } from '@smacks/codec'
 import type { Account, Event } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import { pipe } from '#fp-ts/function'
+import * as t from '#io-ts'
 import { counter, instant, jsonObject, nothing, nothingElse, orAbsent, wholeNumber } from './plain-codecs.js'
 import type { Entry, EventEntry, Outcome } from './recording.js'
 

@@ -1,7 +1,7 @@
 /** The first line of a recording. */
 import { configCodec } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { instant, nothingElse, wholeNumber } from './plain-codecs.js'
 import { type RecordingHeader, recordingVersion } from './recording.js'
 

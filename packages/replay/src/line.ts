@@ -1,5 +1,5 @@
 /** One line of a recording as JSON, within bounds. */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 
 /** The longest line, in UTF-16 code units: the state of an account with the longest queues that are sensible. */
 export const longestLine = 2 ** 28

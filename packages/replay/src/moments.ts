@@ -1,6 +1,6 @@
 /** Times as people write and read them: ISO 8601, or counted from the beginning of the recording. */
 import type { Instant } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 
 /** A place in a recording. */
 export type Moment =

@@ -1,6 +1,6 @@
 /** Codecs of the plain values in recordings. */
 import { isCounter } from '@smacks/core'
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 import type { View } from './recording.js'
 
 const numberWhere = (name: string, isAllowed: (value: number) => boolean): t.Type<number> =>

@@ -1,7 +1,7 @@
 /** Reads recordings, line by line. What is not right is told with its line; nothing is passed over in silence. */
 import { describeErrors } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import type { Errors } from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import type { Errors } from '#io-ts'
 import { decodeEntry } from './entry.js'
 import { decodeHeader, mayBeginHeader } from './header.js'
 import { parseLine } from './line.js'

@@ -1,7 +1,7 @@
 /** A difference for the eye: what was recorded and what the replay made, beside each other. */
 import { effectCodec, type Json, type PayloadCodec } from '@smacks/codec'
 import { describeByFacts, describeEffect, describeEvent } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import type { Difference } from './difference.js'
 import { canonicalJson } from './fingerprint.js'
 import { printable } from './printable.js'

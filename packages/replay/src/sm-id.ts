@@ -1,6 +1,6 @@
 /** The SM-ID of a session. */
 import type { Session } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 
 /** The SM-ID by which a session can be resumed (XEP-0198 §5). */
 export const smIdOf = <A>(session: Session<A>): string | undefined => {

@@ -11,7 +11,7 @@ import {
   sentCount,
   sessionOf,
 } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import type { Clockface } from './moments.js'
 import { firstOf, lastOf } from './queue-ends.js'
 

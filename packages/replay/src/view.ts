@@ -10,7 +10,7 @@ import {
   unloadOldest,
   unloadPage,
 } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import type { Fingerprint } from './fingerprint.js'
 import { firstOf, lastOf } from './queue-ends.js'
 import type { EffectView, QueueView, SessionView, View } from './recording.js'

@@ -1,8 +1,8 @@
 /** Usernames and passwords as they may be used: normalised, or refused in one sentence. */
 import { saslprep } from '@mongodb-js/saslprep'
 import { bareJid, type Jid, parseJid } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from '#fp-ts/Either'
+import * as Option from '#fp-ts/Option'
 
 /** A JID or a password that no account can have. The message names what is wrong, never the password. */
 export class CredentialsError extends Error {

@@ -1,6 +1,6 @@
 /** PLAIN (RFC 4616): authzid, username and password, with NULs between them, in one message. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from '#fp-ts/Either'
+import * as Option from '#fp-ts/Option'
 import { accountOf, preparePassword } from './account-name.js'
 import { isOwnAuthzid } from './authzid.js'
 import type { SaslContext, SaslExchange, SaslStep } from './mechanism.js'

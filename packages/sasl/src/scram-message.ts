@@ -3,8 +3,8 @@
  *
  * What is wrong is named by the values that the RFC has for `server-error-value`.
  */
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
+import * as Either from '#fp-ts/Either'
+import { pipe } from '#fp-ts/function'
 
 /** The client's flag on channel binding: it does not support it, thinks that the server does not, or uses this type. */
 export type ChannelBindingFlag =

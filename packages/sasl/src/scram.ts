@@ -6,8 +6,8 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { ChannelBindingType } from '@smacks/stream'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from '#fp-ts/Either'
+import * as Option from '#fp-ts/Option'
 import { accountOf } from './account-name.js'
 import { isOwnAuthzid } from './authzid.js'
 import { isChannelBindingType } from './channel-binding.js'

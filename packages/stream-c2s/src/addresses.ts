@@ -2,7 +2,7 @@
 import { bareJid, type Jid, parseJid, type StreamFault, type StreamHeader } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { brief } from '@smacks/stream'
-import { toUndefined } from 'fp-ts/lib/Option.js'
+import { toUndefined } from '#fp-ts/Option'
 
 /** The account of a user of a domain: its bare JID, normalised. Nothing if there can be no such user. */
 export const accountOf = (username: string, domain: string): AccountId | undefined => {

@@ -3,7 +3,7 @@ import type { StreamFault, StreamHeader } from '@smacks/codec'
 import { domainOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { brief } from '@smacks/stream'
-import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { type Either, left, right } from '#fp-ts/Either'
 import { fromFault } from './addresses.js'
 
 /** What a header is judged by. */

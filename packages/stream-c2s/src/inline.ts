@@ -2,7 +2,7 @@
 import { decodeNonza, type Element } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
 import { isSmNamed, namespaceOf, ns } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { hasRoom, startSession } from './bind.js'
 import { boundElement } from './bound.js'
 import type { ClientStream } from './client-stream.js'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Element, parseJid } from '@smacks/codec'
 import type { AccountId, Entropy } from '@smacks/runtime'
 import { ns } from '@smacks/stream'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { isNone } from '#fp-ts/Option'
 
 /** Bytes of a full JID at most: the journal's keys have a bounded size. */
 export const longestFullJid = 1_800

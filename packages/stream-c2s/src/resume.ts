@@ -3,7 +3,7 @@ import { decodeNonza, type Element, encodeNonza } from '@smacks/codec'
 import { type Counter, handledBy, type Resume } from '@smacks/core'
 import type { AccountId, Answer } from '@smacks/runtime'
 import { versionOf } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import type { ClientStream } from './client-stream.js'
 
 export const resumeElement = (stream: ClientStream, account: AccountId, element: Element): void => {

@@ -1,7 +1,7 @@
 /** Which stanzas a stream between servers may carry (RFC 6120 §§8.1.1.2, 8.1.2.2). */
 import { domainInAddress, type Element, parseJid, type StanzaFault, type StreamFault } from '@smacks/codec'
 import { brief } from '@smacks/stream'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { isNone } from '#fp-ts/Option'
 
 /** The domains of a stream: the one that was authenticated, and the one it is to. */
 export interface StreamPair {

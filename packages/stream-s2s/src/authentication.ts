@@ -5,7 +5,7 @@
 import type { Element, StreamFault } from '@smacks/codec'
 import type { SmVersion } from '@smacks/core'
 import { namespaceOf, ns, unknownElement } from '@smacks/stream'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isRight } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import { decodeDialback, encodeDialback, isDialback } from './dialback-elements.js'
 import { externalAuth, saslFailureReason } from './external-elements.js'

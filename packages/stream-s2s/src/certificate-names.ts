@@ -8,8 +8,8 @@ import { X509Certificate } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { parseJid } from '@smacks/codec'
 import { brief } from '@smacks/stream'
-import { type Either, isLeft, tryCatch } from 'fp-ts/lib/Either.js'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { type Either, isLeft, tryCatch } from '#fp-ts/Either'
+import { isNone } from '#fp-ts/Option'
 import { addressIn, dnsName } from './dns-name.js'
 
 /** A name of a server in a certificate, as it is written there. */

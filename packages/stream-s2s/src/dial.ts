@@ -1,7 +1,7 @@
 /** Makes one stream to a domain: its targets are tried in order until one of them is ready for use. */
 import type { UnreachableCondition } from '@smacks/core'
 import type { Connection, ConnectionHandler } from '@smacks/stream'
-import { type Either, isLeft } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft } from '#fp-ts/Either'
 
 /** Where to connect. */
 export interface Target {

@@ -8,7 +8,7 @@ import {
   stanzaErrorNamespace,
 } from '@smacks/codec'
 import { brief, ns } from '@smacks/stream'
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft, left, right } from '#fp-ts/Either'
 
 /** Both are domains, normalised. In a request `from` is the one that wants to send; in an answer it is `to`. */
 export interface DialbackPair {

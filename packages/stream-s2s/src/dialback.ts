@@ -1,6 +1,6 @@
 /** The receiving and the authoritative side of dialback (XEP-0220 §§2.1-2.4), on streams that others opened. */
 import type { Element, StreamFault } from '@smacks/codec'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import {
   type DialbackOutcome,

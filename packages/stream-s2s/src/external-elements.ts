@@ -2,7 +2,7 @@
 import { domainOf, type Element, escapeText } from '@smacks/codec'
 import type { SaslCondition } from '@smacks/sasl'
 import { brief, ns } from '@smacks/stream'
-import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { type Either, left, right } from '#fp-ts/Either'
 
 /** Asks to be authenticated as a domain. It is named although the header names it too: not every server accepts `=`. */
 export const externalAuth = (domain: string): string =>

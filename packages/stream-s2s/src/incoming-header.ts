@@ -2,7 +2,7 @@
 import type { StreamFault, StreamHeader } from '@smacks/codec'
 import { domainOf } from '@smacks/codec'
 import { brief } from '@smacks/stream'
-import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { type Either, left, right } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 
 /** Whom a header is from and to. The latter is served here; the former may be left to dialback. */

@@ -11,7 +11,7 @@ import {
   unknownElement,
   versionOf,
 } from '@smacks/stream'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { addressFault, malformedAddress, type StreamPair } from './addressing.js'
 import type { Network } from './dial.js'
 import { dialbackStep } from './dialback.js'

@@ -1,6 +1,6 @@
 /** The purpose of a stream that asks the authoritative server one question: did you make this key (XEP-0220 §2.3)? */
 import { unknownElement } from '@smacks/stream'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isRight } from '#fp-ts/Either'
 import { type DialFailure, dial, type Network } from './dial.js'
 import {
   type DialbackCondition,

@@ -1,7 +1,7 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
 import type { Event, Nonza } from '@smacks/core'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */

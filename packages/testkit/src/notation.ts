@@ -14,7 +14,7 @@ import {
   type StreamError,
   toArray,
 } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 
 /** The resource that goes without saying. */
 export const firstResource = 'phone'

@@ -21,7 +21,6 @@ const bundled = async (instead: ReadonlyMap<string, string>): Promise<typeof Cor
     write: false,
     platform: 'node',
     format: 'cjs',
-    external: ['fp-ts'],
     logLevel: 'silent',
     plugins: [
       {

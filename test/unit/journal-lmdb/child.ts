@@ -16,7 +16,7 @@ export const bundled = async (file: string): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [at(file)],
     alias: sources,
-    external: ['lmdb', 'fp-ts/*', 'io-ts', 'io-ts/*'],
+    external: ['lmdb'],
     bundle: true,
     write: false,
     format: 'esm',

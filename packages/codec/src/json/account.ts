@@ -22,8 +22,8 @@ import {
   type Unsent,
   type UnsentPresence,
 } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { endReason } from './end-reason.js'
 import { shown } from './errors.js'
 import { option, optional, orElse, orUndefined, sparing, writtenAs } from './field.js'

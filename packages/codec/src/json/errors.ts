@@ -1,5 +1,5 @@
 /** What a decoding complains of, for people: one line, whatever was decoded. */
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 
 /** Characters of a value, of a key and of what is said about them, that a complaint shows at most. */
 const valueLength = 80

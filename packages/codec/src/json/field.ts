@@ -1,7 +1,7 @@
 /** What the absence of a member means. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as Option from '#fp-ts/Option'
+import * as t from '#io-ts'
 import type { Json } from './payload.js'
 import { isObject, type JsonCodec } from './plain.js'
 

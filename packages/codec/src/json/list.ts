@@ -1,7 +1,7 @@
 /** Codecs of lists, and of queues as the lists they are. */
 import { fromArray, type LoadedPage, loadPage, type Queue, toArray } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { optional } from './field.js'
 import type { Json } from './payload.js'
 import { count, isObject, type JsonCodec } from './plain.js'

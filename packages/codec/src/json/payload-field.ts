@@ -1,6 +1,6 @@
 /** Payloads as members of what holds them. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import type { Json, PayloadCodec } from './payload.js'
 import type { JsonCodec } from './plain.js'
 

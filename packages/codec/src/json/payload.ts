@@ -1,5 +1,5 @@
 /** Payloads as JSON: the core's data is plain, but what a stanza is, only the shells know. */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { found } from './errors.js'
 
 /** Any JSON value. */

@@ -1,6 +1,6 @@
 /** Codecs of plain values: what they hold is JSON already, so writing them is nothing. Their names say what is allowed. */
 import { type Counter, type Instant, isCounter, type SmVersion } from '@smacks/core'
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 import { isSmVersion } from '../attribute-codecs.js'
 import type { Json } from './payload.js'
 

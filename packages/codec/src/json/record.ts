@@ -1,6 +1,6 @@
 /** Codecs of objects whose keys are known. All keys of the type must be told, and no other is let in. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { suggestion } from '../suggestion.js'
 import { allowed, shownKey } from './errors.js'
 import type { Field, OptionalField } from './field.js'

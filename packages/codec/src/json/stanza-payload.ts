@@ -1,5 +1,5 @@
 /** Stanzas as JSON: the text they are on the wire. */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { parseElement } from '../parse-element.js'
 import { isStanzaName, Stanza } from '../stanza.js'
 import { found } from './errors.js'

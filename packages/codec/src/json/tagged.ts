@@ -1,5 +1,5 @@
 /** Codecs of unions whose members are told apart by `_tag`. */
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 import { suggestion } from '../suggestion.js'
 import { allowed, found } from './errors.js'
 import type { Json } from './payload.js'

@@ -1,6 +1,6 @@
 /** Records that are kept: JSON whose first member is the version of their form, read back by an io-ts codec. */
-import * as Either from 'fp-ts/lib/Either.js'
-import type * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import type * as t from '#io-ts'
 import { describeErrors, found } from './errors.js'
 import { isObject } from './plain.js'
 

@@ -1,6 +1,6 @@
 /** Presence stanzas of sessions (RFC 6121 §§3, 4): broadcast, directed, subscriptions, probes. */
 import { bareJid, type Element, type Jid, toXml, utf8Length } from '@smacks/codec'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import { presenceBytes } from '../limits.js'
 import { deliverStored } from '../offline.js'
 import { askRemoteContacts } from '../remote/contacts.js'

@@ -1,7 +1,7 @@
 /** The priority of a presence (RFC 6121 §4.7.2.3). */
 import type { Element } from '@smacks/codec'
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none, some } from 'fp-ts/lib/Option.js'
+import type { Option } from '#fp-ts/Option'
+import { none, some } from '#fp-ts/Option'
 
 /** An integer from -128 to 127, 0 if none is stated; nothing if what is stated is anything else. */
 export const priorityOf = (presence: Element): Option<number> => {

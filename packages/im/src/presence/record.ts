@@ -1,7 +1,7 @@
 /** How what is known of a session is written down: versioned, decoded by io-ts. */
 import { factsCodec, versionedRecord } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import type { SessionPresence } from './session-presence.js'
 
 /** The kind of the records; the name of each is its session's resource. */

@@ -4,7 +4,7 @@
  */
 import { bareJid, bareOf, formatJid, type Jid, parseJid, Stanza, stanzaFacts, withAttributes } from '@smacks/codec'
 import type { Instant } from '@smacks/core'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { isNone } from '#fp-ts/Option'
 import { noteRemoteAnswer } from '../answered.js'
 import type { Context } from '../context.js'
 import type { ImEvent } from '../event.js'

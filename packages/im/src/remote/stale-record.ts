@@ -1,6 +1,6 @@
 /** How it is written down that a contact's server may not know the state of an account: versioned, decoded by io-ts. */
 import { type VersionedRecord, versionedRecord } from '@smacks/codec'
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 import type { Stale } from './stale-contacts.js'
 
 /** The kind of the records; each is named by its contact. */

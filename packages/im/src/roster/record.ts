@@ -1,7 +1,7 @@
 /** How rosters lie on disk: versioned, decoded by io-ts. */
 import { type VersionedRecord, versionedRecord } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { subscriptionStates } from '../presence/subscription.js'
 import type { RosterItem } from './item.js'
 

@@ -3,7 +3,7 @@
  * costs the same however long the roster or the block list is. They are part of the batch of their turn: what a client was told of its roster, it has.
  */
 import type { AccountId, Journal, Runtime } from '@smacks/runtime'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import type { RosterItem } from './item.js'
 import { decodeBlocks, decodeHead, decodeItem } from './record.js'
 import { blocksRecord, headRecord, type Roster, rosterOf, rosterRecords } from './roster.js'

@@ -1,6 +1,6 @@
 /** Roster requests (RFC 6121 §2). */
 import { bareJid, type Element, element, parseJid, utf8Length } from '@smacks/codec'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import { contactsFull, hasRoomForContact } from '../contact-room.js'
 import { groupsPerItem, rosterItemBytes, rosterItems, rosterNameBytes } from '../limits.js'
 import { rosterNamespace } from '../namespaces.js'

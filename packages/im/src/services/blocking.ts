@@ -1,6 +1,6 @@
 /** The blocking command (XEP-0191). */
 import { bareOf, type Element, element, formatJid, parseJid } from '@smacks/codec'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 import { charactersOf } from '../characters.js'
 import { contactsFull, hasRoomForMore } from '../contact-room.js'
 import { blockedAddresses, blockedCharacters } from '../limits.js'

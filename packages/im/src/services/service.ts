@@ -1,7 +1,7 @@
 /** An iq service: all that there is of it, in one place; the requests that it answers, and what an answer is. */
 import type { Element, Stanza } from '@smacks/codec'
 import type { AccountId, Journal, OfflineStore, Runtime, StoredRecord } from '@smacks/runtime'
-import { type Either, isRight } from 'fp-ts/lib/Either.js'
+import { type Either, isRight } from '#fp-ts/Either'
 import type { Asker } from '../event.js'
 import type { Refusal } from '../outgoing.js'
 import { effects, type ImAccount, type Transition } from '../state.js'

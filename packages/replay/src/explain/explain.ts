@@ -3,7 +3,7 @@
  */
 import type { Json } from '@smacks/codec'
 import { type Account, describeEvent, type Event, type StanzaFacts } from '@smacks/core'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { canonicalJson } from '../fingerprint.js'
 import { absolute, relativeTo } from '../moments.js'
 import type { Entry, EventEntry, RecordingHeader } from '../recording.js'

@@ -9,7 +9,7 @@ import {
   type Role,
   type SmVersion,
 } from '@smacks/core'
-import { some } from 'fp-ts/lib/Option.js'
+import { some } from '#fp-ts/Option'
 import { pairResource } from './peer.js'
 
 export interface Established {

@@ -22,7 +22,7 @@ import {
   type Unacked,
   unload,
 } from '@smacks/core'
-import { isSome } from 'fp-ts/lib/Option.js'
+import { isSome } from '#fp-ts/Option'
 
 interface ArmedTimer {
   readonly resource: string

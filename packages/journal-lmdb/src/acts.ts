@@ -3,8 +3,7 @@
  * batches, each once.
  */
 import type { Counter } from '@smacks/core'
-import type { AccountId, BatchStores, Change, SessionChange } from '@smacks/runtime'
-import type { Stored } from './stored.js'
+import type { AccountId, Change, SessionChange } from '@smacks/runtime'
 
 /** A change that is none of sessions. */
 export type OtherChange<A> = Exclude<Change<A>, SessionChange<A>>
@@ -33,24 +32,4 @@ export type Act<A> =
 export interface RowActs<A> {
   readonly seq: number
   readonly acts: ReadonlyArray<Act<A>>
-}
-
-/** Belongs into a transaction. */
-export const perform = <A>(
-  { codecs, kept, snapshots }: Stored<A>,
-  others: Pick<BatchStores<A>, 'apply'>,
-  seq: number,
-  act: Act<A>,
-): void => {
-  switch (act._tag) {
-    case 'Snapshot':
-      // Lines of the account that are in the same row happened after the snapshot.
-      return void snapshots.putSync(act.account, codecs.snapshotUpTo(seq - 1, act.state))
-    case 'Keep':
-      return kept.put(act.account, act.resource, act.from, act.texts)
-    case 'Forget':
-      return kept.forget(act.account, act.resource, act.from, act.count)
-    case 'Other':
-      return others.apply(act.change)
-  }
 }

@@ -4,11 +4,12 @@
  */
 import type { SegmentedLog } from '@smacks/log-file'
 import type { AccountId, BatchStores } from '@smacks/runtime'
-import { type Act, perform, type RowActs } from './acts.js'
+import type { Act, RowActs } from './acts.js'
 import type { EmptiedAccounts } from './emptied-accounts.js'
 import { readNote, writeNote } from './log-note.js'
 import { isOfMedium } from './naming.js'
 import type { NeededRows } from './needed-rows.js'
+import { perform } from './perform-act.js'
 import { rangeOfRows, trimRows } from './row-database.js'
 import type { SetAside } from './set-aside.js'
 import type { Stored } from './stored.js'

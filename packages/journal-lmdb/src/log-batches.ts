@@ -5,7 +5,8 @@ import type { Applying } from './applying.js'
 import { type BatchText, batchText } from './batch-text.js'
 import { DiskReservation } from './disk-reservation.js'
 import type { Environment } from './environment.js'
-import { conclude, isAllowed, type SessionParts, snapshotCharacters } from './session-store.js'
+import type { SessionParts } from './session-parts.js'
+import { conclude, isAllowed, snapshotCharacters } from './session-store.js'
 
 export interface LogBatchesOptions<A> {
   readonly env: Environment

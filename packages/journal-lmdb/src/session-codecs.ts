@@ -11,6 +11,7 @@ import {
 import type { Account, Config, Event, Unacked } from '@smacks/core'
 import type { AccountId, FoldedEntry } from '@smacks/runtime'
 import * as Either from '#fp-ts/Either'
+import { eventText } from './event-text.js'
 import { snapshotStamp } from './record-version.js'
 import { unackedRecord } from './unacked-record.js'
 
@@ -99,7 +100,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     payload,
     encodeEntry: (account, entry) =>
       entry._tag === 'EventLogged'
-        ? JSON.stringify([account, 'event', encodeEvent(entry.event, events, payloadless)])
+        ? `[${JSON.stringify(account)},"event",${eventText(entry.event, events, payloadless)}]`
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
       const fields = fieldsOf(line)
@@ -123,26 +124,6 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       const json = parseJson(text)
       return Either.isLeft(json) ? json : Either.mapLeft(describeErrors)(unacked.decode(json.right))
     },
-  }
-}
-
-/** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
-const encodeEvent = <A>(
-  event: Event<A>,
-  codec: ReturnType<typeof eventCodec<A>>,
-  payload: PayloadCodec<A>,
-): unknown => {
-  switch (event._tag) {
-    case 'StanzaReceived': {
-      const { _tag, at, resource, connection } = event
-      return { _tag, at, resource, connection, stanza: null }
-    }
-    case 'StanzaSubmitted': {
-      const { _tag, at, resource, stanza, facts, size } = event
-      return { _tag, at, resource, stanza: payload.encode(stanza), facts, size }
-    }
-    default:
-      return codec.encode(event)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Reads all that is stored of sessions, once, when the journal was opened. */
 import type { AccountId, Journalled } from '@smacks/runtime'
-import type { SessionParts } from './session-store.js'
+import type { SessionParts } from './session-parts.js'
 import { type OrphanLine, readStored } from './stored.js'
 
 /** Tells what is journalled, and notes meanwhile what of it is needed. Nothing is written. */

@@ -5,23 +5,10 @@
 import type { AccountId, SessionChange, SessionJournal } from '@smacks/runtime'
 import { isLeft } from '#fp-ts/Either'
 import type { BatchText } from './batch-text.js'
-import type { Compaction } from './compaction.js'
-import type { EmptiedAccounts } from './emptied-accounts.js'
-import type { NeededRows } from './needed-rows.js'
+import type { SessionParts } from './session-parts.js'
 import { recoverSessions } from './session-recovery.js'
 import type { SetAside } from './set-aside.js'
-import type { OrphanLine, Stored } from './stored.js'
-
-/** What is known of the stored sessions while the journal is open. */
-export interface SessionParts<A> {
-  readonly stored: Stored<A>
-  readonly needed: NeededRows
-  readonly compaction: Compaction
-  readonly setAside: SetAside<A>
-  readonly emptied: EmptiedAccounts
-  /** No new row may have this number or one below. */
-  readonly beyond: (seq: number) => void
-}
+import type { OrphanLine } from './stored.js'
 
 export interface SessionStoreOptions<A> {
   readonly parts: SessionParts<A>

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { LogFile, LogFolder } from './files.js'
-import { recordAt, recordFrom } from './record.js'
+import { countMarks, recordAt, recordFrom } from './record.js'
 import { decodeHeader, headerLength, isSegmentName, refuseNewer, type SegmentHeader, seedOf } from './segment.js'
 
 export interface LogRecord {
@@ -103,16 +103,16 @@ const openAll = (folder: LogFolder): ReadonlyArray<Found> => {
     const path = join(folder.path, name)
     const file = openIfThere(folder, name)
     if (file === undefined) continue
-    const header = decodeHeader(file.read().subarray(0, headerLength))
+    const bytes = file.read()
+    const header = decodeHeader(bytes)
     if (header !== undefined) {
       refuseNewer(path, header)
       found.push({ name, path, file, header })
       continue
     }
-    const size = file.size()
     file.close()
-    // A crash came when it was made, so nothing is in it.
-    if (index === names.length - 1 && size <= headerLength) continue
+    // A crash came when it was made, and its first record with it. Behind a second one it would be on the disk.
+    if (index === names.length - 1 && countMarks(bytes) < 2) continue
     throw new Error(`${path} is damaged: it does not begin with the header of a segment. Restore it from a backup`)
   }
   return found
@@ -165,7 +165,8 @@ function* readSegment(
       size: record.to - record.from,
     }
   }
-  if (next !== undefined && last < next.header.after) {
+  // Without such bytes a segment is missing, which the next one tells.
+  if (next !== undefined && last < next.header.after && end < bytes.length) {
     yield damageTo(bytes.length, next.header.after + 1)
     ;[last, end] = [next.header.after, bytes.length]
   }

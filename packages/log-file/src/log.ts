@@ -10,7 +10,7 @@ export interface LogOptions {
   readonly log: string
   /** How the records that are written now are to be read; a segment has one. */
   readonly stamp: string
-  /** Bytes; a segment that has as many is followed by another. */
+  /** Bytes of records; a segment that has as many is followed by another. */
   readonly segmentSize: number
   /** True if `sync` is called; otherwise nothing is promised of a power loss. */
   readonly isSynced: boolean
@@ -84,9 +84,10 @@ export class SegmentedLog {
     return (this.earlier[0] ?? this.current)?.first ?? this.lastNumber + 1
   }
 
-  /** Bytes of its files. */
+  /** Bytes of its records. */
   size(): number {
-    return this.earlier.reduce((sum, { end }) => sum + end, this.current?.end ?? 0)
+    const bytes = this.earlier.reduce((sum, { end }) => sum + end - headerLength, 0)
+    return bytes + (this.current === undefined ? 0 : this.current.end - headerLength)
   }
 
   /**
@@ -177,7 +178,7 @@ export class SegmentedLog {
 
   private writable(): WrittenSegment {
     const { current } = this
-    if (current !== undefined && !this.isFull && current.end < this.options.segmentSize) return current
+    if (current !== undefined && !this.isFull && current.end - headerLength < this.options.segmentSize) return current
     return this.beginSegment()
   }
 

@@ -64,13 +64,31 @@ export interface RecordPlace {
   readonly text: Buffer
 }
 
-/** The record that begins at this place, if a whole one does. */
-export const recordAt = (bytes: Buffer, from: number, seed: number): RecordPlace | undefined => {
+/** Where the text of a record ends that begins at this place, if both of its marks are there. */
+const endAt = (bytes: Buffer, from: number): number | undefined => {
   if (bytes.length - from < recordOverhead || beginMark.compare(bytes, from, from + beginMark.length) !== 0)
     return undefined
   const end = from + textAt + bytes.readUInt32LE(from + lengthAt)
   const to = end + endMark.length
-  if (to > bytes.length || endMark.compare(bytes, end, to) !== 0) return undefined
+  return to > bytes.length || endMark.compare(bytes, end, to) !== 0 ? undefined : end
+}
+
+/** How many records there seem to be, where nobody knows their seed. */
+export const countMarks = (bytes: Buffer): number => {
+  let count = 0
+  for (let at = bytes.indexOf(beginMark); at >= 0; ) {
+    const end = endAt(bytes, at)
+    if (end !== undefined) count += 1
+    at = bytes.indexOf(beginMark, end ?? at + 1)
+  }
+  return count
+}
+
+/** The record that begins at this place, if a whole one does. */
+export const recordAt = (bytes: Buffer, from: number, seed: number): RecordPlace | undefined => {
+  const end = endAt(bytes, from)
+  if (end === undefined) return undefined
+  const to = end + endMark.length
   if (crc32(bytes.subarray(from + lengthAt, end), seed) !== bytes.readUInt32LE(from + checksumAt)) return undefined
   const number = Number(bytes.readBigUInt64LE(from + numberAt))
   return { number, from, to, text: bytes.subarray(from + textAt, end) }

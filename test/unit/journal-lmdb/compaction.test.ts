@@ -34,10 +34,10 @@ describe('the log', () => {
       if (at % 25 === 0) await trimmed(env, 300)
     }
     const used = () => Object.entries(env.getStats()).find(([name]) => name === 'lastPageNumber')?.[1]
-    for (let at = 0; at < 500; at += 1) await turn(at)
+    for (let at = 0; at < 300; at += 1) await turn(at)
     const before = used()
     const size = statSync(join(path(), 'data.mdb')).size
-    for (let at = 500; at < 3000; at += 1) await turn(at)
+    for (let at = 300; at < 1000; at += 1) await turn(at)
     expect(used()).toBeLessThan(Number(before) * 1.5)
     expect(statSync(join(path(), 'data.mdb')).size).toBeLessThanOrEqual(size * 2)
     const characters = [...rawLog(env).rows().values()].reduce((sum, value) => sum + value.length, 0)
@@ -64,7 +64,7 @@ describe('the log', () => {
       await journal.commit(batch)
       if (at % 100 === 0) await trimmed(env, 5_000)
     }
-    for (let at = 0; at < 10_000; at += 1) await turn(at)
+    for (let at = 0; at < 3_000; at += 1) await turn(at)
     expect(written).toBeGreaterThan(0)
     expect(written / happened).toBeLessThan(4)
   })

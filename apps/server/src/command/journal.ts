@@ -112,7 +112,10 @@ export const journalRepair = async (
   }
 }
 
-const withJournal = async (config: ServerConfig, use: (journal: InspectionOptions<Stanza>) => Promise<void> | void): Promise<void> => {
+const withJournal = async (
+  config: ServerConfig,
+  use: (journal: InspectionOptions<Stanza>) => Promise<void> | void,
+): Promise<void> => {
   refuseMissing(config)
   let env: Environment | undefined
   try {

@@ -9,6 +9,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** These start servers by the dozen, wait for real clocks, or look at a great many states. */
 export const slow: ReadonlyArray<string> = [
+  'bench/measures.test.ts',
   'chaos/chaos.test.ts',
   'fuzz/',
   'hostile/',

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, string>> = {
   hostile: 'bad input: a clear error, bounded memory, nothing lost',
   integration: 'real clients over real TLS sockets, cut and resumed',
   interop: 'black-box conformance of the running server',
+  bench: 'each measure runs and loses nothing; the figures: npm run bench',
 }
 
 interface Tally {

@@ -14,6 +14,7 @@ const rooms = ['packages', 'apps']
 
 /** The longest come first. */
 const checks = [
+  ['docs of the public types', 'node_modules/.bin/typedoc', '--options', 'test/checks/docs.json'],
   ['types of the tests', 'node_modules/.bin/tsc', '-p', 'test'],
   ['import directions', 'test/node_modules/.bin/depcruise', '--config', 'test/checks/rooms.cjs', ...rooms],
   ['lengths of files and functions', 'test/node_modules/.bin/tsx', 'test/checks/lengths.ts'],

@@ -26,16 +26,25 @@ export interface Element {
   getName(): string
   /** The namespace, as far as this element or an ancestor declares it. */
   getNS(): string | undefined
+  /** The namespace of a prefix, or without one the default namespace, as far as this element or an ancestor declares it. */
   findNS(prefix?: string): string | undefined
+  /** The attribute of this name as written, prefix included. */
   attr(name: string): string | undefined
+  /** The attribute of this name, without a namespace or in `xmlns`, whatever its prefix is. */
   getAttr(name: string, xmlns?: string): string | null | undefined
+  /** The first child element of this name, and of this namespace if one is given. */
   getChild(name: string, xmlns?: string): Element | undefined
+  /** All child elements of this name, and of this namespace if one is given. */
   getChildren(name: string, xmlns?: string): Array<Element>
+  /** All child elements, without the text between them. */
   getChildElements(): Array<Element>
+  /** The text directly inside the first such child, joined; `null` if there is no such child. */
   getChildText(name: string, xmlns?: string): string | null
   /** The text directly inside, joined. */
   getText(): string
+  /** The same as `getText`. */
   text(): string
+  /** The outermost ancestor, or itself. */
   root(): Element
 
   /** Adds a child element and returns the child. */
@@ -44,13 +53,17 @@ export interface Element {
   t(text: string): this
   /** Adds a child and returns it. */
   cnode<C extends ElementChild>(child: C): C
+  /** Adds children behind all others. */
   append(...children: ReadonlyArray<ElementChild>): void
+  /** Adds each before all others, so that the last one comes first. */
   prepend(...children: ReadonlyArray<ElementChild>): void
   /** The parent, or itself at the root. */
   up(): Element
+  /** The element, written; `toXml` is faster and writes what every recipient can parse. */
   toString(): string
 }
 
+/** Makes elements without children. */
 export interface ElementConstructor {
   new (name: string, attrs?: Attributes): Element
 }

@@ -33,6 +33,7 @@ export interface NonzaRecord {
   readonly [name: string]: string | undefined | NonzaRecord
 }
 
+/** Decodes attributes by name, whatever they are, and encodes a nonza as those of its element. */
 export type NonzaCodec<N extends Nonza> = t.Type<N, NonzaRecord, unknown>
 
 /** What a nonza holds besides its name and version. */
@@ -61,17 +62,20 @@ const nonza = <N extends Nonza>(
     value => ({ xmlns: versionAttribute.encode(value.version), ...fields.encode(value) }),
   )
 
+/** `<r/>`: asks the peer for an answer with its count (XEP-0198 §4). */
 export const requestCodec: NonzaCodec<Request> = nonza<Request>('Request', t.strict({}), version => ({
   _tag: 'Request',
   version,
 }))
 
+/** `<a/>`: `h` is the count of stanzas that its sender has handled, modulo 2^32 (XEP-0198 §4). */
 export const ackCodec: NonzaCodec<Ack> = nonza<Ack>('Ack', t.strict({ h: counterAttribute }), (version, fields) => ({
   _tag: 'Ack',
   version,
   ...fields,
 }))
 
+/** `<enable/>`: `max` is in seconds; a `resume` that is absent is false (XEP-0198 §3). */
 export const enableCodec: NonzaCodec<Enable> = nonza<Enable>(
   'Enable',
   t.exact(t.intersection([t.type({ resume: flagAttribute }), t.partial({ max: secondsAttribute })])),
@@ -92,12 +96,14 @@ export const enabledCodec: NonzaCodec<Enabled> = nonza<Enabled>(
 
 const resumption = t.strict({ previd: textAttribute, h: counterAttribute })
 
+/** `<resume/>`: `previd` is the SM-ID of the session, never empty; `h` counts as in `<a/>` (XEP-0198 §5). */
 export const resumeCodec: NonzaCodec<Resume> = nonza<Resume>('Resume', resumption, (version, fields) => ({
   _tag: 'Resume',
   version,
   ...fields,
 }))
 
+/** `<resumed/>`: the same attributes, as the other side has them (XEP-0198 §5). */
 export const resumedCodec: NonzaCodec<Resumed> = nonza<Resumed>('Resumed', resumption, (version, fields) => ({
   _tag: 'Resumed',
   version,
@@ -142,6 +148,10 @@ const tooHighChild: t.Type<HandledCountTooHigh, NonzaRecord, unknown> = new t.Ty
   ({ h, sendCount }) => tooHighAttributes.encode({ h, 'send-count': sendCount }),
 )
 
+/**
+ * `<failed/>`: why nothing was enabled or resumed; `h`, if the server still knows it, counts what came in the session that is gone
+ * (XEP-0198 §§3, 5). A condition that is not one of `failedConditions`, or none, is read as `undefined-condition`.
+ */
 export const failedCodec: NonzaCodec<Failed> = nonza<Failed>(
   'Failed',
   t.exact(

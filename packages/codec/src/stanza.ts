@@ -42,6 +42,7 @@ export class Stanza {
     return new Stanza(addressed, fault)
   }
 
+  /** Takes an element, which is not copied: nobody changes it from here on. */
   static fromElement(element: Element): Stanza {
     return new Stanza(element)
   }

@@ -17,6 +17,7 @@ import { skipSpace } from './white-space.js'
 
 /** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {
+  /** The stream header came (RFC 6120 §4.2); before it there is no element. */
   readonly header: (header: StreamHeader) => void
   /**
    * A first-level element came. If it is of the stream's default namespace, neither it nor what belongs to it has an
@@ -32,10 +33,13 @@ export interface StreamReaderHandlers {
    * `fault` of the stream.
    */
   readonly overLimit?: (stanza: Element, fault: StreamFault) => void
+  /** The closing tag of the stream came (RFC 6120 §4.4). */
   readonly close: () => void
+  /** The peer broke a rule of XML, of the stream, or a limit; the stream is to end with this error (RFC 6120 §4.9). */
   readonly fault: (fault: StreamFault) => void
 }
 
+/** Takes the bytes of one stream, as they come. */
 export interface StreamReader {
   /** Reads the next bytes, which may end anywhere. The bytes are not kept. */
   readonly write: (bytes: Uint8Array) => void
@@ -60,6 +64,10 @@ const tagEnd = (text: string, start: number): number => {
  */
 const pieceBytes = 4096
 
+/**
+ * A reader of a new stream, held to these limits until `limit` is called. What the peer gets wrong goes to `handlers.fault` and
+ * is not thrown; only what a handler throws is.
+ */
 export const createStreamReader = (initial: StreamLimits, handlers: StreamReaderHandlers): StreamReader => {
   let limits = initial
   const utf8 = createUtf8Reader()

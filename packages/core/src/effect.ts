@@ -234,8 +234,11 @@ export interface Notify<A> {
   readonly notice: Notice<A>
 }
 
+/** Effects that change what is kept: they belong to the batch that must be durable before anything visible. */
 export type StoredEffect<A> = ForgetKept | ForgetOldSession | KeepUnacked<A> | RememberOldSession | StoreOffline<A>
+/** Effects that hand something to the application, which may dispatch and store in the same turn. */
 export type HandedEffect<A> = Deliver<A> | Discard<A> | EndSession | Redeliver<A> | ReturnToSender<A>
+/** Effects that others can see: performed in order, once what caused them is durable. */
 export type VisibleEffect<A> =
   | AdoptConnection
   | ArmTimer
@@ -246,6 +249,7 @@ export type VisibleEffect<A> =
   | Notify<A>
   | SendNonza
   | SendStanza<A>
+/** What a step asks its host to do. */
 export type Effect<A> = HandedEffect<A> | StoredEffect<A> | VisibleEffect<A>
 
 /** The effects, by name. */

@@ -298,6 +298,7 @@ export interface ConfigChanged extends Fact {
   readonly config: Config
 }
 
+/** What happened to an account or to one of its sessions, with the time, `at`, in milliseconds since 1970. */
 export type Event<A> =
   | AckReceived
   | ArchiveQueried

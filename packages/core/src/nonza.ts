@@ -85,6 +85,7 @@ export interface Request {
   readonly version: SmVersion
 }
 
+/** The elements of stream management that are no stanzas and are not counted (XEP-0198 §§3, 4, 5). */
 export type Nonza = Ack | Enable | Enabled | Failed | Request | Resume | Resumed
 
 /** The conditions of stream errors (RFC 6120 §4.9.3). */

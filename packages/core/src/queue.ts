@@ -13,6 +13,7 @@ interface Link<V> {
   readonly older: Link<V> | undefined
 }
 
+/** A first-in, first-out queue whose oldest values may lie in storage. Immutable: adding and dropping are cheap and make another. */
 export interface Queue<V> {
   readonly front: ReadonlyArray<V>
   readonly offset: number

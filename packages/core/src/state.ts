@@ -99,6 +99,7 @@ export interface Unsent {
   readonly presences: ReadonlyArray<UnsentPresence>
 }
 
+/** A presence that was not sent yet, so that a newer one of the same sender may take its place. */
 export interface UnsentPresence {
   /** Its sender and its recipient. */
   readonly key: string
@@ -241,6 +242,7 @@ export interface Resuming<A> {
   readonly since: Instant
 }
 
+/** A session of an account, in one of its phases. */
 export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
 
 /** A session in which stanzas are counted. */
@@ -275,6 +277,7 @@ export interface Settlement<A> {
   readonly ended: ReadonlyArray<EndedSession<A>>
 }
 
+/** A session that is over, while what it left is settled page by page. */
 export interface EndedSession<A> {
   /** As it was when it ended; its numbers stay. */
   readonly session: Session<A>
@@ -283,6 +286,7 @@ export interface EndedSession<A> {
   readonly settled: number
 }
 
+/** All that is known of one account; what `step` takes and makes. */
 export interface Account<A> {
   readonly sessions: ReadonlyArray<Session<A>>
   /** Newest first, at most `maxOldSessions`. */

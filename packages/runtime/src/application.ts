@@ -5,6 +5,7 @@
 import type { EndReason, Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 
+/** What the host does with stanzas. Called inside the turn; what it throws is reported to `onFault`, and the loop goes on. */
 export interface Application<A> {
   /** A counted stanza of this session: route it, answer it. */
   readonly deliver: (account: AccountId, resource: string, stanza: A) => void

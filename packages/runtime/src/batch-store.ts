@@ -71,10 +71,12 @@ export class BatchStores<A> {
     }
   }
 
+  /** Bytes of storage that the change takes, at most. Throws an `Error` if its store refuses it, or if none has its kind. */
   sizeOf(change: Change<A>): number {
     return this.storeOf(change).sizeOf(change)
   }
 
+  /** Has its store write the change. Throws what the store throws, and an `Error` if none has its kind. */
   apply(change: Change<A>): void {
     this.storeOf(change).apply(change)
   }

@@ -50,6 +50,10 @@ import { WallClock } from './wall-clock.js'
 /** Large enough to share the cost of a commit among many turns. */
 const defaultBatchLimit = 4 * 1024 * 1024
 
+/**
+ * A runtime without sessions; `recover` brings back those of the journal.
+ * Throws what `options.application` throws.
+ */
 export const createRuntime = <A>(options: RuntimeOptions<A>): Runtime<A> => new Loop(options).runtime
 
 /** The pieces, each made with what it needs of the others; these are reached when something happens, so the order is free. */

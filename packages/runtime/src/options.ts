@@ -7,6 +7,7 @@ import type { ChangeRefused, Clock, EventBus, Journal, Timers, Transport, Turns 
 import type { Refusal } from './refused-changes.js'
 import type { Runtime } from './runtime.js'
 
+/** What the loop needs of its host, one interpreter each. */
 export interface Ports<A> {
   readonly transport: Transport<A>
   readonly timers: Timers
@@ -16,6 +17,7 @@ export interface Ports<A> {
   readonly clock: Clock
 }
 
+/** What a runtime is made of. Sizes are in what `sizeOf` tells, times in milliseconds. */
 export interface RuntimeOptions<A> {
   readonly config: Config
   readonly ports: Ports<A>

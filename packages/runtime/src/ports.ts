@@ -136,8 +136,10 @@ export type RecordChange =
   /** Unknown names are allowed. */
   | { readonly _tag: 'DropRecord'; readonly kind: string; readonly account: AccountId; readonly name: string }
 
+/** The changes of what is known of sessions that are gone, by SM-ID, so that a late `<resume/>` can be told an `h`. */
 export type OldSessionChange = Extract<Change<never>, { readonly _tag: 'DropOldSession' | 'PutOldSession' }>
 
+/** The changes that an `OfflineStore` takes. */
 export type OfflineChange<A> = Extract<Change<A>, { _tag: 'DropOffline' | 'PutOffline' }>
 
 /**
@@ -220,6 +222,7 @@ export interface SessionJournal<A> {
   readonly wanted: (limit: number) => ReadonlyArray<AccountId>
 }
 
+/** What is read back of sessions, in the order in which it was written: a state, the events since, or why there is neither. */
 export type Journalled<A> =
   | { readonly _tag: 'EventLogged'; readonly account: AccountId; readonly event: Event<A> }
   /** `config` is absent where a program wrote it that told no options. */
@@ -229,6 +232,7 @@ export type Journalled<A> =
 /** Names one stored message; later messages of an account have greater keys. */
 export type OfflineKey = number
 
+/** A message that waits for its user to come online. */
 export interface OfflineMessage<A> {
   readonly key: OfflineKey
   readonly stanza: A

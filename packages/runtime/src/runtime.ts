@@ -14,6 +14,7 @@ import type { Change } from './ports.js'
 
 /** Keeps an account in memory while it is held, also when it has no session yet. */
 export interface Lease {
+  /** Ends the hold; another call does nothing. */
   readonly release: () => void
 }
 
@@ -43,6 +44,7 @@ export interface RecoveryReport {
   readonly reconfigured: number
 }
 
+/** The loop: events in, stanzas and elements out. Nothing that a peer can see leaves before what it tells of is durable. */
 export interface Runtime<A> {
   /**
    * Takes an event. Its step is made at once, or, if a step is being made, directly after those that wait.

@@ -1,40 +1,43 @@
 /** Resource binding (RFC 6120 §7). */
 import { element as build, type Element, stanzaError, toXml } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
-import { brief, ns } from '@smacks/stream'
-import type { ClientStream } from './client-stream.js'
+import { brief, ns, type Reply, reply } from '@smacks/stream'
+import type { AuthenticatedStream } from './facts.js'
 import { isShortEnough, longestFullJid, normalResource } from './resource.js'
+import type { Bind } from './step.js'
 
-export const bindElement = (stream: ClientStream, account: AccountId, iq: Element, bind: Element): void => {
+/** What an iq that holds `<bind/>` means. */
+export const bindSteps = (stream: AuthenticatedStream, iq: Element, bind: Element): ReadonlyArray<Bind | Reply> => {
+  const { account, side } = stream
   const wanted = bind.getChildText('resource')?.trim() ?? ''
-  const resource = wanted === '' ? stream.options.entropy.freshId() : normalResource(account, wanted)
-  if (resource === undefined) {
-    const text = `The resource '${brief(wanted)}' is not a valid resourcepart.`
-    return stream.write(toXml(stanzaError(iq, 'modify', 'bad-request', { text })))
-  }
+  const resource = wanted === '' ? side.freshId() : normalResource(account, wanted)
+  if (resource === undefined)
+    return [error(iq, 'modify', 'bad-request', `The resource '${brief(wanted)}' is not a valid resourcepart.`)]
   if (!isShortEnough(account, resource)) {
-    const text = `The full JID has ${Buffer.byteLength(`${account}/${resource}`)} bytes, and ${longestFullJid} are allowed; choose a shorter resource.`
-    return stream.write(toXml(stanzaError(iq, 'modify', 'not-acceptable', { text })))
+    const bytes = Buffer.byteLength(`${account}/${resource}`)
+    const text = `The full JID has ${bytes} bytes, and ${longestFullJid} are allowed; choose a shorter resource.`
+    return [error(iq, 'modify', 'not-acceptable', text)]
   }
-  if (!hasRoom(stream, account, resource)) {
-    const text = `The account has ${stream.options.limits.resourcesPerUser()} sessions already; no more are allowed.`
-    return stream.write(toXml(stanzaError(iq, 'wait', 'resource-constraint', { text })))
+  if (!hasRoom(stream, resource)) {
+    const text = `The account has ${stream.resourcesPerUser} sessions already; no more are allowed.`
+    return [error(iq, 'wait', 'resource-constraint', text)]
   }
   const jid = build('jid', {}, `${account}/${resource}`)
-  stream.write(toXml(build('iq', { type: 'result', id: iq.attrs.id }, build('bind', { xmlns: ns.bind }, jid))))
-  startSession(stream, account, resource)
+  const result = build('iq', { type: 'result', id: iq.attrs.id }, build('bind', { xmlns: ns.bind }, jid))
+  return [reply(toXml(result)), bindStep(stream, resource)]
 }
 
 /** A session of the same resource gives way, so it does not count. */
-export const hasRoom = (stream: ClientStream, account: AccountId, resource: string): boolean => {
-  const { runtime, limits } = stream.options
-  const others = runtime.account(account).sessions.filter(session => session.resource !== resource)
-  return others.length < limits.resourcesPerUser()
-}
+export const hasRoom = ({ resources, resourcesPerUser }: AuthenticatedStream, resource: string): boolean =>
+  resources.filter(other => other !== resource).length < resourcesPerUser
 
-/** The session begins. */
-export const startSession = (stream: ClientStream, account: AccountId, resource: string): void => {
-  const { connection, options } = stream
-  stream.dispatch(account, { _tag: 'SessionBound', at: options.clock.now(), resource, connection: connection.id })
-  stream.bound(account, resource)
-}
+export const bindStep = ({ origin }: AuthenticatedStream, resource: string): Bind => ({
+  _tag: 'Bind',
+  event: { _tag: 'SessionBound', ...origin(resource) },
+})
+
+const error = (
+  iq: Element,
+  type: 'modify' | 'wait',
+  condition: 'bad-request' | 'not-acceptable' | 'resource-constraint',
+  text: string,
+): Reply => reply(toXml(stanzaError(iq, type, condition, { text })))

@@ -1,69 +1,67 @@
-/** What a first-level element means once a resource is bound: an event of the account. */
+/** What a first-level element means once the connection has a session: an event of the account. */
 import { type Element, isOwnAddress, isSmElement, Stanza } from '@smacks/codec'
-import type { AccountId } from '@smacks/runtime'
-import { brief, fromInitiating, isStanza, namespaceOf, ns, unknownElement } from '@smacks/stream'
-import { chargeOf } from './charge.js'
-import type { ClientStream } from './client-stream.js'
-import { malformedResume } from './resume.js'
+import {
+  brief,
+  fromInitiating,
+  isStanza,
+  namespaceOf,
+  ns,
+  type Origin,
+  type ReceivingSide,
+  type Refuse,
+  refuse,
+  reply,
+  unknownElement,
+} from '@smacks/stream'
+import type { ClientSession } from './facts.js'
+import type { BoundStep, Dispatch } from './step.js'
 
-interface Session {
-  readonly account: AccountId
-  readonly resource: string
-  readonly fullJid: string
-}
-
-export const boundElement = (stream: ClientStream, session: Session, element: Element): void => {
-  const charge = chargeOf(element)
-  if (charge > 0) stream.connection.charge(charge)
-  if (isStanza(element)) return boundStanza(stream, session, element, Stanza.fromElement(element))
-  if (isSmElement(element)) return nonza(stream, session, element)
-  if (namespaceOf(element) === ns.csi) return clientState(stream, session, element)
-  return stream.refuse(unknownElement(element))
+/** `side` is asked for only where it is needed: most elements are stanzas. */
+export const boundStep = (
+  session: ClientSession,
+  origin: Origin,
+  side: () => ReceivingSide,
+  element: Element,
+): BoundStep => {
+  if (isStanza(element)) return stanzaStep(session, origin, element, Stanza.fromElement(element))
+  if (isSmElement(element)) return smStep(origin, side(), element)
+  return (namespaceOf(element) === ns.csi ? clientState(origin, element) : undefined) ?? refuse(unknownElement(element))
 }
 
 /** A stanza that came as `element`, and counts as `stanza`. */
-export const boundStanza = (stream: ClientStream, session: Session, element: Element, stanza: Stanza): void => {
+export const stanzaStep = (
+  { fullJid }: ClientSession,
+  origin: Origin,
+  element: Element,
+  stanza: Stanza,
+): Dispatch | Refuse => {
   const { from } = element.attrs
-  if (from !== undefined && !isOwnAddress(from, session.fullJid))
-    return stream.refuse({
-      condition: 'invalid-from',
-      text: `You sent from '${brief(from)}', but you are '${session.fullJid}'.`,
-    })
-  stream.dispatch(session.account, {
-    _tag: 'StanzaReceived',
-    ...here(stream, session),
-    stanza,
-  })
+  return from === undefined || isOwnAddress(from, fullJid)
+    ? { _tag: 'Dispatch', event: { _tag: 'StanzaReceived', ...origin, stanza } }
+    : refuse({ condition: 'invalid-from', text: `You sent from '${brief(from)}', but you are '${fullJid}'.` })
+}
+
+/** Client state indication (XEP-0352 §4); nothing for an element that it does not know. */
+export const clientState = (origin: Origin, element: Element): Dispatch | undefined => {
+  switch (element.getName()) {
+    case 'active':
+      return { _tag: 'Dispatch', event: { _tag: 'ClientActive', ...origin } }
+    case 'inactive':
+      return { _tag: 'Dispatch', event: { _tag: 'ClientInactive', ...origin } }
+    default:
+      return undefined
+  }
 }
 
 /** Elements of stream management (XEP-0198 §§3-5). */
-const nonza = (stream: ClientStream, session: Session, element: Element): void => {
-  const { account } = session
-  const received = fromInitiating(element, here(stream, session), true, stream.options.entropy.freshId)
+const smStep = (origin: Origin, side: ReceivingSide, element: Element): BoundStep => {
+  const received = fromInitiating(element, origin, side)
   switch (received._tag) {
     case 'Event':
-      return stream.dispatch(account, received.event)
+      return { _tag: 'Dispatch', event: received.event }
     case 'Answer':
-      return stream.write(element.getName() === 'resume' ? malformedResume(stream, account, element) : received.xml)
+      return reply(received.xml)
     case 'OutOfPlace':
-      return stream.refuse(unknownElement(element))
+      return refuse(unknownElement(element))
   }
 }
-
-/** Client state indication (XEP-0352 §4). */
-const clientState = (stream: ClientStream, session: Session, element: Element): void => {
-  switch (element.getName()) {
-    case 'active':
-      return stream.dispatch(session.account, { _tag: 'ClientActive', ...here(stream, session) })
-    case 'inactive':
-      return stream.dispatch(session.account, { _tag: 'ClientInactive', ...here(stream, session) })
-    default:
-      return stream.refuse(unknownElement(element))
-  }
-}
-
-const here = (stream: ClientStream, { resource }: Session) => ({
-  at: stream.options.clock.now(),
-  resource,
-  connection: stream.connection.id,
-})

@@ -1,264 +1,319 @@
 /**
- * One client stream (RFC 6120 §4): how far its negotiation has come, and whom its elements go to.
+ * One client stream (RFC 6120 §4): the driver of its negotiation, and all that changes while it lasts. What an element means
+ * is decided by functions that return steps; they are performed here, and nowhere else.
  *
  * Once a resource is bound, everything that happens on the connection becomes an event of the account. What
  * the connection then sends is decided by the core alone.
  */
 
-import type { Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
-import { type Event, sessionOf } from '@smacks/core'
-import { type AccountId, after, type Lease } from '@smacks/runtime'
-import { type SaslAnswer, type SaslAnswered, SaslNegotiation } from '@smacks/sasl'
-import { type Connection, type ConnectionHandler, type Fill, Output, refusedFor } from '@smacks/stream'
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { handledBy, type SessionBound, sessionOf } from '@smacks/core'
+import type { AccountId, Asked, Lease } from '@smacks/runtime'
+import { type SaslAnswer, type SaslAnswered, type SaslFraming, SaslNegotiation, type SaslRequest } from '@smacks/sasl'
+import {
+  type Connection,
+  ManagedStream,
+  type NegotiationLimits,
+  type OwnHeader,
+  type ReceivingSide,
+  refusedFor,
+} from '@smacks/stream'
 import { isLeft } from '#fp-ts/Either'
 import { addresseeOf, claimedAccount } from './addresses.js'
-import { boundElement, boundStanza } from './bound.js'
-import { features } from './features.js'
+import { boundStep, stanzaStep } from './bound.js'
+import { chargeOf } from './charge.js'
+import type { AuthenticatedStream, ClientSession } from './facts.js'
+import { type FeatureStage, featuresAt } from './features.js'
 import { judgeHeader } from './header.js'
-import { authenticatedElement, unauthenticatedElement } from './negotiation.js'
+import { bindInline, boundElement, resumeInline } from './inline.js'
+import { authenticatedSteps, unauthenticatedSteps } from './negotiation.js'
 import type { C2sOptions } from './options.js'
+import { answerSteps } from './sasl.js'
+import type { AuthenticatedStep, BoundStep, InlineStep, Succeed, UnauthenticatedStep } from './step.js'
+import { SuccessFrame } from './success-frame.js'
 
-/** How far the negotiation has come. */
-export type StreamPhase =
-  | { readonly _tag: 'Unauthenticated' }
-  | { readonly _tag: 'Authenticated'; readonly account: AccountId; readonly lease: Lease }
-  | { readonly _tag: 'Bound'; readonly account: AccountId; readonly resource: string; readonly fullJid: string }
-  /** Nothing that comes counts any more. */
-  | { readonly _tag: 'Over' }
-
-export class ClientStream implements ConnectionHandler {
-  readonly sasl: SaslNegotiation
+export class ClientStream extends ManagedStream<ClientSession> {
+  private readonly sasl: SaslNegotiation
   /** The domain that the client addressed. */
-  domain: string
-  phase: StreamPhase = { _tag: 'Unauthenticated' }
-  /** The `<authenticate/>` under way (XEP-0388), with what is to be done once it succeeds. */
-  request: Element | undefined
-  private readonly output: Output
-  /** Our header of the current stream has been sent. */
-  private isOpen = false
-  /** What was asked for in the clear is answered there until TLS is on. */
-  private awaitsTls = false
+  private domain: string
+  /** Whom our header is to. */
   private addressee: string | undefined
   /** Whom the header of the stream claims to come from. */
   private claimed: AccountId | undefined
-  private elements = 0
+  /** The `<authenticate/>` under way (XEP-0388), with what is to be done once it succeeds. */
+  private authenticate: Element | undefined
+  /** Who it is, once the client has authenticated. */
+  private account: AccountId | undefined
+  /** Holds the account until there is a session. */
+  private lease: Lease | undefined
 
   constructor(
-    readonly options: C2sOptions,
-    readonly connection: Connection,
+    private readonly options: C2sOptions,
+    connection: Connection,
+    limits: NegotiationLimits,
   ) {
+    super(options, connection, limits)
     this.domain = this.defaultDomain()
-    this.output = new Output(connection)
-    this.sasl = this.negotiation()
-    const due = after(options.clock, options.limits.unauthenticatedSeconds * 1000)
-    options.timers.arm(this.deadline, due, () => this.attempt(() => this.takesTooLong()))
+    this.sasl = this.saslNegotiation()
   }
 
-  // What the connection tells
+  // What comes
 
-  readonly streamOpened = (header: StreamHeader): void => this.attempt(() => this.welcome(header))
+  protected override receiveHeader(header: StreamHeader): void {
+    this.openAnew()
+    this.addressee = addresseeOf(header)
+    this.claimed = claimedAccount(header)
+    const { domains } = this.options
+    const judged = judgeHeader(header, { domains, domain: this.domain, account: this.account })
+    if (isLeft(judged)) return this.refuse(judged.left)
+    this.domain = judged.right
+    this.open()
+    this.write(this.features())
+  }
 
-  readonly element = (element: Element): void => {
-    // Not `attempt`: this is done for each stanza.
-    try {
-      this.take(element)
-    } catch (error) {
-      this.failed(error)
+  protected override negotiate(element: Element): void {
+    if (this.account === undefined) this.performAll(unauthenticatedSteps(this.unauthenticated(), element))
+    else
+      for (const step of authenticatedSteps(this.authenticated(this.account), element))
+        this.performAuthenticated(this.account, step)
+  }
+
+  protected override receiveInSession(element: Element, session: ClientSession): void {
+    const charge = chargeOf(element)
+    if (charge > 0) this.connection.charge(charge)
+    const side = (): ReceivingSide => this.side(session.account)
+    this.performBound(session.account, boundStep(session, this.origin(session.resource), side, element))
+  }
+
+  protected override receiveOverLimit(element: Element, fault: StreamFault): void {
+    const { session } = this
+    if (session === undefined) return this.refuse(fault)
+    const step = stanzaStep(session, this.origin(session.resource), element, refusedFor(element, fault))
+    this.performBound(session.account, step)
+  }
+
+  /** Without a stream error: the client may have a session, and is to resume it when its line is better. */
+  protected override deadlinePassed(): void {
+    const { seconds } = this.negotiationLimits
+    this.options.log.info({ connection: this.connection.id }, `no resource was bound within ${seconds} seconds`)
+    this.connection.drop()
+    this.end('negotiation took too long')
+  }
+
+  protected override ended(): void {
+    this.releaseLease()
+  }
+
+  // What it decides by
+
+  private unauthenticated() {
+    return { isSecure: this.connection.secure(), isPrivate: this.isPrivate(), exchange: this.sasl.underWay() }
+  }
+
+  private authenticated(account: AccountId): AuthenticatedStream {
+    const { runtime, limits } = this.options
+    return {
+      account,
+      resources: runtime.account(account).sessions.map(({ resource }) => resource),
+      resourcesPerUser: limits.resourcesPerUser(),
+      side: this.side(account),
+      origin: resource => this.origin(resource),
     }
   }
 
-  readonly overLimit = (stanza: Element, fault: StreamFault): void =>
-    this.attempt(() => {
-      if (this.phase._tag === 'Bound') boundStanza(this, this.phase, stanza, refusedFor(stanza, fault))
-      else this.refuse(fault)
-    })
-
-  readonly streamClosed = (): void =>
-    this.attempt(() => {
-      if (this.dispatchAs('StreamClosed')) this.phase = { _tag: 'Over' }
-      else this.close()
-    })
-
-  readonly faulted = (fault: StreamFault): void =>
-    this.attempt(() => {
-      this.options.log.info({ connection: this.connection.id, ...fault }, 'stream refused')
-      this.refuse(fault)
-    })
-
-  readonly lost = (reason: string): void =>
-    this.attempt(() => {
-      this.options.log.debug({ connection: this.connection.id, reason }, 'connection lost')
-      this.dispatchAs('ConnectionLost')
-      this.leave()
-    })
-
-  readonly drained = (): void => this.attempt(() => void this.dispatchAs('ConnectionDrained'))
-
-  readonly silent = (): void =>
-    this.attempt(() => {
-      // Whitespace makes TCP find out about a dead peer where stream management can't ask (RFC 6120 §4.6.1).
-      if (this.dispatchAs('ConnectionSilent')) this.write(this.connection.framing.keepalive)
-    })
-
-  // What the negotiation does
-
-  /** Says something; behind what the core was asked to say before. */
-  write(xml: string): void {
-    this.output.write(xml)
-  }
-
-  /** Keeps a place for an answer; what is written from now on follows it. */
-  keepPlace(): Fill {
-    return this.output.keepPlace()
-  }
-
-  /** Ends the stream with an error. */
-  refuse(fault: StreamFault): void {
-    // What went wrong before TLS was there is said in the stream in the clear, which has its header.
-    if (this.awaitsTls && this.connection.secure()) this.isOpen = false
-    switch (this.phase._tag) {
-      case 'Bound': {
-        const { account, resource } = this.phase
-        const { id: connection } = this.connection
-        this.phase = { _tag: 'Over' }
-        const at = this.options.clock.now()
-        return this.dispatch(account, { _tag: 'StreamRefused', at, resource, connection, error: fault })
-      }
-      case 'Authenticated':
-      case 'Unauthenticated':
-        // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
-        if (!this.isOpen) this.open()
-        return this.close(this.connection.framing.error(fault))
-      case 'Over':
-        return
+  private side(account: AccountId): ReceivingSide {
+    const { runtime, entropy } = this.options
+    return {
+      mayResume: true,
+      freshId: entropy.freshId,
+      handledBy: smId => handledBy(runtime.account(account), smId),
     }
   }
 
-  /** Whether the header of the stream allows this account (XEP-0388 §2.3). */
-  mayBecome(account: AccountId): boolean {
-    return this.claimed === undefined || this.claimed === account
+  private features(): string {
+    return this.connection.framing.features(featuresAt(this.featureStage()))
   }
 
-  /** The client is who it says. False if its account is being removed. */
-  authenticated(account: AccountId): boolean {
-    if (!this.options.unbound.enter(account, this)) return false
-    this.connection.authenticated()
-    this.phase = { _tag: 'Authenticated', account, lease: this.options.runtime.hold(account) }
-    return true
-  }
-
-  /**
-   * Goes on with an exchange of SASL. Where an answer takes a while nothing else is read, and the client's next words are
-   * met in the state that the answer led to.
-   */
-  whenAnswered(answered: SaslAnswered, goOn: (stream: ClientStream, answer: SaslAnswer) => void): void {
-    if (!(answered instanceof Promise)) return goOn(this, answered)
-    this.connection.pause()
-    const proceed = (act: () => void): void => {
-      if (this.phase._tag === 'Unauthenticated') this.attempt(act)
-      this.connection.resume()
+  private featureStage(): FeatureStage {
+    if (this.session !== undefined) {
+      const { account, resource } = this.session
+      const session = sessionOf(this.options.runtime.account(account), resource)
+      return { _tag: 'Bound', isManaged: session?._tag === 'Active' }
     }
-    answered.then(
-      answer => proceed(() => (answer === undefined ? undefined : goOn(this, answer))),
-      error => proceed(() => this.failed(error)),
-    )
+    if (this.account !== undefined) return { _tag: 'Authenticated' }
+    const sasl = this.isPrivate()
+      ? { mechanisms: this.sasl.mechanisms(), channelBindings: this.sasl.channelBindings() }
+      : undefined
+    return { _tag: 'Unauthenticated', isSecure: this.connection.secure(), sasl }
   }
 
-  /** A new stream header is expected (RFC 6120 §6.4.6). */
-  restart(): void {
-    this.isOpen = false
-    this.connection.restart()
+  private isPrivate(): boolean {
+    return this.connection.secure() || (!this.options.requireEncryption && isLoopback(this.connection.remoteAddress))
   }
 
-  /** TLS is about to start; what was said in the clear counts no more (RFC 6120 §5.4.3.3). */
-  startTls(proceed: string): void {
-    this.connection.startTls(proceed)
-    this.awaitsTls = true
+  // What it does
+
+  private performAll(steps: ReadonlyArray<UnauthenticatedStep>): void {
+    for (const step of steps) this.performUnauthenticated(step)
+  }
+
+  private performUnauthenticated(step: UnauthenticatedStep): void {
+    switch (step._tag) {
+      case 'Authenticate':
+        if (step.request._tag === 'Start') this.authenticate = step.framing === 'sasl2' ? step.element : undefined
+        return this.whenAnswered(step.framing, this.saslAnswer(step.framing, step.request))
+      case 'FailAuthentication':
+        return this.answered(step.framing, this.sasl.fail(step.condition, step.text))
+      case 'Advance':
+        return this.advance(step.account)
+      case 'Succeed':
+        return this.succeed(step)
+      default:
+        return this.perform(step)
+    }
+  }
+
+  private performAuthenticated(account: AccountId, step: AuthenticatedStep): void {
+    switch (step._tag) {
+      case 'Bind':
+        return this.bind(account, step.event)
+      case 'Resume':
+        return this.resumed(account, this.ask(account, step.question))
+      default:
+        return this.perform(step)
+    }
+  }
+
+  private performBound(account: AccountId, step: BoundStep): void {
+    if (step._tag === 'Dispatch') this.dispatch(account, step.event)
+    else this.perform(step)
+  }
+
+  private performInline(account: AccountId, success: SuccessFrame, step: InlineStep): void {
+    const { runtime } = this.options
+    switch (step._tag) {
+      case 'Put':
+        return success.put(step.xml)
+      case 'Resume':
+        return this.resumed(account, runtime.ask(account, step.question, success.reserve()))
+      case 'Bind':
+        return this.bind(account, step.event)
+      case 'Enable':
+        return void runtime.ask(account, step.question, success.reserve(boundElement))
+      case 'Dispatch':
+        return this.dispatch(account, step.event)
+    }
+  }
+
+  /** What was said in the clear counts no more (RFC 6120 §5.4.3.3). */
+  protected override startTls(proceed: string): void {
+    super.startTls(proceed)
     this.sasl.forget()
     this.domain = this.defaultDomain()
     this.addressee = undefined
     this.claimed = undefined
   }
 
-  /** The connection belongs to a session now. */
-  bound(account: AccountId, resource: string): void {
-    this.options.timers.disarm(this.deadline)
-    this.connection.established()
+  /** The client is who it says. */
+  private advance(account: AccountId): void {
+    this.options.unbound.enter(account, this)
+    this.connection.authenticated()
+    this.account = account
+    this.lease = this.options.runtime.hold(account)
+  }
+
+  /**
+   * Resumption first; the resource is bound only if that fails or is not asked for. Stream features follow, unless an
+   * old stream goes on (XEP-0198 §9.2).
+   */
+  private succeed({ account, data, authenticate }: Succeed): void {
+    const success = new SuccessFrame(data, this.reserve())
+    for (const step of resumeInline(this.authenticated(account), authenticate))
+      this.performInline(account, success, step)
+    const isResumed = this.session !== undefined
+    if (!isResumed)
+      for (const step of bindInline(this.authenticated(account), authenticate))
+        this.performInline(account, success, step)
+    success.send({ identity: this.session?.fullJid ?? account, following: isResumed ? '' : this.features() })
+  }
+
+  private bind(account: AccountId, event: SessionBound): void {
+    this.dispatch(account, event)
+    this.begin(account, event.resource)
+  }
+
+  /** If the account agreed, the connection is the session's from here on. */
+  private resumed(account: AccountId, asked: Asked): void {
+    if (asked._tag === 'Resumed') this.begin(account, asked.resource)
+  }
+
+  private begin(account: AccountId, resource: string): void {
+    this.establish({ account, resource, fullJid: `${account}/${resource}` })
     this.releaseLease()
-    this.phase = { _tag: 'Bound', account, resource, fullJid: `${account}/${resource}` }
-    this.options.log.info({ connection: this.connection.id, jid: `${account}/${resource}` }, 'session bound')
   }
 
-  dispatch(account: AccountId, event: Event<Stanza>): void {
-    this.options.runtime.dispatch(account, event)
+  private releaseLease(): void {
+    const { lease, account } = this
+    if (lease === undefined || account === undefined) return
+    this.lease = undefined
+    lease.release()
+    this.options.unbound.leave(account, this)
   }
 
-  /** Stream management is on, so it is not offered again. */
-  isManaged(): boolean {
-    if (this.phase._tag !== 'Bound') return false
-    const { account, resource } = this.phase
-    return sessionOf(this.options.runtime.account(account), resource)?._tag === 'Active'
+  protected override ownHeader(): OwnHeader {
+    const { domain: from, addressee: to } = this
+    return { content: 'jabber:client', from, to, id: this.options.entropy.freshId() }
   }
 
-  /** Passwords may travel here: TLS is on, or nobody can listen. */
-  isPrivate(): boolean {
-    return this.connection.secure() || this.mayStayPlain()
-  }
+  // SASL
 
-  // Inside
-
-  private welcome(header: StreamHeader): void {
-    if (this.phase._tag === 'Over' || this.phase._tag === 'Bound') return
-    this.awaitsTls = false
-    this.isOpen = false
-    this.addressee = addresseeOf(header)
-    this.claimed = claimedAccount(header)
-    const judged = judgeHeader(header, {
-      domains: this.options.domains,
-      domain: this.domain,
-      account: this.phase._tag === 'Authenticated' ? this.phase.account : undefined,
-    })
-    if (isLeft(judged)) return this.refuse(judged.left)
-    this.domain = judged.right
-    this.open()
-    this.write(features(this))
-  }
-
-  private take(element: Element): void {
-    switch (this.phase._tag) {
-      case 'Bound':
-        return boundElement(this, this.phase, element)
-      case 'Authenticated':
-        return this.countElement() ? authenticatedElement(this, this.phase, element) : undefined
-      case 'Unauthenticated':
-        return this.countElement() ? unauthenticatedElement(this, element) : undefined
-      case 'Over':
-        return
+  private saslAnswer(framing: SaslFraming, request: SaslRequest): SaslAnswered {
+    switch (request._tag) {
+      case 'Start':
+        return this.sasl.start(framing, request.mechanism, request.initialResponse)
+      case 'Respond':
+        return this.sasl.respond(framing, request.data)
+      case 'Abort':
+        return this.sasl.abort()
     }
   }
 
-  private open(): void {
-    this.isOpen = true
-    const { domain: from, addressee: to } = this
-    const id = this.options.entropy.freshId()
-    this.write(this.connection.framing.open({ content: 'jabber:client', from, to, id }))
+  /** Where an answer takes a while nothing else is read, and the client's next words are met in the state that it led to. */
+  private whenAnswered(framing: SaslFraming, answered: SaslAnswered): void {
+    if (!(answered instanceof Promise)) return this.answered(framing, answered)
+    this.connection.pause()
+    const proceed = (act: () => void): void => {
+      if (this.awaitsAuthentication()) this.guarded(act)
+      this.connection.resume()
+    }
+    answered.then(
+      answer => proceed(() => (answer === undefined ? undefined : this.answered(framing, answer))),
+      error => proceed(() => this.failed(error)),
+    )
   }
 
-  private negotiation(): SaslNegotiation {
+  private answered(framing: SaslFraming, answer: SaslAnswer): void {
+    const { domain, claimed, authenticate } = this
+    const { admits } = this.options.unbound
+    if (answer._tag !== 'Challenge') this.authenticate = undefined
+    this.performAll(answerSteps(framing, { domain, claimed, authenticate, admits }, answer))
+  }
+
+  private awaitsAuthentication(): boolean {
+    return !this.hasEnded && this.account === undefined
+  }
+
+  private saslNegotiation(): SaslNegotiation {
     const { options, connection } = this
-    const { remoteAddress } = connection
+    const { remoteAddress, channelBinding } = connection
     return new SaslNegotiation({
       sasl: options.sasl,
-      offer: () => ({
-        domain: this.domain,
-        secure: this.isPrivate(),
-        channelBinding: connection.channelBinding,
-      }),
+      offer: () => ({ domain: this.domain, secure: this.isPrivate(), channelBinding }),
       throttle: {
         waitFor: account => options.throttle.waitFor(remoteAddress, account),
         tried: (account, outcome) => options.throttle.tried(remoteAddress, account, outcome),
       },
-      isWanted: () => this.phase._tag === 'Unauthenticated',
+      isWanted: () => this.awaitsAuthentication(),
       allowedFailures: options.limits.authFailures,
       onFailure: failed => options.onFailedLogin(remoteAddress, failed),
     })
@@ -266,85 +321,6 @@ export class ClientStream implements ConnectionHandler {
 
   private defaultDomain(): string {
     return this.options.domains[0] ?? ''
-  }
-
-  private mayStayPlain(): boolean {
-    return !this.options.requireEncryption && isLoopback(this.connection.remoteAddress)
-  }
-
-  private countElement(): boolean {
-    this.elements += 1
-    const { negotiationElements } = this.options.limits
-    if (this.elements <= negotiationElements) return true
-    this.refuse({
-      condition: 'policy-violation',
-      text: `More than ${negotiationElements} elements came before a resource was bound.`,
-    })
-    return false
-  }
-
-  /** Without a stream error: the client may have a session, and is to resume it when its line is better. */
-  private takesTooLong(): void {
-    const { unauthenticatedSeconds } = this.options.limits
-    this.options.log.info(
-      { connection: this.connection.id },
-      `no resource was bound within ${unauthenticatedSeconds} seconds`,
-    )
-    this.connection.drop()
-    this.leave()
-  }
-
-  private dispatchAs(_tag: 'ConnectionDrained' | 'ConnectionLost' | 'ConnectionSilent' | 'StreamClosed'): boolean {
-    if (this.phase._tag !== 'Bound') return false
-    const { account, resource } = this.phase
-    this.dispatch(account, { _tag, at: this.options.clock.now(), resource, connection: this.connection.id })
-    return true
-  }
-
-  /** The transport does not catch what its handler throws: the process would end, for one stream's sake. */
-  private attempt(act: () => void): void {
-    try {
-      act()
-    } catch (error) {
-      this.failed(error)
-    }
-  }
-
-  private failed(error: unknown): void {
-    this.options.log.error({ err: error, connection: this.connection.id }, 'a fault of ours ends a stream')
-    if (this.phase._tag === 'Over') return this.giveUp()
-    try {
-      this.refuse({ condition: 'internal-server-error', text: 'The server made a mistake; its log says more.' })
-    } catch (again) {
-      this.options.log.error({ err: again, connection: this.connection.id }, 'a stream cannot even be closed')
-      this.giveUp()
-    }
-  }
-
-  private giveUp(): void {
-    this.connection.destroy()
-    this.leave()
-  }
-
-  private close(xml?: string): void {
-    this.connection.close(xml)
-    this.leave()
-  }
-
-  private leave(): void {
-    this.options.timers.disarm(this.deadline)
-    this.releaseLease()
-    this.phase = { _tag: 'Over' }
-  }
-
-  private releaseLease(): void {
-    if (this.phase._tag !== 'Authenticated') return
-    this.phase.lease.release()
-    this.options.unbound.leave(this.phase.account, this)
-  }
-
-  private get deadline(): string {
-    return `negotiation\n${this.connection.id}`
   }
 }
 

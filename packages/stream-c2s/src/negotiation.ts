@@ -1,62 +1,62 @@
 /** What a first-level element means before a resource is bound (RFC 6120 §§5-7). */
 import { type Element, encodeNonza, isSmElement, type StreamFault } from '@smacks/codec'
 import { refusePremature } from '@smacks/core'
-import type { AccountId } from '@smacks/runtime'
-import { brief, isStanza, namespaceOf, ns, unknownElement, versionOf } from '@smacks/stream'
-import { bindElement } from './bind.js'
-import type { ClientStream } from './client-stream.js'
-import { resumeElement } from './resume.js'
-import { saslElement } from './sasl.js'
-import { isTurnOfExchange, sasl2Element } from './sasl2.js'
+import {
+  brief,
+  isStanza,
+  namespaceOf,
+  ns,
+  refuse,
+  reply,
+  startTlsSteps,
+  unknownElement,
+  versionOf,
+} from '@smacks/stream'
+import { bindSteps } from './bind.js'
+import type { AuthenticatedStream, UnauthenticatedStream } from './facts.js'
+import { resumeStep } from './resume.js'
+import { isTurnOfExchange, saslStep } from './sasl.js'
+import type { AuthenticatedStep, UnauthenticatedStep } from './step.js'
 
 /** TLS, SASL, and nothing else. */
-export const unauthenticatedElement = (stream: ClientStream, element: Element): void => {
-  if (stream.sasl.underWay() === 'sasl2' && !isTurnOfExchange(element)) return stream.refuse(outOfTurn(element))
-  if (isSmElement(element)) return stream.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
+export const unauthenticatedSteps = (
+  stream: UnauthenticatedStream,
+  element: Element,
+): ReadonlyArray<UnauthenticatedStep> => {
+  if (stream.exchange === 'sasl2' && !isTurnOfExchange(element)) return [refuse(outOfTurn(element))]
+  if (isSmElement(element)) return [reply(encodeNonza(refusePremature('unauthenticated', versionOf(element))))]
   switch (namespaceOf(element)) {
     case ns.tls:
-      return startTls(stream, element)
+      return startTlsSteps(element, stream.isSecure)
     case ns.sasl:
-      return saslElement(stream, element)
+      return [saslStep('sasl', stream, element)]
     case ns.sasl2:
-      return sasl2Element(stream, element)
+      return [saslStep('sasl2', stream, element)]
     default:
-      return stream.refuse(
-        isStanza(element)
-          ? { condition: 'not-authorized', text: 'Authenticate before you send stanzas.' }
-          : unknownElement(element),
-      )
+      return [
+        refuse(
+          isStanza(element)
+            ? { condition: 'not-authorized', text: 'Authenticate before you send stanzas.' }
+            : unknownElement(element),
+        ),
+      ]
   }
+}
+
+/** Resource binding or resumption, and nothing else (RFC 6120 §7.1, XEP-0198 §5). */
+export const authenticatedSteps = (stream: AuthenticatedStream, element: Element): ReadonlyArray<AuthenticatedStep> => {
+  if (isSmElement(element))
+    return element.getName() === 'resume'
+      ? [resumeStep(stream, element)]
+      : [reply(encodeNonza(refusePremature('authenticated', versionOf(element))))]
+  if (!isStanza(element)) return [refuse(unknownElement(element))]
+  const bind = element.name === 'iq' && element.attrs.type === 'set' ? element.getChild('bind', ns.bind) : undefined
+  return bind === undefined
+    ? [refuse({ condition: 'not-authorized', text: 'Bind a resource before you send stanzas.' })]
+    : bindSteps(stream, element, bind)
 }
 
 const outOfTurn = (element: Element): StreamFault => ({
   condition: 'policy-violation',
   text: `<${brief(element.name)}/> came during authentication; only <response/> and <abort/> may.`,
 })
-
-/** `<starttls/>` (RFC 6120 §5.4.2). */
-const startTls = (stream: ClientStream, element: Element): void => {
-  if (element.getName() !== 'starttls') return stream.refuse(unknownElement(element))
-  if (stream.connection.secure()) {
-    stream.write(`<failure xmlns='${ns.tls}'/>`)
-    return stream.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
-  }
-  stream.startTls(`<proceed xmlns='${ns.tls}'/>`)
-}
-
-/** Resource binding or resumption, and nothing else (RFC 6120 §7.1, XEP-0198 §5). */
-export const authenticatedElement = (
-  stream: ClientStream,
-  { account }: { readonly account: AccountId },
-  element: Element,
-): void => {
-  if (isSmElement(element))
-    return element.getName() === 'resume'
-      ? resumeElement(stream, account, element)
-      : stream.write(encodeNonza(refusePremature('authenticated', versionOf(element))))
-  if (!isStanza(element)) return stream.refuse(unknownElement(element))
-  const bind = element.name === 'iq' && element.attrs.type === 'set' ? element.getChild('bind', ns.bind) : undefined
-  return bind === undefined
-    ? stream.refuse({ condition: 'not-authorized', text: 'Bind a resource before you send stanzas.' })
-    : bindElement(stream, account, element, bind)
-}

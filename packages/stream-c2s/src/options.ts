@@ -2,6 +2,7 @@
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
 import type { FailedLogin, LoginThrottle, Sasl } from '@smacks/sasl'
+import type { StreamLog } from '@smacks/stream'
 import type { UnboundStreams } from './unbound-streams.js'
 
 export interface C2sOptions {
@@ -20,7 +21,7 @@ export interface C2sOptions {
   readonly timers: Timers
   readonly clock: Clock
   readonly entropy: Entropy
-  readonly log: C2sLog
+  readonly log: StreamLog
 }
 
 export interface C2sLimits {
@@ -32,12 +33,4 @@ export interface C2sLimits {
   readonly resourcesPerUser: () => number
   /** First-level elements until a resource is bound or a session resumed. */
   readonly negotiationElements: number
-}
-
-/** Where the negotiation tells what an operator should know. A pino logger is one. */
-export interface C2sLog {
-  readonly debug: (facts: object, message: string) => void
-  readonly info: (facts: object, message: string) => void
-  /** Faults of ours. */
-  readonly error: (facts: object, message: string) => void
 }

@@ -1,7 +1,7 @@
 /** Resources: those that clients ask for, and those that they are given (RFC 6120 §7, XEP-0386 §3.2.1). */
 import { createHash } from 'node:crypto'
 import { type Element, parseJid } from '@smacks/codec'
-import type { AccountId, Entropy } from '@smacks/runtime'
+import type { AccountId } from '@smacks/runtime'
 import { ns } from '@smacks/stream'
 import { isNone } from '#fp-ts/Option'
 
@@ -24,20 +24,20 @@ export const normalResource = (account: AccountId, wanted: string): string | und
  */
 export const taggedResource = (
   account: AccountId,
-  request: Element | undefined,
+  authenticate: Element,
   bind: Element,
-  entropy: Entropy,
+  freshId: () => string,
 ): string => {
-  const installation = installationOf(request)
-  const own = installation === undefined ? entropy.freshId() : digest(account, installation)
+  const installation = installationOf(authenticate)
+  const own = installation === undefined ? freshId() : digest(account, installation)
   const tag = bind.getChildText('tag', ns.bind2) ?? ''
   const tagged = tag === '' ? undefined : normalResource(account, `${tag}/${own}`)
   return tagged !== undefined && isShortEnough(account, tagged) ? tagged : own
 }
 
 /** The id of the installation, a UUID (XEP-0388 §2.3). Anything else is ignored: it may be the same elsewhere. */
-const installationOf = (request: Element | undefined): string | undefined => {
-  const id = request?.getChild('user-agent', ns.sasl2)?.attrs.id?.toLowerCase()
+const installationOf = (authenticate: Element): string | undefined => {
+  const id = authenticate.getChild('user-agent', ns.sasl2)?.attrs.id?.toLowerCase()
   return id !== undefined && uuid.test(id) ? id : undefined
 }
 

@@ -1,33 +1,36 @@
 /** `<success/>` of SASL2 (XEP-0388 §2.6.1), whose inside is known only when the core's answers are there. */
 import { encodeNonza, escapeText } from '@smacks/codec'
-import type { AccountId, Answer } from '@smacks/runtime'
-import { type Fill, ns } from '@smacks/stream'
+import type { Answer } from '@smacks/runtime'
+import { ns, type WriteReserved } from '@smacks/stream'
+
+/** What is known once all is asked for. */
+export interface SuccessEnd {
+  /** The bare JID, or the full one once a resource is bound or a session resumed. */
+  readonly identity: string
+  /** The element that leaves together with it; empty if none does. */
+  readonly following: string
+}
 
 export class SuccessFrame {
-  /** The bare JID, or the full one once a resource is bound or a session resumed. */
-  identity: string
   private readonly parts: Array<string> = []
   private missing = 0
   /** `<enabled/>` is inside, so it leaves alone. */
   private alone = false
-  private following: string | undefined
+  private end: SuccessEnd | undefined
 
-  /** `data`: the additional data with success, in base64. `fill`: puts it into its place on the stream. */
+  /** `data`: the additional data with success, in base64. `write`: puts it into its place on the stream. */
   constructor(
-    account: AccountId,
     private readonly data: string | undefined,
-    private readonly fill: Fill,
-  ) {
-    this.identity = account
-  }
+    private readonly write: WriteReserved,
+  ) {}
 
   /** Puts text inside, behind what is there and what is awaited. */
   put(xml: string): void {
     this.parts.push(xml)
   }
 
-  /** Keeps a place inside for an answer of the core, which goes there as `wrap` makes it. */
-  keepPlace(wrap: (xml: string) => string): Answer {
+  /** Reserves a place inside for an answer of the core, which goes there as `wrap` makes it. */
+  reserve(wrap: (xml: string) => string = xml => xml): Answer {
     const place = this.parts.push('') - 1
     this.missing += 1
     return nonza => {
@@ -38,21 +41,21 @@ export class SuccessFrame {
     }
   }
 
-  /** All is asked for. It leaves once all is answered, together with the element that follows it, if one does. */
-  send(following: string): void {
-    this.following = following
+  /** All is asked for. It leaves once all is answered. */
+  send(end: SuccessEnd): void {
+    this.end = end
     this.leaveIfWhole()
   }
 
   private leaveIfWhole(): void {
-    const { following } = this
-    if (following === undefined || this.missing > 0) return
-    this.fill(following === '' ? [this.toXml()] : [this.toXml(), following], this.alone)
+    if (this.end === undefined || this.missing > 0) return
+    const { identity, following } = this.end
+    this.write(following === '' ? [this.toXml(identity)] : [this.toXml(identity), following], this.alone)
   }
 
-  private toXml(): string {
+  private toXml(identity: string): string {
     const data = this.data === undefined ? '' : `<additional-data>${this.data}</additional-data>`
-    const identity = `<authorization-identifier>${escapeText(this.identity)}</authorization-identifier>`
-    return `<success xmlns='${ns.sasl2}'>${data}${identity}${this.parts.join('')}</success>`
+    const identifier = `<authorization-identifier>${escapeText(identity)}</authorization-identifier>`
+    return `<success xmlns='${ns.sasl2}'>${data}${identifier}${this.parts.join('')}</success>`
   }
 }

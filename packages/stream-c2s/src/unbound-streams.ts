@@ -9,7 +9,8 @@ export interface EndableStream {
 
 export interface UnboundStreams {
   /** False if nobody may enter this account now. */
-  readonly enter: (account: AccountId, stream: EndableStream) => boolean
+  readonly admits: (account: AccountId) => boolean
+  readonly enter: (account: AccountId, stream: EndableStream) => void
   readonly leave: (account: AccountId, stream: EndableStream) => void
   /** Ends those of the account. */
   readonly end: (account: AccountId, fault: StreamFault) => void
@@ -21,12 +22,11 @@ export const createUnboundStreams = (): UnboundStreams => {
   const streams = new Map<AccountId, Set<EndableStream>>()
   const closed = new Set<AccountId>()
   return {
+    admits: account => !closed.has(account),
     enter: (account, stream) => {
-      if (closed.has(account)) return false
       const others = streams.get(account)
       if (others === undefined) streams.set(account, new Set([stream]))
       else others.add(stream)
-      return true
     },
     leave: (account, stream) => {
       const others = streams.get(account)

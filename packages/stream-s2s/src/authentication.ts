@@ -4,7 +4,7 @@
  */
 import type { Element, StreamFault } from '@smacks/codec'
 import type { SmVersion } from '@smacks/core'
-import { namespaceOf, ns, unknownElement } from '@smacks/stream'
+import { namespaceOf, ns, type Refuse, refuse, unknownElement } from '@smacks/stream'
 import { isRight } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import { decodeDialback, encodeDialback, isDialback } from './dialback-elements.js'
@@ -36,7 +36,7 @@ export type AuthenticationStep =
   | { readonly _tag: 'Restart'; readonly next: AuthenticationState }
   /** The stream may carry stanzas. `version` is the peer's offer of stream management. */
   | { readonly _tag: 'Ready'; readonly version: SmVersion | undefined }
-  | { readonly _tag: 'Refuse'; readonly fault: StreamFault }
+  | Refuse
 
 interface Options extends Pick<S2sOptions, 'keys'> {
   readonly policy: Pick<S2sPolicy, 'authentication'>
@@ -52,7 +52,7 @@ export const onFeatures = (
   const { local, remote } = stream.pair
   const { authentication } = options.policy
   if (authentication === 'external' && !stream.isCertified())
-    return refuse(`'${remote}' has no certificate that it can be known by.`)
+    return refuseUnauthorized(`'${remote}' has no certificate that it can be known by.`)
   const { external, streamManagement: version } = offersOf(features)
   if (state._tag === 'Certified') return { _tag: 'Ready', version }
   if (!external || authentication === 'dialback')
@@ -77,7 +77,7 @@ export const onElement = (
           `'${stream.pair.remote}' refused our certificate: ${saslFailureReason(element)}`,
         )
   if (state._tag === 'Dialback' && isDialback(element)) return onDialback(stream, state.version, element)
-  return { _tag: 'Refuse', fault: unknownElement(element) }
+  return refuse(unknownElement(element))
 }
 
 /** Sends a key, where that counts; `reason` is why nothing else does. */
@@ -87,7 +87,7 @@ const byDialback = (
   version: SmVersion | undefined,
   reason: string,
 ): AuthenticationStep => {
-  if (policy.authentication === 'external') return refuse(reason)
+  if (policy.authentication === 'external') return refuseUnauthorized(reason)
   const key = keys.make({ receiving: remote, originating: local, streamId })
   const xml = encodeDialback({ _tag: 'ResultRequest', from: local, to: remote, key })
   return { _tag: 'Write', xml, next: { _tag: 'Dialback', version } }
@@ -99,15 +99,15 @@ const onDialback = (
   element: Element,
 ): AuthenticationStep => {
   const decoded = decodeDialback(element)
-  if (!isRight(decoded)) return { _tag: 'Refuse', fault: decoded.left }
+  if (!isRight(decoded)) return refuse(decoded.left)
   const answer = decoded.right
   if (answer._tag !== 'ResultAnswer' || answer.from !== remote || answer.to !== local)
-    return { _tag: 'Refuse', fault: unknownElement(element) }
+    return refuse(unknownElement(element))
   if (answer.type === 'valid') return { _tag: 'Ready', version }
-  return refuse(`'${remote}' does not take us: ${answer.type === 'error' ? answer.condition : answer.type}`)
+  return refuseUnauthorized(`'${remote}' does not take us: ${answer.type === 'error' ? answer.condition : answer.type}`)
 }
 
-const refuse = (text: string): AuthenticationStep => ({ _tag: 'Refuse', fault: notAuthorized(text) })
+const refuseUnauthorized = (reason: string): AuthenticationStep => refuse(notAuthorized(reason))
 
 /** The peer has not shown, or not accepted, what it has to. */
 export const notAuthorized = (text: string): StreamFault => ({ condition: 'not-authorized', text })

@@ -1,5 +1,6 @@
 /** The receiving and the authoritative side of dialback (XEP-0220 §§2.1-2.4), on streams that others opened. */
-import type { Element, StreamFault } from '@smacks/codec'
+import type { Element } from '@smacks/codec'
+import { type Refuse, type Reply, refuse, reply } from '@smacks/stream'
 import { isLeft } from '#fp-ts/Either'
 import type { StreamPair } from './addressing.js'
 import {
@@ -28,10 +29,8 @@ export interface DialbackStream {
 
 /** What a stream is to do about an element of dialback. */
 export type DialbackStep =
-  /** End the stream. */
-  | { readonly _tag: 'Refuse'; readonly fault: StreamFault }
-  /** Send this. */
-  | { readonly _tag: 'Reply'; readonly xml: string }
+  | Refuse
+  | Reply
   /** Tell the peer whether it may send stanzas of this pair. */
   | { readonly _tag: 'Answer'; readonly pair: StreamPair; readonly outcome: DialbackOutcome }
   /** Ask the authoritative server, and tell the peer what comes of it. */
@@ -40,21 +39,18 @@ export type DialbackStep =
 /** What an element of dialback that came on the stream means for it. */
 export const dialbackStep = (options: DialbackOptions, stream: DialbackStream, element: Element): DialbackStep => {
   const decoded = decodeDialback(element)
-  if (isLeft(decoded)) return { _tag: 'Refuse', fault: decoded.left }
+  if (isLeft(decoded)) return refuse(decoded.left)
   switch (decoded.right._tag) {
     case 'VerifyRequest':
-      return { _tag: 'Reply', xml: answerToVerify(options, decoded.right) }
+      return reply(answerToVerify(options, decoded.right))
     case 'ResultRequest':
       return answerToResult(options, stream, decoded.right)
     case 'ResultAnswer':
     case 'VerifyAnswer':
-      return {
-        _tag: 'Refuse',
-        fault: {
-          condition: 'unsupported-stanza-type',
-          text: 'An answer of dialback came, and nothing was asked on this stream.',
-        },
-      }
+      return refuse({
+        condition: 'unsupported-stanza-type',
+        text: 'An answer of dialback came, and nothing was asked on this stream.',
+      })
   }
 }
 

@@ -46,9 +46,3 @@ const streamManagementFeatures = "<sm xmlns='urn:xmpp:sm:3'/><sm xmlns='urn:xmpp
 
 /** Asks for TLS (RFC 6120 §5.4.2.1). */
 export const startTls = startTlsElement
-
-/** TLS begins after this (RFC 6120 §5.4.2.3). */
-export const proceed = `<proceed xmlns='${ns.tls}'/>`
-
-/** There will be no TLS, and the stream is to end (RFC 6120 §5.4.2.2). */
-export const tlsFailure = `<failure xmlns='${ns.tls}'/>`

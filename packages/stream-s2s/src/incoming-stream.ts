@@ -1,13 +1,18 @@
 /** A stream from another server (RFC 6120 §4), until it has shown who it is; then its stanzas, and stream management. */
 import { type Element, encodeNonza, isSmElement, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { refusePremature } from '@smacks/core'
+import { handledBy, refusePremature } from '@smacks/core'
+import type { AccountId } from '@smacks/runtime'
 import {
   type Connection,
   fromInitiating,
   isStanza,
   namespaceOf,
   ns,
+  type OwnHeader,
+  type ReceivingSide,
   refusedFor,
+  type StreamSession,
+  startTlsSteps,
   unknownElement,
   versionOf,
 } from '@smacks/stream'
@@ -16,12 +21,13 @@ import { addressFault, malformedAddress, type StreamPair } from './addressing.js
 import type { Network } from './dial.js'
 import { dialbackStep } from './dialback.js'
 import { type DialbackOutcome, encodeDialback, isDialback } from './dialback-elements.js'
-import { proceed, serverFeatures, serverHeader, tlsFailure } from './elements.js'
-import { decodeExternalAuth, type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
+import { serverFeatures, serverHeader } from './elements.js'
+import { externalStep } from './external.js'
+import { type SaslRefusal, saslFailure, saslSuccess } from './external-elements.js'
 import { type Claim, judgeServerHeader } from './incoming-header.js'
 import { incomingLink } from './link-name.js'
 import type { FailedServer, S2sOptions } from './options.js'
-import { type LinkSession, ServerStream } from './server-stream.js'
+import { ServerStream } from './server-stream.js'
 import { type Question, verify } from './verifying.js'
 
 export class IncomingStream extends ServerStream {
@@ -33,8 +39,6 @@ export class IncomingStream extends ServerStream {
   private pair: StreamPair | undefined
   /** What is under way at the authority of the peer's domain. */
   private question: { readonly pair: StreamPair; readonly giveUp: () => void } | undefined
-  /** The next stream is one inside of TLS. */
-  private awaitsTls = false
 
   constructor(
     private readonly s2s: S2sOptions & { readonly network: Network },
@@ -44,64 +48,10 @@ export class IncomingStream extends ServerStream {
     this.streamId = s2s.entropy.freshId()
   }
 
-  // Dialback
+  // What the connection reports
 
-  private dialback(element: Element): void {
-    const step = dialbackStep(
-      this.s2s,
-      {
-        streamId: this.streamId,
-        isSecure: this.connection.secure(),
-        isTaken: this.pair !== undefined || this.question !== undefined,
-        isCertified: domain => this.s2s.isCertified(this.connection, domain),
-      },
-      element,
-    )
-    switch (step._tag) {
-      case 'Refuse':
-        return this.refuse(step.fault)
-      case 'Reply':
-        return this.write(step.xml)
-      case 'Answer':
-        return this.answerDialback(step.pair, step.outcome)
-      case 'Verify':
-        return this.ask(step.question)
-    }
-  }
-
-  /** Asks the authoritative server; `dropQuestion` ends that without an answer. */
-  private ask(question: Question): void {
-    const pair: StreamPair = { local: question.local, remote: question.remote }
-    this.question = { pair, giveUp: verify(this.s2s, question, outcome => this.verdict(pair, outcome)) }
-  }
-
-  /** The question about the pair has its answer. */
-  private verdict(pair: StreamPair, outcome: DialbackOutcome): void {
-    this.question = undefined
-    this.answerDialback(pair, outcome)
-  }
-
-  private answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
-    if (this.isOver) return
-    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.local, to: pair.remote, ...outcome }))
-    if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
-    // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
-    if (outcome.type !== 'invalid') return
-    this.tellFailed(pair.remote, 'dialback')
-    this.refuse({ condition: 'not-authorized', text: `'${pair.remote}' does not know the key.` })
-  }
-
-  // What the connection tells
-
-  override refuse(fault: StreamFault): void {
-    // What went wrong before TLS was there is said in the stream in the clear, which has its header.
-    if (this.awaitsTls && this.connection.secure()) this.isOpen = false
-    super.refuse(fault)
-  }
-
-  protected override welcome(header: StreamHeader): void {
-    this.awaitsTls = false
-    this.isOpen = false
+  protected override receiveHeader(header: StreamHeader): void {
+    this.openAnew()
     const judged = judgeServerHeader(header, this.s2s.domains, this.pair)
     this.claim = isLeft(judged) ? undefined : judged.right
     if (isLeft(judged)) return this.refuse(judged.left)
@@ -110,10 +60,9 @@ export class IncomingStream extends ServerStream {
     this.write(this.connection.framing.features(this.features()))
   }
 
-  protected override open(): void {
-    this.isOpen = true
+  protected override ownHeader(): OwnHeader {
     const { local, remote } = this.claim ?? { local: this.s2s.domains[0] ?? '', remote: undefined }
-    this.write(this.connection.framing.open(serverHeader({ from: local, to: remote, id: this.streamId })))
+    return serverHeader({ from: local, to: remote, id: this.streamId })
   }
 
   protected override negotiate(element: Element): void {
@@ -122,7 +71,7 @@ export class IncomingStream extends ServerStream {
     if (isSmElement(element)) return this.write(encodeNonza(refusePremature('unauthenticated', versionOf(element))))
     switch (namespaceOf(element)) {
       case ns.tls:
-        return this.startTls(element)
+        return this.tls(element)
       case ns.sasl:
         return this.external(element)
       default:
@@ -134,7 +83,7 @@ export class IncomingStream extends ServerStream {
     }
   }
 
-  protected override take(element: Element, session: LinkSession): void {
+  protected override receiveInSession(element: Element, session: StreamSession): void {
     if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
     if (isSmElement(element)) return this.nonza(element, session)
     if (isDialback(element)) return this.dialback(element)
@@ -142,20 +91,20 @@ export class IncomingStream extends ServerStream {
   }
 
   /** It pays alone: what else comes over the link is of others. */
-  protected override takeOverLimit(stanza: Element, fault: StreamFault): void {
+  protected override receiveOverLimit(stanza: Element, fault: StreamFault): void {
     const session = this.session ?? (this.pair === undefined ? undefined : this.beginSession(this.pair))
     if (session === undefined) this.refuse(fault)
     else this.stanza(stanza, refusedFor(stanza, fault), session)
   }
 
-  protected override takesTooLong(): void {
+  protected override deadlinePassed(): void {
     const { question } = this
     // It is not the peer who took so long (XEP-0220 §2.5).
     if (question !== undefined) {
       question.giveUp()
       this.verdict(question.pair, { type: 'error', condition: 'remote-server-timeout' })
     }
-    super.takesTooLong()
+    super.deadlinePassed()
   }
 
   protected override ended(): void {
@@ -184,44 +133,42 @@ export class IncomingStream extends ServerStream {
     return remote !== undefined && policy.authentication !== 'dialback' && isCertified(this.connection, remote)
   }
 
-  private startTls(element: Element): void {
-    if (element.getName() !== 'starttls') return this.refuse(unknownElement(element))
-    if (this.connection.secure()) {
-      this.write(tlsFailure)
-      return this.refuse({ condition: 'policy-violation', text: 'TLS is on already.' })
-    }
+  private tls(element: Element): void {
+    for (const step of startTlsSteps(element, this.connection.secure())) this.perform(step)
+  }
+
+  protected override startTls(proceed: string): void {
     this.dropQuestion()
-    this.connection.startTls(proceed)
-    this.awaitsTls = true
+    super.startTls(proceed)
     this.claim = undefined
   }
 
-  /** SASL EXTERNAL (XEP-0178 §3). */
   private external(element: Element): void {
-    if (element.getName() !== 'auth') return this.refuse(unknownElement(element))
-    if (!this.connection.secure())
-      return this.fail({ condition: 'encryption-required', text: 'A certificate is shown in TLS only.' })
-    const request = decodeExternalAuth(element)
-    if (isLeft(request)) return this.fail(request.left)
-    const remote = this.claim?.remote
-    const { authzid = remote } = request.right
-    if (this.claim === undefined || remote === undefined || authzid !== remote)
-      return this.fail({
-        condition: 'invalid-authzid',
-        text: `You want to be '${authzid ?? ''}', but your stream is from '${remote ?? ''}'.`,
-      })
-    if (!this.isCertified(remote)) {
-      this.tellFailed(remote, 'EXTERNAL')
-      return this.fail({
-        condition: 'not-authorized',
-        text: `Your certificate does not show that you are '${remote}'.`,
-      })
+    const step = externalStep(
+      {
+        isSecure: this.connection.secure(),
+        claim: this.claim,
+        isCertified: domain => this.isCertified(domain),
+      },
+      element,
+    )
+    switch (step._tag) {
+      case 'Refuse':
+        return this.perform(step)
+      case 'Reject':
+        return this.reject(step.refusal, step.impostor)
+      case 'Accept':
+        this.dropQuestion()
+        this.write(saslSuccess)
+        this.authenticated(step.pair, 'a certificate')
+        return this.restart()
     }
-    this.dropQuestion()
-    this.write(saslSuccess)
-    this.authenticated({ local: this.claim.local, remote }, 'a certificate')
-    this.isOpen = false
-    this.connection.restart()
+  }
+
+  private reject(refusal: SaslRefusal, impostor: string | undefined): void {
+    if (impostor !== undefined) this.reportFailed(impostor, 'EXTERNAL')
+    this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
+    this.write(saslFailure(refusal))
   }
 
   /** Whatever the answer would be, it is about a stream that is no more. */
@@ -230,12 +177,7 @@ export class IncomingStream extends ServerStream {
     this.question = undefined
   }
 
-  private fail(refusal: SaslRefusal): void {
-    this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
-    this.write(saslFailure(refusal))
-  }
-
-  private tellFailed(domain: string, mechanism: FailedServer['mechanism']): void {
+  private reportFailed(domain: string, mechanism: FailedServer['mechanism']): void {
     this.s2s.onFailedServer({ address: this.connection.remoteAddress, domain, mechanism })
   }
 
@@ -245,6 +187,52 @@ export class IncomingStream extends ServerStream {
     this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
   }
 
+  // Dialback
+
+  private dialback(element: Element): void {
+    const step = dialbackStep(
+      this.s2s,
+      {
+        streamId: this.streamId,
+        isSecure: this.connection.secure(),
+        isTaken: this.pair !== undefined || this.question !== undefined,
+        isCertified: domain => this.s2s.isCertified(this.connection, domain),
+      },
+      element,
+    )
+    switch (step._tag) {
+      case 'Refuse':
+      case 'Reply':
+        return this.perform(step)
+      case 'Answer':
+        return this.answerDialback(step.pair, step.outcome)
+      case 'Verify':
+        return this.askAuthority(step.question)
+    }
+  }
+
+  /** Asks the authoritative server; `dropQuestion` ends that without an answer. */
+  private askAuthority(question: Question): void {
+    const pair: StreamPair = { local: question.local, remote: question.remote }
+    this.question = { pair, giveUp: verify(this.s2s, question, outcome => this.verdict(pair, outcome)) }
+  }
+
+  /** The question about the pair has its answer. */
+  private verdict(pair: StreamPair, outcome: DialbackOutcome): void {
+    this.question = undefined
+    this.answerDialback(pair, outcome)
+  }
+
+  private answerDialback(pair: StreamPair, outcome: DialbackOutcome): void {
+    if (this.hasEnded) return
+    this.write(encodeDialback({ _tag: 'ResultAnswer', from: pair.local, to: pair.remote, ...outcome }))
+    if (outcome.type === 'valid') return this.authenticated(pair, 'dialback')
+    // Whoever has a wrong key is not who it says (XEP-0220 §2.4.1.2).
+    if (outcome.type !== 'invalid') return
+    this.reportFailed(pair.remote, 'dialback')
+    this.refuse({ condition: 'not-authorized', text: `'${pair.remote}' does not know the key.` })
+  }
+
   // What it sends
 
   /** The first element says whether an old session goes on or a new one begins. */
@@ -252,41 +240,48 @@ export class IncomingStream extends ServerStream {
     const link = incomingLink(pair.local, pair.remote)
     if (isSmElement(element) && element.getName() === 'resume') return this.resume(element, link)
     if (!isStanza(element) && !isSmElement(element)) return this.refuse(unknownElement(element))
-    this.take(element, this.beginSession(pair))
+    this.receiveInSession(element, this.beginSession(pair))
   }
 
-  private beginSession(pair: StreamPair): LinkSession {
-    const link = incomingLink(pair.local, pair.remote)
-    const session = { link, resource: this.s2s.entropy.freshId() }
-    this.dispatch({ _tag: 'SessionBound', ...this.here(session.resource) }, link)
-    this.established(session)
+  private beginSession(pair: StreamPair): StreamSession {
+    const account = incomingLink(pair.local, pair.remote)
+    const session = { account, resource: this.s2s.entropy.freshId() }
+    this.dispatch(account, { _tag: 'SessionBound', ...this.origin(session.resource) })
+    this.establish(session)
     return session
   }
 
-  private resume(element: Element, link: string): void {
-    const { policy, entropy } = this.s2s
-    const received = fromInitiating(element, this.here(''), policy.resume, entropy.freshId)
+  private resume(element: Element, account: AccountId): void {
+    const received = fromInitiating(element, this.origin(''), this.side(account))
     if (received._tag === 'Answer') return this.write(received.xml)
     if (received._tag === 'OutOfPlace' || received.event._tag !== 'ResumeReceived')
       return this.refuse(unknownElement(element))
-    const outcome = this.askLink(link, received.event)
-    if (outcome._tag === 'Resumed') this.established({ link, resource: outcome.resource })
+    const outcome = this.ask(account, received.event)
+    if (outcome._tag === 'Resumed') this.establish({ account, resource: outcome.resource })
   }
 
   /** A stanza that came as `element`, and counts as `stanza`. */
-  private stanza(element: Element, stanza: Stanza, { resource }: LinkSession): void {
+  private stanza(element: Element, stanza: Stanza, { account, resource }: StreamSession): void {
     const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
     if (fault !== undefined) return this.refuse(fault)
     const malformed = stanza.fault === undefined ? malformedAddress(element) : undefined
     const received = malformed === undefined ? stanza : Stanza.refused(element, malformed)
-    this.dispatch({ _tag: 'StanzaReceived', ...this.here(resource), stanza: received })
+    this.dispatch(account, { _tag: 'StanzaReceived', ...this.origin(resource), stanza: received })
   }
 
-  private nonza(element: Element, { link, resource }: LinkSession): void {
-    const { policy, entropy } = this.s2s
-    const received = fromInitiating(element, this.here(resource), policy.resume, entropy.freshId)
+  private nonza(element: Element, { account, resource }: StreamSession): void {
+    const received = fromInitiating(element, this.origin(resource), this.side(account))
     if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
     else if (received._tag === 'Answer') this.write(received.xml)
-    else this.dispatch(received.event, link)
+    else this.dispatch(account, received.event)
+  }
+
+  private side(account: AccountId): ReceivingSide {
+    const { policy, entropy, runtime } = this.s2s
+    return {
+      mayResume: policy.resume,
+      freshId: entropy.freshId,
+      handledBy: smId => handledBy(runtime.account(account), smId),
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** What streams between servers need from the rest of the server. */
 import type { Stanza } from '@smacks/codec'
 import type { Clock, Entropy, Runtime, Timers } from '@smacks/runtime'
-import type { Connection } from '@smacks/stream'
+import type { Connection, StreamLog } from '@smacks/stream'
 import type { DialbackKeys } from './dialback-key.js'
 import type { ShareLimits } from './shares.js'
 
@@ -17,7 +17,7 @@ export interface S2sOptions {
   readonly timers: Timers
   readonly clock: Clock
   readonly entropy: Entropy
-  readonly log: S2sLog
+  readonly log: StreamLog
   /** Called for each server that failed to authenticate. */
   readonly onFailedServer: (failed: FailedServer) => void
 }
@@ -49,15 +49,6 @@ export interface S2sPolicy {
   /** Stanzas that wait for a link to be established or resumed. */
   readonly maxWaiting: number
   readonly shares: ShareLimits
-}
-
-/** Where streams report what an operator should know. A pino logger is one. */
-export interface S2sLog {
-  readonly debug: (facts: object, message: string) => void
-  readonly info: (facts: object, message: string) => void
-  readonly warn: (facts: object, message: string) => void
-  /** Faults of ours. */
-  readonly error: (facts: object, message: string) => void
 }
 
 /** First-level elements until a stream is authenticated. */

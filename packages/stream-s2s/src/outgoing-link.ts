@@ -252,7 +252,7 @@ export class OutgoingLink {
   }
 
   private get bound() {
-    return { link: this.id, resource: outgoingResource }
+    return { account: this.id, resource: outgoingResource }
   }
 
   private session(): Session<Stanza> | undefined {

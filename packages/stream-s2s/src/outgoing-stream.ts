@@ -2,14 +2,22 @@
  * A stream to another server (RFC 6120 §4): our header, its features, TLS. Its purpose goes on from there: it
  * authenticates and carries stanzas, or it asks one question.
  */
-import type { Element, StreamHeader } from '@smacks/codec'
-import { type Connection, fromReceiving, namespaceOf, ns, unknownElement } from '@smacks/stream'
+import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import {
+  type Connection,
+  fromReceiving,
+  namespaceOf,
+  ns,
+  type OwnHeader,
+  type StreamSession,
+  unknownElement,
+} from '@smacks/stream'
 import type { StreamPair } from './addressing.js'
 import { notAuthorized } from './authentication.js'
 import type { Attempt } from './dial.js'
 import { serverHeader, startTls } from './elements.js'
 import type { S2sOptions } from './options.js'
-import { type LinkSession, ServerStream } from './server-stream.js'
+import { ServerStream } from './server-stream.js'
 
 /** What a stream is for. Its functions are called with the stream, in this order. */
 export interface StreamPurpose {
@@ -41,28 +49,28 @@ export class OutgoingStream extends ServerStream implements Attempt {
   }
 
   readonly giveUp = (): void => {
-    this.close()
-    this.leave('given up')
+    this.connection.close()
+    this.end('given up')
   }
 
   /** Expects a new stream, and opens ours (RFC 6120 §6.4.6). */
-  restart(): void {
-    this.connection.restart()
+  override restart(): void {
+    super.restart()
     this.open()
   }
 
   /** The stream is the session's from here on, without stream management. */
-  bind(session: LinkSession): void {
-    this.established(session)
+  bind(session: StreamSession): void {
+    this.establish(session)
   }
 
   /** The stream is the session's if the peer agrees, and that in time. */
-  bindResuming(session: LinkSession): void {
-    this.established(session)
-    this.hurry()
+  bindResuming(session: StreamSession): void {
+    this.establish(session)
+    this.armDeadline()
   }
 
-  protected override welcome(header: StreamHeader): void {
+  protected override receiveHeader(header: StreamHeader): void {
     if (header.xmlns !== 'jabber:server' || header.version === undefined)
       return this.refuse({ condition: 'unsupported-version', text: 'Streams between servers are of version 1.0.' })
     if (header.id === undefined || header.id === '')
@@ -84,22 +92,27 @@ export class OutgoingStream extends ServerStream implements Attempt {
   }
 
   /** Elements of stream management; stanzas come on the peer's own stream (RFC 6120 §2.5). */
-  protected override take(element: Element, session: LinkSession): void {
-    const received = fromReceiving(element, this.here(session.resource))
+  protected override receiveInSession(element: Element, session: StreamSession): void {
+    const received = fromReceiving(element, this.origin(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
-    this.dispatch(received.event)
+    this.dispatch(session.account, received.event)
     const { _tag } = received.event
-    if (_tag === 'ResumedReceived') this.settle()
+    if (_tag === 'ResumedReceived') this.disarmDeadline()
     if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.purpose.taken?.(this, _tag)
-    if (received.event._tag !== 'FailedReceived' || this.isItsSessions()) return
-    this.released()
+    if (received.event._tag !== 'FailedReceived' || this.ownsSession()) return
+    // The stream waits for another session, for a bounded time.
+    this.session = undefined
+    this.armDeadline()
     this.purpose.sessionless?.(this)
   }
 
-  protected override open(): void {
-    this.isOpen = true
-    const { local, remote } = this.pair
-    this.write(this.connection.framing.open(serverHeader({ from: local, to: remote })))
+  /** Stanzas come on the peer's own stream. */
+  protected override receiveOverLimit(_stanza: Element, fault: StreamFault): void {
+    this.refuse(fault)
+  }
+
+  protected override ownHeader(): OwnHeader {
+    return serverHeader({ from: this.pair.local, to: this.pair.remote })
   }
 
   protected override ended(reason: string): void {
@@ -110,7 +123,6 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.isStartingTls = false
     if (element.getName() !== 'proceed' || namespaceOf(element) !== ns.tls)
       return this.refuse(notAuthorized(`'${this.pair.remote}' did not start TLS.`))
-    const header = serverHeader({ from: this.pair.local, to: this.pair.remote })
-    this.connection.startTls('', this.connection.framing.open(header))
+    this.connection.startTls('', this.connection.framing.open(this.ownHeader()))
   }
 }

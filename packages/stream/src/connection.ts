@@ -44,6 +44,7 @@ export interface PeerCertificate {
   readonly distrust: string | undefined
 }
 
+/** A line to a peer that carries one stream after another, as TLS and authentication begin new ones. */
 export interface Connection {
   readonly id: ConnectionId
   /** How streams are framed here. */
@@ -93,6 +94,7 @@ export interface Connection {
    * element is handled, what was read behind it already waits too; after `established` it does not.
    */
   readonly pause: () => void
+  /** Reads again, first what waited. */
   readonly resume: () => void
   /** Tells that negotiation is over: no `restart` or `startTls` will follow. The input is read faster from here on. */
   readonly established: () => void

@@ -20,6 +20,7 @@ export interface OwnHeader {
   readonly dialback?: boolean
 }
 
+/** What differs between streams on TCP and on WebSocket; each member makes text that is written as it is. */
 export interface Framing {
   /** What opens our stream, and opens it anew after a restart (§§4.2, 4.3.3). */
   readonly open: (header: OwnHeader) => string

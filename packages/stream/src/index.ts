@@ -2,9 +2,27 @@
 export type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from './connection.js'
 export { brief, isSmNamed, isStanza, namespaceOf, refusedFor, unknownElement, versionOf } from './elements.js'
 export { errorContent, type Framing, type OwnHeader, xmlStreamFraming } from './framing.js'
+export type { StreamLog } from './log.js'
+export {
+  ManagedStream,
+  type ManagedStreamOptions,
+  type NegotiationLimits,
+  type StreamSession,
+} from './managed-stream.js'
 export { ns } from './names.js'
 export { networkOf } from './network.js'
-export { type Fill, Output } from './output.js'
+export { Output, type WriteReserved } from './output.js'
 export { routeTransports } from './route-transports.js'
-export { fromInitiating, fromReceiving, type Here } from './sm-events.js'
+export { fromInitiating, fromReceiving, type Origin, type ReceivingSide } from './sm-events.js'
+export {
+  type Refuse,
+  type Reply,
+  type Restart,
+  refuse,
+  reply,
+  restart,
+  type StartTls,
+  type StreamStep,
+  startTlsSteps,
+} from './step.js'
 export { type Connections, type StreamTransportOptions, streamTransport } from './stream-transport.js'

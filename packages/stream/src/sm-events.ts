@@ -1,11 +1,11 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Event, Nonza } from '@smacks/core'
+import type { Counter, Event, Nonza } from '@smacks/core'
 import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */
-export interface Here {
+export interface Origin {
   readonly at: number
   readonly resource: string
   readonly connection: string
@@ -19,64 +19,90 @@ export type Received =
 
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
-/** Of an element that came from the initiating side: we are the receiving one. `freshId` makes an SM-ID. */
-export const fromInitiating = (element: Element, here: Here, mayResume: boolean, freshId: () => string): Received =>
-  received(element, here, nonza => {
+/** What the receiving side grants, and what it knows. */
+export interface ReceivingSide {
+  /** Resumption may be granted. */
+  readonly mayResume: boolean
+  /** Makes an SM-ID. */
+  readonly freshId: () => string
+  /** How many stanzas of the peer the session of this SM-ID has handled, if it is known. */
+  readonly handledBy: (smId: string) => Counter | undefined
+}
+
+/** Of an element that came from the initiating side: we are the receiving one. */
+export const fromInitiating = (element: Element, origin: Origin, side: ReceivingSide): Received => {
+  // `h` is sent in the answer to a malformed `<resume/>`, too (XEP-0198 §5).
+  const handled = (): Counter | undefined =>
+    element.getName() === 'resume' ? side.handledBy(element.attrs.previd ?? '') : undefined
+  return received(element, origin, handled, nonza => {
     switch (nonza._tag) {
       case 'Enable': {
         const { version, resume, max } = nonza
-        const asked = { version, resume: resume && mayResume, freshId: freshId() }
-        return { _tag: 'EnableReceived', ...here, ...asked, ...(max === undefined ? {} : { max }) }
+        const asked = { version, resume: resume && side.mayResume, freshId: side.freshId() }
+        return { _tag: 'EnableReceived', ...origin, ...asked, ...(max === undefined ? {} : { max }) }
       }
       case 'Resume': {
         const { version, previd, h } = nonza
-        return { _tag: 'ResumeReceived', at: here.at, connection: here.connection, version, previd, h }
+        return { _tag: 'ResumeReceived', at: origin.at, connection: origin.connection, version, previd, h }
       }
       default:
         return undefined
     }
   })
+}
 
 /** Of an element that came from the receiving side: we are the initiating one. */
-export const fromReceiving = (element: Element, here: Here): Received =>
-  received(element, here, nonza => {
+export const fromReceiving = (element: Element, origin: Origin): Received =>
+  received(element, origin, nothingHandled, nonza => {
     switch (nonza._tag) {
       case 'Enabled': {
         const { resume, id, max } = nonza
         return {
           _tag: 'EnabledReceived',
-          ...here,
+          ...origin,
           resume,
           ...(id === undefined ? {} : { id }),
           ...(max === undefined ? {} : { max }),
         }
       }
       case 'Resumed':
-        return { _tag: 'ResumedReceived', ...here, previd: nonza.previd, h: nonza.h }
+        return { _tag: 'ResumedReceived', ...origin, previd: nonza.previd, h: nonza.h }
       case 'Failed': {
         const { condition, h } = nonza
-        return { _tag: 'FailedReceived', ...here, condition, ...(h === undefined ? {} : { h }) }
+        return { _tag: 'FailedReceived', ...origin, condition, ...(h === undefined ? {} : { h }) }
       }
       default:
         return undefined
     }
   })
 
-const received = (element: Element, here: Here, ofRole: (nonza: Nonza) => Event<Stanza> | undefined): Received => {
+const nothingHandled = (): undefined => undefined
+
+const received = (
+  element: Element,
+  origin: Origin,
+  handled: () => Counter | undefined,
+  ofRole: (nonza: Nonza) => Event<Stanza> | undefined,
+): Received => {
   const decoded = decodeNonza(element)
   if (isLeft(decoded)) {
     const version = versionOf(element)
-    return element.getName() === 'a'
-      ? { _tag: 'Event', event: { _tag: 'MalformedAckReceived', ...here, version, reason: decoded.left.message } }
-      : { _tag: 'Answer', xml: encodeNonza({ _tag: 'Failed', version, condition: 'bad-request' }) }
+    if (element.getName() === 'a')
+      return {
+        _tag: 'Event',
+        event: { _tag: 'MalformedAckReceived', ...origin, version, reason: decoded.left.message },
+      }
+    const h = handled()
+    const failed = { _tag: 'Failed', version, condition: 'bad-request', ...(h === undefined ? {} : { h }) } as const
+    return { _tag: 'Answer', xml: encodeNonza(failed) }
   }
   const nonza = decoded.right
   const { version } = nonza
   switch (nonza._tag) {
     case 'Ack':
-      return { _tag: 'Event', event: { _tag: 'AckReceived', ...here, version, h: nonza.h } }
+      return { _tag: 'Event', event: { _tag: 'AckReceived', ...origin, version, h: nonza.h } }
     case 'Request':
-      return { _tag: 'Event', event: { _tag: 'RequestReceived', ...here, version } }
+      return { _tag: 'Event', event: { _tag: 'RequestReceived', ...origin, version } }
     default: {
       const event = ofRole(nonza)
       return event === undefined ? outOfPlace : { _tag: 'Event', event }

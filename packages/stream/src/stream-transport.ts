@@ -10,9 +10,11 @@ export interface Connections {
   readonly find: (id: ConnectionId) => Connection | undefined
   /** The same; what is written to it until the next `flush` leaves then, in one write. */
   readonly toWrite: (id: ConnectionId) => Connection | undefined
+  /** Has what was written to all that `toWrite` found leave, in one write each. */
   readonly flush: () => void
 }
 
+/** How delays are stamped. */
 export interface StreamTransportOptions {
   /** The entity that delayed an account's stanzas (XEP-0203 `from`); by default the account's domain. */
   readonly delayFrom?: (account: AccountId) => string

@@ -2,16 +2,20 @@
  * One who writes and one who reads. A message leaves the window when the server has acked it and the reader has it;
  * each must come exactly once and in order, or the run does not count.
  */
-import { bodyLength, bodyMark, numberLength } from './scanner.js'
-import { type LoadSession, smNamespace } from './session.js'
+import { type PayloadName, payloads } from './payload.js'
+import { ackRequest, type LoadSession } from './session.js'
 
 export interface Pair {
   readonly sent: () => number
   readonly delivered: () => number
+  /** By the server, to the writer. */
+  readonly acked: () => number
   /** Sends as much as the window takes, whenever at least `burst` fit, until `stop`. */
   readonly saturate: (burst: number) => void
-  /** Sends one message now, if the window takes it; its latency is told when it arrives. */
-  readonly sendOne: () => void
+  /** Sends one message now, if the window takes it, and says whether; its latency is told when it arrives. */
+  readonly sendOne: () => boolean
+  /** Asks the server for an ack, so that the last messages are acked too. */
+  readonly askForAck: () => void
   readonly stop: () => void
   /** Tells each latency, in ms. */
   readonly onLatency: (listener: ((milliseconds: number) => void) | undefined) => void
@@ -24,19 +28,12 @@ export interface PairOptions {
   readonly window: number
   /** The writer asks for an ack after so many messages. */
   readonly ackEvery: number
-}
-
-const request = `<r xmlns='${smNamespace}'/>`
-const filling = 'abcdefghij'.repeat(10).slice(0, bodyLength - numberLength - bodyMark.length)
-
-/** The text of one message, 100 bytes of body. */
-export const messageText = (to: string, number: number): string => {
-  const digits = String(number).padStart(numberLength, '0')
-  return `<message to='${to}' id='${digits}' type='chat'><body>${bodyMark}${digits}${filling}</body></message>`
+  readonly payload: PayloadName
 }
 
 export const createPair = (writer: LoadSession, reader: LoadSession, options: PairOptions): Pair => {
   const { window, ackEvery } = options
+  const payload = payloads[options.payload]
   const sentAt = new Float64Array(1024)
   let sent = 0
   let acked = 0
@@ -50,9 +47,9 @@ export const createPair = (writer: LoadSession, reader: LoadSession, options: Pa
   const send = (count: number): void => {
     let text = ''
     for (let left = count; left > 0; left -= 1) {
-      text += messageText(reader.jid(), sent)
+      text += payload(reader.jid(), sent)
       sent += 1
-      if (sent % ackEvery === 0) text += request
+      if (sent % ackEvery === 0) text += ackRequest
     }
     writer.write(text)
   }
@@ -86,15 +83,18 @@ export const createPair = (writer: LoadSession, reader: LoadSession, options: Pa
   return {
     sent: () => sent,
     delivered: () => delivered,
+    acked: () => acked,
     saturate: next => {
       burst = next
       pump()
     },
     sendOne: () => {
-      if (room() <= 0) return
+      if (room() <= 0) return false
       sentAt[sent % sentAt.length] = performance.now()
       send(1)
+      return true
     },
+    askForAck: () => writer.write(ackRequest),
     stop: () => {
       burst = 0
     },

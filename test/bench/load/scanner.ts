@@ -3,11 +3,7 @@
  * the next. It knows what the generator itself made it receive, and calls everything else by its name.
  */
 
-/** The first character of each body; it occurs nowhere else on these streams. */
-export const bodyMark = '~'
-export const bodyLength = 100
-/** Digits of the number that follows the mark. */
-export const numberLength = 8
+import { bodyLength, bodyMark, numberLength } from './payload.js'
 
 export interface ScannerEvents {
   /** A message of the load, with its number. */
@@ -24,7 +20,7 @@ export interface ScannerEvents {
 
 const code = (character: string): number => character.charCodeAt(0)
 const slash = code('/')
-const [letterA, letterB, letterI, letterM, letterP, letterR] = [...'abimpr'].map(code)
+const [letterA, letterB, letterE, letterI, letterM, letterP, letterR] = [...'abeimpr'].map(code)
 
 /** Takes text as it comes, in pieces of any size; keeps the beginning of an element until its end comes. */
 export const createScanner = (events: ScannerEvents): ((text: string) => void) => {
@@ -57,7 +53,7 @@ const afterMessage = (text: string, start: number, events: ScannerEvents): numbe
     if (letter === letterB && text.charCodeAt(at + 6) === code(bodyMark)) {
       number = readNumber(text, at + 7)
       at += bodyLength
-    } else if (letter === slash && text.charCodeAt(at + 2) === letterM) {
+    } else if (letter === slash && text.charCodeAt(at + 2) === letterM && text.charCodeAt(at + 3) === letterE) {
       const end = text.indexOf('>', at)
       if (end < 0) return -1
       if (number >= 0) events.message(number)

@@ -1,19 +1,10 @@
-/** One client of the load: logs in over plain TCP, enables stream management, acks, is cut, resumes. */
+/** One client of the load: logs in, enables stream management, counts, acks, is cut, resumes. */
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { type Conversation, type Login, logIn, open } from './conversation.js'
 import { createScanner } from './scanner.js'
-import { scramClient } from './scram.js'
 
-/** What the server checks fastest: PLAIN where it keeps passwords, SCRAM where it keeps keys. */
-export type Mechanism = 'PLAIN' | 'SCRAM-SHA-1'
-
-export interface Login {
-  readonly mechanism: Mechanism
-  readonly port: number
-  readonly domain: string
-  readonly username: string
-  readonly password: string
-}
+export type { Login, Mechanism } from './conversation.js'
 
 export interface SessionEvents {
   /** A message of the load came. */
@@ -34,156 +25,132 @@ export interface LoadSession {
   readonly resume: () => Promise<void>
   /** RST, without a word. */
   readonly cut: () => Promise<void>
+  /** Ends the stream in good order. */
+  readonly close: () => Promise<void>
+  /** Leaves requests for acks unanswered, or no longer. */
+  readonly withhold: (isWithheld: boolean) => void
+  /** Acks all that came, asked or not. */
+  readonly ack: () => void
   /** What went wrong, once. */
   readonly failure: () => string | undefined
 }
 
 export const smNamespace = 'urn:xmpp:sm:3'
-const answerMilliseconds = 30_000
+export const ackRequest = `<r xmlns='${smNamespace}'/>`
+
+interface State {
+  socket: Socket | undefined
+  /** Stanzas that came since stream management was enabled: the `h` of XEP-0198. */
+  handled: number
+  answers: string
+  isWithheld: boolean
+  /** The stream is about to end, as it should. */
+  isClosing: boolean
+  jid: string
+  smId: string
+  failure: string | undefined
+  events: SessionEvents
+}
 
 export const createLoadSession = (login: Login): LoadSession => {
-  let socket: Socket | undefined
-  let handled = 0
-  let answers = ''
-  let jid = ''
-  let smId = ''
-  let failure: string | undefined
-  let events: SessionEvents = {}
-
-  const newScanner = () =>
-    createScanner({
-      message: number => {
-        handled += 1
-        events.message?.(number)
-      },
-      otherStanza: () => {
-        handled += 1
-      },
-      request: () => {
-        answers += `<a xmlns='${smNamespace}' h='${handled}'/>`
-      },
-      ack: h => events.acked?.(h),
-      surprise: text => {
-        failure ??= text
-      },
-    })
-  let scan = newScanner()
-  const read = (text: string): void => {
-    scan(text)
-    if (answers !== '') {
-      socket?.write(answers, 'latin1')
-      answers = ''
-    }
-    events.turn?.()
+  const state: State = {
+    socket: undefined,
+    handled: 0,
+    answers: '',
+    isWithheld: false,
+    isClosing: false,
+    jid: '',
+    smId: '',
+    failure: undefined,
+    events: {},
   }
-
   const connectAndLogIn = async (): Promise<Conversation> => {
-    scan = newScanner()
-    socket = connect({ host: '127.0.0.1', port: login.port, noDelay: true })
-    socket.on('error', error => {
-      failure ??= error.message
+    state.isClosing = false
+    const conversation = await open(login, error => {
+      state.failure ??= error.message
     })
-    await once(socket, 'connect')
-    const conversation = converse(socket)
+    state.socket = conversation.socket
     await logIn(conversation, login)
     return conversation
   }
-
   return {
-    jid: () => jid,
-    on: next => {
-      events = next
+    jid: () => state.jid,
+    on: events => {
+      state.events = events
     },
-    write: text => socket?.write(text, 'latin1'),
-    start: async () => {
-      const { say, endWith } = await connectAndLogIn()
-      const bound = await say(bindRequest, /<jid>([^<]+)<\/jid>.*?<\/iq>/)
-      jid = bound[1] ?? ''
-      const enabled = await say(`<presence/><enable xmlns='${smNamespace}' resume='true'/>`, /<enabled[^>]*\/>/)
-      smId = /\sid=['"]([^'"]+)/.exec(enabled[0])?.[1] ?? ''
-      handled = 0
-      endWith(read)
-    },
+    write: text => state.socket?.write(text, 'latin1'),
+    start: async () => begin(state, await connectAndLogIn()),
     resume: async () => {
-      failure = undefined
+      state.failure = undefined
       const { say, endWith } = await connectAndLogIn()
-      await say(`<resume xmlns='${smNamespace}' previd='${smId}' h='${handled}'/>`, /<resumed[^>]*\/>/)
-      endWith(read)
+      await say(
+        `<resume xmlns='${smNamespace}' previd='${state.smId}' h='${state.handled}'/>`,
+        /<resumed[^>]*(\/>|><\/resumed>)/,
+      )
+      endWith(readerOf(state))
     },
     cut: async () => {
-      if (socket === undefined || socket.destroyed) return
-      const closed = once(socket, 'close')
-      socket.resetAndDestroy()
+      if (state.socket === undefined || state.socket.destroyed) return
+      const closed = once(state.socket, 'close')
+      state.socket.resetAndDestroy()
       await closed
     },
-    failure: () => failure,
+    close: async () => {
+      if (state.socket === undefined || state.socket.destroyed) return
+      const closed = once(state.socket, 'close')
+      state.isClosing = true
+      state.socket.end('</stream:stream>')
+      await closed
+    },
+    withhold: isWithheld => {
+      state.isWithheld = isWithheld
+    },
+    ack: () => state.socket?.write(ackOf(state), 'latin1'),
+    failure: () => state.failure,
   }
 }
+
+const ackOf = ({ handled }: State): string => `<a xmlns='${smNamespace}' h='${handled}'/>`
 
 const bindRequest =
   "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>load</resource></bind></iq>"
 
-/** Question and answer, until `endWith` hands over to somebody faster. */
-interface Conversation {
-  /** Sends, and waits for what matches; what comes before the match is dropped. */
-  readonly say: (text: string, answer: RegExp) => Promise<RegExpExecArray>
-  /** From now on `read` gets all that comes, and first what came already. */
-  readonly endWith: (read: (text: string) => void) => void
+const begin = async (state: State, { say, endWith }: Conversation): Promise<void> => {
+  const bound = await say(bindRequest, /<jid>([^<]+)<\/jid>.*?<\/iq>/)
+  state.jid = bound[1] ?? ''
+  const enabled = await say(`<presence/><enable xmlns='${smNamespace}' resume='true'/>`, /<enabled[^>]*\/>/)
+  state.smId = /\sid=['"]([^'"]+)/.exec(enabled[0])?.[1] ?? ''
+  const read = readerOf(state)
+  // Offline messages come with the presence, and do not count as handled if they come before.
+  read(enabled.input.slice(0, enabled.index))
+  state.handled = 0
+  endWith(read)
 }
 
-const converse = (socket: Socket): Conversation => {
-  let text = ''
-  let waiting: (() => void) | undefined
-  let read: ((text: string) => void) | undefined
-  socket.on('data', bytes => {
-    const piece = bytes.toString('latin1')
-    if (read !== undefined) read(piece)
-    else {
-      text += piece
-      waiting?.()
-    }
-  })
-
-  const say = (question: string, answer: RegExp): Promise<RegExpExecArray> =>
-    new Promise((resolve, reject) => {
-      const fail = (): void => reject(new Error(`no ${answer} after ${question}: ${text.slice(0, 600)}`))
-      const clock = setTimeout(fail, answerMilliseconds)
-      socket.once('close', fail)
-      waiting = () => {
-        const match = answer.exec(text)
-        if (match === null) return
-        waiting = undefined
-        clearTimeout(clock)
-        socket.off('close', fail)
-        text = text.slice(match.index + match[0].length)
-        resolve(match)
-      }
-      socket.write(question, 'latin1')
-    })
-
-  return {
-    say,
-    endWith: next => {
-      read = next
-      next(text)
+/** Reads what comes from now on, and answers each piece as a whole. */
+const readerOf = (state: State): ((text: string) => void) => {
+  const scan = createScanner({
+    message: number => {
+      state.handled += 1
+      state.events.message?.(number)
     },
+    otherStanza: () => {
+      state.handled += 1
+    },
+    request: () => {
+      if (!state.isWithheld && !state.isClosing) state.answers += ackOf(state)
+    },
+    ack: h => state.events.acked?.(h),
+    surprise: text => {
+      if (!state.isClosing) state.failure ??= text
+    },
+  })
+  return text => {
+    scan(text)
+    if (state.answers !== '') {
+      state.socket?.write(state.answers, 'latin1')
+      state.answers = ''
+    }
+    state.events.turn?.()
   }
 }
-
-const logIn = async ({ say }: Conversation, { domain, username, password, mechanism }: Login): Promise<void> => {
-  const header = `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
-  await say(header, /<stream:features.*?<\/stream:features>/s)
-  const auth = (data: string): string =>
-    `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='${mechanism}'>${encode(data)}</auth>`
-  if (mechanism === 'PLAIN') {
-    await say(auth(`\0${username}\0${password}`), /<success[^>]*>/)
-  } else {
-    const scram = scramClient(username, password)
-    const [, challenge = ''] = await say(auth(scram.first), /<challenge[^>]*>([^<]*)<\/challenge>/)
-    const response = encode(scram.final(Buffer.from(challenge, 'base64').toString()))
-    await say(`<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${response}</response>`, /<success.*?<\/success>/)
-  }
-  await say(header, /<stream:features.*?<\/stream:features>/s)
-}
-
-const encode = (text: string): string => Buffer.from(text).toString('base64')

@@ -1,29 +1,63 @@
-/** How many steps the core makes in a second, without any shell. */
-import { type Account, defaultConfig, type Event, emptyAccount, type StanzaFacts, step } from '@smacks/core'
-import type { Effort, Progress } from './measure.js'
+/** How many steps the core makes, without any shell. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Account, Event, StanzaFacts } from '@smacks/core'
+import { builds, headlinePairs, type Measure, type Size } from '../measure.js'
+import { cpuSecondsOf } from './cpu-seconds.js'
 
-export interface CoreResult {
-  /** One account, again and again. */
-  readonly hotStepsPerSecond: number
-  /** Ten thousand accounts in turn, as a server has them. */
-  readonly manyStepsPerSecond: number
-}
+/** Of the build that is measured, which may be an old one. */
+type Core = Pick<typeof import('@smacks/core'), 'defaultConfig' | 'emptyAccount' | 'step'>
 
 const facts: StanzaFacts = { name: 'message', type: 'chat', from: 'a@localhost/load', to: 'b@localhost/load' }
 const stanza = '<message/>'
 const at = 1_700_000_000_000
 const session = { resource: 'load', connection: 'c1' }
 
-export const measureCore = (effort: Effort, progress: Progress): CoreResult => {
-  progress('one account')
-  const hotStepsPerSecond = stepsPerSecond(1, effort)
-  progress('ten thousand accounts')
-  return { hotStepsPerSecond, manyStepsPerSecond: stepsPerSecond(10_000, effort) }
+const many = 10_000
+const sizes = {
+  full: { warm: 1.5, measure: 5, accounts: many },
+  quick: { warm: 0.5, measure: 1, accounts: many },
+  smallest: { warm: 0, measure: 0.05, accounts: 50 },
+} as const satisfies Readonly<Record<Size, object>>
+
+export const coreSteps: Measure = {
+  name: 'core',
+  title: 'Steps of the core',
+  how: `in a process of its own, on the core of the load: eight stanzas come and eight go, the peer asks once and acks twice, again and again; of one account, and of ${many.toLocaleString('en')} in turn, as a server has them. Processor time, garbage collection among it.`,
+  figures: [
+    {
+      key: 'one',
+      title: 'steps of the core a second of CPU, one account',
+      unit: '1/s',
+      better: 'more',
+      digits: 0,
+      targets: { base: 2.5 },
+    },
+    {
+      key: 'many',
+      title: 'steps of the core a second of CPU, 10,000 accounts',
+      unit: '1/s',
+      better: 'more',
+      digits: 0,
+      targets: { base: 2.5 },
+    },
+  ],
+  subjects: builds,
+  pairs: headlinePairs,
+  seconds: { full: 18, quick: 6, smallest: 2 },
+  run: async (trial, size) => {
+    const core: Core = await import(pathToFileURL(join(trial.build, 'packages/core/dist/index.js')).href)
+    const { warm, measure, accounts } = sizes[size]
+    trial.progress('one account')
+    const one = stepsPerSecond(core, 1, warm, measure)
+    trial.progress(`${accounts} accounts`)
+    return { one, many: stepsPerSecond(core, accounts, warm, measure) }
+  },
 }
 
-const stepsPerSecond = (count: number, effort: Effort): number => {
-  const advance = step(defaultConfig)
-  const accounts = Array.from({ length: count }, () => opened())
+const stepsPerSecond = (core: Core, count: number, warm: number, measure: number): number => {
+  const advance = core.step(core.defaultConfig)
+  const accounts = Array.from({ length: count }, () => opened(core))
   let rounds = 0
   let effects = 0
 
@@ -31,7 +65,7 @@ const stepsPerSecond = (count: number, effort: Effort): number => {
   const round = (): number => {
     let steps = 0
     for (let index = 0; index < count; index += 1) {
-      let account = accounts[index] ?? opened()
+      let account = accounts[index] ?? opened(core)
       const take = (event: Event<string>): void => {
         const [next, caused] = advance(account, event)
         account = next
@@ -53,25 +87,22 @@ const stepsPerSecond = (count: number, effort: Effort): number => {
   }
 
   const run = (seconds: number): number => {
-    const startedAt = performance.now()
+    const elapsed = cpuSecondsOf()
     let steps = 0
-    let elapsed = 0
-    while (elapsed < seconds) {
-      steps += round()
-      elapsed = (performance.now() - startedAt) / 1000
-    }
-    return steps / elapsed
+    do steps += round()
+    while (elapsed() < seconds)
+    return steps / elapsed()
   }
 
-  run(effort.warmSeconds / 2)
-  const result = run(effort.measureSeconds / 2)
+  run(warm)
+  const result = run(measure)
   assertRun(accounts, rounds, effects)
   return result
 }
 
-const opened = (): Account<string> => {
-  const advance = step(defaultConfig)
-  const [bound] = advance<string>(emptyAccount, { _tag: 'SessionBound', at, ...session })
+const opened = (core: Core): Account<string> => {
+  const advance = core.step(core.defaultConfig)
+  const [bound] = advance<string>(core.emptyAccount, { _tag: 'SessionBound', at, ...session })
   const enable = {
     _tag: 'EnableReceived',
     at,

@@ -102,6 +102,15 @@ describe('after its stream was refused', () => {
   })
 })
 
+test('a stream that is closed while it is refused gets the error first', async () => {
+  const stage = openStage({ slowCommits: true })
+  const client = stage.connect().binds()
+  client.says("<x xmlns='urn:example:x'/>")
+  client.line.closeStream()
+  await stage.commit()
+  expect(outcome(client.hears())).toEqual(['stream:error(unsupported-stanza-type)', 'end'])
+})
+
 describe('the client state', () => {
   test('becomes that of the session', () => {
     const stage = openStage()

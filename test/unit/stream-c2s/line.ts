@@ -25,7 +25,7 @@ export interface Line {
   readonly drain: () => void
 }
 
-type State = 'closed' | 'deaf' | 'destroyed' | 'dropped' | 'lost' | 'open'
+type State = 'closed' | 'ended' | 'destroyed' | 'dropped' | 'lost' | 'open'
 
 export const createLine = (
   id: string,
@@ -40,7 +40,7 @@ export const createLine = (
   let established = false
   /** What the handler is told once it reads again; nothing while it reads. */
   let held: Array<() => void> | undefined
-  const standsStill = (): boolean => state === 'open' || state === 'deaf'
+  const standsStill = (): boolean => state === 'open' || state === 'ended'
   const hears = (): boolean => state === 'open'
   const write = (xml: string): void => {
     if (standsStill()) written += xml
@@ -103,7 +103,7 @@ export const createLine = (
       written = ''
       return taken
     },
-    state: () => (state === 'deaf' ? 'open' : state),
+    state: () => (state === 'ended' ? 'open' : state),
     awaitsHeader: () => awaitsHeader,
     secure: () => secure,
     isEstablished: () => established,
@@ -120,12 +120,12 @@ export const createLine = (
     closeStream: () =>
       input(() => {
         if (!hears() || awaitsHeader) return
-        state = 'deaf'
+        state = 'ended'
         handler.streamClosed()
       }),
     fault: fault => {
       if (!hears()) return
-      state = 'deaf'
+      state = 'ended'
       handler.faulted(fault)
     },
     lose: () => {

@@ -158,7 +158,7 @@ export const openStage = (options: StageOptions = {}): Stage => {
     timers: host.timers,
     clock: host.clock,
     entropy: seededEntropy(1),
-    log: { debug: () => {}, info: () => {}, error: facts => faults.push(facts) },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: facts => faults.push(facts) },
   })
 
   const connect: Stage['connect'] = ({ secure = true, address = '192.0.2.1' } = {}) => {

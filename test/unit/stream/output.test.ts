@@ -17,9 +17,9 @@ test('what is written leaves at once', () => {
   expect(written).toEqual(['<a/>'])
 })
 
-test('what is written behind a kept place waits for it', () => {
+test('what is written behind a reserved place waits for it', () => {
   const { output, written } = openOutput()
-  const fill = output.keepPlace()
+  const fill = output.reserve()
   output.write('<b/>')
   expect(written).toEqual([])
   fill(['<a/>'])
@@ -30,7 +30,7 @@ test('what is written behind a kept place waits for it', () => {
 
 test('a place may stay empty', () => {
   const { output, written } = openOutput()
-  const fill = output.keepPlace()
+  const fill = output.reserve()
   output.write('<b/>')
   fill([])
   expect(written).toEqual(['<b/>'])
@@ -38,7 +38,7 @@ test('a place may stay empty', () => {
 
 test('what leaves alone takes along what waits behind it', () => {
   const { output, written } = openOutput()
-  const fill = output.keepPlace()
+  const fill = output.reserve()
   output.write('<b/>')
   fill(['<a/>', '<features/>'], true)
   expect(written).toEqual(['alone: <a/><features/><b/>'])
@@ -46,20 +46,20 @@ test('what leaves alone takes along what waits behind it', () => {
 
 test('a place is filled once', () => {
   const { output, written } = openOutput()
-  const fill = output.keepPlace()
+  const fill = output.reserve()
   fill(['<a/>'])
   fill(['<b/>'])
   expect(written).toEqual(['<a/>'])
 })
 
-test('all leaves in the order in which it was written or its place was kept, in whatever order places are filled', () => {
+test('all leaves in the order in which it was written or its place was reserved, in whatever order places are filled', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 12 }), fc.infiniteStream(fc.nat()), (script, choices) => {
       const { output, written } = openOutput()
       const fills: Array<() => void> = []
       for (const [n, isPlace] of script.entries()) {
         if (isPlace) {
-          const fill = output.keepPlace()
+          const fill = output.reserve()
           fills.push(() => fill([`<e${n}/>`]))
         } else output.write(`<e${n}/>`)
       }

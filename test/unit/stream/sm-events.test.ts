@@ -5,7 +5,9 @@ import { elementOf } from '../stream-s2s/reading.js'
 const here = { at: 5, resource: 'stream', connection: 's2s-1' }
 const sm = "xmlns='urn:xmpp:sm:3'"
 const version = 'urn:xmpp:sm:3'
-const initiating = (xml: string, mayResume = true) => fromInitiating(elementOf(xml), here, mayResume, () => 'fresh')
+const handledBy = (smId: string) => (smId === 'known' ? 7 : undefined)
+const initiating = (xml: string, mayResume = true) =>
+  fromInitiating(elementOf(xml), here, { mayResume, freshId: () => 'fresh', handledBy })
 const receiving = (xml: string) => fromReceiving(elementOf(xml), here)
 const event = (fields: object) => ({ _tag: 'Event', event: fields })
 
@@ -29,6 +31,24 @@ describe('of the initiating side', () => {
     expect(initiating(`<resume ${sm} previd='p' h='3'/>`)).toEqual(
       event({ _tag: 'ResumeReceived', at: 5, connection: 's2s-1', version, previd: 'p', h: 3 }),
     )
+  })
+
+  test.each([
+    ["previd='known'", " h='7'"],
+    ["previd='other' h='-1'", ''],
+    ["h='3'", ''],
+  ])('<resume %s/> is malformed, and answered with what is known%s', (attributes, h) => {
+    expect(initiating(`<resume ${sm} ${attributes}/>`)).toEqual({
+      _tag: 'Answer',
+      xml: expect.stringMatching(new RegExp(`^<failed xmlns='${version}'${h}><bad-request`)),
+    })
+  })
+
+  test('<enable/> that is malformed is of no session', () => {
+    expect(initiating(`<enable ${sm} previd='known' max='soon'/>`)).toEqual({
+      _tag: 'Answer',
+      xml: expect.stringMatching(/^<failed xmlns='[^']*'><bad-request/),
+    })
   })
 
   test.each(['<enabled', "<resumed previd='p' h='1'", '<failed'])('%s/> is out of place', start => {

@@ -7,6 +7,7 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 
 /** How an opaque payload becomes JSON and comes back. */
 export interface PayloadCodec<A> {
+  /** The payload as JSON, from which `decode` makes it again. */
   readonly encode: (payload: A) => Json
   /** `Left` says in one line what was found and what is allowed. */
   readonly decode: (json: unknown) => Either.Either<string, A>

@@ -6,12 +6,17 @@ import { isObject } from './plain.js'
 
 /** Writes and reads one kind of record, as a JSON value or as its text. `Left` says in one line what is wrong with it. */
 export interface VersionedRecord<A> {
+  /** The JSON object, its version first. */
   readonly encode: (value: A) => object
+  /** The value of a JSON value of the one version that is read. */
   readonly decode: (json: unknown) => Either.Either<string, A>
+  /** What `encode` makes, as a text of one line. */
   readonly write: (value: A) => string
+  /** What `decode` makes of a text; one that is no JSON is refused, too. */
   readonly read: (text: string) => Either.Either<string, A>
 }
 
+/** How records of one kind differ from those of most kinds. */
 export interface VersionedRecordOptions {
   /** The only version that is written and read; 1 unless told. */
   readonly version?: number

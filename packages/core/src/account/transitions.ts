@@ -18,6 +18,7 @@ export type AccountCause =
   | 'ServerStopping'
   | 'SessionBound'
 
+/** A way between phases that an event of the account takes, rather than one of a session. */
 export interface AccountTransition {
   readonly cause: AccountCause
   /** `Unbound`: there was no session. */
@@ -42,6 +43,7 @@ const timed: ReadonlyArray<Phase> = ['Connecting', 'Active', 'Hibernating', 'Res
 /** Those that may be lost with their connection. */
 const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
 
+/** All such ways; those that events of a session take are in `rules`. */
 export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ConnectionWanted', from: 'Unbound', to: 'Connecting' },
   { cause: 'SessionBound', from: 'Unbound', to: 'Unmanaged' },

@@ -45,8 +45,10 @@ export interface Rule<P extends Phase, E extends SessionEventName> {
   readonly to: ReadonlyArray<Destination>
 }
 
+/** For each phase the events that mean something in it. An event without a rule changes nothing. */
 export type Rules = { readonly [P in Phase]: { readonly [E in SessionEventName]?: Rule<P, E> } }
 
+/** What each event does in each phase, and where it may lead; the state diagram is made from it. */
 export const rules: Rules = {
   Connecting: {
     EnableRequested: { handle: connecting.requestEnable, to: ['Enabling'] },

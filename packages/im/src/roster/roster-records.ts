@@ -22,6 +22,10 @@ export interface RostersOptions {
   readonly bytesInMemory?: number
 }
 
+/**
+ * Rosters that are read from records when they are first asked for, and whose changes are in the batch of their turn.
+ * `capacity` and `bytesInMemory` bound what is kept of them in memory.
+ */
 export const openRosters = (options: RostersOptions): RosterStore => {
   const { runtime, capacity, bytesInMemory } = options
   return rosterStore(

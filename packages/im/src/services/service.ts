@@ -7,6 +7,7 @@ import type { Refusal } from '../outgoing.js'
 import { effects, type ImAccount, type Transition } from '../state.js'
 import type { View } from '../view.js'
 
+/** What answers the requests of one or more namespaces, and what is kept and told of it. */
 export interface Service {
   /** What answers, by the namespace of the payload (RFC 6120 §8.2.3). No two services answer the same. */
   readonly handlers: Readonly<Record<string, IqHandler>>
@@ -68,6 +69,7 @@ export interface Request {
   readonly payload: Element
 }
 
+/** What a request comes to: a result, or an error (RFC 6120 §8.2.3). */
 export type Answer =
   /** The account is changed, then the result is sent; `afterwards` comes when that is on its way. */
   | {
@@ -81,8 +83,10 @@ export type Answer =
 /** An empty result. */
 export const done: Answer = { _tag: 'Result' }
 
+/** A result with this payload. */
 export const result = (payload: Element): Answer => ({ _tag: 'Result', payload })
 
+/** An error of this type and defined condition (RFC 6120 §8.3); `text` is English, for a developer. */
 export const refused = (type: Refusal['type'], condition: string, text?: string): Answer => ({
   _tag: 'Refused',
   type,
@@ -101,6 +105,7 @@ export const badRequest = (text: string): Answer => refused('modify', 'bad-reque
 /** Records of an account, one text a name. The kind is the name of their database, and of no other. */
 export interface RecordKind<A> {
   readonly kind: string
+  /** The text of a record, from which `decode` makes the value again. */
   readonly encode: (value: A) => string
   /** The value, or what is wrong with the text. */
   readonly decode: (text: string) => Either<string, A>

@@ -176,7 +176,7 @@ describe('what is set aside', () => {
         submitted(juliet, `number ${batch}`),
         ...wanted.map(id => snapshot(id, accountOf(unmanaged('balcony')))),
       ])
-      if (batch % 10 === 0) await trimmed(env, 30)
+      if (batch % 10 === 0) await trimmed(env, 60)
     }
     expect([...rawLog(env).rows().keys()][0]).toBeGreaterThan(3)
     const quarantined = [...rawQuarantine(env).getRange({})].map(({ value }) => value)

@@ -4,6 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { git, repository } from './versions.js'
 
@@ -14,7 +15,8 @@ export const baseVersion = commit.slice(0, 7)
 /** A built checkout, named by whoever runs the bench. */
 export const baseVariable = 'SMACKS_BENCH_BASE'
 
-const cache = join(repository, 'node_modules', '.cache', 'smacks-bench', baseVersion)
+/** Outside of the repository, and in no `node_modules`: TypeScript takes what lies there for something that is installed. */
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'smacks-bench', baseVersion)
 
 export const baseFolder = (): string => process.env[baseVariable] ?? cache
 

@@ -20,9 +20,18 @@ export interface LineProxy {
   readonly dropClients: () => void
   /** Cuts the newest line with a RST after `bytes` more bytes in this direction, be it in the middle of a stanza. */
   readonly resetAfter: (direction: Direction, bytes: number) => Promise<void>
+  /** Cuts the next line that is opened with a RST once so many bytes went through it in this direction. */
+  readonly resetNext: (direction: Direction, bytes: number) => Promise<void>
   /** Refuses new lines, or lets them in again. */
   readonly admit: (open: boolean) => void
   readonly stop: () => Promise<void>
+}
+
+interface Cut {
+  readonly direction: Direction
+  /** How many bytes go through before it. */
+  readonly at: number
+  readonly done: () => void
 }
 
 interface Line {
@@ -30,7 +39,7 @@ interface Line {
   readonly server: Socket
   readonly passed: Record<Direction, number>
   dead: boolean
-  cut: { readonly direction: Direction; readonly at: number; readonly done: () => void } | undefined
+  cut: Cut | undefined
 }
 
 export interface LineProxyOptions {
@@ -46,14 +55,20 @@ export const startLineProxy = async (
   const lines: Line[] = []
   const waiting = new Set<Socket>()
   let admits = true
+  let cutOfNext: Cut | undefined
+  const open = (client: Socket, server: Socket): void => {
+    const line = join(client, server, cutOfNext)
+    cutOfNext = undefined
+    lines.push(line)
+  }
   const reach = (client: Socket): void => {
     const server = connect({ host: '127.0.0.1', port: target.port, noDelay: true })
-    if (!waitsForServer) return void lines.push(join(client, server))
+    if (!waitsForServer) return open(client, server)
     waiting.add(client)
     server.once('connect', () => {
       waiting.delete(client)
       server.removeAllListeners('error')
-      lines.push(join(client, server))
+      open(client, server)
     })
     server.once('error', () => setTimeout(() => waiting.has(client) && reach(client), retryMilliseconds))
   }
@@ -64,11 +79,7 @@ export const startLineProxy = async (
     else reach(client)
   })
   const port = await listen(listener)
-  const newest = (): Line => {
-    const line = lines[lines.length - 1]
-    if (line === undefined) throw new Error('no line was opened yet')
-    return line
-  }
+  const newest = (): Line => newestOf(lines)
   return {
     port,
     opened: () => lines.length,
@@ -88,8 +99,12 @@ export const startLineProxy = async (
         const line = newest()
         line.cut = { direction, at: line.passed[direction] + bytes, done }
       }),
-    admit: open => {
-      admits = open
+    resetNext: (direction, bytes) =>
+      new Promise(done => {
+        cutOfNext = { direction, at: bytes, done }
+      }),
+    admit: isOpen => {
+      admits = isOpen
     },
     stop: () => {
       for (const client of waiting) client.destroy()
@@ -102,6 +117,12 @@ export const startLineProxy = async (
   }
 }
 
+const newestOf = (lines: ReadonlyArray<Line>): Line => {
+  const line = lines.at(-1)
+  if (line === undefined) throw new Error('no line was opened yet')
+  return line
+}
+
 const retryMilliseconds = 50
 
 const listen = (listener: Server): Promise<number> =>
@@ -112,9 +133,9 @@ const listen = (listener: Server): Promise<number> =>
     }),
   )
 
-const join = (client: Socket, server: Socket): Line => {
+const join = (client: Socket, server: Socket, cut: Cut | undefined): Line => {
   client.setNoDelay(true)
-  const line: Line = { client, server, passed: { toClient: 0, toServer: 0 }, dead: false, cut: undefined }
+  const line: Line = { client, server, passed: { toClient: 0, toServer: 0 }, dead: false, cut }
   pass(line, client, server, 'toServer')
   pass(line, server, client, 'toClient')
   return line

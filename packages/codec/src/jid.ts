@@ -59,6 +59,12 @@ export const resourceOf = (text: string): string => {
   return slash === -1 ? '' : text.slice(slash + 1)
 }
 
+/** The domain, without a local part and a resource. For texts that are normalised already: nothing is checked. */
+export const domainpartOf = (text: string): string => {
+  const bare = bareOf(text)
+  return bare.slice(bare.indexOf('@') + 1)
+}
+
 /**
  * The domain that a text names as an address, normalised, also if another part of it makes it no address; nothing if there
  * is none.
@@ -67,8 +73,7 @@ export const domainInAddress = (text: string | undefined): string | undefined =>
   if (text === undefined) return undefined
   const jid = parseJid(text)
   if (jid._tag === 'Some') return jid.value.domain
-  const bare = bareOf(text)
-  const written = bare.slice(bare.indexOf('@') + 1)
+  const written = domainpartOf(text)
   const domain = written.length > partBytes ? Option.none : parseJid(written)
   return domain._tag === 'Some' && domain.value.local === '' ? domain.value.domain : undefined
 }

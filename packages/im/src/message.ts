@@ -1,5 +1,5 @@
 /** Messages (RFC 6121 §§5, 8.5): to a session, to those of the highest priority, into storage, or back. */
-import { bareJid, type Element, type Jid, type Stanza } from '@smacks/codec'
+import { bareJid, domainpartOf, type Element, type Jid, type Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import { isFromBlocked } from './blocks.js'
 import { submitWithCopies } from './carbons.js'
@@ -9,7 +9,6 @@ import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, wi
 import { queueBehindStored, storeOffline } from './offline.js'
 import type { Outgoing, Refusal } from './outgoing.js'
 import { highestPriority, nonNegativePriority } from './presence/sessions.js'
-import { domainOf } from './served.js'
 import { delayed, refuse, serviceUnavailable } from './stanzas.js'
 import { type ImAccount, type Transition, unchanged } from './state.js'
 import type { View } from './view.js'
@@ -131,7 +130,7 @@ export const rerouteMessage =
     const { element } = original
     if (type === 'error' || type === 'headline') return unchanged(account)
     if (type === 'groupchat') return unchanged(account, refuse(element, serviceUnavailable))
-    const late = delayed({ stanza: original, facts, at: submittedAt }, domainOf(account.jid))
+    const late = delayed({ stanza: original, facts, at: submittedAt }, domainpartOf(account.jid))
     const available = nonNegativePriority(account)
     if (available.length > 0)
       return unchanged(account, submitWithCopies(account, resourcesOf(highestPriority(available)), late, view.now))

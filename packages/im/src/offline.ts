@@ -5,7 +5,9 @@
  * way (`stored.ts`); what comes meanwhile goes into storage behind the rest, until there is nothing left, so that the order
  * is kept.
  */
+
 import type { Stanza } from '@smacks/codec'
+import { domainpartOf } from '@smacks/codec'
 import type { Instant } from '@smacks/core'
 import type { OfflineMessage } from '@smacks/runtime'
 import { isFromBlocked } from './blocks.js'
@@ -15,7 +17,6 @@ import type { StoredRead } from './event.js'
 import type { Outgoing, Refusal } from './outgoing.js'
 import type { AvailableSession } from './presence/session-presence.js'
 import { highestPriority, nonNegativePriority } from './presence/sessions.js'
-import { domainOf } from './served.js'
 import { delayed, serviceUnavailable } from './stanzas.js'
 import { type Transition, unchanged } from './state.js'
 import type { View } from './view.js'
@@ -47,7 +48,7 @@ export const deliverPage =
     const takers = highestPriority(nonNegativePriority(account))
     if (takers.length === 0 || (page.length === 0 && isAll)) return unchanged({ ...account, isDeliveringStored: false })
     if (page.length === 0) return unchanged(account, [{ _tag: 'ReadStored' }])
-    const domain = domainOf(account.jid)
+    const domain = domainpartOf(account.jid)
     const delivered: Array<ImEffect> = []
     for (const message of page) {
       const { facts } = message

@@ -1,5 +1,5 @@
 /** The port `Transport` of the loop on connections, whatever their streams are framed in. */
-import { encodeNonza, type Stanza, withDelay } from '@smacks/codec'
+import { domainpartOf, encodeNonza, type Stanza, withDelay } from '@smacks/codec'
 import type { ConnectionId, Nonza } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
 import type { Connection } from './connection.js'
@@ -23,7 +23,7 @@ export interface StreamTransportOptions {
 /** What the loop sends goes to these connections. A stanza that is sent again states since when it was delayed. */
 export const streamTransport = (
   connections: Connections,
-  { delayFrom = domainOf }: StreamTransportOptions = {},
+  { delayFrom = domainpartOf }: StreamTransportOptions = {},
 ): Transport<Stanza> => {
   /** Whose session a connection carries, once that was resumed. */
   const adopted = new WeakMap<Connection, AccountId>()
@@ -59,5 +59,3 @@ export const writeNonza = (connection: Connection, nonza: Nonza): void => {
   if (nonza._tag === 'Enabled') connection.writeAlone([xml])
   else connection.write(xml)
 }
-
-const domainOf = (account: AccountId): string => account.slice(account.indexOf('@') + 1)

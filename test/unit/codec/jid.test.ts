@@ -1,4 +1,13 @@
-import { bareJid, bareOf, domainInAddress, formatJid, type Jid, parseJid, resourceOf } from '@smacks/codec'
+import {
+  bareJid,
+  bareOf,
+  domainInAddress,
+  domainpartOf,
+  formatJid,
+  type Jid,
+  parseJid,
+  resourceOf,
+} from '@smacks/codec'
 import fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
@@ -284,6 +293,7 @@ describe('any text', () => {
         const whole = formatJid(parsed)
         expect(bareOf(whole)).toBe(bareJid(parsed))
         expect(resourceOf(whole)).toBe(parsed.resource)
+        expect(domainpartOf(whole)).toBe(parsed.domain)
         expect(jid(bareJid(parsed))).toEqual({ ...parsed, resource: '' })
       }),
       { numRuns: 2000 },
@@ -296,6 +306,7 @@ describe('parts of a text', () => {
     expect(resourceOf('a@b/c/d')).toBe('c/d')
     expect(bareOf('a@b')).toBe('a@b')
     expect(resourceOf('a@b')).toBe('')
+    expect(domainpartOf('b/c@d')).toBe('b')
   })
 })
 

@@ -2,7 +2,7 @@
  * Subscriptions (RFC 6121 §3): the tables of Appendix A, put into effect for the user's side. The contact's side is its own
  * account's, here or elsewhere, and is reached by a stanza.
  */
-import { type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
+import { domainpartOf, type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
 import { isBlocked } from '../blocks.js'
 import { contactsFull, hasRoomForContact } from '../contact-room.js'
 import type { ImEffect } from '../effect.js'
@@ -13,7 +13,7 @@ import { staleOf } from '../remote/stale.js'
 import { inState, isForgettable, looksTheSame, type RosterItem, unknownContact } from '../roster/item.js'
 import { pushItem } from '../roster/push.js'
 import { dropItem, hasRoom, putItem } from '../roster/roster.js'
-import { domainOf, isServed } from '../served.js'
+import { isServed } from '../served.js'
 import { outgoing, refusal, refuse, submit } from '../stanzas.js'
 import { changeRoster, type ImAccount, type ImStep, nothing, sequence, type Transition, unchanged } from '../state.js'
 import type { View } from '../view.js'
@@ -200,11 +200,11 @@ const beyondLimit = (view: View, account: ImAccount, item: RosterItem): Refusal 
 
 /** Room for a request that waits: for the user, and where it comes from another server for all that come from there. */
 const hasRoomFor = (view: View, account: ImAccount, contact: string, asked: string): boolean => {
-  const there = isServed(view, contact) ? undefined : domainOf(contact)
+  const there = isServed(view, contact) ? undefined : domainpartOf(contact)
   const ofAll = { count: 0, characters: asked.length }
   const ofDomain = { count: 0, characters: asked.length }
   for (const { jid, state, request = '' } of account.roster.items.values())
-    for (const sum of there !== undefined && domainOf(jid) === there ? [ofAll, ofDomain] : [ofAll]) {
+    for (const sum of there !== undefined && domainpartOf(jid) === there ? [ofAll, ofDomain] : [ofAll]) {
       if (isPendingIn(state)) sum.count += 1
       sum.characters += request.length
     }

@@ -1,10 +1,9 @@
 /** Stanzas that a link could not bring to the other server: back to their senders here, or on their way once more. */
-import { stanzaError } from '@smacks/codec'
+import { domainpartOf, stanzaError } from '@smacks/codec'
 import type { DeliveryRefused, LinkGaveUp, LinkReturned } from '../event.js'
 import type { Outgoing, Refusal } from '../outgoing.js'
 import { forgetDirected } from '../presence/directed.js'
 import { deliverPresenceError } from '../presence/receive.js'
-import { domainOf } from '../served.js'
 import { delayed, refuse } from '../stanzas.js'
 import { effects, nothing, sequence, type Transition } from '../state.js'
 import type { View } from '../view.js'
@@ -30,7 +29,7 @@ export const sendAgain =
       return presenceLost(view, facts)(account)
     const late: Outgoing =
       facts.name === 'message' && facts.from !== undefined
-        ? delayed({ stanza, facts, at: submittedAt }, domainOf(facts.from))
+        ? delayed({ stanza, facts, at: submittedAt }, domainpartOf(facts.from))
         : { stanza, facts }
     const again: Outgoing = { stanza: late.stanza, facts: { ...late.facts, again: true } }
     return effects({ _tag: 'SendToRemote', stanza: again, at: submittedAt, ifRefused: 'return' })(account)

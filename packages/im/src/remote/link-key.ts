@@ -1,7 +1,6 @@
 /** Links, as they are named: by the served domain and the other one. */
-import { bareOf } from '@smacks/codec'
+import { domainpartOf } from '@smacks/codec'
 import type { AccountId } from '@smacks/runtime'
-import { domainOf } from '../served.js'
 
 /** The link between a served domain and another one. */
 export type LinkKey = string
@@ -9,7 +8,7 @@ export type LinkKey = string
 export const keyOf = (here: string, there: string): LinkKey => `${here}>${there}`
 
 export const linkKey = (account: AccountId, contact: string): LinkKey =>
-  keyOf(domainOf(account), domainOf(bareOf(contact)))
+  keyOf(domainpartOf(account), domainpartOf(contact))
 
 /** The two domains of a link. */
 export const domainsOf = (key: LinkKey): { readonly here: string; readonly there: string } => {

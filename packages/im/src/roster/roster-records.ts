@@ -2,6 +2,7 @@
  * Rosters as records of the journal: one for each contact, one for the version and one for the block list, so that a change
  * costs the same however long the roster or the block list is. They are part of the batch of their turn: what a client was told of its roster, it has.
  */
+import { parseJson } from '@smacks/codec'
 import type { AccountId, Journal, Runtime } from '@smacks/runtime'
 import * as Either from '#fp-ts/Either'
 import type { RosterItem } from './item.js'
@@ -53,7 +54,7 @@ const load = ({ records, onBadRecord, now }: RostersOptions, account: AccountId)
     else onBadRecord(account, `${name}${decoded.left}`)
   }
   for (const { name, text } of records(rosterRecords, account)) {
-    const json = parsed(text)
+    const json = parseJson(text)
     if (name === headRecord)
       use(Either.chain(decodeHead)(json), head => {
         version = head.version
@@ -68,6 +69,3 @@ const load = ({ records, onBadRecord, now }: RostersOptions, account: AccountId)
   }
   return rosterOf({ version, items, blocked, isBlockListWritten })
 }
-
-const parsed = (text: string): Either.Either<string, unknown> =>
-  Either.tryCatch((): unknown => JSON.parse(text), String)

@@ -17,17 +17,16 @@ export class Compaction {
   private written = 0
   private writtenBefore = 0
 
-  /** `size`: of the log; `bound`: what it is to stay below. */
+  /** `bound`: what the log is to stay below, in characters without those of snapshots. */
   constructor(
-    private readonly needed: Pick<NeededRows, 'oldest'>,
-    private readonly size: () => number,
+    private readonly needed: Pick<NeededRows, 'oldest' | 'size'>,
     private readonly bound: number,
   ) {}
 
   /** Accounts without some, and without those who were asked for and may be on their way. */
   wanted(limit: number, isLeftOut: (account: AccountId) => boolean): ReadonlyArray<AccountId> {
     const bound = Math.max(this.bound, this.writtenBefore)
-    const size = this.size()
+    const size = this.needed.size()
     if (!this.isNeeded && size > bound) this.begins()
     else if (size < bound / 2) this.isNeeded = false
     if (!this.isNeeded) return []

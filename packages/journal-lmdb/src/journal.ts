@@ -22,7 +22,6 @@ import { offlineStore, oldSessionsStore, recordsStore } from './own-stores.js'
 import { ProcessCommits } from './process-commits.js'
 import { unknownAccount } from './quarantine.js'
 import { openRecords } from './records.js'
-import { openRowDatabase, rowCharacters } from './row-database.js'
 import { sessionCodecs } from './session-codecs.js'
 import type { SessionParts } from './session-parts.js'
 import { sessionJournal } from './session-store.js'
@@ -76,8 +75,7 @@ export const journalLmdb = <A>(options: JournalLmdbOptions<A>): Journal<A> => {
   const setAside = new SetAside(stored)
   const needed = new NeededRows()
   const emptied = new EmptiedAccounts()
-  const earlierSize = rowCharacters(openRowDatabase(env))
-  const compaction = new Compaction(needed, () => log.size() + earlierSize(), logBound)
+  const compaction = new Compaction(needed, logBound)
   const parts: SessionParts<A> = { stored, needed, compaction, setAside, emptied, beyond: seq => log.beyond(seq) }
   const tellFault = (account: AccountId, key: number, reason: string): void =>
     onBadRecord({ database: 'journal', account, key, reason })

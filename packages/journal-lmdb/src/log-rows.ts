@@ -24,7 +24,7 @@ export interface Row {
   readonly lines: ReadonlyArray<string>
   /** What is to be done in LMDB, without the mark. */
   readonly acts: ReadonlyArray<string>
-  /** Bytes or characters of the row, with what it takes besides. */
+  /** Bytes or characters of the row, with what it takes besides, and without snapshots. */
   readonly size: number
 }
 
@@ -91,7 +91,8 @@ export const rowOf = ({ number, bytes, stamp, size }: LogRecord): Row => {
   const all = bytes.length === 0 ? [] : bytes.toString('utf8').split('\n')
   const lines = all.filter(line => !line.startsWith(actMark))
   const acts = all.length === lines.length ? [] : all.filter(isAct).map(line => line.slice(actMark.length))
-  return { _tag: 'Row', seq: number, head: stamp, firstLine: 1, lines, acts, size }
+  const snapshots = acts.reduce((sum, act) => sum + (act.includes(',"snapshot",{') ? act.length : 0), 0)
+  return { _tag: 'Row', seq: number, head: stamp, firstLine: 1, lines, acts, size: size - snapshots }
 }
 
 const isAct = (line: string): boolean => line.startsWith(actMark)

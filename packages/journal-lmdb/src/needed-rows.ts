@@ -4,6 +4,9 @@ import type { AccountId } from '@smacks/runtime'
 export class NeededRows {
   /** The oldest row that each account needs; the map's order is that of the rows. */
   private needed = new Map<AccountId, number>()
+  /** Characters of rows that follow each other, and the last of them. */
+  private readonly sizes: Array<{ last: number; size: number }> = []
+  private total = 0
   /** Until the log was read nobody knows what is needed. */
   private wasRead = false
 
@@ -33,6 +36,30 @@ export class NeededRows {
     this.needed.delete(account)
   }
 
+  /** There is a row of so many characters. Each is told once, in their order. */
+  note(seq: number, size: number): void {
+    const newest = this.sizes[this.sizes.length - 1]
+    if (newest !== undefined && seq <= newest.last) return
+    this.total += size
+    if (newest === undefined || newest.size >= sizeTogether) this.sizes.push({ last: seq, size })
+    else {
+      newest.last = seq
+      newest.size += size
+    }
+  }
+
+  /** Characters of the rows from the first that is needed on. */
+  size(): number {
+    const newest = this.sizes[this.sizes.length - 1]
+    if (newest === undefined) return 0
+    const first = this.first(newest.last)
+    for (let oldest = this.sizes[0]; oldest !== undefined && oldest.last < first; oldest = this.sizes[0]) {
+      this.total -= oldest.size
+      this.sizes.shift()
+    }
+    return this.total
+  }
+
   /** The accounts that need the oldest rows, without some. */
   oldest(limit: number, isLeftOut: (account: AccountId) => boolean): ReadonlyArray<AccountId> {
     const accounts: Array<AccountId> = []
@@ -50,6 +77,9 @@ export class NeededRows {
     return oldest.done === true ? last + 1 : oldest.value
   }
 }
+
+/** Rows are measured together up to this, since there may be very many. */
+const sizeTogether = 1024
 
 export interface NeededReading {
   readonly need: (account: AccountId, seq: number) => void

@@ -18,18 +18,3 @@ export const rangeOfRows = (rows: RowDatabase): { readonly first: number; readon
 export const trimRows = (rows: RowDatabase, before: number, limit: number): void => {
   for (const seq of [...rows.getKeys({ start: 1, end: before, limit })]) rows.removeSync(seq)
 }
-
-/** Tells how many characters there are; they were counted when this was called, and become fewer with those removed since. */
-export const rowCharacters = (rows: RowDatabase): (() => number) => {
-  const sizes = [...rows.getRange({ start: 1 })].map(({ key, value }) => [key, value.length] as const)
-  let total = sizes.reduce((sum, [, size]) => sum + size, 0)
-  return () => {
-    if (sizes.length === 0) return 0
-    const first = rangeOfRows(rows)?.first ?? Number.POSITIVE_INFINITY
-    for (let oldest = sizes[0]; oldest !== undefined && oldest[0] < first; oldest = sizes[0]) {
-      total -= oldest[1]
-      sizes.shift()
-    }
-    return total
-  }
-}

@@ -24,6 +24,7 @@ export function* recoverSessions<A>(
         break
       case 'Row':
         beyond(found.seq)
+        needed.note(found.seq, found.size)
         break
       case 'Entry':
         reading.need(found.account, found.seq)

@@ -40,6 +40,9 @@ export const sessionJournal = <A>({ parts, bringUpToDate, onOrphan }: SessionSto
   }
 }
 
+/** What a row takes besides its characters. Rows without entries add up too. */
+export const rowOverhead = 24
+
 /** What is set aside stays as it is. Whoever goes on with such an account knows nothing of it. */
 export const isAllowed = <A>(setAside: SetAside<A>, { _tag, account }: SessionChange<A>): boolean => {
   if (!setAside.isHeld(account)) return true
@@ -49,17 +52,21 @@ export const isAllowed = <A>(setAside: SetAside<A>, { _tag, account }: SessionCh
 /** The batch is in the log, in this row. `begun` is its number in the compaction. */
 export const conclude = <A>(
   { needed, compaction, emptied }: SessionParts<A>,
-  { acts, needy }: BatchText<A>,
+  { acts, needy, text }: BatchText<A>,
   seq: number,
   begun: number,
 ): void => {
+  let size = text.length + rowOverhead
   for (const act of acts) {
     if (act._tag !== 'Snapshot') continue
+    // It takes the place of what was before it, so it must not be a reason for others.
+    size -= act.state?.length ?? 0
     needed.release(act.account)
     emptied.delete(act.account)
     if (act.state === undefined) emptied.add(act.account, seq - 1)
   }
   for (const account of needy) needed.need(account, seq)
+  needed.note(seq, size)
   compaction.ended(begun)
 }
 

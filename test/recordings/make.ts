@@ -11,12 +11,13 @@ import { startLineProxy } from '../support/line-proxy.js'
 import { temporaryFolder } from '../support/places.js'
 import { cuts } from './making/cuts.js'
 import { ends } from './making/ends.js'
+import { presences } from './making/presence.js'
 import { resumptions } from './making/resumptions.js'
 import type { Scene } from './making/scenes.js'
 import { talks } from './making/talk.js'
 import { wrap } from './making/wrap.js'
 
-const scenes: ReadonlyArray<Scene> = [...talks, ...cuts, ...resumptions, ...ends]
+const scenes: ReadonlyArray<Scene> = [...talks, ...cuts, ...resumptions, ...ends, ...presences]
 const users = ['romeo', 'juliet'].map(username => ({ username, password: `secret of ${username}` }))
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.ndjson`, import.meta.url))

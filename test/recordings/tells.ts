@@ -55,6 +55,17 @@ export const tells: Readonly<Record<string, ReadonlyArray<string>>> = {
   'acked-more-than-was-sent': ['CloseConnection undefined-condition', 'EndSession refused', 'StoreOffline'],
   'server-stops': ['ConnectionLost', 'ServerStopping', 'StoreOffline', 'EndSession stopped'],
 
+  'presence-and-roster': [
+    'im PresenceArrived',
+    'im PresenceShown',
+    'im MessageArrived',
+    'im Push',
+    'im PutRecord',
+    'ConnectionLost',
+    ...resumed('HibernationStarted'),
+  ],
+  'presence-and-roster-redacted': ['im PresenceArrived', 'im PresenceShown', 'im MessageArrived', 'im Push'],
+
   'wrap-near-2-32-server': ['RequestReceived', 'ConnectionLost', ...resumed('HibernationStanzaQueued')],
   'wrap-near-2-32-client': ['ConnectionLost', 'ResumeRequested', 'SendNonza Resume', 'ResumedReceived', 'SendStanza'],
 }

@@ -17,12 +17,13 @@ import { type Accept, createAccept, createClientThrottle, createClientTransport 
 import { createHostTime } from './assembly/host-time.js'
 import { loopReports } from './assembly/loop-reports.js'
 import { createMessaging } from './assembly/messaging.js'
-import { recover } from './assembly/recover.js'
+import { createRecovery } from './assembly/recovery.js'
 import type { Settings } from './config/current.js'
 import { coreConfig, type ServerConfig } from './config/server-config.js'
 import { createFailedLogins } from './failed-logins.js'
 import { createFederation, type Federation, type FederationSecrets, serverIdPrefix } from './federation/federation.js'
 import { inOrder, once } from './once.js'
+import { recordingObserver } from './recording/reducers.js'
 import { startRecording } from './recording/start.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
@@ -66,8 +67,12 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   const federation = options.federation && createServers(options, options.federation, shared)
   const transports = federation === undefined ? [transport] : [transport, federation.transport]
   const recording = startRecording(config, time, log)
+  // What nobody can switch on costs nothing.
+  const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
+  const observer = canBeRecorded ? recordingObserver(recording) : undefined
   let removals: Removals | undefined
   let domain: Domain | undefined
+  const recovery = createRecovery({ config, stores, isFederated: federation !== undefined })
   const accountExists = (account: AccountId): boolean =>
     stores.accounts.exists(account) && removals?.isUnderWay(account) !== true
 
@@ -87,17 +92,15 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       clock: time.clock,
     },
     application: loop => {
-      domain = createMessaging({ ...shared, transport, federation, accountExists }, loop)
-      return federation === undefined ? domain : federation.join(loop, domain)
+      domain = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
+      return recovery.join(federation === undefined ? domain : federation.join(loop, domain))
     },
-    // What nobody can switch on costs nothing.
-    ...(options.canBeControlled || config.record.accounts.length > 0 ? { observe: recording.observe } : {}),
+    ...(canBeRecorded ? { observe: recording.observe } : {}),
     ...loopReports(log, transports),
   })
   if (domain === undefined) throw new Error('the runtime has no application')
   const made = createRemovals({ runtime, accounts: stores.accounts, domain, unbound, throttle })
   removals = made
-  const journalled = { config, runtime, stores, domain, federation, removals: made }
   const accept: Accept = createAccept({ ...shared, runtime, accounts: stores.accounts })
   wakeHibernatingLinks(bus, federation)
 
@@ -108,7 +111,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     runtime,
     recording,
     removals: made,
-    recover: onProgress => recover(journalled, onProgress),
+    recover: onProgress => recovery.recover({ runtime, removals: made }, onProgress),
     reconfigure: next => {
       settings.current = next
       runtime.reconfigure(coreConfig(next))

@@ -2,7 +2,8 @@
 export { createDomain, type Domain } from './interpreter.js'
 export type { LinkState } from './link-state.js'
 export { rosterNamespace } from './namespaces.js'
-export type { RemoteAnswer, Remotes } from './ports.js'
+export type { ImObserver, RemoteAnswer, Remotes } from './ports.js'
+export { imReducer, type RecordableStep, recordable, type StepOfIm } from './recorded/index.js'
 export { unreachable } from './remote/unreachable.js'
 export { openRosters } from './roster/roster-records.js'
 export {

@@ -6,19 +6,15 @@ import { createContext } from './context.js'
 import { mayStoreLeft } from './offline-room.js'
 import { handle, perform } from './perform.js'
 import type { DomainOptions } from './ports.js'
-import { recover, resumeDeliveries } from './recovery.js'
+import { recoveryOf } from './recovery.js'
 import { keyOf } from './remote/link-key.js'
 import { receive } from './remote/receive.js'
 import { resyncAfterLoss, resyncOver } from './remote/resync.js'
 import type { UnreachableReason } from './remote/unreachable.js'
 import { forgetAccount } from './removed-account.js'
 
-/** The application, and what it does about a restart. */
+/** The application, with what accounts and links need of it besides. */
 export interface Domain extends Required<Application<Stanza>> {
-  /** Before the runtime recovers. */
-  readonly recover: () => void
-  /** After it did. */
-  readonly resumeDeliveries: () => void
   /** The account is removed: its contacts are told that it is over. After its sessions have ended. */
   readonly leaveContacts: (account: AccountId) => void
   /** Forgets all that is kept of a removed account, in this turn. Its changes before this one have to be durable. */
@@ -44,8 +40,7 @@ export interface Domain extends Required<Application<Stanza>> {
 export const createDomain = (options: DomainOptions): Domain => {
   const context = createContext(options, { handle, perform })
   return {
-    recover: () => recover(context),
-    resumeDeliveries: () => resumeDeliveries(context),
+    recovery: recoveryOf(context),
     leaveContacts: account => void handle(context, account, { _tag: 'AccountRemoved' }),
     forget: account => forgetAccount(context, account),
     receive: stanza => receive(context, stanza),

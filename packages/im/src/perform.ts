@@ -12,6 +12,7 @@ import type { AskPresence, DeliverWholeState, ImEffect } from './effect.js'
 import type { ImEvent } from './event.js'
 import { noteStoring } from './offline-room.js'
 import { isIn } from './presence/audience.js'
+import { noting } from './recorded/witness.js'
 import { leavesNow } from './remote/deliver-state.js'
 import { linkKey } from './remote/link-key.js'
 import { scheduleResync } from './remote/resync.js'
@@ -20,6 +21,7 @@ import { encodeStale, staleRecords } from './remote/stale-record.js'
 import { recordName } from './roster/record-name.js'
 import { isServed } from './served.js'
 import { addressed, outgoing, pushRequest } from './stanzas.js'
+import type { ImAccount, ImStep } from './state.js'
 import { step } from './step.js'
 import { readStored } from './stored.js'
 import { hasSession, linkState, viewOf } from './view-of.js'
@@ -27,11 +29,27 @@ import { hasSession, linkState, viewOf } from './view-of.js'
 /** Lets an event happen to an account; returns what its step asked for, all of which is done. */
 export const handle = (context: Context, account: AccountId, event: ImEvent): ReadonlyArray<ImEffect> => {
   const before = context.accounts.read(account)
-  const { account: after, effects } = step(viewOf(context, account), before, event)
+  const { account: after, effects } = observedStep(context, before, event)
   const isWritten = context.accounts.replace(before, after)
   perform(context, account, effects)
   isWritten()
   return effects
+}
+
+/** The step; if somebody wants to see it, with what it asked of the world. */
+const observedStep = (context: Context, before: ImAccount, event: ImEvent): ImStep => {
+  const { clock, log, observer } = context
+  const view = viewOf(context, before.jid)
+  if (observer?.observes(before.jid) !== true) return step(view, before, event)
+  const at = clock.now()
+  const noted = noting(view)
+  const made = step(noted.view, before, event)
+  try {
+    observer.observe({ at, before, event, witness: noted.witness, after: made.account, effects: made.effects })
+  } catch (error) {
+    log.warn({ account: before.jid, err: error }, 'who observes the steps of instant messaging failed')
+  }
+  return made
 }
 
 export const perform = (context: Context, account: AccountId, effects: ReadonlyArray<ImEffect>): void => {

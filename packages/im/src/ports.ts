@@ -1,9 +1,10 @@
 /** What instant messaging needs of the server around it. */
 import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, Instant } from '@smacks/core'
-import type { Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
+import type { AccountId, Clock, Entropy, Journal, OfflineStore, Runtime } from '@smacks/runtime'
 import type { LinkState } from './link-state.js'
 import type { Outgoing, Refusal } from './outgoing.js'
+import type { StepOfIm } from './recorded/step.js'
 import type { RosterStore } from './roster/store.js'
 import type { Service } from './services/service.js'
 
@@ -36,6 +37,14 @@ export interface RemoteAnswer {
   readonly to: string
 }
 
+/** Sees the steps of accounts. */
+export interface ImObserver {
+  /** True if the steps of this account are to be seen; what a step asks is noted only then. */
+  readonly observes: (account: AccountId) => boolean
+  /** Sees a step before its effects are performed. It must not let anything happen. */
+  readonly observe: (step: StepOfIm) => void
+}
+
 export interface DomainOptions {
   readonly runtime: Runtime<Stanza>
   /** Read only; changes go through the runtime. */
@@ -66,6 +75,8 @@ export interface DomainOptions {
   readonly isDataFull?: () => boolean
   /** Services besides the standard ones; none unless told. */
   readonly services?: ReadonlyArray<Service>
+  /** Sees the steps of accounts: for recordings. */
+  readonly observer?: ImObserver
   readonly log: ImLog
   /** The server's version, as `jabber:iq:version` tells it (XEP-0092). */
   readonly version: string

@@ -2,7 +2,7 @@
  * After a restart: the sessions are back, and with them comes what contacts saw and what was promised. What was under
  * way for them goes on.
  */
-import type { AccountId } from '@smacks/runtime'
+import type { AccountId, RecoverySteps } from '@smacks/runtime'
 import { type Either, isLeft } from '#fp-ts/Either'
 import type { Context } from './context.js'
 import { decodePresence, presenceRecords } from './presence/record.js'
@@ -11,8 +11,15 @@ import { decodeStale, staleRecords } from './remote/stale-record.js'
 import { resumeDelivery } from './stored.js'
 import { hasSession } from './view-of.js'
 
-/** Takes back what was kept. Before the sessions themselves are back, since some of them may end at once. */
-export const recover = (context: Context): void => {
+/** Which accounts exist no more is not for this room to say. */
+export const recoveryOf = (context: Context): RecoverySteps => ({
+  restore: () => restore(context),
+  abandoned: () => [],
+  resume: () => resumeDeliveries(context),
+})
+
+/** Takes back what was kept. */
+const restore = (context: Context): void => {
   const { accounts, records, log } = context
   const use = <A>(decoded: Either<string, A>, found: (value: A) => void, lost: object, message: string): void => {
     if (isLeft(decoded)) log.warn({ ...lost, reason: decoded.left }, message)
@@ -34,8 +41,8 @@ export const recover = (context: Context): void => {
     )
 }
 
-/** Goes on with what the restart interrupted. After the sessions are back. */
-export const resumeDeliveries = (context: Context): void => {
+/** Goes on with what the restart interrupted. */
+const resumeDeliveries = (context: Context): void => {
   for (const account of context.accounts.withSessions()) {
     endLostSessions(context, account)
     if (context.offline.count(account) > 0) resumeDelivery(context, account)

@@ -2,5 +2,5 @@
 import { domainpartOf } from '@smacks/codec'
 
 /** True if the domain of this JID, which is normalised, is served here. */
-export const isServed = ({ domains }: { readonly domains: ReadonlySet<string> }, jid: string): boolean =>
+export const isServed = ({ domains }: { readonly domains: Pick<ReadonlySet<string>, 'has'> }, jid: string): boolean =>
   domains.has(domainpartOf(jid))

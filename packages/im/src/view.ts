@@ -7,7 +7,7 @@ import type { Outgoing, Refusal } from './outgoing.js'
 export interface View {
   readonly now: Instant
   /** The served domains. */
-  readonly domains: ReadonlySet<string>
+  readonly domains: Pick<ReadonlySet<string>, 'has'>
   /** Other servers can be reached. */
   readonly isFederated: boolean
   /** Messages are stored for those who are not there (XEP-0160). */

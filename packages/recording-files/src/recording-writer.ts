@@ -1,11 +1,12 @@
 /** The recorder on its files: what goes into which of them. */
 import type { Stanza } from '@smacks/codec'
-import type { Recorder } from '@smacks/replay'
+import type { OtherStepMade, Recorder } from '@smacks/replay'
 import type { StepMade } from '@smacks/runtime'
 import type { Series } from './series.js'
 
 export interface RecordingWriter {
   readonly observe: (step: StepMade<Stanza>) => void
+  readonly observeOther: (step: OtherStepMade) => void
   /** The name of the file that is being written. */
   readonly file: () => string
   /** Resolves when all is on disk, or the writer has failed. */
@@ -40,17 +41,22 @@ export const createRecordingWriter = ({
    */
   const isFull = (): boolean => fileBytes >= maxFileBytes && stepBytes * 2 >= fileBytes
 
-  const observe = (step: StepMade<Stanza>): void => {
+  const record = (write: () => void): void => {
     if (isFull()) {
       series.cut()
       recorder.restart()
       fileBytes = 0
       stepBytes = 0
     }
-    recorder.observe(step)
+    write()
     // The step is the last of its lines.
     stepBytes += lineBytes
   }
 
-  return { observe, file: series.file, end: series.end }
+  return {
+    observe: step => record(() => recorder.observe(step)),
+    observeOther: step => record(() => recorder.observeOther(step)),
+    file: series.file,
+    end: series.end,
+  }
 }

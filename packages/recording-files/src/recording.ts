@@ -4,7 +4,7 @@
  */
 import { redactedStanzaXml, type Stanza, stanzaFacts, stanzaXml } from '@smacks/codec'
 import type { Config, Instant } from '@smacks/core'
-import { createRecorder } from '@smacks/replay'
+import { createRecorder, type OtherStepMade } from '@smacks/replay'
 import type { Clock, StepMade } from '@smacks/runtime'
 import * as Either from '#fp-ts/Either'
 import type { RecordingFiles } from './files.js'
@@ -38,6 +38,8 @@ export interface RecordingOptions extends Pick<RestartingRecorderOptions, 'direc
   readonly files: (directory: string) => RecordingFiles
   /** That of the loop. */
   readonly config: Config
+  /** The versions of other reducers whose steps are recorded too, by name; none unless told. */
+  readonly reducers?: Readonly<Record<string, number>>
   /** Name and version of the server. */
   readonly by: string
   readonly clock: Clock
@@ -61,6 +63,10 @@ export interface RecordingStatus {
 export interface Recording {
   /** Sees each step of the loop. */
   readonly observe: (step: StepMade<Stanza>) => void
+  /** True if steps of this account are recorded now. */
+  readonly isRecorded: (account: string) => boolean
+  /** Sees a step of another reducer, of an account that `isRecorded`. `made` is told whether text is to be replaced. */
+  readonly observeOther: (made: (isRedacted: boolean) => OtherStepMade) => void
   /** Records these accounts too, or all. `Left` says why not. */
   readonly start: (accounts: Selection, redact: boolean) => Either.Either<string, RecordingStatus>
   /** Records these accounts no more; resolves when all that was recorded is on disk. `Left` says why not. */
@@ -80,15 +86,21 @@ export const createRecording = (options: RecordingOptions): Recording => {
     createWriter: (start, on) => writerOf(options, redacted, start, on),
   })
 
-  const observe = (step: StepMade<Stanza>): void => {
+  const isRecorded = (account: string): boolean => recorder.writer() !== undefined && isSelected(selection, account)
+
+  const record = (write: (writer: RecordingWriter) => void): void => {
     const writer = recorder.writer()
-    if (writer === undefined || !isSelected(selection, step.account)) return
+    if (writer === undefined) return
     try {
-      writer.observe(step)
+      write(writer)
     } catch (cause) {
       // No step may be missing inside a recording.
       recorder.fail(writer, String(cause))
     }
+  }
+
+  const observe = (step: StepMade<Stanza>): void => {
+    if (isRecorded(step.account)) record(writer => writer.observe(step))
   }
 
   const start: Recording['start'] = (accounts, redact) => {
@@ -131,7 +143,9 @@ export const createRecording = (options: RecordingOptions): Recording => {
     }
   }
 
-  return { observe, start, stop, status, close: recorder.end }
+  const observeOther: Recording['observeOther'] = made => record(writer => writer.observeOther(made(redacted)))
+
+  return { observe, isRecorded, observeOther, start, stop, status, close: recorder.end }
 }
 
 const writerOf = (
@@ -140,7 +154,7 @@ const writerOf = (
   start: Instant,
   on: WriterListener,
 ): RecordingWriter => {
-  const { settings, directory, files, config, by, clock } = options
+  const { settings, directory, files, config, reducers, by, clock } = options
   return createRecordingWriter({
     maxFileBytes: settings.maxFileBytes,
     series: createSeries({
@@ -157,6 +171,7 @@ const writerOf = (
         outcome: settings.outcome,
         now: clock.now,
         config,
+        ...(reducers === undefined ? {} : { reducers }),
         by,
         redacted,
         write,

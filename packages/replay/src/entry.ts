@@ -12,8 +12,9 @@ export const recordedEvent: t.Type<Event<Json>, Json, unknown> = eventCodec(json
 export const recordedState: t.Type<Account<Json>, Json, unknown> = accountCodec(jsonPayload)
 
 /** Decodes the value of a line. */
-export const decodeEntry = (value: unknown): Either.Either<t.Errors, Entry> =>
-  typeof value === 'object' && value !== null && 'state' in value
+export const decodeEntry = (value: unknown): Either.Either<t.Errors, Entry> => {
+  if (typeof value === 'object' && value !== null && 'of' in value) return decodeOther(value)
+  return typeof value === 'object' && value !== null && 'state' in value
     ? pipe(
         stateLine.decode(value),
         Either.map(
@@ -21,6 +22,26 @@ export const decodeEntry = (value: unknown): Either.Either<t.Errors, Entry> =>
         ),
       )
     : pipe(eventLine.decode(value), Either.chain(withTime))
+}
+
+const decodeOther = (value: object): Either.Either<t.Errors, Entry> =>
+  'state' in value
+    ? pipe(
+        otherStateLine.decode(value),
+        Either.map(({ of: reducer, ...line }): Entry => ({ _tag: 'OtherState', reducer, ...line })),
+      )
+    : pipe(
+        otherEventLine.decode(value),
+        Either.map(
+          ({ of: reducer, outcome, digest, ...line }): Entry => ({
+            _tag: 'OtherEvent',
+            reducer,
+            ...line,
+            ...(outcome === undefined ? {} : { outcome }),
+            ...(digest === undefined ? {} : { digest }),
+          }),
+        ),
+      )
 
 const head = { seq: wholeNumber, at: instant, account: t.string }
 
@@ -52,6 +73,26 @@ const outcome = nothingElse(
 const eventLine = nothingElse(
   t.type({ ...head, event: jsonObject, outcome: orAbsent(outcome), digest: orAbsent(t.string) }),
   ['seq', 'at', 'account', 'event', 'outcome', 'digest'],
+)
+
+const otherHead = { ...head, of: t.string }
+
+const otherStateLine = nothingElse(t.type({ ...otherHead, state: jsonObject }), ['seq', 'at', 'account', 'of', 'state'])
+
+const otherOutcome = nothingElse(t.type({ effects: objects, changed: jsonObject }, 'an outcome'), [
+  'effects',
+  'changed',
+])
+
+const otherEventLine = nothingElse(
+  t.type({
+    ...otherHead,
+    event: jsonObject,
+    asked: jsonObject,
+    outcome: orAbsent(otherOutcome),
+    digest: orAbsent(t.string),
+  }),
+  ['seq', 'at', 'account', 'of', 'event', 'asked', 'outcome', 'digest'],
 )
 
 /** The event inside has no time of its own. */

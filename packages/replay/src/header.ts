@@ -3,24 +3,41 @@ import { configCodec } from '@smacks/codec'
 import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
 import { instant, nothingElse, wholeNumber } from './plain-codecs.js'
-import { type RecordingHeader, recordingVersion } from './recording.js'
+import { type RecordingHeader, recordingVersion, versionWithOthers } from './recording.js'
 
-const headerCodec = nothingElse(
+const members = {
+  recording: t.literal('smacks'),
+  reducer: wholeNumber,
+  config: configCodec,
+  at: instant,
+  by: t.string,
+  redacted: t.boolean,
+}
+
+const ofTheCore = nothingElse(t.readonly(t.type({ ...members, version: t.literal(recordingVersion) })), [
+  ...['recording', 'version', 'reducer', 'config', 'at', 'by', 'redacted'],
+])
+
+const withOthers = nothingElse(
   t.readonly(
     t.type({
-      recording: t.literal('smacks'),
-      version: t.literal(recordingVersion),
-      reducer: wholeNumber,
-      config: configCodec,
-      at: instant,
-      by: t.string,
-      redacted: t.boolean,
+      ...members,
+      version: t.literal(versionWithOthers),
+      reducers: t.readonly(t.record(t.string, wholeNumber)),
     }),
   ),
-  ['recording', 'version', 'reducer', 'config', 'at', 'by', 'redacted'],
+  ['recording', 'version', 'reducer', 'reducers', 'config', 'at', 'by', 'redacted'],
 )
 
-export const headerLine = (header: RecordingHeader): string => JSON.stringify(headerCodec.encode(header))
+export const headerLine = ({ recording, version, reducer, reducers, config, ...rest }: RecordingHeader): string =>
+  JSON.stringify({
+    recording,
+    version,
+    reducer,
+    ...(reducers === undefined ? {} : { reducers }),
+    config: configCodec.encode(config),
+    ...rest,
+  })
 
 const beginning = '{"recording":"smacks",'
 
@@ -31,7 +48,8 @@ export const mayBeginHeader = (line: string): boolean => line.startsWith(beginni
 export const decodeHeader = (value: unknown): Either.Either<t.Errors | string, RecordingHeader> => {
   if (!isVersioned(value))
     return Either.left('this is no recording: the first line must begin {"recording":"smacks","version":')
-  return value.version === recordingVersion ? headerCodec.decode(value) : Either.left(wrongVersion(value))
+  if (value.version === recordingVersion) return ofTheCore.decode(value)
+  return value.version === versionWithOthers ? withOthers.decode(value) : Either.left(wrongVersion(value))
 }
 
 interface Versioned {
@@ -49,9 +67,9 @@ const isVersioned = (value: unknown): value is Versioned =>
 
 const wrongVersion = ({ version, by }: Versioned): string => {
   const found = JSON.stringify(version).slice(0, 40)
-  const newer = typeof version === 'number' && version > recordingVersion
+  const newer = typeof version === 'number' && version > versionWithOthers
   const hint = newer
     ? `; it was made by a newer smacks${typeof by === 'string' ? `, ${JSON.stringify(by.slice(0, 80))}` : ''}, and needs one to be read`
     : ''
-  return `version: found ${found}, allowed: ${recordingVersion}${hint}`
+  return `version: found ${found}, allowed: ${recordingVersion}, ${versionWithOthers}${hint}`
 }

@@ -47,7 +47,7 @@ const goneOf = <A>(before: Account<A>, after: Account<A>): ReadonlyArray<string>
 const areSame = (some: ReadonlyArray<OldSession>, others: ReadonlyArray<OldSession>): boolean =>
   some === others || firstDifference(plain(some), plain(others)) === undefined
 
-const digestDigits = 16
+export const digestDigits = 16
 
 /** Stands for an outcome where a recording is to be small. */
 export const digestOf = (outcome: Outcome): string => hashOf(plain(outcome), digestDigits)

@@ -12,8 +12,10 @@ import {
 } from '@smacks/core'
 import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
+import { LeftBehind, type OtherStepMade } from './other-reducer.js'
 import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
-import { recordingVersion, type StepMade } from './recording.js'
+import { recordingVersion, type StepMade, versionWithOthers } from './recording.js'
+import { otherDigest } from './replay-others.js'
 
 export interface RecorderOptions<A> {
   /** What payloads are in the recording; a redacting one makes a redacted recording. */
@@ -25,6 +27,8 @@ export interface RecorderOptions<A> {
   /** Name and version of what records, such as `smacks 0.1.0`. */
   readonly by: string
   readonly redacted: boolean
+  /** The versions of other reducers whose steps may come, by name; none unless told. */
+  readonly reducers?: Readonly<Record<string, number>>
   /** How much is told of what each step came to; with `none` a replay has nothing to compare with. */
   readonly outcome: 'digest' | 'full' | 'none'
   /** Takes one line, without its end. A header begins a recording. */
@@ -38,6 +42,8 @@ export interface Recorder<A> {
    * recorded step left, or if it was made under other options, the event. Takes the steps of an account in the order in which they were made.
    */
   readonly observe: (step: StepMade<A>) => void
+  /** The same for a step of another reducer; throws an `Error` if its version is not told. */
+  readonly observeOther: (step: OtherStepMade) => void
   /** Begins a new recording with the next step, states anew. May be called inside `write`. */
   readonly restart: () => void
 }
@@ -54,19 +60,22 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   /** What the header says, and the accounts that are under other options. */
   let usual = options.config
   let configs = new Map<string, Config>()
+  let others = new LeftBehind<unknown>()
 
   const begin = (at: Instant, config: Config): void => {
-    const { by, redacted } = options
+    const { by, redacted, reducers } = options
     isBegun = true
     seq = 0
     left = new Map()
     usual = config
     configs = new Map()
+    others = new LeftBehind()
     write(
       headerLine({
         recording: 'smacks',
-        version: recordingVersion,
+        version: reducers === undefined ? recordingVersion : versionWithOthers,
         reducer: reducerVersion,
+        ...(reducers === undefined ? {} : { reducers }),
         config,
         at: Math.min(at, options.now()),
         by,
@@ -110,9 +119,39 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
 
   return {
     observe,
+    observeOther: step => {
+      if (options.reducers?.[step.reducer] === undefined)
+        throw new Error(`nobody said which version of ${step.reducer} is recorded`)
+      if (!isBegun) begin(step.at, options.config)
+      for (const line of linesOf(others, step, options.outcome)) entry(step.at, step.account, line)
+    },
     restart: () => {
       isBegun = false
     },
+  }
+}
+
+/** The state that the step met, if that does not follow, and the step. */
+const linesOf = (
+  left: LeftBehind<unknown>,
+  step: OtherStepMade,
+  mode: RecorderOptions<unknown>['outcome'],
+): ReadonlyArray<object> => {
+  const { account, reducer: of } = step
+  const known = left.get(of, account)
+  left.put(of, account, step.after)
+  const line = { of, event: step.event(), asked: step.asked(), ...otherOutcomeMember(mode, step) }
+  return known === undefined || !step.follows(known) ? [{ of, state: step.state() }, line] : [line]
+}
+
+const otherOutcomeMember = (mode: RecorderOptions<unknown>['outcome'], { outcome }: OtherStepMade): object => {
+  switch (mode) {
+    case 'none':
+      return {}
+    case 'digest':
+      return { digest: otherDigest(outcome()) }
+    case 'full':
+      return { outcome: outcome() }
   }
 }
 

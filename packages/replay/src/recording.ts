@@ -5,15 +5,20 @@
 import type { Json } from '@smacks/codec'
 import type { Account, Config, Effect, Event, Instant, OldSession } from '@smacks/core'
 
-/** The version of the format. */
+/** The version of the format where only the core's steps are recorded. */
 export const recordingVersion = 1
+
+/** The version where those of other reducers are there too, which a reader of the first one does not know. */
+export const versionWithOthers = 2
 
 /** The first line. */
 export interface RecordingHeader {
   readonly recording: 'smacks'
-  readonly version: typeof recordingVersion
+  readonly version: typeof recordingVersion | typeof versionWithOthers
   /** The version of the reducer that made the outcomes. */
   readonly reducer: number
+  /** The versions of the other reducers whose steps are recorded too, by name; from version 2 of the format on. */
+  readonly reducers?: Readonly<Record<string, number>>
   readonly config: Config
   /** When the recording began: not after its first event. Relative times count from here. */
   readonly at: Instant
@@ -23,8 +28,43 @@ export interface RecordingHeader {
   readonly redacted: boolean
 }
 
-/** A line after the first. On disk they have no `_tag`: one has an `event`, the other a `state`. */
-export type Entry = EventEntry | StateEntry
+/**
+ * A line after the first. On disk they have no `_tag`: one has an `event`, the other a `state`; those of another reducer than
+ * the core have its name as `of`.
+ */
+export type Entry = EventEntry | OtherEventEntry | OtherStateEntry | StateEntry
+
+/** A step of another reducer. */
+export interface OtherEventEntry {
+  readonly _tag: 'OtherEvent'
+  readonly seq: number
+  readonly at: Instant
+  readonly account: string
+  /** The name of the reducer. */
+  readonly reducer: string
+  readonly event: View
+  /** What the step asked of the world around the account, and what it was told. */
+  readonly asked: View
+  readonly outcome?: OtherOutcome
+  readonly digest?: string
+}
+
+/** The state that the account's next step of this reducer meets, where it does not follow from the entries before. */
+export interface OtherStateEntry {
+  readonly _tag: 'OtherState'
+  readonly seq: number
+  readonly at: Instant
+  readonly account: string
+  readonly reducer: string
+  readonly state: View
+}
+
+/** What a step of another reducer came to. Which state it left, follows from both. */
+export interface OtherOutcome {
+  readonly effects: ReadonlyArray<View>
+  /** What of the state is another after it. */
+  readonly changed: View
+}
 
 /** One step. `at` is the event's; on disk the event inside does without. */
 export interface EventEntry {

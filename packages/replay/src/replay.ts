@@ -17,8 +17,10 @@ import {
 import { type Difference, firstDifference } from './difference.js'
 import { recordedState } from './entry.js'
 import { createFingerprint } from './fingerprint.js'
+import type { OtherReducer } from './other-reducer.js'
 import { createOutcomeOf, digestOf } from './outcome.js'
 import type { Entry, EventEntry, Outcome, RecordingHeader, StateEntry, View } from './recording.js'
+import { OtherReplayer, type ReplayedOther } from './replay-others.js'
 import { ReplayedRows } from './replayed-rows.js'
 import { plain } from './view.js'
 
@@ -42,10 +44,21 @@ export interface ReplayedStep {
 /** Takes the entries of a recording as they come. */
 export interface Replayer {
   /** Makes the step of an event; the entry of a state has none, it is part of the account's next step. */
-  readonly take: (entry: Entry) => ReplayedStep | undefined
+  readonly take: (entry: Entry) => AnyReplayed | undefined
 }
 
-export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replayer => {
+/** A step of the core, or of another reducer. */
+export type AnyReplayed = ReplayedOther | ReplayedStep
+
+/** True for steps of the core. */
+export const isOfCore = (step: AnyReplayed): step is ReplayedStep => step.entry._tag === 'Event'
+
+/** Steps of `reducers` are made again too; those of others are only told. */
+export const createReplayer = (
+  header: Pick<RecordingHeader, 'config' | 'redacted'>,
+  reducers: ReadonlyArray<OtherReducer> = [],
+): Replayer => {
+  const others = new OtherReplayer(header, reducers)
   /** Accounts that were under other options than the header has. */
   const configs = new Map<string, Config>()
   const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
@@ -87,9 +100,18 @@ export const createReplayer = (header: Pick<RecordingHeader, 'config'>): Replaye
 
   return {
     take: entry => {
-      if (entry._tag === 'Event') return takeEvent(entry)
-      stated.set(entry.account, entry)
-      return undefined
+      switch (entry._tag) {
+        case 'Event':
+          return takeEvent(entry)
+        case 'State':
+          stated.set(entry.account, entry)
+          return undefined
+        case 'OtherEvent':
+          return others.step(entry)
+        case 'OtherState':
+          others.state(entry)
+          return undefined
+      }
     },
   }
 }
@@ -100,9 +122,17 @@ export interface Replayable {
   readonly entries: Iterable<Entry>
 }
 
-/** The steps of a recording, made as they are asked for. */
-export function* replay({ header, entries }: Replayable): Generator<ReplayedStep, void, undefined> {
-  const replayer = createReplayer(header)
+/** The core's steps of a recording, made as they are asked for. */
+export function* replay(recording: Replayable): Generator<ReplayedStep, void, undefined> {
+  for (const made of replayAll(recording, [])) if (isOfCore(made)) yield made
+}
+
+/** All steps of a recording, in their order; those of these reducers are made again too. */
+export function* replayAll(
+  { header, entries }: Replayable,
+  reducers: ReadonlyArray<OtherReducer>,
+): Generator<AnyReplayed, void, undefined> {
+  const replayer = createReplayer(header, reducers)
   for (const entry of entries) {
     const made = replayer.take(entry)
     if (made !== undefined) yield made
@@ -116,16 +146,21 @@ export interface Verification {
   readonly compared: number
   /** How many of them differ. Those after the first may be its consequences. */
   readonly differing: number
-  readonly first?: ReplayedStep
+  readonly first?: AnyReplayed
 }
 
+/** True if the recording says what the step came to, and that was made again. */
+export const isCompared = (step: AnyReplayed): boolean =>
+  (step.entry.outcome !== undefined || step.entry.digest !== undefined) &&
+  (isOfCore(step) || step.outcome !== undefined || step.difference !== undefined)
+
 /** Replays all and says whether it came to what was recorded. */
-export const verify = (steps: Iterable<ReplayedStep>): Verification => {
+export const verify = (steps: Iterable<AnyReplayed>): Verification => {
   let [made, compared, differing] = [0, 0, 0]
-  let first: ReplayedStep | undefined
+  let first: AnyReplayed | undefined
   for (const one of steps) {
     made += 1
-    if (one.entry.outcome !== undefined || one.entry.digest !== undefined) compared += 1
+    if (isCompared(one)) compared += 1
     if (one.difference === undefined) continue
     differing += 1
     first ??= one
@@ -135,6 +170,13 @@ export const verify = (steps: Iterable<ReplayedStep>): Verification => {
 
 /** True if the steps were recorded with a reducer that may decide otherwise, so that differences are to be expected. */
 export const isOfOtherReducer = ({ reducer }: RecordingHeader): boolean => reducer !== reducerVersion
+
+/** Those of these reducers that were recorded in another version than they have. */
+export const otherVersions = (
+  { reducers: recorded = {} }: RecordingHeader,
+  reducers: ReadonlyArray<OtherReducer>,
+): ReadonlyArray<OtherReducer> =>
+  reducers.filter(({ name, version }) => Object.hasOwn(recorded, name) && recorded[name] !== version)
 
 /** A state that is told where it was known already must be the one that was known, but for what is kept in storage. */
 const contradiction = (

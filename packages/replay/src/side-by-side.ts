@@ -6,7 +6,8 @@ import type { Difference } from './difference.js'
 import { canonicalJson } from './fingerprint.js'
 import { printable } from './printable.js'
 import type { EffectView, Outcome, View } from './recording.js'
-import type { ReplayedStep } from './replay.js'
+import { type AnyReplayed, isOfCore } from './replay.js'
+import type { ReplayedOther } from './replay-others.js'
 
 /** One line: where, and the two values. */
 export const describeDifference = ({ path, recorded, replayed }: Difference): string =>
@@ -25,7 +26,8 @@ const describeValue = (value: Json | undefined): string => {
  * changed, as it was recorded and as it was replayed. A `!` marks the lines that differ. Ends with the path and its two
  * values.
  */
-export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<string> => {
+export const sideBySide = (step: AnyReplayed, width = 120): ReadonlyArray<string> => {
+  if (!isOfCore(step)) return otherSideBySide(step, width)
   const { entry, difference, outcome: replayed } = step
   if (difference === undefined) return []
   const column = Math.max(20, Math.floor((width - 5) / 2))
@@ -39,6 +41,32 @@ export const sideBySide = (step: ReplayedStep, width = 120): ReadonlyArray<strin
     `  ${'-'.repeat(column)} ${'-'.repeat(column)}`,
     ...rows.flatMap(row => twoColumns(row, column)),
     last,
+  ].map(printable)
+}
+
+/** Effects in prose, where the reducer is known; then the first difference. */
+const otherSideBySide = (
+  { entry, reducer, outcome, difference }: ReplayedOther,
+  width: number,
+): ReadonlyArray<string> => {
+  if (difference === undefined) return []
+  const column = Math.max(20, Math.floor((width - 5) / 2))
+  const said = `#${entry.seq} ${entry.account} ${entry.reducer}: ${reducer?.describeEvent(entry.event) ?? ''}`
+  const recorded = entry.outcome?.effects ?? []
+  const replayed = outcome?.effects ?? []
+  const tell = (effect: View | undefined): string =>
+    effect === undefined ? absent : (reducer?.describeEffect(effect) ?? canonicalJson(effect))
+  const rows = Array.from({ length: Math.max(recorded.length, replayed.length) }, (_, index): Row => {
+    const [left, right] = [recorded[index], replayed[index]]
+    const isSame = left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right)
+    return { mark: isSame ? ' ' : '!', left: tell(left), right: tell(right) }
+  })
+  return [
+    said,
+    ...twoColumns({ mark: ' ', left: 'recorded', right: 'replayed' }, column),
+    `  ${'-'.repeat(column)} ${'-'.repeat(column)}`,
+    ...rows.flatMap(row => twoColumns(row, column)),
+    describeDifference(difference),
   ].map(printable)
 }
 

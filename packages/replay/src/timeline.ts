@@ -14,7 +14,8 @@ import { recordedEvent, recordedState } from './entry.js'
 import { absolute, type Clockface, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
 import { printable } from './printable.js'
 import type { RecordingHeader, View } from './recording.js'
-import type { ReplayedStep } from './replay.js'
+import { type AnyReplayed, isOfCore, type ReplayedStep } from './replay.js'
+import type { ReplayedOther } from './replay-others.js'
 import { describeDifference } from './side-by-side.js'
 import { smIdOf } from './sm-id.js'
 import { describeSessions } from './state-line.js'
@@ -34,7 +35,7 @@ export interface TimelineOptions {
 /** The lines of a timeline, made as they are asked for. Each step has one for the event, one for each effect, and one for the state. */
 export function* timeline(
   header: RecordingHeader,
-  steps: Iterable<ReplayedStep>,
+  steps: Iterable<AnyReplayed>,
   options: TimelineOptions = {},
 ): Generator<string, void, undefined> {
   for (const step of steps) if (isShown(header, step, options)) yield* describeStep(header, step, options)
@@ -43,7 +44,7 @@ export function* timeline(
 /** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, and `difference` if there is one. */
 export function* timelineJson(
   header: RecordingHeader,
-  steps: Iterable<ReplayedStep>,
+  steps: Iterable<AnyReplayed>,
   options: TimelineOptions = {},
 ): Generator<string, void, undefined> {
   for (const step of steps) if (isShown(header, step, options)) yield JSON.stringify(stepJson(step))
@@ -52,9 +53,10 @@ export function* timelineJson(
 /** One step, in lines. */
 export const describeStep = (
   header: RecordingHeader,
-  step: ReplayedStep,
+  step: AnyReplayed,
   { relative = false }: Pick<TimelineOptions, 'relative'> = {},
 ): ReadonlyArray<string> => {
+  if (!isOfCore(step)) return describeOther(step, relative ? relativeTo(header.at) : absolute)
   const { seq, at, account } = step.entry
   const clockface = relative ? relativeTo(header.at) : absolute
   const describeStanza = stanzasOf(step)
@@ -66,6 +68,22 @@ export const describeStep = (
     ...step.effects.map(effect => `    -> ${retimed(describeEffect(effect, describeStanza), effect, clockface)}`),
     `    =  ${state === '' ? 'nothing changed' : state}`,
     ...(step.difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(step.difference)}`]),
+  ].map(printable)
+}
+
+/** What nobody here can make again is told as it was recorded. */
+const describeOther = (
+  { entry, reducer, outcome, difference }: ReplayedOther,
+  clockface: Clockface,
+): ReadonlyArray<string> => {
+  const { seq, at, account, event } = entry
+  const told =
+    reducer?.describeEvent(event) ?? `a step of ${entry.reducer}, which is not known here: ${String(event._tag)}`
+  const effects = (outcome ?? entry.outcome)?.effects ?? []
+  return [
+    `#${seq} ${clockface(at)} ${account} ${entry.reducer}: ${told}`,
+    ...effects.map(effect => `    -> ${reducer?.describeEffect(effect) ?? String(effect._tag)}`),
+    ...(difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(difference)}`]),
   ].map(printable)
 }
 
@@ -102,7 +120,23 @@ const resourceOf = ({ resource }: View): ReadonlyArray<string> => (typeof resour
 const recordedEffect = effectCodec(jsonPayload)
 
 /** One step as plain JSON. */
-export const stepJson = ({ entry, event, after, effects, difference }: ReplayedStep): View => ({
+export const stepJson = (step: AnyReplayed): View => (isOfCore(step) ? coreJson(step) : otherJson(step))
+
+const otherJson = ({ entry, outcome, difference }: ReplayedOther): View => {
+  const { effects, changed } = outcome ?? entry.outcome ?? {}
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    account: entry.account,
+    of: entry.reducer,
+    event: entry.event,
+    ...(effects === undefined ? {} : { effects }),
+    ...(changed === undefined ? {} : { changed }),
+    ...(difference === undefined ? {} : { difference: differenceJson(difference) }),
+  }
+}
+
+const coreJson = ({ entry, event, after, effects, difference }: ReplayedStep): View => ({
   seq: entry.seq,
   at: entry.at,
   account: entry.account,
@@ -119,7 +153,7 @@ const differenceJson = ({ path, recorded, replayed }: NonNullable<ReplayedStep['
 })
 
 /** True if the options let the step through. */
-export const isShown = (header: RecordingHeader, step: ReplayedStep, options: TimelineOptions): boolean => {
+export const isShown = (header: RecordingHeader, step: AnyReplayed, options: TimelineOptions): boolean => {
   const { from, until, account, session } = options
   const { seq, at } = step.entry
   const place = { seq, at, begun: header.at }
@@ -127,9 +161,14 @@ export const isShown = (header: RecordingHeader, step: ReplayedStep, options: Ti
     (from === undefined || isFrom(from, place)) &&
     (until === undefined || isUntil(until, place)) &&
     (account === undefined || account === step.entry.account) &&
-    (session === undefined || isConcerned(step, session))
+    (session === undefined || (isOfCore(step) ? isConcerned(step, session) : isAbout(step, session)))
   )
 }
+
+/** Its own event, or an effect on it. */
+const isAbout = ({ entry, outcome }: ReplayedOther, resource: string): boolean =>
+  entry.event.resource === resource ||
+  ((outcome ?? entry.outcome)?.effects ?? []).some(effect => effect.resource === resource)
 
 /** Its own event, an effect on it, a change of it, or a `<resume/>` that names it. */
 const isConcerned = (step: ReplayedStep, resource: string): boolean => {

@@ -5,6 +5,25 @@
 import type { EndReason, Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 
+/**
+ * What an application does about a restart. `Runtime.recover` calls each part once, in this order, so nobody else has to
+ * know it. An `Error` that one of them throws ends the recovery.
+ */
+export interface RecoverySteps {
+  /**
+   * No session is back yet. What was written of them is read now, since some end as soon as they are back: whom to tell of
+   * that (`sessionEnded`) is in there.
+   */
+  readonly restore: () => void
+  /**
+   * The sessions of these accounts are back. Returns the accounts whose sessions are to end, since they are nobody's any
+   * more; they have ended before anything is delivered to them.
+   */
+  readonly abandoned: (accounts: Iterable<AccountId>) => Iterable<AccountId>
+  /** All sessions are back that stay. What the restart interrupted goes on: stored messages, links, what others are told. */
+  readonly resume: () => void
+}
+
 /** What the host does with stanzas. Called inside the turn; what it throws is reported to `onFault`, and the loop goes on. */
 export interface Application<A> {
   /** A counted stanza of this session: route it, answer it. */
@@ -40,4 +59,6 @@ export interface Application<A> {
    * to be read again.
    */
   readonly changeRefused?: (account: AccountId) => void
+  /** What it does about a restart; nothing unless told. */
+  readonly recovery?: RecoverySteps
 }

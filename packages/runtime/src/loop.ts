@@ -79,6 +79,7 @@ class Loop<A> {
   private readonly administration: Administration<A>
   private readonly stopping: Stopping<A>
   private readonly application: Application<A>
+  private isRecovered = false
 
   constructor(private readonly options: RuntimeOptions<A>) {
     const { sessions } = options.ports.journal
@@ -148,7 +149,9 @@ class Loop<A> {
   }
 
   private recover(onProgress: (entries: number) => void): RecoveryReport {
-    const { administration, cycle, ended, heartbeat, options } = this
+    const { administration, application, cycle, ended, heartbeat, options } = this
+    if (this.isRecovered) throw new Error('what was stored is brought back once, and it was already')
+    this.isRecovered = true
     return recover(
       {
         ...this.state(),
@@ -157,6 +160,8 @@ class Loop<A> {
         heartbeat,
         endIfFull: () => cycle.endIfFull(),
         reconfigureAccount: administration.reconfigureAccount,
+        endAccount: id => administration.endAccount(id),
+        steps: application.recovery,
       },
       onProgress,
     )

@@ -1,7 +1,11 @@
-/** The beginning: sessions that were journalled are back, hibernating, and their time goes on (`ServerRestarted`). */
+/**
+ * The beginning: sessions that were journalled are back, hibernating, and their time goes on (`ServerRestarted`); what the
+ * application does about that has its place before and behind it.
+ */
 import type { Event, Instant } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
+import type { RecoverySteps } from './application.js'
 import type { ConfigInForce } from './config-in-force.js'
 import type { EndedSessions } from './ended-sessions.js'
 import type { Guard } from './guard.js'
@@ -24,9 +28,21 @@ export interface RecoveryOptions<A> {
   readonly endIfFull: () => void
   /** Puts the options in force into force for an account too. */
   readonly reconfigureAccount: (account: AccountId) => void
+  readonly endAccount: (account: AccountId) => void
+  /** The application's part. */
+  readonly steps: RecoverySteps | undefined
 }
 
 export const recover = <A>(options: RecoveryOptions<A>, onProgress: (entries: number) => void): RecoveryReport => {
+  const { accounts, endAccount, steps } = options
+  steps?.restore()
+  const report = recoverSessions(options, onProgress)
+  for (const id of [...(steps?.abandoned(accounts.ids()) ?? [])]) endAccount(id)
+  steps?.resume()
+  return report
+}
+
+const recoverSessions = <A>(options: RecoveryOptions<A>, onProgress: (entries: number) => void): RecoveryReport => {
   const { journal, accounts, inForce, ended, heartbeat, clock, dispatch, endIfFull, reconfigureAccount } = options
   if (journal === undefined) return { sessions: 0, events: 0, undecodable: new Map(), reconfigured: 0 }
   const { accounts: recovered, events, undecodable, lastEvents } = recoverAccounts(inForce.config, journal, onProgress)

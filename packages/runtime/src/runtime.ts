@@ -77,9 +77,10 @@ export interface Runtime<A> {
   /** Keeps what is loaded of an account in memory while its client negotiates. */
   readonly hold: (account: AccountId) => Lease
   /**
-   * Brings back what the journal keeps of sessions; to be called once, before anything else happens. The sessions wait
+   * Brings back what was stored, all of it: what the application wrote of sessions, the sessions, and what was under way
+   * (`RecoverySteps`). To be called once, before anything else happens; a second call throws an `Error`. The sessions wait
    * for their clients (`ServerRestarted`). `onProgress` is told now and then how many entries were read. Without a
-   * journal of sessions there is nothing to bring back. What is journalled is folded under the options that it was made
+   * journal of sessions there are none to bring back. What is journalled is folded under the options that it was made
    * under; where these are others than today's, that is an event then (`ConfigChanged`).
    */
   readonly recover: (onProgress?: (entries: number) => void) => RecoveryReport

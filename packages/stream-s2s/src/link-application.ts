@@ -1,7 +1,7 @@
 /** What the runtime hands out: of links to whoever uses them, of accounts to the application of accounts. */
 import type { Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
-import type { AccountId, Application } from '@smacks/runtime'
+import type { AccountId, Application, RecoverySteps } from '@smacks/runtime'
 import { readLink } from './link-name.js'
 import type { Links } from './links.js'
 
@@ -26,7 +26,7 @@ export interface LinkUser {
 
 /** The application of links. */
 export const linkApplication = (
-  links: Pick<Links, 'isUnmanaged' | 'wake'>,
+  links: Pick<Links, 'isUnmanaged' | 'recover' | 'wake'>,
   user: LinkUser,
 ): Required<Application<Stanza>> => ({
   deliver: (_link, _resource, stanza) => user.receive(stanza),
@@ -46,9 +46,10 @@ export const linkApplication = (
     if (name !== undefined && reason !== 'closed' && reason !== 'stopped')
       user.linkLost(name.local, name.remote, links.isUnmanaged(link))
   },
+  recovery: { restore: () => {}, abandoned: () => [], resume: () => links.recover() },
 })
 
-/** Routes what concerns links to one application, and all else to another. */
+/** Routes what concerns links to one application, and all else to another. After a restart accounts go before links. */
 export const applicationOf = (
   isLink: (id: AccountId) => boolean,
   links: Required<Application<Stanza>>,
@@ -62,5 +63,21 @@ export const applicationOf = (
     mayStoreOffline: (id, ...rest) => of(id).mayStoreOffline(id, ...rest),
     changeRefused: id => of(id).changeRefused(id),
     sessionEnded: (id, ...rest) => of(id).sessionEnded(id, ...rest),
+    recovery: inTurn(accounts.recovery, links.recovery),
   }
 }
+
+const inTurn = (first: RecoverySteps, second: RecoverySteps): RecoverySteps => ({
+  restore: () => {
+    first.restore()
+    second.restore()
+  },
+  abandoned: all => {
+    const ids = [...all]
+    return [...first.abandoned(ids), ...second.abandoned(ids)]
+  },
+  resume: () => {
+    first.resume()
+    second.resume()
+  },
+})

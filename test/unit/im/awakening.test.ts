@@ -52,8 +52,8 @@ const awaken = (
     log: { debug: () => {}, warn: fields => void warnings.push(fields) },
     version: '1',
   })
-  domain.recover()
-  domain.resumeDeliveries()
+  domain.recovery.restore()
+  domain.recovery.resume()
   house.host.settle()
   return { domain, warnings, departed, connected }
 }

@@ -12,7 +12,7 @@ import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
 import { createDomain, type Domain } from '../../../packages/im/src/interpreter.js'
-import type { Quotas, Remotes } from '../../../packages/im/src/ports.js'
+import type { ImObserver, Quotas, Remotes } from '../../../packages/im/src/ports.js'
 import { openRosters } from '../../../packages/im/src/roster/roster-records.js'
 import type { RosterStore } from '../../../packages/im/src/roster/store.js'
 import type { Service } from '../../../packages/im/src/services/service.js'
@@ -63,6 +63,8 @@ export interface HouseOptions {
   readonly quotas?: Partial<Quotas>
   readonly isDataFull?: () => boolean
   readonly services?: ReadonlyArray<Service>
+  /** Sees the steps of accounts. */
+  readonly observer?: ImObserver
   /** Each look at the clock takes a millisecond, as on a machine that has much to do. */
   readonly ticking?: boolean
   /** Wraps the journal, to let commits take time. */
@@ -140,7 +142,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         accountExists: jid => accounts.includes(jid),
         domains,
         ...(options.remotes === undefined ? {} : { remotes: options.remotes }),
-        ...(options.services === undefined ? {} : { services: options.services }),
+        ...extras(options),
         offlineStorage: () => offlineStorage,
         quotas: () => ({ ...defaultServerConfig.limits, ...options.quotas }),
         isDataFull: options.isDataFull ?? (() => false),
@@ -222,6 +224,11 @@ export const openHouse = (options: HouseOptions = {}): House => {
   if (domain === undefined) throw new Error('the loop asked for no application')
   return { domain, host, runtime, rosters, offline, journal, login, befriend, crowd }
 }
+
+const extras = ({ services, observer }: HouseOptions) => ({
+  ...(services === undefined ? {} : { services }),
+  ...(observer === undefined ? {} : { observer }),
+})
 
 export const parsed = (text: string): Element =>
   getOrElseW(problem => {

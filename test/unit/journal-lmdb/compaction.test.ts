@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(statSync(join(path(), 'data.mdb')).size).toBeLessThanOrEqual(size * 2)
     await trimmed(env, 45)
     const characters = [...rawLog(env).rows().values()].reduce((sum, value) => sum + value.length, 0)
-    expect(characters).toBeLessThan(200_000)
+    expect(characters).toBeLessThan(250_000)
     expect(rawSnapshots(env).getKeysCount({})).toBe(50)
     // The same is known after a start.
     const again = await open({ logBound: 100_000 })

@@ -75,7 +75,7 @@ const all = selectionOf(['*'])
 
 /** What a file shows of accounts and of the steps of sessions that began before it. */
 const outline = ({ entries }: Recorded): ReadonlyArray<string> =>
-  entries.map(entry => `${entry._tag === 'State' ? 'state' : entry.event._tag} ${entry.account}`)
+  entries.map(entry => `${entry._tag === 'Event' ? entry.event._tag : 'state'} ${entry.account}`)
 
 describe('a recording', () => {
   test('holds nothing, and makes no file, before it is started', async () => {

@@ -101,10 +101,8 @@ interface Folded {
 const fold = (config: Config, entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [EventEntry, Folded]> => {
   let [account, stated]: [Account<Json> | undefined, Account<Json> | undefined] = [undefined, undefined]
   return entries.flatMap((entry): ReadonlyArray<readonly [EventEntry, Folded]> => {
-    if (entry._tag === 'State') {
-      stated = entry.state
-      return []
-    }
+    if (entry._tag === 'State') stated = entry.state
+    if (entry._tag !== 'Event') return []
     const contradicts = stated !== undefined && account !== undefined && accountText(stated) !== accountText(account)
     const before = stated ?? account ?? emptyAccount
     const [after, effects] = step(config)(before, entry.event)

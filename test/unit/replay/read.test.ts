@@ -83,12 +83,12 @@ describe('a fault names the line, the path, what was found and what is allowed:'
       `"line 1: found "<message/>", allowed: one JSON value"`,
     ))
   test('a newer version', () =>
-    expect(fault(withLine(1, line => line.replace('"version":1', '"version":2')))).toMatchInlineSnapshot(
-      `"line 1: version: found 2, allowed: 1; it was made by a newer smacks, "the tests", and needs one to be read"`,
+    expect(fault(withLine(1, line => line.replace('"version":1', '"version":3')))).toMatchInlineSnapshot(
+      `"line 1: version: found 3, allowed: 1, 2; it was made by a newer smacks, "the tests", and needs one to be read"`,
     ))
   test('no version that can be', () =>
     expect(fault(withLine(1, line => line.replace('"version":1', '"version":"new"')))).toMatchInlineSnapshot(
-      `"line 1: version: found "new", allowed: 1"`,
+      `"line 1: version: found "new", allowed: 1, 2"`,
     ))
   test('a config that is none', () =>
     expect(fault(withMember(1, 'config', { maxQueueSize: -1 }))).toMatchInlineSnapshot(

@@ -41,7 +41,7 @@ describe('a verification', () => {
 
   test('of a recording without outcomes compares nothing', () => {
     const bare = story.entries.map(({ ...entry }) => {
-      if (entry._tag === 'State') return entry
+      if (entry._tag !== 'Event') return entry
       const { outcome: _, ...rest } = entry
       return rest
     })
@@ -118,7 +118,7 @@ describe('two columns', () => {
 
   test('give way to one line where only a digest was recorded', () => {
     const digested = withEntry(story, 5, entry => {
-      if (entry._tag === 'State') return entry
+      if (entry._tag !== 'Event') return entry
       const { outcome: _, ...rest } = entry
       return { ...rest, digest: '0123456789abcdef' }
     })

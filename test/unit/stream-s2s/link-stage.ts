@@ -157,6 +157,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     sessionEnded: () => {},
     mayStoreOffline: () => false,
     changeRefused: () => {},
+    recovery: { restore: () => {}, abandoned: () => [], resume: () => {} },
   }
   const lineOf = (id: string): Connection | undefined => lines.get(id)?.connection
   const runtime = createRuntime<Stanza>({
@@ -170,12 +171,7 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
       journal: journalMemory<Stanza>({ offline: offlineMemory() }),
       bus: { publish: ({ _tag, account }) => (_tag === 'HibernationStarted' ? links().wake(account) : undefined) },
     },
-    application: () =>
-      applicationOf(
-        isLink,
-        linkApplication({ wake: id => links().wake(id), isUnmanaged: id => links().isUnmanaged(id) }, domain),
-        nobody,
-      ),
+    application: () => applicationOf(isLink, linkApplication(later(links), domain), nobody),
     onFault: error => faults.push(error),
     onStall: error => faults.push(error),
     onRecovery: () => {},
@@ -303,3 +299,10 @@ const peerOf = (host: VirtualHost, line: Line): Peer => {
   }
   return peer
 }
+
+/** Links that are made after the loop. */
+const later = (links: () => Links): Pick<Links, 'isUnmanaged' | 'recover' | 'wake'> => ({
+  wake: id => links().wake(id),
+  isUnmanaged: id => links().isUnmanaged(id),
+  recover: () => links().recover(),
+})

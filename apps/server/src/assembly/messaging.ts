@@ -1,6 +1,6 @@
 /** Instant messaging as the application of the loop. */
 import type { Stanza } from '@smacks/codec'
-import { createDomain, type Domain, openRosters } from '@smacks/im'
+import { createDomain, type Domain, type ImObserver, openRosters } from '@smacks/im'
 import type { Environment } from '@smacks/journal-lmdb'
 import type { AccountId, Runtime } from '@smacks/runtime'
 import { createEntropy } from '@smacks/timers-host'
@@ -24,6 +24,8 @@ export interface MessagingDependencies {
   readonly time: HostTime
   readonly federation: Federation | undefined
   readonly accountExists: (account: AccountId) => boolean
+  /** Sees the steps of accounts. */
+  readonly observer: ImObserver | undefined
 }
 
 export const createMessaging = (
@@ -37,11 +39,13 @@ export const createMessaging = (
     time: { clock, later },
     federation,
     accountExists,
+    observer,
   }: MessagingDependencies,
   runtime: Runtime<Stanza>,
 ): Domain =>
   createDomain({
     unsent: transport.unsent,
+    ...(observer === undefined ? {} : { observer }),
     ...(federation === undefined ? {} : { remotes: federation.remotes }),
     later,
     runtime,

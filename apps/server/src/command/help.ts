@@ -71,6 +71,8 @@ Makes each recorded step again and compares what it comes to with what was recor
 The last line says "verified", or where it diverged first; the exit code is 1 then. A file
 that a killed server left without a whole line is no fault: nothing was recorded.
 Files that follow each other are given in order; - is standard input.
+Steps of instant messaging (im: presence, rosters, routing) stand beside those of sessions;
+in a redacted recording they are told, and not made again.
 
 A time is 2026-01-31T12:00:00Z, or +1m30s since the recording began, or the entry #42,
 of several files that of the first.

@@ -52,11 +52,9 @@ export interface Federation {
   readonly transport: TcpTransport
   readonly remotes: Remotes
   /** Joins it with the runtime that it dispatches to, and with the domain that takes what comes: once, before anything else. */
-  readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Application<Stanza>
+  readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Required<Application<Stanza>>
   /** A link waits for a connection, or has lost its session. */
   readonly wake: (link: string) => void
-  /** Connects for all that was journalled. */
-  readonly recover: () => void
   /** Connects no more. */
   readonly stop: () => void
 }
@@ -88,7 +86,6 @@ export const createFederation = (options: FederationOptions): Federation => {
       return applicationOf(isLink, linkApplication(joined.links, domain), domain)
     },
     wake: link => parts().links.wake(link),
-    recover: () => parts().links.recover(),
     stop: () => joined?.links.stop(),
   }
 }

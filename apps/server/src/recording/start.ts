@@ -6,6 +6,7 @@ import type { HostTime } from '../assembly/host-time.js'
 import { coreConfig, type ServerConfig } from '../config/server-config.js'
 import { version } from '../version.js'
 import { openDirectory, recordingDirectory } from './directory.js'
+import { reducers } from './reducers.js'
 
 /** Throws an `Error` that says why not if they cannot be begun. */
 export const startRecording = (config: ServerConfig, { clock, later }: HostTime, log: Logger): Recording => {
@@ -14,6 +15,7 @@ export const startRecording = (config: ServerConfig, { clock, later }: HostTime,
     directory: recordingDirectory(config),
     files: openDirectory,
     config: coreConfig(config),
+    reducers: Object.fromEntries(reducers.map(({ name, version: ofRules }) => [name, ofRules])),
     by: `smacks ${version}`,
     clock,
     later,

@@ -1,5 +1,6 @@
 /** The core's plain data as JSON: for recordings, journals, and whoever else keeps it. */
 export { accountCodec } from './account.js'
+export * as jsonCodecs from './building-blocks.js'
 export { configCodec } from './config.js'
 export { effectCodec } from './effect.js'
 export { describeErrors } from './errors.js'

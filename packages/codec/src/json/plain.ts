@@ -14,16 +14,19 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 const plain = <A extends Json>(allowed: string, is: (value: unknown) => value is A): t.Type<A, A, unknown> =>
   new t.Type(allowed, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity)
 
+/** Any text. */
 export const text: t.Type<string, string, unknown> = plain(
   'a text',
   (value): value is string => typeof value === 'string',
 )
 
+/** A boolean. */
 export const flag: t.Type<boolean, boolean, unknown> = plain(
   'true or false',
   (value): value is boolean => typeof value === 'boolean',
 )
 
+/** A mark that is there or not. */
 export const onlyTrue: t.Type<true, true, unknown> = plain('true, or absent', (value): value is true => value === true)
 
 /** `h` and other counts of stanzas (XEP-0198 §4). */
@@ -38,6 +41,7 @@ export const count: t.Type<number, number, unknown> = plain(
   (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0,
 )
 
+/** A time of the wall clock. */
 export const instant: t.Type<Instant, number, unknown> = plain(
   'a finite number of milliseconds since 1970',
   (value): value is Instant => Number.isFinite(value),

@@ -24,7 +24,19 @@ const presenceRecord = versionedRecord(
   ),
 )
 
-export const encodePresence = ({ resource: _, ...known }: SessionPresence): string => presenceRecord.write(known)
+/** The same text for the same presence, however it was put together: texts are compared. */
+export const encodePresence = (session: SessionPresence): string => {
+  const { available, directed, interested, interestedInBlocks, carbonsSince } = session
+  return presenceRecord.write({
+    directed,
+    interested,
+    interestedInBlocks,
+    ...(available === undefined
+      ? {}
+      : { available: { xml: available.xml, facts: available.facts, priority: available.priority } }),
+    ...(carbonsSince === undefined ? {} : { carbonsSince }),
+  })
+}
 
 /** What is known of the session, or what is wrong with the record. */
 export const decodePresence = (resource: string, text: string): Either.Either<string, SessionPresence> =>

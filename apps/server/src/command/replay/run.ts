@@ -1,12 +1,15 @@
 /** The steps of files made again, in the order in which they come, and what that came to. */
 import { reducerVersion } from '@smacks/core'
 import {
+  type AnyReplayed,
   createReplayer,
+  isCompared,
   isOfOtherReducer,
+  otherVersions,
   type RecordingHeader,
-  type ReplayedStep,
   type Replayer,
 } from '@smacks/replay'
+import { reducers } from '../../recording/reducers.js'
 import { goesOn, nameOf, type RecordedEntry } from './read.js'
 
 /** What all steps came to. */
@@ -17,12 +20,12 @@ export interface Result {
   readonly compared: number
   /** How many of them differ. Those after the first may be its consequences. */
   readonly differing: number
-  readonly first?: { readonly file: string; readonly step: ReplayedStep }
+  readonly first?: { readonly file: string; readonly step: AnyReplayed }
 }
 
 export interface Run {
   /** Makes the step of an entry, if it is that of an event. */
-  readonly take: (one: RecordedEntry) => ReplayedStep | undefined
+  readonly take: (one: RecordedEntry) => AnyReplayed | undefined
   /** True if the entry is the first of files that do not follow from those before. */
   readonly begins: (one: RecordedEntry) => boolean
   readonly result: () => Result
@@ -37,12 +40,12 @@ export const createRun = (note: (text: string) => void): Run => {
   let replayer: Replayer | undefined
 
   const begins = (one: RecordedEntry): boolean =>
-    one.isFirst && (last === undefined || !goesOn(last.file, one.file) || !isSameConfig(last.header, one.header))
+    one.isFirst && (last === undefined || !goesOn(last.file, one.file) || !isSameKind(last.header, one.header))
 
-  const take = (one: RecordedEntry): ReplayedStep | undefined => {
+  const take = (one: RecordedEntry): AnyReplayed | undefined => {
     if (one.isFirst) tellReducer(one)
     // What was known of accounts still holds where a file goes on, and is checked against what the file says of them.
-    if (replayer === undefined || begins(one)) replayer = createReplayer(one.header)
+    if (replayer === undefined || begins(one)) replayer = createReplayer(one.header, reducers)
     last = one
     const step = replayer.take(one.entry)
     if (step !== undefined) count(one, step)
@@ -54,13 +57,17 @@ export const createRun = (note: (text: string) => void): Run => {
       note(
         `${nameOf(file)} was recorded with version ${header.reducer} of the rules. This is version ${reducerVersion}, which may decide otherwise.`,
       )
+    for (const { name, version } of otherVersions(header, reducers))
+      note(
+        `${nameOf(file)} was recorded with version ${header.reducers?.[name]} of the rules of ${name}. This is version ${version}, which may decide otherwise.`,
+      )
   }
 
-  const count = ({ file }: RecordedEntry, step: ReplayedStep): void => {
+  const count = ({ file }: RecordedEntry, step: AnyReplayed): void => {
     const { entry, difference } = step
     steps += 1
     accounts.add(entry.account)
-    if (entry.outcome !== undefined || entry.digest !== undefined) compared += 1
+    if (isCompared(step)) compared += 1
     if (difference === undefined) return
     differing += 1
     first ??= { file, step }
@@ -79,5 +86,5 @@ export const createRun = (note: (text: string) => void): Run => {
   }
 }
 
-const isSameConfig = (one: RecordingHeader, other: RecordingHeader): boolean =>
-  JSON.stringify(one.config) === JSON.stringify(other.config)
+const isSameKind = (one: RecordingHeader, other: RecordingHeader): boolean =>
+  one.redacted === other.redacted && JSON.stringify(one.config) === JSON.stringify(other.config)

@@ -1,5 +1,5 @@
 /** What is said of steps and of their result. */
-import { describeStep, type ReplayedStep, sideBySide, stepJson } from '@smacks/replay'
+import { type AnyReplayed, describeStep, sideBySide, stepJson } from '@smacks/replay'
 import { exitCode } from '../exit-code.js'
 import type { Screen } from '../terminal.js'
 import { nameOf, type RecordedEntry } from './read.js'
@@ -9,7 +9,7 @@ import type { Result } from './run.js'
 export type Print = (...lines: ReadonlyArray<string>) => void
 
 /** Says one step. */
-export type Tell = (one: RecordedEntry, step: ReplayedStep) => void
+export type Tell = (one: RecordedEntry, step: AnyReplayed) => void
 
 type Tone = 'bad' | 'good' | 'quiet' | 'title'
 

@@ -2,7 +2,8 @@
 import { bareJid, domainpartOf, type Element, type Jid, type Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import { isFromBlocked } from './blocks.js'
-import { submitWithCopies } from './carbons.js'
+import { hasCopyTaker, submitWithCopies } from './carbons.js'
+import type { Deliver } from './delivery.js'
 import type { ImEffect } from './effect.js'
 import type { MessageArrived } from './event.js'
 import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, withWeight } from './message-rules.js'
@@ -17,18 +18,10 @@ import type { View } from './view.js'
 export const routeMessage =
   (view: View, resource: string, to: Jid, outgoing: Outgoing): Transition =>
   account => {
+    const delivery: Deliver = { _tag: 'Deliver', to, stanza: weighed(outgoing), at: view.now, ifRefused: 'answer' }
     // What was sent to oneself is copied as received.
-    const toSelf = to.local !== '' && bareJid(to) === account.jid
-    return unchanged(account, [
-      {
-        _tag: 'Deliver',
-        to,
-        stanza: weighed(outgoing),
-        at: view.now,
-        ifRefused: 'answer',
-        ...(toSelf ? {} : { reportTo: resource }),
-      },
-    ])
+    const isCopied = hasCopyTaker(account, resource) && !(to.local !== '' && bareJid(to) === account.jid)
+    return unchanged(account, [isCopied ? { ...delivery, reportTo: resource } : delivery])
   }
 
 /** The message, with what its facts say of one that nobody takes. */
@@ -70,7 +63,10 @@ const deliver = (view: View, account: ImAccount, message: Message): Delivery => 
     submitWithCopies(account, resourcesOf(receivers), message, message.at)
   switch (routeOf(message.type, addressee, available.length > 0)) {
     case 'to-session':
-      return (takesStored(account, resource) && queued(view, account, message)) || submitted([{ resource }])
+      return (
+        (account.isDeliveringStored && takesStored(account, resource) && queued(view, account, message)) ||
+        submitted([{ resource }])
+      )
     case 'to-highest-priority':
       return queued(view, account, message) || submitted(highestPriority(available))
     case 'to-non-negative-priority':

@@ -12,7 +12,7 @@ import {
   stanzaFacts,
   withAttributes,
 } from '@smacks/codec'
-import { isBlocked } from './blocks.js'
+import { isAddressBlocked } from './blocks.js'
 import type { ImEffect } from './effect.js'
 import type { StanzaSent } from './event.js'
 import { iqFault, sendIq } from './iq.js'
@@ -71,7 +71,7 @@ const whyUnreachable = (
       ? refuse(sent, refusal('cancel', 'remote-server-not-found'))
       : []
   // The own server cannot be blocked, however its domain is listed.
-  if ((isHere && to.local === '') || !isBlocked(account, formatJid(to))) return undefined
+  if ((isHere && to.local === '') || !isAddressBlocked(account, to)) return undefined
   return refuseBlocked(sent)
 }
 

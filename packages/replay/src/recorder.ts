@@ -14,7 +14,7 @@ import { createFingerprint } from './fingerprint.js'
 import { headerLine } from './header.js'
 import { LeftBehind, type OtherStepMade } from './other-reducer.js'
 import { createOutcomeOf, digestOf, type OutcomeOf } from './outcome.js'
-import { recordingVersion, type StepMade, versionWithOthers } from './recording.js'
+import { type RecordingHeader, recordingVersion, type StepMade, versionWithOthers } from './recording.js'
 import { otherDigest } from './replay-others.js'
 
 export interface RecorderOptions<A> {
@@ -63,25 +63,13 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
   let others = new LeftBehind<unknown>()
 
   const begin = (at: Instant, config: Config): void => {
-    const { by, redacted, reducers } = options
     isBegun = true
     seq = 0
     left = new Map()
     usual = config
     configs = new Map()
     others = new LeftBehind()
-    write(
-      headerLine({
-        recording: 'smacks',
-        version: reducers === undefined ? recordingVersion : versionWithOthers,
-        reducer: reducerVersion,
-        ...(reducers === undefined ? {} : { reducers }),
-        config,
-        at: Math.min(at, options.now()),
-        by,
-        redacted,
-      }),
-    )
+    write(headerLine(headerOf(options, at, config)))
   }
 
   const entry = (at: Instant, account: string, rest: object): void => {
@@ -154,6 +142,21 @@ const otherOutcomeMember = (mode: RecorderOptions<unknown>['outcome'], { outcome
       return { outcome: outcome() }
   }
 }
+
+const headerOf = (
+  { by, redacted, reducers, now }: Pick<RecorderOptions<never>, 'by' | 'now' | 'redacted' | 'reducers'>,
+  at: Instant,
+  config: Config,
+): RecordingHeader => ({
+  recording: 'smacks',
+  version: reducers === undefined ? recordingVersion : versionWithOthers,
+  reducer: reducerVersion,
+  ...(reducers === undefined ? {} : { reducers }),
+  config,
+  at: Math.min(at, now()),
+  by,
+  redacted,
+})
 
 /** Of an account without a last step nothing is known, so its state goes without saying only if it is empty. */
 const isForeseen = <A>(left: Account<A> | undefined, before: Account<A>): boolean =>

@@ -78,7 +78,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
 
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    sizeOf: stanza => Buffer.byteLength(stanza.xml),
+    sizeOf: stanza => stanza.size,
     ports: {
       transport: streamTransport(
         federation === undefined

@@ -81,7 +81,7 @@ const openMessages = (options: StoresOptions): Pick<Stores, 'journal' | 'offline
   const { config, env, log, logBound, standBetween = made => made } = options
   if (config.durability === 'memory') {
     tellWaiting(options)
-    const offline = offlineMemory<Stanza>({ sizeOf: stanza => Buffer.byteLength(stanza.xml) })
+    const offline = offlineMemory<Stanza>({ sizeOf: stanza => stanza.size })
     return { offline, journal: standBetween(journalMemory({ offline }), env) }
   }
   const made = journalOptions(env, config.durability, log)

@@ -79,7 +79,7 @@ const copiesOf = (
   holders: ReadonlyArray<string>,
 ): ReadonlyArray<Recipient<Stanza>> => {
   const takers = copyTakers(sessions, holders)
-  if (takers.length === 0 || !isCopiedToOthers(stanza.element, messageTypeOf(facts.type))) return []
+  if (takers.length === 0 || !isCopiedToOthers(stanza.outline, messageTypeOf(facts.type))) return []
   const { transient, neverReturned } = facts
   return takers.map(resource => {
     const copy = outgoing(carbonCopy(direction, stanza.element, `${jid}/${resource}`))

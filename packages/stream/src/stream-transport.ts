@@ -43,8 +43,8 @@ export const streamTransport = (
       const connection = connections.toWrite(id)
       if (connection === undefined) return
       const account = delayedSince === undefined ? undefined : adopted.get(connection)
-      const isDelayed = delayedSince !== undefined && account !== undefined
-      connection.write(isDelayed ? withDelay(stanza.xml, facts, delayFrom(account), delayedSince) : stanza.xml)
+      if (delayedSince === undefined || account === undefined) connection.writeBytes(stanza.bytes)
+      else connection.write(withDelay(stanza.xml, facts, delayFrom(account), delayedSince))
     },
     sendNonza: (id, nonza) => {
       const connection = connections.toWrite(id)

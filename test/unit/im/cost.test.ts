@@ -11,7 +11,7 @@ import { defaultServerConfig } from '@smacks/server'
 import { createVirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createDomain } from '../../../packages/im/src/interpreter.js'
+import { createInstantMessaging } from '../../../packages/im/src/interpreter.js'
 import { openRosters } from '../../../packages/im/src/roster/roster-records.js'
 import { Accounts } from '../../../packages/runtime/src/accounts.js'
 
@@ -71,7 +71,7 @@ const openStage = () => {
     },
     application: made => {
       const rosters = openRosters({ records: memory.records, runtime: made, onBadRecord: fail, now: () => 1 })
-      return createDomain({
+      return createInstantMessaging({
         records: memory.records,
         oldSessions: memory.oldSessions,
         runtime: made,

@@ -1,5 +1,5 @@
 /** The loop's port on connections; that it does all that the port demands is in `test/compliance`, over TCP. */
-import { Stanza } from '@smacks/codec'
+import { type ByteString, Stanza, textOfBytes } from '@smacks/codec'
 import { type Connection, streamTransport, xmlStreamFraming } from '@smacks/stream'
 import { expect, test } from 'vitest'
 
@@ -15,6 +15,7 @@ const openConnection = () => {
   const connection = {
     framing: xmlStreamFraming,
     write: (xml: string) => done.push(xml),
+    writeBytes: (bytes: ByteString) => done.push(textOfBytes(bytes)),
     writeAlone: (elements: ReadonlyArray<string>) => done.push(`alone: ${elements.join('')}`),
     awaitDrain: () => done.push('drain awaited'),
     close: (xml = '') => done.push(`closed${xml}`),

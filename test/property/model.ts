@@ -7,6 +7,7 @@ import {
   type Active,
   type Config,
   type ConnectionId,
+  chunksOf,
   connectionOf,
   distance,
   type Effect,
@@ -148,9 +149,9 @@ const checkBytes = (config: Config, { sessions }: Account<string>): void => {
     expect((sizes?.total ?? 0) - bytes).toBeGreaterThanOrEqual(0)
     expect((sizes?.total ?? 0) - bytes).toBeLessThan(64 * 1024)
     if (sizes === undefined) continue
-    expect(sizes.chunks.reduce((sum, { size }) => sum + size, 0)).toBe(sizes.total)
-    expect(sizes.chunks.reduce((sum, { count }) => sum + count, 0)).toBe(unacked.length)
-    expect(sizes.chunks.every(({ count }) => count > 0)).toBe(true)
+    expect(chunksOf(sizes).reduce((sum, { size }) => sum + size, 0)).toBe(sizes.total)
+    expect(chunksOf(sizes).reduce((sum, { count }) => sum + count, 0)).toBe(unacked.length)
+    expect(chunksOf(sizes).every(({ count }) => count > 0)).toBe(true)
   }
   expect(ofAll).toBeLessThanOrEqual(config.maxAccountQueueBytes)
 }

@@ -52,7 +52,7 @@ export const drop = <V>(queue: Queue<V>, count: number): Queue<V> => {
   if (count >= queue.length) return empty
   const length = queue.length - count
   if (count <= queue.unloaded) return { ...withPage(queue, count), length, unloaded: queue.unloaded - count }
-  return { ...withoutFirst(queue, count - queue.unloaded), length, unloaded: 0 }
+  return withoutFirst(queue, count - queue.unloaded)
 }
 
 /** The queue without its value number `index`, loaded or not; the others keep their order. */
@@ -138,11 +138,22 @@ const withoutLink = <V>(back: Link<V> | undefined, newer: number): Link<V> | und
 }
 
 /** The stacks without their first `count` values, of which they have more. */
-const withoutFirst = <V>(queue: Queue<V>, count: number): Pick<Queue<V>, 'back' | 'front' | 'offset'> => {
-  const inFront = queue.front.length - queue.offset
-  return count < inFront
-    ? { front: queue.front, offset: queue.offset + count, back: queue.back }
-    : { front: oldestFirst(queue.back), offset: count - inFront, back: undefined }
+const withoutFirst = <V>({ front, offset, back, length, unloaded }: Queue<V>, count: number): Queue<V> => {
+  const inFront = front.length - offset
+  const left = length - unloaded - count
+  if (count < inFront) return { front, offset: offset + count, back, length: left, unloaded: 0 }
+  // Only what is left of the back is turned around: an ack of all but a few is no more work than those few.
+  const newest = newestOf(back, left)
+  return { front: newest, offset: 0, back: undefined, length: left, unloaded: 0 }
+}
+
+/** The newest values, oldest first. */
+const newestOf = <V>(back: Link<V> | undefined, count: number): ReadonlyArray<V> => {
+  const values: Array<V> = new Array(count)
+  let link = back
+  for (let index = count - 1; index >= 0 && link !== undefined; index -= 1, link = link.older)
+    values[index] = link.value
+  return values
 }
 
 const oldestFirst = <V>(back: Link<V> | undefined): ReadonlyArray<V> => {

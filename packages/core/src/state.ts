@@ -74,8 +74,10 @@ export interface Outbound<A> {
 export interface Sizes {
   /** Of all of them. */
   readonly total: number
-  /** Those of stanzas that follow each other, oldest first. */
-  readonly chunks: ReadonlyArray<Chunk>
+  /** Those of stanzas that follow each other, oldest first, to which none is added any more. */
+  readonly closed: ReadonlyArray<Chunk>
+  /** That of the newest stanzas, to which the next one is added: so that no list is copied for each. */
+  readonly open: Chunk
 }
 
 /** Some stanzas and their bytes, among which may still be those of stanzas before them that are acked. */
@@ -338,7 +340,7 @@ export const replaceSession = <A>(account: Account<A>, before: Session<A>, after
 
 /** The connection of a session, if it has one. */
 export const connectionOf = <A>(session: Session<A>): ConnectionId | undefined =>
-  'connection' in session ? session.connection : undefined
+  session._tag === 'Connecting' || session._tag === 'Hibernating' ? undefined : session.connection
 
 /** An outbound side that has sent nothing. */
 export const freshOutbound: Outbound<never> = {

@@ -68,30 +68,29 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <r/> is not answered',
     file: 'session/active.ts',
-    text: 'return continues(asked, [ackEffect(session), ...effects])',
+    text: 'return continues(asked, behind(ackEffect(session), effects))',
     replacement: 'return continues(asked, effects)',
     harm: 'the client believes that its line is dead, and reconnects every half minute',
   },
   {
     name: 'an <r/> is answered with what was acked to us',
     file: 'session/active.ts',
-    text: 'continues(asked, [ackEffect(session), ...effects])',
-    replacement:
-      'continues(asked, [ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), ...effects])',
+    text: 'behind(ackEffect(session), effects)',
+    replacement: 'behind(ackEffect({ ...session, inbound: { handled: session.outbound.acked } }), effects)',
     harm: 'the client drops messages that never arrived',
   },
   {
     name: 'our <r/> comes before our <a/>',
     file: 'session/active.ts',
-    text: 'return continues(asked, [ackEffect(session), ...effects])',
+    text: 'return continues(asked, behind(ackEffect(session), effects))',
     replacement: 'return continues(asked, [...effects, ackEffect(session)])',
     harm: 'an old client answers in the wrong order',
   },
   {
     name: 'an <a/> does not end the waiting',
     file: 'session/active.ts',
-    text: 'request: { awaiting: false, requestedFor, heldUntil },',
-    replacement: 'request: { awaiting: session.request.awaiting, requestedFor, heldUntil },',
+    text: '{ awaiting: false, requestedFor, heldUntil },',
+    replacement: '{ awaiting: session.request.awaiting, requestedFor, heldUntil },',
     harm: 'after the first ack no other is ever asked for',
   },
   {
@@ -104,8 +103,8 @@ export const asking: ReadonlyArray<Mutant> = [
   {
     name: 'an <a/> leaves the deadline of the probe in place',
     file: 'session/active.ts',
-    text: 'deadlines: { ackDelay: undefined, ackHold, readProbe: undefined },',
-    replacement: 'deadlines: { ackDelay: undefined, ackHold, readProbe: session.deadlines.readProbe },',
+    text: '{ ackDelay: undefined, ackHold, readProbe: undefined },',
+    replacement: '{ ackDelay: undefined, ackHold, readProbe: session.deadlines.readProbe },',
     harm: 'a living line is cut half a minute after it was silent',
   },
   {

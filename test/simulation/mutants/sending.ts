@@ -31,10 +31,10 @@ export const sending: ReadonlyArray<Mutant> = [
     harm: 'the peer is told the wrong reason',
   },
   {
-    name: 'what is left in front of the queue is forgotten when its back is turned',
+    name: 'one too many is left in the queue when its back is turned',
     file: 'queue.ts',
-    text: 'offset: count - inFront',
-    replacement: 'offset: 0',
+    text: 'newestOf(back, left)',
+    replacement: 'newestOf(back, left + 1)',
     harm: 'a stanza that was acked is sent again, and arrives twice',
   },
   {
@@ -47,8 +47,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'dropping one too few from the front of the queue',
     file: 'queue.ts',
-    text: 'offset: queue.offset + count,',
-    replacement: 'offset: queue.offset + count - 1,',
+    text: 'offset: offset + count, back,',
+    replacement: 'offset: offset + count - 1, back,',
     harm: 'an acked message is sent again, and the newest is not',
   },
   {
@@ -89,8 +89,8 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'the count that was acked is not remembered',
     file: 'session/outbound.ts',
-    text: 'counted(outbound, sizes, { acked: h,',
-    replacement: 'counted(outbound, sizes, { acked: outbound.acked,',
+    text: 'counted(outbound, sizes, h,',
+    replacement: 'counted(outbound, sizes, outbound.acked,',
     harm: 'the next ack is judged from the wrong place',
   },
   {
@@ -174,7 +174,7 @@ export const sending: ReadonlyArray<Mutant> = [
   {
     name: 'a stanza waits in the queue and is not sent',
     file: 'session/active.ts',
-    text: 'return continues(asked, [sent, ...effects])',
+    text: 'return continues(asked, behind(sent, effects))',
     replacement: 'return continues(asked, effects)',
     harm: 'messages arrive only after the next resumption',
   },
@@ -198,5 +198,33 @@ export const sending: ReadonlyArray<Mutant> = [
     text: '    : continues(queued)',
     replacement: '    : continues(session)',
     harm: 'what is written while the client reconnects is lost',
+  },
+  {
+    name: 'what a line does not carry yet is forgotten with the next stanza',
+    file: 'session/active-session.ts',
+    text: '  unwritten: session.unwritten,',
+    replacement: '  unwritten: 0,',
+    harm: 'what waits for its page is taken for sent, and never is',
+  },
+  {
+    name: 'with each stanza the client is taken for active',
+    file: 'session/active-session.ts',
+    text: '  client: session.client,',
+    replacement: "  client: 'active',",
+    harm: 'a telephone is woken by each message',
+  },
+  {
+    name: 'nothing is beyond a limit of bytes',
+    file: 'account/limits.ts',
+    text: ' && bytes <= config.maxAccountQueueBytes\n}',
+    replacement: '\n}',
+    harm: 'one account fills our memory',
+  },
+  {
+    name: 'no session is above its ceiling',
+    file: 'account/limits.ts',
+    text: '    if (isAboveCeiling(config, session.outbound)) return false\n',
+    replacement: '',
+    harm: 'an operator lowers a limit, and sessions stay beyond it',
   },
 ]

@@ -2,6 +2,7 @@
 import {
   type Account,
   type Config,
+  chunksOf,
   defaultConfig,
   describeAccount,
   type Effect,
@@ -32,7 +33,8 @@ const driven = (options: Partial<Config> = {}) => {
   }
   const sizesOf = (resource = 'phone') => {
     const session = sessionOf(account, resource)
-    return session !== undefined && 'outbound' in session ? session.outbound.sizes : undefined
+    const sizes = session !== undefined && 'outbound' in session ? session.outbound.sizes : undefined
+    return sizes && { total: sizes.total, chunks: chunksOf(sizes) }
   }
   return { happen, sizesOf, config, account: () => account }
 }

@@ -5,6 +5,7 @@ import {
   type ActiveDeadlines,
   type AnsweredIq,
   type Chunk,
+  chunksOf,
   type EndedSession,
   freshOutbound,
   type HibernationDeadlines,
@@ -29,7 +30,7 @@ import { shown } from './errors.js'
 import { option, optional, orElse, orUndefined, sparing, writtenAs } from './field.js'
 import { list, queue } from './list.js'
 import type { Json, PayloadCodec } from './payload.js'
-import { count, counter, flag, instant, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
+import { count, counter, flag, instant, isObject, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
 import { record } from './record.js'
 import { tagged } from './tagged.js'
 import { unackedCodec } from './unacked.js'
@@ -150,10 +151,32 @@ const unsent: JsonCodec<Unsent> = record<Unsent>('the stanzas that no connection
   ),
 })
 
-const sizesCodec: JsonCodec<Sizes> = record<Sizes>('the sizes of unacked stanzas', {
+const writtenSizes = record<WrittenSizes>('the sizes of unacked stanzas', {
   total: count,
   chunks: list(record<Chunk>('the size of stanzas that follow each other', { count, size: count })),
 })
+
+/** One list of all chunks, the last of which is the open one. */
+interface WrittenSizes {
+  readonly total: number
+  readonly chunks: ReadonlyArray<Chunk>
+}
+
+const sizesCodec: JsonCodec<Sizes> = new t.Type<Sizes, Json, unknown>(
+  writtenSizes.name,
+  (value): value is Sizes =>
+    isObject(value) &&
+    Array.isArray(value.closed) &&
+    writtenSizes.is({ total: value.total, chunks: [...value.closed, value.open] }),
+  (value, context) =>
+    Either.chain(({ total, chunks }: WrittenSizes): t.Validation<Sizes> => {
+      const open = chunks.at(-1)
+      return open === undefined
+        ? t.failure(value, context, 'no size of any stanza; allowed: at least one')
+        : t.success({ total, closed: chunks.slice(0, -1), open })
+    })(writtenSizes.validate(value, context)),
+  sizes => writtenSizes.encode({ total: sizes.total, chunks: chunksOf(sizes) }),
+)
 
 const layout: JsonCodec<Layout> = record<Layout>('where unacked stanzas lie in storage', {
   skipped: counter,

@@ -24,6 +24,12 @@ import { type Submission, submissionsOf } from './submit.js'
 /** What an event does by itself, whatever the limits. Only `step` calls it, and puts what comes of it within them. */
 export const handle = <A>(config: Config, account: Account<A>, event: Event<A>): AccountStep<A> => {
   switch (event._tag) {
+    // Most of what happens, so it is asked for first.
+    case 'AckReceived':
+    case 'RequestReceived':
+    case 'StanzaReceived':
+    case 'StanzaSubmitted':
+      return stepSession(config, account, event)
     case 'ConfigChanged':
       return reconfigure(config, account, event)
     case 'ConnectionWanted':
@@ -63,7 +69,7 @@ const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent
   if (session === undefined) return redeliver(account, event)
   const { _tag: phase } = session
   // A connection that is not the session's any more says nothing that counts.
-  if ('connection' in event && !isHeard(account, session, event)) return unheard(account, session, event)
+  if (isOfConnection(event) && !isHeard(account, session, event)) return unheard(account, session, event)
   const rule = rules[phase][event._tag] as AnyRule | undefined
   return rule === undefined
     ? ignore(account, event, phase, withoutRule(event._tag))
@@ -77,6 +83,21 @@ const unheard = <A>(account: Account<A>, session: Session<A>, event: OfConnectio
 
 const isHeard = <A>(account: Account<A>, session: Session<A>, event: OfConnection<A>): boolean =>
   begins(session, event) ? !isTaken(account, event.connection) : event.connection === connectionOf(session)
+
+/** `in` looks at the shape of the event, of which there are many; its name is known at once. */
+const isOfConnection = <A>(event: SessionEvent<A>): event is OfConnection<A> => {
+  switch (event._tag) {
+    case 'CloseRequested':
+    case 'ConnectionFailed':
+    case 'IqAnswered':
+    case 'StanzaSubmitted':
+    case 'TimerFired':
+      return false
+    default:
+      // An event without one is in this list, or it does not compile.
+      return event.connection !== undefined
+  }
+}
 
 /** The event comes with a connection for a session that has none. */
 const begins = <A>(session: Session<A>, { _tag }: OfConnection<A>): boolean =>

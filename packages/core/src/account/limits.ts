@@ -17,7 +17,9 @@ import { concludeAll } from './conclude-all.js'
 import { endSession } from './end.js'
 
 /** The step, and what ends because it left the account beyond a limit. */
-export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]: AccountStep<A>): AccountStep<A> => {
+export const enforceLimits = <A>(config: Config, at: Instant, made: AccountStep<A>): AccountStep<A> => {
+  const [account, effects] = made
+  if (isWithinLimits(config, account)) return made
   const [withoutLong, refused] = endAboveCeiling(config, account, at)
   const [within, evicted] = evict(config, withoutLong, beyondLimit(config, withoutLong), at)
   const [small, lightened] = endBeyondBytes(config, within, at)
@@ -25,6 +27,19 @@ export const enforceLimits = <A>(config: Config, at: Instant, [account, effects]
   return trimmed === account
     ? [account, effects]
     : [trimmed, [...unlessOver(within, small, effects), ...refused, ...evicted, ...lightened, ...forgotten]]
+}
+
+/** True if nothing of the account is beyond a limit: looked at after each step, so without a list or a function for each session. */
+const isWithinLimits = <A>(config: Config, { sessions, oldSessions }: Account<A>): boolean => {
+  if (oldSessions.length > config.maxOldSessions) return false
+  let [hibernating, bytes] = [0, 0]
+  for (const session of sessions) {
+    if (session._tag === 'Unmanaged') continue
+    if (isAboveCeiling(config, session.outbound)) return false
+    if (session._tag === 'Hibernating') hibernating += 1
+    bytes += unackedBytes(session.outbound)
+  }
+  return hibernating <= config.maxHibernatingSessions && bytes <= config.maxAccountQueueBytes
 }
 
 /**

@@ -21,14 +21,17 @@ export const settleSpilled = <A>(
   [after, effects]: AccountStep<A>,
 ): AccountStep<A> => {
   // Most steps touch nothing that is spilled, and this is done for each of them.
-  if (after === before || !(before.sessions.some(hasSpilled) || hasBeyondShare(config, after))) return [after, effects]
+  if (after === before || !(hasSpilled(before) || hasBeyondShare(config, after))) return [after, effects]
   const stored: Array<Effect<A>> = []
   for (const session of before.sessions) forget(session, leftOf(session, before, after), stored)
   const sessions = after.sessions.map(session => spillBeyondShare(config, session, stored))
   return stored.length === 0 ? [after, effects] : [{ ...after, sessions }, [...effects, ...stored]]
 }
 
-const hasSpilled = <A>(session: Session<A>): boolean => 'outbound' in session && session.outbound.spilled > 0
+const hasSpilled = <A>({ sessions }: Account<A>): boolean => {
+  for (const session of sessions) if (session._tag !== 'Unmanaged' && session.outbound.spilled > 0) return true
+  return false
+}
 
 /** The session after the step; one that ended in it stays until it is settled. */
 const leftOf = <A>({ resource }: Session<A>, before: Account<A>, after: Account<A>): Session<A> | undefined =>

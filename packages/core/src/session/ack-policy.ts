@@ -10,6 +10,7 @@ import type { Effect } from '../effect.js'
 import type { Instant } from '../ids.js'
 import { isSome, some } from '../option.js'
 import type { Active } from '../state.js'
+import { withRequest } from './active-session.js'
 import { arm, milliseconds, withDeadline } from './deadlines.js'
 import { sentCount } from './outbound.js'
 
@@ -64,10 +65,10 @@ const ask = <A>(config: Config, session: Active<A>, at: Instant): Asked<A> => {
     connection: session.connection,
     nonza: { _tag: 'Request', version: session.version },
   }
-  if (config.maxAckDelay === 0) return [{ ...session, request }, [send]]
+  if (config.maxAckDelay === 0) return [withRequest(session, request, session.deadlines), [send]]
   const ackDelay = at + milliseconds(config.maxAckDelay)
   return [
-    { ...session, request, deadlines: withDeadline(session.deadlines, 'ackDelay', ackDelay) },
+    withRequest(session, request, withDeadline(session.deadlines, 'ackDelay', ackDelay)),
     [send, arm(session.resource, 'ackDelay', ackDelay)],
   ]
 }

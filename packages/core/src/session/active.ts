@@ -26,6 +26,7 @@ import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import type { Active, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
+import { withAck, withInbound, withOutbound } from './active-session.js'
 import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
 import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
@@ -40,7 +41,7 @@ import { failed } from './unmanaged.js'
 
 /** A stanza counts when we take responsibility for it, whatever the answer to it will be (§4). */
 export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<A>): Outcome<A> =>
-  continues({ ...session, inbound: handle(session.inbound) }, [
+  continues(withInbound(session, handle(session.inbound)), [
     { _tag: 'Deliver', resource: session.resource, stanza: event.stanza },
   ])
 
@@ -48,12 +49,16 @@ export const receive = <A>(_: Config, session: Active<A>, event: StanzaReceived<
 export const send = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
   const { stanza, facts } = event
   if (session.unwritten > 0) return sendLater(config, session, event)
-  const queued = { ...session, outbound: submit(session.outbound, event) }
+  const queued = withOutbound(session, submit(session.outbound, event))
   const sent: Effect<A> = { _tag: 'SendStanza', connection: session.connection, stanza, facts }
   if (isAboveCeiling(config, queued.outbound)) return endWith(queued, tooMuchUnacked(config, queued.outbound))
   const [asked, effects] = askForAck(config, queued, event.at, 'due')
-  return continues(asked, [sent, ...effects])
+  return continues(asked, behind(sent, effects))
 }
+
+/** Mostly nothing follows. */
+const behind = <A>(first: Effect<A>, effects: ReadonlyArray<Effect<A>>): ReadonlyArray<Effect<A>> =>
+  effects.length === 0 ? [first] : [first, ...effects]
 
 /** Behind what is still to be sent again. */
 const sendLater = <A>(config: Config, session: Active<A>, event: StanzaSubmitted<A>): Outcome<A> => {
@@ -78,7 +83,7 @@ export const takeAck = <A>(config: Config, session: Active<A>, event: AckReceive
       const answered = changesState(session, event.h) ? answeredBy(session, judgement.outbound) : session
       const disarmed = disarm(session.resource, session.deadlines, answeredTimers)
       const [asked, effects] = askForAck(config, answered, event.at, 'due')
-      return continues(asked, [...disarmed, ...effects])
+      return continues(asked, effects.length === 0 ? disarmed : [...disarmed, ...effects])
     }
     case 'TooHigh':
       return endWith(session, {
@@ -101,12 +106,12 @@ const changesState = <A>({ outbound, request, deadlines }: Active<A>, h: Counter
 const answeredBy = <A>(session: Active<A>, outbound: Outbound<A>): Active<A> => {
   const { requestedFor, heldUntil } = session.request
   const { ackHold } = session.deadlines
-  return {
-    ...session,
+  return withAck(
+    session,
     outbound,
-    request: { awaiting: false, requestedFor, heldUntil },
-    deadlines: { ackDelay: undefined, ackHold, readProbe: undefined },
-  }
+    { awaiting: false, requestedFor, heldUntil },
+    { ackDelay: undefined, ackHold, readProbe: undefined },
+  )
 }
 
 /** An `<a/>` that says nothing. */
@@ -117,7 +122,7 @@ export const refuseMalformedAck = <A>(_: Config, session: Active<A>, event: Malf
 export const answerRequest = <A>(config: Config, session: Active<A>, event: RequestReceived): Outcome<A> => {
   if (event.version !== session.version) return refuseVersion(session, event)
   const [asked, effects] = askForAck(config, session, event.at, 'due')
-  return continues(asked, [ackEffect(session), ...effects])
+  return continues(asked, behind(ackEffect(session), effects))
 }
 
 /** The namespace was agreed with `<enable/>`. */

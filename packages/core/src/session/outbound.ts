@@ -5,7 +5,7 @@ import type { Config } from '../config.js'
 import { advance, type Counter, distance, isBehind } from '../counter.js'
 import type { NoticedQueue } from '../effect.js'
 import { drop, push, toArray } from '../queue.js'
-import type { Outbound, Sizes, Unacked } from '../state.js'
+import type { Layout, Outbound, Sizes, Unacked, Unsent } from '../state.js'
 import { withoutFirst } from './layout.js'
 import { withoutOldest, withSize } from './sizes.js'
 import { supersede, unsentAmong, withUnsent } from './superseding.js'
@@ -19,19 +19,30 @@ export type Submitted<A> = Unacked<A> & { readonly size?: number }
 
 /** One more stanza is sent. */
 export const submit = <A>(outbound: Outbound<A>, { stanza, facts, at, others, size }: Submitted<A>): Outbound<A> =>
-  counted(outbound, withSize(outbound, size), {
-    acked: outbound.acked,
-    spilled: outbound.spilled,
-    unacked: push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
-    unsent: outbound.unsent,
-    layout: outbound.layout,
-  })
+  counted(
+    outbound,
+    withSize(outbound, size),
+    outbound.acked,
+    outbound.spilled,
+    push(outbound.unacked, others === undefined ? { stanza, facts, at } : { stanza, facts, at, others }),
+    outbound.unsent,
+    outbound.layout,
+  )
 
-type Counts<A> = Pick<Outbound<A>, 'acked' | 'layout' | 'spilled' | 'unacked' | 'unsent'>
-
-/** With other counts and sizes. Most have nothing else, and this is done for each stanza. */
-const counted = <A>(outbound: Outbound<A>, sizes: Sizes | undefined, counts: Counts<A>): Outbound<A> => {
-  const sized: Outbound<A> = sizes === undefined ? counts : { ...counts, sizes }
+/** With other counts and sizes, written out: most have nothing else, and this is done for each stanza. */
+const counted = <A>(
+  outbound: Outbound<A>,
+  sizes: Sizes | undefined,
+  acked: Counter,
+  spilled: number,
+  unacked: Outbound<A>['unacked'],
+  unsent: Unsent,
+  layout: Layout,
+): Outbound<A> => {
+  const sized: Outbound<A> =
+    sizes === undefined
+      ? { acked, spilled, unacked, unsent, layout }
+      : { acked, spilled, unacked, unsent, layout, sizes }
   if (outbound.serial === undefined && outbound.answered === undefined) return sized
   const { sizes: _, ...others } = outbound
   return { ...others, ...sized }
@@ -82,7 +93,7 @@ export const acknowledge = <A>(outbound: Outbound<A>, h: Counter, uncovered: num
     const unsent = unsentAmong(outbound, unacked.length)
     const layout = withoutFirst(outbound, newlyAcked)
     const sizes = withoutOldest(outbound.sizes, newlyAcked)
-    return { _tag: 'Accepted', outbound: counted(outbound, sizes, { acked: h, spilled, unacked, unsent, layout }) }
+    return { _tag: 'Accepted', outbound: counted(outbound, sizes, h, spilled, unacked, unsent, layout) }
   }
   return isBehind(h, outbound.acked)
     ? { _tag: 'Backwards' }

@@ -71,7 +71,9 @@ export const queueOf = (session: Session<string>): ReadonlyArray<Unacked<string>
 /** Bytes of each stanza: all of a world have the same, and each is a chunk of its own. */
 export const unitOf = ({ before, after, event }: Pick<Made, 'after' | 'before' | 'event'>): number => {
   const sizes = [...before.sessions, ...after.sessions].flatMap(session =>
-    'outbound' in session ? (session.outbound.sizes?.chunks ?? []).map(({ size }) => size) : [],
+    'outbound' in session && session.outbound.sizes !== undefined
+      ? [session.outbound.sizes.closed[0]?.size ?? session.outbound.sizes.open.size]
+      : [],
   )
   return submittedIn(event)[0]?.size ?? sizes[0] ?? 0
 }

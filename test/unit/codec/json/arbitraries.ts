@@ -252,7 +252,8 @@ const outbound = fc.record(
     answered,
     sizes: fc.record({
       total: fc.nat(),
-      chunks: fc.array(fc.record({ count: fc.nat(), size: fc.nat() }), { maxLength: 3 }),
+      closed: fc.array(fc.record({ count: fc.nat(), size: fc.nat() }), { maxLength: 3 }),
+      open: fc.record({ count: fc.nat(), size: fc.nat() }),
     }),
   },
   { requiredKeys: ['acked', 'spilled', 'unacked', 'unsent', 'layout'] },

@@ -151,6 +151,7 @@ describe('an account is refused', () => {
   }
   const hibernating = { ...counting, _tag: 'Hibernating', resumption: { smId: 's', seconds: 600 }, since: 0 }
   const request = { awaiting: false, heldUntil: 0 }
+  const sizedBy = (chunks: ReadonlyArray<unknown>) => ({ acked: 0, unacked: [], sizes: { total: 0, chunks } })
   const active = { ...counting, _tag: 'Active', connection: 'c', request, client: 'active' }
   test.each<[value: unknown, said: string]>([
     [
@@ -177,6 +178,13 @@ describe('an account is refused', () => {
         oldSessions: [],
       },
       'sessions.0.outbound.unacked.0: found 1, allowed: an unacked stanza',
+    ],
+    [
+      {
+        sessions: [{ ...unmanaged, _tag: 'Enabling', version: 'urn:xmpp:sm:3', outbound: sizedBy([]) }],
+        oldSessions: [],
+      },
+      'sessions.0.outbound.sizes: no size of any stanza; allowed: at least one',
     ],
     [
       { sessions: [], oldSessions: [{ smId: 's', h: 0 }] },

@@ -104,7 +104,7 @@ const fromElsewhere = (
       : kind === 2
         ? `<presence from='v${serial}@c.example' to='${to}' type='subscribe'><status>${text(size)}</status></presence>`
         : `<presence from='${from}' to='${to}'><status>${text(size)}</status></presence>`
-  house.domain.receive(Stanza.fromXml(stanza))
+  house.messaging.receive(Stanza.fromXml(stanza))
   house.host.settle()
 }
 

@@ -4,7 +4,7 @@
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
-import type { Domain } from '@smacks/im'
+import type { InstantMessaging } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
 import { type AccountId, createRuntime, type RecoveryReport, type Runtime } from '@smacks/runtime'
 import { routeTransports, streamTransport } from '@smacks/stream'
@@ -71,14 +71,14 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
   const observer = canBeRecorded ? recordingObserver(recording) : undefined
   let removals: Removals | undefined
-  let domain: Domain | undefined
+  let messaging: InstantMessaging | undefined
   const recovery = createRecovery({ config, stores, isFederated: federation !== undefined })
   const accountExists = (account: AccountId): boolean =>
     stores.accounts.exists(account) && removals?.isUnderWay(account) !== true
 
   const runtime = createRuntime<Stanza>({
     config: coreConfig(config),
-    sizeOf: stanza => Buffer.byteLength(stanza.xml),
+    sizeOf: stanza => stanza.size,
     ports: {
       transport: streamTransport(
         federation === undefined
@@ -92,14 +92,14 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       clock: time.clock,
     },
     application: loop => {
-      domain = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
-      return recovery.join(federation === undefined ? domain : federation.join(loop, domain))
+      messaging = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
+      return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
     ...(canBeRecorded ? { observe: recording.observe } : {}),
     ...loopReports(log, transports),
   })
-  if (domain === undefined) throw new Error('the runtime has no application')
-  const made = createRemovals({ runtime, accounts: stores.accounts, domain, unbound, throttle })
+  if (messaging === undefined) throw new Error('the runtime has no application')
+  const made = createRemovals({ runtime, accounts: stores.accounts, messaging, unbound, throttle })
   removals = made
   const accept: Accept = createAccept({ ...shared, runtime, accounts: stores.accounts })
   wakeHibernatingLinks(bus, federation)

@@ -1,10 +1,10 @@
 /** The elements of stream management (XEP-0198 §§3-6) from and to XML. */
-import type { Nonza, SmVersion } from '@smacks/core'
+import type { Ack, Nonza, Request, SmVersion } from '@smacks/core'
 import * as Either from '#fp-ts/Either'
 import { pipe } from '#fp-ts/function'
 import type * as t from '#io-ts'
 import { firstProblem, isSmVersion, smVersion } from './attribute-codecs.js'
-import { Element } from './element.js'
+import { Element, element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'
 import { type NonzaName, type NonzaRecord, nonzaCodecs } from './nonza-codecs.js'
 import { escapeAttribute } from './xml.js'
@@ -57,6 +57,12 @@ export const encodeNonza = (nonza: Nonza): string => {
       return written('resumed', nonzaCodecs.resumed.encode(nonza))
   }
 }
+
+/** The two that are as frequent as stanzas, as elements. */
+export const elementOfNonza = (nonza: Ack | Request): Element =>
+  nonza._tag === 'Ack'
+    ? element('a', { xmlns: nonza.version, h: String(nonza.h) })
+    : element('r', { xmlns: nonza.version })
 
 const allNames = Object.keys(nonzaCodecs)
   .map(name => `<${name}/>`)

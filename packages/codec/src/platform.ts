@@ -7,7 +7,12 @@ interface Decoder {
   decode(bytes: Uint8Array): string
 }
 
+interface Encoder {
+  encode(text: string): Uint8Array
+}
+
 interface Platform {
+  readonly TextEncoder: new () => Encoder
   readonly TextDecoder: new (
     label: string,
     options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
@@ -19,6 +24,12 @@ interface Platform {
 export const strictUtf8Decoder = (): Decoder => {
   const { TextDecoder } = globalThis as unknown as Platform
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+}
+
+/** An encoder to UTF-8, in which half a surrogate pair becomes U+FFFD. */
+export const utf8Encoder = (): Encoder => {
+  const { TextEncoder } = globalThis as unknown as Platform
+  return new TextEncoder()
 }
 
 /**

@@ -1,14 +1,14 @@
 /** Stanzas as the server passes them around, and what is made of them. */
-import type { StanzaName } from '@smacks/core'
 import * as Either from '#fp-ts/Either'
+import { type ByteString, isAscii, textOfBytes, utf8Bytes } from './byte-string.js'
 import { type Attributes, Element, element } from './element.js'
 import { stanzaErrorNamespace } from './namespaces.js'
+import { outlineOf, type StanzaOutline } from './outline.js'
 import { parseElement } from './parse-element.js'
-import { toXml } from './xml.js'
-
-/** True for the names of the three stanzas (RFC 6120 §8). */
-export const isStanzaName = (name: string): name is StanzaName =>
-  name === 'message' || name === 'presence' || name === 'iq'
+import { type ScannedStanza, scanText } from './scanner/scanner.js'
+import { isStanzaName } from './stanza-name.js'
+import { utf8Length } from './utf8.js'
+import { attributeBytes, toXml } from './xml.js'
 
 /** True for a first-level element that is a stanza of the stream's content namespace. */
 export const isStanza = (element: Element): boolean => isStanzaName(element.name) && element.attrs.xmlns === undefined
@@ -21,69 +21,172 @@ export interface StanzaFault {
 }
 
 /**
- * A stanza: parsed until it is written, and from then on text, since text is what waits in queues and a tree takes
- * ten times the memory. Never mutated.
+ * A stanza, in the form that it came in. What came usual is never parsed: its outline has what is asked of it on its way, and
+ * its bytes leave as they came. Once it was written it is text, and nothing else is kept: a tree takes ten times the memory,
+ * and text is what waits in queues. Never mutated.
  */
 export class Stanza {
-  #form: Element | string
-  /** What was parsed of the text. */
-  #parsed: Element | undefined
+  /** Of what was scanned: the outline, the attribute `from` with a blank in front, and what else follows the name. */
+  #outline: StanzaOutline | undefined
+  #from = '' as ByteString
+  #tail = '' as ByteString
+  #isWide = true
+  #element: Element | undefined
+  #text: string | undefined
+  #bytes: ByteString | undefined
 
   private constructor(
-    form: Element | string,
+    element: Element | undefined,
+    text: string | undefined,
     /** Present if it is to be answered with an error, and not to be routed. */
     readonly fault?: StanzaFault,
   ) {
-    this.#form = form
+    this.#element = element
+    this.#text = text
   }
 
   /** A stanza that came and counts, but goes nowhere: its name and its addresses, for the answer. */
   static refused(addressed: Element, fault: StanzaFault): Stanza {
-    return new Stanza(addressed, fault)
+    return new Stanza(addressed, undefined, fault)
   }
 
   /** Takes an element, which is not copied: nobody changes it from here on. */
   static fromElement(element: Element): Stanza {
-    return new Stanza(element)
+    return new Stanza(element, undefined)
   }
 
-  /** Takes trusted text: one element, as this package wrote it. */
-  static fromXml(xml: string): Stanza {
-    return new Stanza(xml)
+  /** Takes trusted text: one element, as this package wrote it or let it pass. */
+  static fromXml(text: string): Stanza {
+    return new Stanza(undefined, text)
+  }
+
+  /** A stanza that nobody has parsed. */
+  static fromScanned({ outline, from, tail, isWide }: ScannedStanza): Stanza {
+    const stanza = new Stanza(undefined, undefined)
+    stanza.#outline = outline
+    stanza.#from = from
+    stanza.#tail = tail
+    stanza.#isWide = isWide
+    return stanza
+  }
+
+  /** How it is addressed, and which elements are in it. What is text has to be scanned, or even parsed, for that. */
+  get outline(): StanzaOutline {
+    return this.#outline ?? this.#scanned()?.outline ?? outlineOf(this.element)
+  }
+
+  /** Whether there is a tree of it in memory. */
+  get isParsed(): boolean {
+    return this.#element !== undefined
   }
 
   /** The stanza, parsed. Throws if it was made from text that is not one element. */
   get element(): Element {
-    if (typeof this.#form !== 'string') return this.#form
-    if (this.#parsed === undefined) {
-      const parsed = parseElement(this.#form)
+    if (this.#element === undefined) {
+      const parsed = parseElement(this.peekXml())
       if (Either.isLeft(parsed)) throw new Error(`stanza text is not one XML element: ${parsed.left}`)
-      this.#parsed = parsed.right
+      this.#element = parsed.right
     }
-    return this.#parsed
+    return this.#element
   }
 
   /**
-   * The stanza with its name and its attributes at least: enough for an answer, and little work also where it is large. Of
-   * text, what is inside is left out.
+   * The stanza with its name, `from`, `to`, `id` and `type` at least: enough for an answer, and little work also where it is
+   * large. Of what is not parsed, what is inside is left out.
    */
   get head(): Element {
-    if (typeof this.#form !== 'string' || this.#parsed !== undefined) return this.element
-    // What is written here has no '>' in an attribute.
-    const startTag = this.#form.slice(0, this.#form.indexOf('>'))
+    if (this.#element !== undefined) return this.#element
+    if (this.#outline !== undefined) {
+      const { name, from, to, id, type } = this.#outline
+      return element(name, { from, to, id, type })
+    }
+    const text = this.peekXml()
+    // What is written here, or let pass, has no '>' in an attribute.
+    const startTag = text.slice(0, text.indexOf('>'))
     return Stanza.fromXml(startTag.endsWith('/') ? `${startTag}>` : `${startTag}/>`).element
   }
 
   /** The stanza, written. */
   get xml(): string {
-    if (typeof this.#form !== 'string') this.#form = toXml(this.#form)
-    return this.#form
+    this.#write()
+    return this.#text ?? textOfBytes(this.#bytes as ByteString)
   }
 
-  /** The stanza, written, for an onlooker: it stays parsed, so that nobody who works on it has to parse it again. */
-  peekXml(): string {
-    return typeof this.#form === 'string' ? this.#form : toXml(this.#form)
+  /** The stanza, written, in UTF-8. */
+  get bytes(): ByteString {
+    this.#write()
+    if (this.#bytes === undefined) {
+      this.#bytes = utf8Bytes(this.#text as string)
+      // What has left waits as what it left as.
+      this.#text = undefined
+    }
+    return this.#bytes
   }
+
+  /** Its length in bytes, written. */
+  get size(): number {
+    if (this.#bytes !== undefined) return this.#bytes.length
+    if (this.#outline === undefined) return utf8Length(this.xml)
+    return '<'.length + this.#outline.name.length + this.#from.length + this.#tail.length
+  }
+
+  /** The stanza, written, for an onlooker: it stays as it is, so that nobody who works on it has to parse it again. */
+  peekXml(): string {
+    if (this.#text !== undefined) return this.#text
+    if (this.#bytes !== undefined) return textOfBytes(this.#bytes)
+    return this.#outline === undefined ? toXml(this.element) : textOfBytes(this.#joined(this.#outline))
+  }
+
+  /**
+   * The same from this address, and to that one if it is given and the stanza has no other. What is usual is not parsed for
+   * it: its start tag begins anew, and the rest is what came. The text is the same whatever form the stanza is in.
+   */
+  sent(from: string, to?: string): Stanza {
+    const outline = this.#outline
+    if (outline === undefined) {
+      const scanned = this.#scanned()
+      return scanned === undefined
+        ? Stanza.fromElement(sentElement(this.element, from, to))
+        : Stanza.fromScanned(scanned).sent(from, to)
+    }
+    const { name, id, type, children } = outline
+    const addressee = outline.to === undefined && to !== undefined ? attributeBytes('to', to) : ''
+    const sender = attributeBytes('from', from)
+    return Stanza.fromScanned({
+      outline: { name, from, to: outline.to ?? to, id, type, children },
+      from: sender,
+      tail: (addressee + this.#tail) as ByteString,
+      isWide: this.#isWide || !isAscii(sender) || !isAscii(addressee),
+    })
+  }
+
+  /** What is found in what is only text; nothing if that is unusual. */
+  #scanned(): ScannedStanza | undefined {
+    return this.#element === undefined ? scanText(this.#bytes ?? utf8Bytes(this.xml)) : undefined
+  }
+
+  #write(): void {
+    if (this.#text !== undefined || this.#bytes !== undefined) return
+    if (this.#outline === undefined) this.#text = toXml(this.element)
+    else {
+      this.#bytes = this.#joined(this.#outline)
+      if (!this.#isWide) this.#text = this.#bytes
+    }
+    this.#element = this.#outline = undefined
+    this.#from = this.#tail = '' as ByteString
+  }
+
+  #joined({ name }: StanzaOutline): ByteString {
+    return `<${name}${this.#from}${this.#tail}` as ByteString
+  }
+}
+
+/** The element from and to these addresses, which come first. */
+const sentElement = (original: Element, from: string, to: string | undefined): Element => {
+  const { from: _, ...others } = original.attrs
+  const sent = element(original.name, { from, ...(others.to === undefined ? { to } : {}), ...others })
+  sent.children = original.children
+  return sent
 }
 
 /** The same element with some attributes replaced, or removed where `undefined`. Children are shared. */

@@ -2,7 +2,8 @@
 import type { SaxesTagNS } from 'saxes'
 import type { Attributes, Element } from './element.js'
 import type { ElementBuilder } from './element-builder.js'
-import { isStanzaName } from './stanza.js'
+import type { ScanContext } from './scanner/context.js'
+import { isStanzaName } from './stanza-name.js'
 import type { StreamHeader } from './stream.js'
 import { fail } from './stream-end.js'
 import { type Declaration, headerExcess, prefixDeclarations } from './stream-header.js'
@@ -26,12 +27,15 @@ export interface StreamContext {
   readonly complete: (element: Element, prefixes: ReadonlySet<string> | undefined) => void
   /** Bytes that this can add to an element. */
   readonly declaredLength: () => number
+  /** What stanzas take over from the header, and how much it can be. */
+  readonly context: () => ScanContext
 }
 
 export const createStreamContext = (): StreamContext => {
   let header: StreamHeader = { xmlns: '' }
   let declarations: ReadonlyArray<Declaration> = []
   let declaredLength = 0
+  let scanned: ScanContext = { xmlns: '', lang: undefined, declaredLength }
   return {
     open: (tag, attrs) => {
       const fault = rules.headerFault(tag, attrs) ?? headerExcess(attrs)
@@ -39,6 +43,7 @@ export const createStreamContext = (): StreamContext => {
       header = rules.headerOf(attrs)
       declarations = prefixDeclarations(attrs)
       declaredLength = longestAddition(header, declarations)
+      scanned = { xmlns: header.xmlns, lang: header.lang, declaredLength }
       return header
     },
     judged: (tag, attrs) => {
@@ -55,6 +60,7 @@ export const createStreamContext = (): StreamContext => {
         attrs['xml:lang'] ??= header.lang
     },
     declaredLength: () => declaredLength,
+    context: () => scanned,
   }
 }
 

@@ -5,6 +5,7 @@ import type { Attributes, Element } from './element.js'
 import { createElementBuilder, misnamedIn } from './element-builder.js'
 import { isPortableNamespace } from './portable-names.js'
 import { createSaxes, holdsBareAmpersand, isMisnamed, unportableIn } from './saxes.js'
+import type { ScanContext } from './scanner/context.js'
 import { isStanza } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
 import { createStreamContext, longestReference } from './stream-context.js'
@@ -41,6 +42,8 @@ export interface StreamParser {
   readonly exceed: (fault: StreamFault) => boolean
   /** How many elements are open, the stream being the first. */
   readonly depth: () => number
+  /** What the header means for the stanzas behind it. */
+  readonly context: () => ScanContext
 }
 
 /** A stanza is beyond a limit. */
@@ -122,6 +125,10 @@ class SaxesStreamParser implements StreamParser {
 
   depth(): number {
     return this.#depth
+  }
+
+  context(): ScanContext {
+    return this.#stream.context()
   }
 
   // What saxes tells

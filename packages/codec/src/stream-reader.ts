@@ -1,19 +1,19 @@
 /**
  * One XML stream (RFC 6120 §4), from bytes to first-level elements.
  *
- * Everything is bounded by the limit on the bytes of one element, counted while it is incomplete: whatever the
- * parser holds back (a tag, a text, an attribute) is part of such an element. What the peer gets wrong ends the
- * reading with one fault, at the same character however the bytes were cut. A stanza that is only beyond a limit costs
- * that stanza alone, as long as it can be read past: others on the same stream did nothing wrong.
+ * What the peer gets wrong ends the reading with one fault, at the same character however the bytes were cut. A stanza that
+ * is only beyond a limit costs that stanza alone, as long as it can be read past: others on the same stream did nothing
+ * wrong. Usual stanzas the scanner takes, all else the parser; what is told is the same.
  */
+import type { Ack, Request } from '@smacks/core'
 import type { Element } from './element.js'
+import { elementOfNonza } from './nonza.js'
+import { behindSpace, incomplete } from './scanner/characters.js'
+import type { ScannedStanza, StanzaScanner } from './scanner/scanner.js'
+import { isStanza, Stanza } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
-import { StreamEnd } from './stream-end.js'
 import type { StreamLimits } from './stream-limits.js'
-import { createStreamParser, readPastFactor } from './stream-parser.js'
-import * as rules from './stream-rules.js'
-import { createUtf8Reader, endWithin, utf8Length } from './utf8.js'
-import { skipSpace } from './white-space.js'
+import { createStrictReader, type StrictReader } from './strict-reader.js'
 
 /** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {
@@ -26,6 +26,10 @@ export interface StreamReaderHandlers {
    * stream's language if it names none (RFC 6120 §4.7.4).
    */
   readonly element: (element: Element) => void
+  /** An element came that is a stanza. Without this handler it is told as `element`, and has to be parsed for that. */
+  readonly stanza?: (stanza: Stanza) => void
+  /** `<r/>` or `<a/>` came, as right as it is frequent. Without this handler it is told as `element`. */
+  readonly nonza?: (nonza: Ack | Request) => void
   /**
    * A stanza came that is well-formed and beyond a limit, or that not every recipient could parse. It counts like any
    * other; of it only its name, `from`, `to`, `id` and `type` are left,
@@ -52,97 +56,123 @@ export interface StreamReader {
   readonly limit: (limits: StreamLimits) => void
 }
 
-/** What follows the stream header is held to other limits, so it is parsed for itself. */
-const tagEnd = (text: string, start: number): number => {
-  const end = text.indexOf('>', start)
-  return end === -1 ? text.length : end + 1
-}
+/** An element that came in so many tags is not worth the trouble to stop behind it: what comes with it is parsed, too. */
+const mostSegments = 64
 
-/**
- * Bytes that are decoded at once. The texts of an element are slices of the decoded piece and keep it in memory
- * as long as they are queued, so it is small; a greater one is not faster.
- */
-const pieceBytes = 4096
+/** What was scanned in vain, as the multiple of what came; beyond that an element comes in too many pieces. */
+const mostRescans = 4
+
+const nothing: Uint8Array = new Uint8Array()
 
 /**
  * A reader of a new stream, held to these limits until `limit` is called. What the peer gets wrong goes to `handlers.fault` and
- * is not thrown; only what a handler throws is.
+ * is not thrown; only what a handler throws is. `scanner` takes what is usual, many times as fast as the parser; any number of
+ * readers may share it.
  */
-export const createStreamReader = (initial: StreamLimits, handlers: StreamReaderHandlers): StreamReader => {
-  let limits = initial
-  const utf8 = createUtf8Reader()
-  const parser = createStreamParser(initial, handlers)
-  /** Bytes of the header or element that is incomplete. */
-  let pending = 0
-  /** The element that is incomplete has more bytes than it may have, and is read past. */
-  let isPast = false
-  let over = false
+export const createStreamReader = (
+  initial: StreamLimits,
+  handlers: StreamReaderHandlers,
+  scanner?: StanzaScanner,
+): StreamReader => {
+  const strict = createStrictReader(initial, {
+    ...handlers,
+    element: parsed => {
+      if (handlers.stanza !== undefined && isStanza(parsed)) handlers.stanza(Stanza.fromElement(parsed))
+      else handlers.element(parsed)
+    },
+  })
+  return scanner === undefined ? strict : new ScanningReader(strict, initial, handlers, scanner)
+}
 
-  const end = (fault?: StreamFault): void => {
-    over = true
-    if (fault === undefined) handlers.close()
-    else handlers.fault(fault)
+class ScanningReader implements StreamReader {
+  #limits: StreamLimits
+  /** An element that is incomplete and has nothing unusual so far. */
+  #held: Uint8Array = nothing
+  /** Bytes of it that were looked at. */
+  #scanned = 0
+
+  constructor(
+    private readonly strict: StrictReader,
+    limits: StreamLimits,
+    private readonly handlers: StreamReaderHandlers,
+    private readonly scanner: StanzaScanner,
+  ) {
+    this.#limits = limits
   }
 
-  /** Parses text that ends within the limit; afterwards `pending` is right again. */
-  const parse = (text: string, ascii: boolean): void => {
-    try {
-      const complete = parser.parse(text, ascii, pending)
-      const incomplete = complete === 0 ? text : text.slice(skipSpace(text, complete))
-      const length = ascii ? incomplete.length : utf8Length(incomplete)
-      pending = complete === 0 ? pending + length : length
-      if (complete > 0) isPast = false
-    } catch (thrown) {
-      over = true
-      if (!(thrown instanceof StreamEnd)) throw thrown
-      end(thrown.fault)
-    }
-  }
-
-  const isHeader = (): boolean => parser.depth() === 0
-
-  const mostBytes = (): number => (isHeader() ? limits.headerBytes : limits.stanzaBytes)
-
-  const tooLong = (): StreamFault =>
-    rules.limitFault(isHeader() ? 'the stream header is too long' : 'an element is too long', mostBytes(), 'bytes')
-
-  const read = (text: string, ascii: boolean): void => {
+  write(chunk: Uint8Array): void {
+    const bytes = this.#held.length === 0 ? chunk : joined(this.#held, chunk)
+    this.#held = nothing
     let at = 0
-    while (!over) {
-      // White space between elements is no part of one; kept by the parser, it would grow without end.
-      if (pending === 0) at = skipSpace(text, at)
-      if (at === text.length) return
-      if (pending === 0 && text[at] !== '<') return end(rules.textFault(parser.depth()))
-      const to = endWithin(
-        text,
-        at,
-        mostBytes() * (isPast ? readPastFactor : 1) - pending,
-        isHeader() ? tagEnd(text, at) : text.length,
-      )
-      if (to === at) {
-        if (isPast || !parser.exceed(tooLong())) return end(tooLong())
-        isPast = true
+    while (at < bytes.length && !this.strict.isOver()) {
+      if (!this.strict.isBetween()) {
+        at = this.#parse(bytes, at)
         continue
       }
-      parse(at === 0 && to === text.length ? text : text.slice(at, to), ascii)
-      at = to
+      at = behindSpace(bytes, at)
+      if (at < bytes.length) at = this.#scan(bytes, at)
     }
   }
 
-  return {
-    write: bytes => {
-      for (let at = 0; at < bytes.length && !over; at += pieceBytes) {
-        const { text, ascii, valid } = utf8.decode(
-          bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes),
-        )
-        read(text, ascii)
-        if (!over && !valid) end(rules.notUtf8)
-      }
-    },
-    midElement: () => !over && (pending > 0 || utf8.held() > 0),
-    limit: next => {
-      limits = next
-      parser.limit(next)
-    },
+  midElement(): boolean {
+    return this.#held.length > 0 || this.strict.midElement()
   }
+
+  limit(limits: StreamLimits): void {
+    this.#limits = limits
+    this.strict.limit(limits)
+  }
+
+  /** Reads the element that begins here, or keeps what has come of it; returns how far that is. */
+  #scan(bytes: Uint8Array, start: number): number {
+    const { scanner, strict } = this
+    const behind = scanner.scan(bytes, start, strict.context(), this.#limits)
+    if (behind > 0) {
+      this.#scanned = 0
+      this.#tell()
+      return behind
+    }
+    const length = bytes.length - start
+    this.#scanned += length
+    if (behind === incomplete && this.#scanned <= length * mostRescans) {
+      this.#held = joined(nothing, bytes.subarray(start))
+      return bytes.length
+    }
+    this.#scanned = 0
+    return this.#parse(bytes, start)
+  }
+
+  #tell(): void {
+    const { handlers, scanner } = this
+    const found = scanner.found as Ack | Request | ScannedStanza
+    if ('outline' in found) {
+      const stanza = Stanza.fromScanned(found)
+      if (handlers.stanza === undefined) handlers.element(stanza.element)
+      else handlers.stanza(stanza)
+    } else if (handlers.nonza === undefined) handlers.element(elementOfNonza(found))
+    else handlers.nonza(found)
+  }
+
+  /** Gives the parser what is unusual, up to its end: each element ends with a `>`. Returns how far it read. */
+  #parse(bytes: Uint8Array, start: number): number {
+    let at = start
+    for (let segments = 0; segments < mostSegments && at < bytes.length; segments += 1) {
+      const found = bytes.indexOf(greater, at)
+      const end = found === -1 ? bytes.length : found + 1
+      this.strict.write(bytes.subarray(at, end))
+      at = end
+      if (this.strict.isBetween() || this.strict.isOver()) return at
+    }
+    if (at < bytes.length) this.strict.write(bytes.subarray(at))
+    return bytes.length
+  }
+}
+
+const greater = 0x3e
+
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
 }

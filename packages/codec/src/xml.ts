@@ -1,4 +1,5 @@
 /** Elements to text. Much faster than ltx's own writer, which matters where every stanza is written once. */
+import { type ByteString, utf8Bytes } from './byte-string.js'
 import { Element } from './element.js'
 import { utf8Length } from './utf8.js'
 
@@ -23,6 +24,12 @@ export const escapeText = (text: string): string =>
 /** Text as it may stand in an attribute, whichever quotes are around it. White space survives. */
 export const escapeAttribute = (text: string): string =>
   /[&<>"'\t\n\r]/.test(text) ? text.replace(/[&<>"'\t\n\r]/g, escaped) : text
+
+const plainValue = /^[ !#-%(-;=?-~]*$/
+
+/** An attribute in UTF-8, with a blank in front. What is in it is mostly plain, and looked at once then. */
+export const attributeBytes = (name: string, value: string): ByteString =>
+  plainValue.test(value) ? (` ${name}="${value}"` as ByteString) : utf8Bytes(` ${name}="${escapeAttribute(value)}"`)
 
 /** The element as XML, without a declaration. */
 export const toXml = (element: Element): string => {

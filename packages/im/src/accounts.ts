@@ -42,6 +42,8 @@ export interface Accounts {
 /** What is in memory of an account for as long as there is something to know. */
 export type Held = Pick<ImAccount, 'isDeliveringStored' | 'sessions' | 'stale'>
 
+const nothingWritten = (): void => {}
+
 const nothingHeld: Held = { sessions: [], stale: noStaleContacts, isDeliveringStored: false }
 
 export const createAccounts = (rosters: RosterStore): Accounts => {
@@ -69,10 +71,15 @@ export const createAccounts = (rosters: RosterStore): Accounts => {
   }
 
   return {
-    read: jid => ({ jid, roster: rosters.read(jid), ...peek(jid) }),
+    read: jid => {
+      const { sessions, stale, isDeliveringStored } = peek(jid)
+      return { jid, roster: rosters.read(jid), sessions, stale, isDeliveringStored }
+    },
     replace: (before, after) => {
+      // Most steps change nothing.
+      if (after === before) return nothingWritten
       hold(after.jid, after)
-      return after.roster === before.roster ? () => {} : rosters.replace(after.jid, after.roster)
+      return after.roster === before.roster ? nothingWritten : rosters.replace(after.jid, after.roster)
     },
     peek,
     withSessions: () => [...held].flatMap(([account, { sessions }]) => (sessions.length > 0 ? [account] : [])),

@@ -1,5 +1,5 @@
 /** Whom a user does not want to hear of (XEP-0191). */
-import { bareOf, parseJid } from '@smacks/codec'
+import { bareOf, formatJid, type Jid, parseJid } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isSome } from '#fp-ts/Option'
@@ -10,6 +10,10 @@ type Blocking = Pick<ImAccount, 'jid' | 'roster'>
 /** True if the account's block list has this JID: as it is, its bare JID, or its domain (XEP-0191 §4). */
 export const isBlocked = ({ jid: account, roster }: Blocking, jid: string): boolean =>
   isListed(roster.blocked, account, jid)
+
+/** The same of an address in its parts, which is written only where there is a list to look it up in. */
+export const isAddressBlocked = (account: Blocking, address: Jid): boolean =>
+  account.roster.blocked.size > 0 && isBlocked(account, formatJid(address))
 
 /** True if it blocks the sender of what these facts are of. */
 export const isFromBlocked = (account: Blocking, { from }: Pick<StanzaFacts, 'from'>): boolean =>

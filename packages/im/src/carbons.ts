@@ -23,6 +23,12 @@ export const copyTakers = (
   return takers
 }
 
+/** True if a session other than this one wants copies. Few accounts have one, so this is asked before any copy is thought of. */
+export const hasCopyTaker = ({ sessions }: Pick<ImAccount, 'sessions'>, holder: string): boolean => {
+  for (const { resource, carbonsSince } of sessions) if (carbonsSince !== undefined && resource !== holder) return true
+  return false
+}
+
 /**
  * Gives a message that the account received to some of its sessions, and copies of it to others that want them (§7). All have
  * one time `at`, and one fate. Nobody gets both: what goes into storage is copied when it leaves, since only then it is
@@ -34,11 +40,15 @@ export const submitWithCopies = (
   message: Outgoing,
   at: Instant,
 ): ReadonlyArray<ImEffect> => {
-  const { from } = message.facts
+  const { stanza, facts } = message
+  const [only] = receivers
+  if (only !== undefined && receivers.length === 1 && !hasCopyTaker(account, only))
+    return [submit(only, { stanza, facts }, at)]
+  const { from } = facts
   // Who wrote to the own account has the message.
   const sender = from?.startsWith(`${account.jid}/`) ? [from.slice(account.jid.length + 1)] : []
   const copies = copiesOf(account, 'received', message, [...receivers, ...sender])
-  const originals = receivers.map(resource => ({ resource, stanza: message.stanza, facts: message.facts }))
+  const originals = receivers.map(resource => ({ resource, stanza, facts }))
   // Copies alone have no fate to share: the message itself is settled already.
   if (originals.length === 0) return copies.map(copy => submit(copy.resource, copy, at))
   return submitToSeveral([...originals, ...copies], at)
@@ -69,7 +79,7 @@ const copiesOf = (
   holders: ReadonlyArray<string>,
 ): ReadonlyArray<Recipient<Stanza>> => {
   const takers = copyTakers(sessions, holders)
-  if (takers.length === 0 || !isCopiedToOthers(stanza.element, messageTypeOf(facts.type))) return []
+  if (takers.length === 0 || !isCopiedToOthers(stanza.outline, messageTypeOf(facts.type))) return []
   const { transient, neverReturned } = facts
   return takers.map(resource => {
     const copy = outgoing(carbonCopy(direction, stanza.element, `${jid}/${resource}`))

@@ -3,14 +3,14 @@ import type { AccountId } from '@smacks/runtime'
 import { type Accounts, createAccounts } from './accounts.js'
 import type { ImEffect } from './effect.js'
 import type { ImEvent } from './event.js'
-import type { DomainOptions } from './ports.js'
+import type { InstantMessagingOptions } from './ports.js'
 import { noProbing, type Probing } from './remote/probing-state.js'
 import { noResync, type Resync } from './remote/resync-state.js'
 import { createServices, standardServices } from './services/registry.js'
 import type { Services } from './services/service.js'
 import type { Storing } from './storing.js'
 
-export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 'rosters' | 'services'> {
+export interface Context extends Omit<InstantMessagingOptions, 'domains' | 'isDataFull' | 'rosters' | 'services'> {
   readonly services: Services
   readonly domains: ReadonlySet<string>
   readonly accounts: Accounts
@@ -25,7 +25,7 @@ export interface Context extends Omit<DomainOptions, 'domains' | 'isDataFull' | 
 }
 
 export const createContext = (
-  options: DomainOptions,
+  options: InstantMessagingOptions,
   interpreter: {
     readonly handle: (context: Context, ...args: Parameters<Context['handle']>) => ReadonlyArray<ImEffect>
     readonly perform: (context: Context, ...args: Parameters<Context['perform']>) => void

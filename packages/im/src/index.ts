@@ -1,5 +1,5 @@
 /** Instant messaging and presence (RFC 6121) for the accounts of a server. */
-export { createDomain, type Domain } from './interpreter.js'
+export { createInstantMessaging, type InstantMessaging } from './interpreter.js'
 export type { LinkState } from './link-state.js'
 export { rosterNamespace } from './namespaces.js'
 export type { ImObserver, RemoteAnswer, Remotes } from './ports.js'

@@ -5,7 +5,7 @@ import type { AccountId, Application } from '@smacks/runtime'
 import { createContext } from './context.js'
 import { mayStoreLeft } from './offline-room.js'
 import { handle, perform } from './perform.js'
-import type { DomainOptions } from './ports.js'
+import type { InstantMessagingOptions } from './ports.js'
 import { recoveryOf } from './recovery.js'
 import { keyOf } from './remote/link-key.js'
 import { receive } from './remote/receive.js'
@@ -14,7 +14,7 @@ import type { UnreachableReason } from './remote/unreachable.js'
 import { forgetAccount } from './removed-account.js'
 
 /** The application, with what accounts and links need of it besides. */
-export interface Domain extends Required<Application<Stanza>> {
+export interface InstantMessaging extends Required<Application<Stanza>> {
   /** The account is removed: its contacts are told that it is over. After its sessions have ended. */
   readonly leaveContacts: (account: AccountId) => void
   /** Forgets all that is kept of a removed account, in this turn. Its changes before this one have to be durable. */
@@ -37,7 +37,7 @@ export interface Domain extends Required<Application<Stanza>> {
   readonly sendAgain: (stanza: Stanza, facts: StanzaFacts, submittedAt: Instant) => void
 }
 
-export const createDomain = (options: DomainOptions): Domain => {
+export const createInstantMessaging = (options: InstantMessagingOptions): InstantMessaging => {
   const context = createContext(options, { handle, perform })
   return {
     recovery: recoveryOf(context),

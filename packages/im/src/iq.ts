@@ -1,5 +1,5 @@
 /** IQs (RFC 6120 §8.2.3, RFC 6121 §8.5): delivered to a session, or answered here. Every get and set gets one answer. */
-import { bareJid, type Element, element, type Jid } from '@smacks/codec'
+import { bareJid, type Element, element, type Jid, type StanzaOutline } from '@smacks/codec'
 import { isBlocked } from './blocks.js'
 import type { Asker, IqArrived } from './event.js'
 import type { Outgoing, Refusal } from './outgoing.js'
@@ -8,12 +8,11 @@ import { refusal, refuse, serviceUnavailable, submit } from './stanzas.js'
 import { effects, nothing, sequence, type Transition } from './state.js'
 
 /** What is wrong with an iq (RFC 6120 §8.2.3), if anything is. */
-export const iqFault = (iq: Element): Refusal | undefined => {
-  const { type, id } = iq.attrs
+export const iqFault = ({ type, id, children }: StanzaOutline): Refusal | undefined => {
   if (type !== 'get' && type !== 'set' && type !== 'result' && type !== 'error')
     return refusal('modify', 'bad-request', 'the type of an iq is get, set, result or error')
   if (id === undefined || id === '') return refusal('modify', 'bad-request', 'an iq needs an id')
-  if ((type === 'get' || type === 'set') && iq.getChildElements().length !== 1)
+  if ((type === 'get' || type === 'set') && children.length !== 1)
     return refusal('modify', 'bad-request', `an iq of type ${type} has exactly one child element`)
   return undefined
 }
@@ -37,14 +36,14 @@ export const receiveIq =
     if (to.resource === '') return answer(view, from, iq, { _tag: 'OtherAccount' })(account)
     const sender = iq.facts.from
     if ((sender !== undefined && isBlocked(account, sender)) || !view.hasSession(to.resource))
-      return effects(...refuse(iq.stanza.element, serviceUnavailable))(account)
+      return effects(...refuse(iq.stanza.head, serviceUnavailable))(account)
     return effects(submit(to.resource, iq))(account)
   }
 
 const answerForDomain = (view: ServingView, asker: Asker, to: Jid, iq: Outgoing): Transition =>
   to.resource === ''
     ? answer(view, asker, iq, { _tag: 'Domain' })
-    : effects(...refuse(iq.stanza.element, serviceUnavailable))
+    : effects(...refuse(iq.stanza.head, serviceUnavailable))
 
 /** Answers on behalf of a domain or an account. A result or an error that comes here is of no interest. */
 const answer =

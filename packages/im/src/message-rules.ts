@@ -1,5 +1,5 @@
 /** Where a message goes (RFC 6121 §8.5), and what kind of message it is: decisions without effects. */
-import { carbonsNamespace, delayNamespace, Element, stanzaIdNamespace } from '@smacks/codec'
+import { carbonsNamespace, childOf, delayNamespace, type StanzaOutline, stanzaIdNamespace } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import {
   chatStatesNamespace,
@@ -65,10 +65,10 @@ export type Keeping =
   /** It says nothing that matters later, such as a chat state. */
   | 'ignore'
 
-export const keepingOf = (message: Element): Keeping => {
+export const keepingOf = (message: StanzaOutline): Keeping => {
   if (!saysSomething(message)) return 'ignore'
-  if (message.getChild('no-store', hintsNamespace) === undefined) return 'store'
-  return message.getChild('body') === undefined ? 'ignore' : 'refuse'
+  if (childOf(message, 'no-store', hintsNamespace) === undefined) return 'store'
+  return !message.children.some(({ name }) => name === 'body') ? 'ignore' : 'refuse'
 }
 
 /** Child elements that are about the message, or about the moment. */
@@ -81,49 +81,40 @@ const asides: ReadonlySet<string> = new Set([
 ])
 
 /** False if the message has nothing in it but such asides. */
-export const saysSomething = (message: Element): boolean =>
-  message.children.some(
-    child => child instanceof Element && child.name !== 'thread' && !asides.has(child.attrs.xmlns ?? ''),
-  )
+export const saysSomething = (message: StanzaOutline): boolean =>
+  message.children.some(({ name, xmlns }) => name !== 'thread' && !asides.has(xmlns))
 
 /** What answers a message, and is not missed itself. */
 const acknowledgements: ReadonlySet<string> = new Set([markersNamespace, receiptsNamespace])
 
 /** The facts of a message, with what they say of one that nobody takes: given up, stored but not returned, or either. */
-export const withWeight = (facts: StanzaFacts, message: Element, type: MessageType): StanzaFacts => {
+export const withWeight = (facts: StanzaFacts, message: StanzaOutline, type: MessageType): StanzaFacts => {
   if (keepingOf(message) === 'ignore') return { ...facts, transient: true }
   // A headline is for whoever is there (RFC 6121 §5.2.2).
   return type === 'headline' || !expectsError(message) ? { ...facts, neverReturned: true } : facts
 }
 
 /** False if the message says nothing but that another one came or was read. */
-const expectsError = (message: Element): boolean =>
-  message.children.some(
-    child =>
-      child instanceof Element &&
-      child.name !== 'thread' &&
-      !asides.has(child.attrs.xmlns ?? '') &&
-      !acknowledgements.has(child.attrs.xmlns ?? ''),
-  )
+const expectsError = (message: StanzaOutline): boolean =>
+  message.children.some(({ name, xmlns }) => name !== 'thread' && !asides.has(xmlns) && !acknowledgements.has(xmlns))
 
 /** What makes a message of type `normal` one between people (XEP-0280 §6.1). */
 const conversational: ReadonlySet<string> = new Set([chatStatesNamespace, markersNamespace, receiptsNamespace])
 
 /** XEP-0280 §6.1, without errors: whether they answer an eligible message is not known. */
-export const isCopiedToOthers = (message: Element, type: MessageType): boolean => {
+export const isCopiedToOthers = (message: StanzaOutline, type: MessageType): boolean => {
   if (type !== 'chat' && type !== 'normal') return false
   let eligible = type === 'chat'
   let fromRoom = false
   let invites = false
   for (const child of message.children) {
-    if (!(child instanceof Element)) continue
-    const xmlns = child.attrs.xmlns ?? ''
+    const { xmlns } = child
     if (xmlns === carbonsNamespace) return false
     if (xmlns === hintsNamespace && child.name === 'no-copy') return false
     if (xmlns === directInviteNamespace) invites = true
     if (xmlns === mucUserNamespace) {
       fromRoom = true
-      if (child.getChild('invite') !== undefined) invites = true
+      if (child.children.some(({ name }) => name === 'invite')) invites = true
     }
     if (child.name === 'body' || conversational.has(xmlns)) eligible = true
   }

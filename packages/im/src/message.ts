@@ -1,8 +1,9 @@
 /** Messages (RFC 6121 §§5, 8.5): to a session, to those of the highest priority, into storage, or back. */
-import { bareJid, domainpartOf, type Element, type Jid, type Stanza } from '@smacks/codec'
+import { bareJid, domainpartOf, type Jid, type Stanza } from '@smacks/codec'
 import type { Instant, StanzaFacts } from '@smacks/core'
 import { isFromBlocked } from './blocks.js'
-import { submitWithCopies } from './carbons.js'
+import { hasCopyTaker, submitWithCopies } from './carbons.js'
+import type { Deliver } from './delivery.js'
 import type { ImEffect } from './effect.js'
 import type { MessageArrived } from './event.js'
 import { type Addressee, keepingOf, type MessageType, messageTypeOf, routeOf, withWeight } from './message-rules.js'
@@ -17,30 +18,21 @@ import type { View } from './view.js'
 export const routeMessage =
   (view: View, resource: string, to: Jid, outgoing: Outgoing): Transition =>
   account => {
+    const delivery: Deliver = { _tag: 'Deliver', to, stanza: weighed(outgoing), at: view.now, ifRefused: 'answer' }
     // What was sent to oneself is copied as received.
-    const toSelf = to.local !== '' && bareJid(to) === account.jid
-    return unchanged(account, [
-      {
-        _tag: 'Deliver',
-        to,
-        stanza: weighed(outgoing),
-        at: view.now,
-        ifRefused: 'answer',
-        ...(toSelf ? {} : { reportTo: resource }),
-      },
-    ])
+    const isCopied = hasCopyTaker(account, resource) && !(to.local !== '' && bareJid(to) === account.jid)
+    return unchanged(account, [isCopied ? { ...delivery, reportTo: resource } : delivery])
   }
 
 /** The message, with what its facts say of one that nobody takes. */
 export const weighed = ({ stanza, facts }: Outgoing): Outgoing => ({
   stanza,
-  facts: withWeight(facts, stanza.element, messageTypeOf(facts.type)),
+  facts: withWeight(facts, stanza.outline, messageTypeOf(facts.type)),
 })
 
 /** A message on its way, to a user here. */
 interface Message extends Outgoing {
   readonly to: Jid
-  readonly element: Element
   readonly type: MessageType
   /** When it was first submitted. */
   readonly at: Instant
@@ -50,11 +42,10 @@ interface Message extends Outgoing {
 export const receiveMessage =
   (view: View, { to, message: { stanza, facts }, at }: MessageArrived): Transition =>
   account => {
-    const { element } = stanza
-    const message: Message = { stanza, facts, to, element, type: messageTypeOf(facts.type), at }
+    const message: Message = { stanza, facts, to, type: messageTypeOf(facts.type), at }
     const delivered =
       to.local === '' || isFromBlocked(account, facts) ? serviceUnavailable : deliver(view, account, message)
-    return unchanged(account, isRefusal(delivered) ? refuse(element, delivered) : delivered)
+    return unchanged(account, isRefusal(delivered) ? refuse(stanza.head, delivered) : delivered)
   }
 
 /** What is done with a message: somebody has or will have it, or it can be missed; or what its sender is to be told. */
@@ -70,14 +61,17 @@ const deliver = (view: View, account: ImAccount, message: Message): Delivery => 
     submitWithCopies(account, resourcesOf(receivers), message, message.at)
   switch (routeOf(message.type, addressee, available.length > 0)) {
     case 'to-session':
-      return (takesStored(account, resource) && queued(view, account, message)) || submitted([{ resource }])
+      return (
+        (account.isDeliveringStored && takesStored(account, resource) && queued(view, account, message)) ||
+        submitted([{ resource }])
+      )
     case 'to-highest-priority':
       return queued(view, account, message) || submitted(highestPriority(available))
     case 'to-non-negative-priority':
       return submitted(available)
     case 'store':
       // What is stored is copied when it leaves storage; of what is not worth that, such as a chat state, copies are all there is.
-      return keep(view, account, message, message, message.at) ?? submitted([])
+      return keep(view, account, message.stanza, message, message.at) ?? submitted([])
     case 'refuse':
       return serviceUnavailable
     case 'ignore':
@@ -92,7 +86,7 @@ const resourcesOf = (receivers: ReadonlyArray<{ readonly resource: string }>): R
 const queued = (view: View, account: ImAccount, message: Message): ReadonlyArray<ImEffect> | undefined =>
   account.isDeliveringStored &&
   (message.type === 'chat' || message.type === 'normal') &&
-  keepingOf(message.element) === 'store'
+  keepingOf(message.stanza.outline) === 'store'
     ? queueBehindStored(view, message, message.at)
     : undefined
 
@@ -109,12 +103,12 @@ const addresseeOf = (view: View, resource: string): Addressee => {
 const keep = (
   view: View,
   account: ImAccount,
-  { element }: { readonly element: Element },
+  { outline }: Stanza,
   message: Outgoing,
   at: Instant,
 ): Delivery | undefined => {
   if (!view.accountExists(account.jid)) return serviceUnavailable
-  const keeping = keepingOf(element)
+  const keeping = keepingOf(outline)
   if (keeping === 'store') return storeOffline(view, message, at)
   return keeping === 'refuse' ? serviceUnavailable : undefined
 }
@@ -127,14 +121,13 @@ export const rerouteMessage =
   (view: View, original: Stanza, facts: StanzaFacts, submittedAt: Instant): Transition =>
   account => {
     const type = messageTypeOf(facts.type)
-    const { element } = original
     if (type === 'error' || type === 'headline') return unchanged(account)
-    if (type === 'groupchat') return unchanged(account, refuse(element, serviceUnavailable))
+    if (type === 'groupchat') return unchanged(account, refuse(original.head, serviceUnavailable))
     const late = delayed({ stanza: original, facts, at: submittedAt }, domainpartOf(account.jid))
     const available = nonNegativePriority(account)
     if (available.length > 0)
       return unchanged(account, submitWithCopies(account, resourcesOf(highestPriority(available)), late, view.now))
     const kept = keep(view, account, original, late, submittedAt) ?? []
     if (!isRefusal(kept)) return unchanged(account, kept)
-    return unchanged(account, facts.neverReturned ? [] : refuse(element, kept))
+    return unchanged(account, facts.neverReturned ? [] : refuse(original.head, kept))
   }

@@ -2,7 +2,6 @@
  * Whether there is room for an offline message (XEP-0160): for the account, for its sender, and where that is at another
  * server for all of that server, so that nobody can fill up what is somebody else's. What is on its way to the store counts.
  */
-import { utf8Length } from '@smacks/codec'
 import type { StanzaFacts } from '@smacks/core'
 import { type AccountId, type OfflineUsage, sendersOf } from '@smacks/runtime'
 import type { Context } from './context.js'
@@ -82,7 +81,7 @@ const usageOf = ({ offline, storing }: Context, account: AccountId, sender: stri
 const sharesOf = ({ domains }: Context, facts: StanzaFacts): ReadonlyArray<string> =>
   sendersOf(facts).filter(sender => !domains.has(sender))
 
-const sizeOf = ({ stanza }: Outgoing): number => utf8Length(stanza.xml)
+const sizeOf = ({ stanza }: Outgoing): number => stanza.size
 
 /** It may be better later (RFC 6120 §8.3.3.18). */
 const shareFull = refusal('wait', 'resource-constraint', 'too much of yours waits for this user already')

@@ -79,8 +79,9 @@ const performOne = (context: Context, account: AccountId, effect: ImEffect): voi
     case 'DropOffline':
       return runtime.change({ _tag: 'DropOffline', account, keys: effect.keys })
     case 'Submit': {
-      const { resource, stanza, at = clock.now() } = effect
-      return runtime.dispatch(account, { _tag: 'StanzaSubmitted', at, resource, ...stanza })
+      const { resource, at = clock.now() } = effect
+      const { stanza, facts } = effect.stanza
+      return runtime.dispatch(account, { _tag: 'StanzaSubmitted', at, resource, stanza, facts })
     }
     case 'SubmitToSeveral':
       return runtime.dispatch(account, { _tag: 'MessageSubmitted', at: effect.at, recipients: effect.recipients })

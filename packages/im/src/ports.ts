@@ -26,7 +26,7 @@ export interface Remotes {
   readonly answered: (answer: RemoteAnswer) => void
   /** The link from a served domain to another one. */
   readonly stateOf: (here: string, there: string) => LinkState
-  /** Establishes the link, if it is down and can be established; `Domain.linkEstablished` is called when it stands. */
+  /** Establishes the link, if it is down and can be established; `InstantMessaging.linkEstablished` is called when it stands. */
   readonly connect: (here: string, there: string) => void
 }
 
@@ -45,7 +45,7 @@ export interface ImObserver {
   readonly observe: (step: StepOfIm) => void
 }
 
-export interface DomainOptions {
+export interface InstantMessagingOptions {
   readonly runtime: Runtime<Stanza>
   /** Read only; changes go through the runtime. */
   readonly offline: OfflineStore<Stanza>

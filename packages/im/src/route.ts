@@ -3,22 +3,23 @@
  * the rules of its kind.
  */
 import {
+  type Element,
   element,
   formatJid,
   isOwnAddress,
   type Jid,
-  Stanza,
+  outlineFacts,
+  type Stanza,
+  type StanzaOutline,
   stanzaError,
-  stanzaFacts,
-  withAttributes,
 } from '@smacks/codec'
-import { isBlocked } from './blocks.js'
+import { isAddressBlocked } from './blocks.js'
 import type { ImEffect } from './effect.js'
 import type { StanzaSent } from './event.js'
 import { iqFault, sendIq } from './iq.js'
 import { routeMessage } from './message.js'
 import { blockingErrorsNamespace } from './namespaces.js'
-import type { Outgoing } from './outgoing.js'
+import type { Outgoing, Refusal } from './outgoing.js'
 import { routePresence } from './presence/presence.js'
 import type { ServingView } from './services/service.js'
 import { isUnanswerable, refusal, refusalFor, refuse } from './stanzas.js'
@@ -29,29 +30,27 @@ export const route =
   (view: ServingView, { resource, stanza: received }: StanzaSent): Transition =>
   account => {
     const fullJid = `${account.jid}/${resource}`
-    const claimed = received.element.attrs.from
+    const claimed = received.outline.from
     const stanza = stamped(received, fullJid, account.jid)
-    const { element: sent } = stanza
-    if (received.fault !== undefined) return unchanged(account, refuse(sent, refusalFor(received.fault)))
+    const { outline } = stanza
+    const refused = (why: Refusal) => unchanged(account, refuse(stanza.head, why))
+    if (received.fault !== undefined) return refused(refusalFor(received.fault))
     if (claimed !== undefined && !isOwnAddress(claimed, fullJid))
-      return unchanged(account, refuse(sent, refusal('modify', 'bad-request', `you are ${fullJid}`)))
-    const { to: address } = sent.attrs
+      return refused(refusal('modify', 'bad-request', `you are ${fullJid}`))
+    const { to: address } = outline
     const to = address === undefined ? undefined : view.addressIn(address)
-    if (address !== undefined && to === undefined)
-      return unchanged(account, refuse(sent, refusal('modify', 'jid-malformed')))
+    if (address !== undefined && to === undefined) return refused(refusal('modify', 'jid-malformed'))
     const unreachable = to === undefined ? undefined : whyUnreachable(view, account, to, stanza)
     if (unreachable !== undefined) return unchanged(account, unreachable)
-    return routeByKind(view, resource, to, { stanza, facts: stanzaFacts(sent) })(account)
+    return routeByKind(view, resource, to, { stanza, facts: outlineFacts(outline) })(account)
   }
 
 /** With the full JID as `from`; a message without `to` is one to oneself (RFC 6120 §10.3.1). */
 const stamped = (received: Stanza, fullJid: string, account: string): Stanza => {
-  const { attrs, name } = received.element
-  const toSelf = name === 'message' && attrs.to === undefined
-  if (attrs.from === fullJid && !toSelf) return received
-  return Stanza.fromElement(
-    withAttributes(received.element, toSelf ? { from: fullJid, to: account } : { from: fullJid }),
-  )
+  const { name, from, to } = received.outline
+  const toSelf = name === 'message' && to === undefined
+  if (from === fullJid && !toSelf) return received
+  return toSelf ? received.sent(fullJid, account) : received.sent(fullJid)
 }
 
 /**
@@ -62,21 +61,22 @@ const whyUnreachable = (
   view: ServingView,
   account: ImAccount,
   to: Jid,
-  { element: sent }: Stanza,
+  stanza: Stanza,
 ): ReadonlyArray<ImEffect> | undefined => {
   const isHere = view.domains.has(to.domain)
   if (!isHere && !view.isFederated)
     // Whoever is out of reach does not miss the end of a presence.
-    return sent.name !== 'presence' || sent.attrs.type === undefined || sent.attrs.type === 'subscribe'
-      ? refuse(sent, refusal('cancel', 'remote-server-not-found'))
-      : []
+    return isMissed(stanza.outline) ? refuse(stanza.head, refusal('cancel', 'remote-server-not-found')) : []
   // The own server cannot be blocked, however its domain is listed.
-  if ((isHere && to.local === '') || !isBlocked(account, formatJid(to))) return undefined
-  return refuseBlocked(sent)
+  if ((isHere && to.local === '') || !isAddressBlocked(account, to)) return undefined
+  return refuseBlocked(stanza.head)
 }
 
+const isMissed = ({ name, type }: StanzaOutline): boolean =>
+  name !== 'presence' || type === undefined || type === 'subscribe'
+
 /** XEP-0191 §3.3: the sender must unblock first. Who saw the sender's presence learned of its end with the block. */
-const refuseBlocked = (sent: Stanza['element']): ReadonlyArray<ImEffect> => {
+const refuseBlocked = (sent: Element): ReadonlyArray<ImEffect> => {
   if (isUnanswerable(sent)) return []
   const reply = stanzaError(sent, 'cancel', 'not-acceptable')
   reply.getChild('error')?.cnode(element('blocked', { xmlns: blockingErrorsNamespace }))
@@ -95,9 +95,8 @@ const routeByKind = (view: ServingView, resource: string, to: Jid | undefined, s
 }
 
 const routeIq = (view: ServingView, resource: string, to: Jid | undefined, iq: Outgoing): Transition => {
-  const { element: sent } = iq.stanza
-  const fault = iqFault(sent)
-  if (fault !== undefined) return effects(...refuse(sent, fault))
+  const fault = iqFault(iq.stanza.outline)
+  if (fault !== undefined) return effects(...refuse(iq.stanza.head, fault))
   const { type, id } = iq.facts
   const answers: ReadonlyArray<ImEffect> =
     to !== undefined && id !== undefined && (type === 'result' || type === 'error')

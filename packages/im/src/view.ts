@@ -1,4 +1,7 @@
-/** What a step may ask about the world around the account, as that is when the event comes. Read only. */
+/**
+ * What a step may ask about the world around the account, as that is when the event comes. Read only. What it can be asked is
+ * asked of the view itself (`view.hasSession(resource)`), never taken off it.
+ */
 import type { Jid } from '@smacks/codec'
 import type { Instant } from '@smacks/core'
 import type { LinkState } from './link-state.js'

@@ -24,8 +24,9 @@ export class Accounts<A> {
     return this.loaded.get(id) ?? emptyAccount
   }
 
-  isLoaded(id: AccountId): boolean {
-    return this.loaded.has(id)
+  /** The same; nothing if it is not in memory. */
+  find(id: AccountId): Account<A> | undefined {
+    return this.loaded.get(id)
   }
 
   /** The account, with its old sessions if it was not in memory. */

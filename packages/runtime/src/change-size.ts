@@ -30,9 +30,9 @@ export const sizeOfChange = <A>(change: Change<A>, sizeOf: (stanza: A) => number
 const sizeOfEvent = <A>(event: Event<A>, sizeOf: (stanza: A) => number): number => {
   switch (event._tag) {
     case 'StanzaSubmitted':
-      return sizeOf(event.stanza)
+      return event.size ?? sizeOf(event.stanza)
     case 'MessageSubmitted':
-      return event.recipients.reduce((sum, { stanza }) => sum + overhead + sizeOf(stanza), 0)
+      return event.recipients.reduce((sum, { stanza, size }) => sum + overhead + (size ?? sizeOf(stanza)), 0)
     default:
       return 0
   }

@@ -40,12 +40,16 @@ export class Changes<A> {
   /** The changes are durable. */
   durable(changes: ReadonlyArray<Change<A>>, emptied: ReadonlyArray<AccountId>): void {
     const { kept, refused, guard } = this.options
-    if (kept !== undefined) for (const made of changes) if (made._tag === 'KeepUnacked') kept.ended(made)
+    if (kept !== undefined && !kept.isEmpty)
+      for (const made of changes) if (made._tag === 'KeepUnacked') kept.ended(made)
     refused().ended(changes)
-    const waited = [...this.ofStores.ended(changes), ...this.ofRecords.ended(changes)]
+    const ofStores = this.ofStores.ended(changes)
+    const ofRecords = this.ofRecords.ended(changes)
     for (const account of emptied) this.forgetIfIdle(account)
-    for (const { account } of changes) this.forgetIfIdle(account)
-    for (const callback of waited) guard.hand('whenSettled', callback)
+    // An event that leaves nothing of its account is told of above.
+    for (const { _tag, account } of changes) if (_tag !== 'EventLogged') this.forgetIfIdle(account)
+    for (const callback of ofStores) guard.hand('whenSettled', callback)
+    for (const callback of ofRecords) guard.hand('whenSettled', callback)
   }
 
   /** Takes an account out of memory that nobody needs there, and of which all is durable. */

@@ -1,5 +1,5 @@
 /** Sorts what a step decided: stored effects join the batch, handed ones go to the application now, visible ones wait. */
-import type { Effect, StoreOffline } from '@smacks/core'
+import type { Deliver, Discard, Effect, EndSession, Redeliver, ReturnToSender, StoreOffline } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import type { Application } from './application.js'
 import type { Asking } from './asking.js'
@@ -25,36 +25,58 @@ export interface EffectsOptions<A> {
 export class Effects<A> {
   constructor(private readonly options: EffectsOptions<A>) {}
 
-  readonly take = (account: AccountId, decided: Effect<A>): void => {
-    const { change, cycle, guard, refused, wall } = this.options
-    const effect = refused().insteadOf(decided)
+  /** Most effects are a stanza that is delivered, or can be seen: for these nothing is made that they do not need. */
+  readonly take = (account: AccountId, effect: Effect<A>): void => {
     switch (effect._tag) {
-      case 'StoreOffline':
-        return this.store(account, effect)
+      case 'Deliver':
+        return this.deliver(account, effect)
+      case 'ArmTimer':
+        this.options.cycle.turn.visible.push({ account, effect, due: this.options.wall.monotonicAt(effect.due) })
+        return
       case 'RememberOldSession':
       case 'ForgetOldSession':
       case 'KeepUnacked':
       case 'ForgetKept':
-        return change(changeOf(account, effect))
-      case 'Deliver':
-        return guard.hand(effect._tag, () => this.application.deliver(account, effect.resource, effect.stanza))
-      case 'ReturnToSender':
-        return guard.hand(effect._tag, () =>
-          this.application.returnToSender(account, effect.resource, effect.stanza, effect.facts, effect.condition),
-        )
+        return this.options.change(changeOf(account, effect))
+      case 'StoreOffline':
       case 'Redeliver':
-        return guard.hand(effect._tag, () =>
-          this.application.redeliver(account, effect.resource, effect.stanza, effect.facts, effect.submittedAt),
-        )
+        return this.handLeaving(account, this.options.refused().insteadOf(effect))
+      case 'ReturnToSender':
       case 'EndSession':
-        return guard.hand(effect._tag, () => this.application.sessionEnded(account, effect.resource, effect.reason))
+      case 'Discard':
+        return this.handLeaving(account, effect)
+      default:
+        this.options.cycle.turn.visible.push(this.options.asked()?.see(account, effect) ?? { account, effect })
+    }
+  }
+
+  private deliver(account: AccountId, { resource, stanza }: Deliver<A>): void {
+    try {
+      this.application.deliver(account, resource, stanza)
+    } catch (error) {
+      this.options.guard.applicationFailed(error, 'Deliver')
+    }
+  }
+
+  /** What a session leaves when it ends, and that it ended. */
+  private handLeaving(account: AccountId, effect: Leaving<A>): void {
+    const { application } = this
+    const hand = (handOver: () => void): void => this.options.guard.hand(effect._tag, handOver)
+    switch (effect._tag) {
+      case 'StoreOffline':
+        return this.store(account, effect)
+      case 'ReturnToSender': {
+        const { resource, stanza, facts, condition } = effect
+        return hand(() => application.returnToSender(account, resource, stanza, facts, condition))
+      }
+      case 'Redeliver': {
+        const { resource, stanza, facts, submittedAt } = effect
+        return hand(() => application.redeliver(account, resource, stanza, facts, submittedAt))
+      }
+      case 'EndSession':
+        return hand(() => application.sessionEnded(account, effect.resource, effect.reason))
       case 'Discard':
         return
-      case 'ArmTimer':
-        cycle.turn.visible.push({ account, effect, due: wall.monotonicAt(effect.due) })
-        return
-      default:
-        cycle.turn.visible.push(this.options.asked()?.see(account, effect) ?? { account, effect })
     }
   }
 
@@ -71,3 +93,5 @@ export class Effects<A> {
     return this.options.application()
   }
 }
+
+type Leaving<A> = Discard<A> | EndSession | Redeliver<A> | ReturnToSender<A> | StoreOffline<A>

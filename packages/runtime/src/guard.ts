@@ -16,8 +16,13 @@ export class Guard {
     try {
       handOver()
     } catch (error) {
-      this.report(error, `the application, at ${what}`)
+      this.applicationFailed(error, what)
     }
+  }
+
+  /** The application threw: for calls that are made so often that no closure is made for each. */
+  applicationFailed(error: unknown, what: string): void {
+    this.report(error, `the application, at ${what}`)
   }
 
   /** Calls a listener or a port. */

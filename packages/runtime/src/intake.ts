@@ -77,7 +77,8 @@ export class Intake<A> {
       if (waiting !== undefined) this.options.step(waiting.account, waiting.event)
     }
     if (next < inbox.length) this.options.onEndless(new Error(`more than ${stepsAtOnce} events came of one`))
-    if (next > 0) inbox.splice(0, next)
+    if (next === inbox.length) inbox.length = 0
+    else inbox.splice(0, next)
   }
 
   /** What the application dispatches meanwhile is stepped behind it. */

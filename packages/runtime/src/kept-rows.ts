@@ -12,6 +12,11 @@ export class KeptRows<A> {
 
   constructor(private readonly journal: Pick<SessionJournal<A>, 'kept'>) {}
 
+  /** Nothing is on its way. */
+  get isEmpty(): boolean {
+    return this.pending.size === 0
+  }
+
   began({ account, resource, from, unacked }: Kept<A>): void {
     unacked.forEach((one, index) => {
       this.pending.set(keyOf(account, resource, advance(from, index)), one)

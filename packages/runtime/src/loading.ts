@@ -48,6 +48,19 @@ export interface Loaded<A> {
   readonly event: Event<A>
 }
 
+/** True if the step may need something of storage. Few do, and this is asked for each. */
+export const needsStorage = <A>(config: Config, account: Account<A>, event: Event<A>): boolean => {
+  switch (event._tag) {
+    case 'ConnectionDrained':
+    case 'ResumeReceived':
+    case 'ResumedReceived':
+    case 'QueueSettled':
+      return true
+    default:
+      return needsWhole(config, account, event)
+  }
+}
+
 /** `config` is what the step is made under. Throws what `read` throws. */
 export const loadForStep = <A>(
   paging: Paging<A>,

@@ -50,6 +50,9 @@ import { WallClock } from './wall-clock.js'
 /** Large enough to share the cost of a commit among many turns. */
 const defaultBatchLimit = 4 * 1024 * 1024
 
+/** Many enough to share the cost of a commit among them, few enough that none waits long for the last. */
+const defaultVisibleLimit = 64
+
 /**
  * A runtime without sessions; `recover` brings back those of the journal.
  * Throws what `options.application` throws.
@@ -232,17 +235,19 @@ class Loop<A> {
   }
 
   private settleEnded(): void {
-    if (this.intake.isEmpty) this.ended.goOn()
+    if (this.ended.isAnyLeft() && this.intake.isEmpty) this.ended.goOn()
   }
 
   // Committing and performing
 
   private createCycle(): TurnCycle<A> {
     const { batchLimit, intake, options, paging } = this
+    const { visibleLimit = defaultVisibleLimit } = options
     const show = perform(options.ports, intake.dispatch)
     return new TurnCycle({
       sizeOf: paging.sizeOf,
       batchLimit,
+      visibleLimit,
       turns: options.ports.turns,
       isInboxEmpty: () => intake.isEmpty,
       ending: () => {

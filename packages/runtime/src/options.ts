@@ -38,6 +38,11 @@ export interface RuntimeOptions<A> {
    * so a batch may be larger by as much as that.
    */
   readonly batchLimit?: number
+  /**
+   * A turn with so many visible effects ends behind the read that brought them, so that latency does not grow with what
+   * others have to say; 64 unless told. The same holds of it: what one event brought about stays together.
+   */
+  readonly visibleLimit?: number
   /** Made once, with the runtime it will dispatch to. */
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */

@@ -1,7 +1,8 @@
 /** Performs visible effects on the ports. */
-import type { Event } from '@smacks/core'
+import type { Event, Instant, TimerName } from '@smacks/core'
 import type { AccountId } from './account-id.js'
-import { type Clock, type EventBus, type Timers, type Transport, timerKey } from './ports.js'
+import type { Clock, EventBus, Timers, Transport } from './ports.js'
+import { SessionTimers } from './session-timers.js'
 import type { Visible } from './turn.js'
 
 export interface VisiblePorts<A> {
@@ -12,23 +13,20 @@ export interface VisiblePorts<A> {
 }
 
 /** Performs one effect. What it leads to comes back through `dispatch`. */
-export const perform =
-  <A>(ports: VisiblePorts<A>, dispatch: (account: AccountId, event: Event<A>) => void) =>
-  (visible: Visible<A>): void => {
-    const { transport, timers, bus, clock } = ports
+export const perform = <A>(
+  { transport, timers, bus, clock }: VisiblePorts<A>,
+  dispatch: (account: AccountId, event: Event<A>) => void,
+): ((visible: Visible<A>) => void) => {
+  const ofSessions = new SessionTimers(timers, (account, resource, timer: TimerName, due: Instant) =>
+    dispatch(account, { _tag: 'TimerFired', at: clock.now(), resource, timer, due }),
+  )
+  return visible => {
     const { account, effect } = visible
-    if ('due' in visible) {
-      const { resource, timer, due } = visible.effect
-      return timers.arm(timerKey(account, resource, timer), visible.due, () =>
-        dispatch(account, { _tag: 'TimerFired', at: clock.now(), resource, timer, due }),
-      )
-    }
-    if ('answer' in visible) return visible.answer(visible.effect.nonza)
     switch (effect._tag) {
       case 'SendStanza':
         return transport.sendStanza(effect.connection, effect.stanza, effect.facts, effect.delayedSince)
       case 'SendNonza':
-        return transport.sendNonza(effect.connection, effect.nonza)
+        return 'answer' in visible ? visible.answer(effect.nonza) : transport.sendNonza(effect.connection, effect.nonza)
       case 'AdoptConnection':
         return transport.adopt(effect.connection, account, effect.resource)
       case 'AwaitDrain':
@@ -37,9 +35,14 @@ export const perform =
         return transport.close(effect.connection, effect.error)
       case 'DropConnection':
         return transport.drop(effect.connection)
+      case 'ArmTimer':
+        return 'due' in visible
+          ? ofSessions.arm(account, effect.resource, effect.timer, effect.due, visible.due)
+          : undefined
       case 'DisarmTimer':
-        return timers.disarm(timerKey(account, effect.resource, effect.timer))
+        return ofSessions.disarm(account, effect.resource, effect.timer)
       case 'Notify':
         return bus.publish({ account, resource: effect.resource, at: clock.now(), ...effect.notice })
     }
   }
+}

@@ -16,7 +16,10 @@ import {
   type Effect,
   type Event,
   type Instant,
+  type Redeliver,
+  type ReturnToSender,
   type Session,
+  type StoreOffline,
   sessionOf,
   toArray,
   type Unacked,
@@ -78,8 +81,7 @@ export class RefusedChanges<A> {
   }
 
   /** What was refused as part of a session would be again, so it is not stored for the next one. */
-  insteadOf(effect: Effect<A>): Effect<A> {
-    if (effect._tag !== 'StoreOffline' && effect._tag !== 'Redeliver') return effect
+  insteadOf(effect: Redeliver<A> | StoreOffline<A>): Redeliver<A> | ReturnToSender<A> | StoreOffline<A> {
     return this.spoiled.has(effect.stanza) ? { ...effect, _tag: 'ReturnToSender' } : effect
   }
 

@@ -20,7 +20,7 @@ import type { ConfigInForce } from './config-in-force.js'
 import type { EndedSessions } from './ended-sessions.js'
 import type { Guard } from './guard.js'
 import type { KeptRows } from './kept-rows.js'
-import { type Loaded, loadForStep, loadToSettle, type Paging } from './loading.js'
+import { type Loaded, loadForStep, loadToSettle, needsStorage, type Paging } from './loading.js'
 import type { StepMade } from './options.js'
 import type { Clock } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
@@ -52,7 +52,7 @@ export class Stepping<A> {
 
   /** One event, of one account. */
   readonly step = (id: AccountId, dispatched: Event<A>): void => {
-    const { accounts, ended, inForce, paging, take, wall, withSizes } = this.options
+    const { accounts, inForce, take, wall, withSizes } = this.options
     const sized = withSizes(dispatched)
     const by = wall.stepBefore(sized.at)
     if (by !== 0) this.clockStepped(by)
@@ -60,11 +60,26 @@ export class Stepping<A> {
       const refusal = this.refusalOf(id, sized)
       if (refusal !== undefined) return take(id, refusal)
     }
-    if (isBehindSettlements(accounts.current(id), sized)) ended().finish(id)
-    const before = accounts.isLoaded(id) ? accounts.current(id) : this.load(id)
+    const before = this.accountFor(id, sized)
     const own = sized._tag === 'ConfigChanged' ? sized.config : accounts.ownConfig(id)
-    const loaded = this.readFor(id, before, reader => loadForStep(paging, own ?? inForce.config, before, sized, reader))
-    if (loaded !== undefined) this.stepLoaded(id, before, own, loaded)
+    if (needsStorage(own ?? inForce.config, before, sized)) this.stepWithStorage(id, before, own, sized)
+    else this.stepLoaded(id, before, own, before, sized)
+  }
+
+  /** The account as the event meets it. */
+  private accountFor(id: AccountId, event: Event<A>): Account<A> {
+    const { accounts, ended } = this.options
+    const known = accounts.find(id)
+    if (known === undefined) return this.load(id)
+    if (known.settlements === undefined || !isBehindSettlements(known, event)) return known
+    ended().finish(id)
+    return accounts.find(id) ?? this.load(id)
+  }
+
+  private stepWithStorage(id: AccountId, before: Account<A>, own: Config | undefined, event: Event<A>): void {
+    const { inForce, paging } = this.options
+    const loaded = this.readFor(id, before, reader => loadForStep(paging, own ?? inForce.config, before, event, reader))
+    if (loaded !== undefined) this.stepLoaded(id, before, own, loaded.account, loaded.event)
   }
 
   /**
@@ -77,26 +92,33 @@ export class Stepping<A> {
     const own = accounts.ownConfig(id)
     const at = clock.now()
     const loaded = this.readFor(id, before, reader => loadToSettle(paging, own ?? inForce.config, before, at, reader))
-    return loaded !== undefined && this.stepLoaded(id, before, own, loaded)
+    return loaded !== undefined && this.stepLoaded(id, before, own, loaded.account, loaded.event)
   }
 
-  /** True if the account is another one after it. */
+  /** Makes the step of an event of which `whole` is the account, with what it needs of storage. True if `before` is another one after it. */
   private stepLoaded(
     id: AccountId,
     before: Account<A>,
     own: Config | undefined,
-    { account: whole, event }: Loaded<A>,
+    whole: Account<A>,
+    event: Event<A>,
   ): boolean {
-    const { guard, inForce, observe, take } = this.options
+    const { inForce, observe, take } = this.options
     const [stepped, effects] = this.decide(own === undefined ? inForce.step : inForce.under(own), whole, event)
     const after = stepped === whole ? before : unload(stepped)
     if (after !== before) this.keep(id, before, event, after)
     if (observe !== undefined)
-      guard.attempt('observe', () =>
-        observe({ account: id, before: whole, event, after, config: own ?? inForce.config, effects }),
-      )
+      this.tell(observe, { account: id, before: whole, event, after, config: own ?? inForce.config, effects })
     for (const effect of effects) take(id, effect)
     return after !== before
+  }
+
+  private tell(observe: (step: StepMade<A>) => void, made: StepMade<A>): void {
+    try {
+      observe(made)
+    } catch (error) {
+      this.options.guard.report(error, 'observe')
+    }
   }
 
   /** The core is total; were it not, the event would be void, and all others would go on. */

@@ -1,6 +1,6 @@
 /**
  * The turn at hand, and those that wait to be durable. A turn ends when the host's event loop has handed out its input, or
- * earlier where its changes grew large. Then its changes are committed, and once they are durable its visible effects are
+ * behind the read that made it long or large. Then its changes are committed, and once they are durable its visible effects are
  * performed, in the order of the turns.
  */
 import type { Commit } from './commits.js'
@@ -12,6 +12,8 @@ export interface TurnCycleOptions<A> {
   readonly sizeOf: (stanza: A) => number
   /** A turn whose changes are that large ends at once. */
   readonly batchLimit: number
+  /** So does one of which so much can be seen. */
+  readonly visibleLimit: number
   readonly turns: Turns
   /** True if no event waits to be stepped. */
   readonly isInboxEmpty: () => boolean
@@ -32,6 +34,8 @@ export class TurnCycle<A> {
   /** Turns whose commit is under way or waits for another, oldest first. */
   private readonly unconcluded: Array<Turn<A>> = []
   private endIsDue = false
+  /** The host will tell when it has handed out what it has at hand. */
+  private isHostAsked = false
   private fullEndIsDue = false
 
   constructor(private readonly options: TurnCycleOptions<A>) {
@@ -51,19 +55,25 @@ export class TurnCycle<A> {
   /** Something was added from outside of a step, or a step was made. */
   touched(): void {
     this.endLater()
-    if (this.turn.size >= this.options.batchLimit) this.endFullSoon()
+    if (this.isFull()) this.endFullSoon()
   }
 
   /** The turn ends when the host has handed out what it has at hand. */
   endLater(): void {
-    if (this.endIsDue) return
     this.endIsDue = true
-    this.options.turns.atEnd(this.end)
+    if (this.isHostAsked) return
+    this.isHostAsked = true
+    this.options.turns.atEnd(this.endAtHost)
+  }
+
+  private readonly endAtHost = (): void => {
+    this.isHostAsked = false
+    this.end()
   }
 
   /**
-   * A batch that grew large is committed before more input is taken: not here, since whoever dispatches may have more to
-   * say that belongs to it, but as soon as that is done.
+   * A turn that has much is ended before more input is taken, so that nobody waits for what others are still to say: not
+   * here, since whoever dispatches may have more that belongs to it, but as soon as that is done.
    */
   private endFullSoon(): void {
     if (this.fullEndIsDue) return
@@ -76,7 +86,12 @@ export class TurnCycle<A> {
 
   /** What an endless application still has to say waits for the next turn of the host. */
   endIfFull(): void {
-    if (this.turn.size >= this.options.batchLimit && this.options.isInboxEmpty()) this.end()
+    if (this.isFull() && this.options.isInboxEmpty()) this.end()
+  }
+
+  private isFull(): boolean {
+    const { turn } = this
+    return turn.visible.length >= this.options.visibleLimit || turn.size >= this.options.batchLimit
   }
 
   readonly end = (): void => {

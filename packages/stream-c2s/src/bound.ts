@@ -23,19 +23,14 @@ export const boundStep = (
   side: () => ReceivingSide,
   element: Element,
 ): BoundStep => {
-  if (isStanza(element)) return stanzaStep(session, origin, element, Stanza.fromElement(element))
+  if (isStanza(element)) return stanzaStep(session, origin, Stanza.fromElement(element))
   if (isSmElement(element)) return smStep(origin, side(), element)
   return (namespaceOf(element) === ns.csi ? clientState(origin, element) : undefined) ?? refuse(unknownElement(element))
 }
 
-/** A stanza that came as `element`, and counts as `stanza`. */
-export const stanzaStep = (
-  { fullJid }: ClientSession,
-  origin: Origin,
-  element: Element,
-  stanza: Stanza,
-): Dispatch | Refuse => {
-  const { from } = element.attrs
+/** A stanza, which counts also if it is to be answered with an error. */
+export const stanzaStep = ({ fullJid }: ClientSession, origin: Origin, stanza: Stanza): Dispatch | Refuse => {
+  const { from } = stanza.outline
   return from === undefined || isOwnAddress(from, fullJid)
     ? { _tag: 'Dispatch', event: { _tag: 'StanzaReceived', ...origin, stanza } }
     : refuse({ condition: 'invalid-from', text: `You sent from '${brief(from)}', but you are '${fullJid}'.` })

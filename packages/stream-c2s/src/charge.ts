@@ -1,5 +1,5 @@
 /** What costs more than its size tells, counted as so many bytes of the connection's rate. */
-import type { Element } from '@smacks/codec'
+import { childOf, type StanzaOutline } from '@smacks/codec'
 
 /** Of queries of the roster (RFC 6121 §2.1.1). */
 const rosterNamespace = 'jabber:iq:roster'
@@ -8,9 +8,9 @@ const rosterNamespace = 'jabber:iq:roster'
 const broadcastCharge = 2000
 const rosterCharge = 4000
 
-export const chargeOf = (element: Element): number => {
-  const { name, attrs } = element
-  if (name === 'presence') return attrs.to === undefined ? broadcastCharge : 0
-  if (name !== 'iq' || (attrs.type !== 'get' && attrs.type !== 'set')) return 0
-  return element.getChild('query', rosterNamespace) === undefined ? 0 : rosterCharge
+export const chargeOf = (stanza: StanzaOutline): number => {
+  const { name, to, type } = stanza
+  if (name === 'presence') return to === undefined ? broadcastCharge : 0
+  if (name !== 'iq' || (type !== 'get' && type !== 'set')) return 0
+  return childOf(stanza, 'query', rosterNamespace) === undefined ? 0 : rosterCharge
 }

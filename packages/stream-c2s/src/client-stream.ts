@@ -6,12 +6,13 @@
  * the connection then sends is decided by the core alone.
  */
 
-import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Element, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
 import { handledBy, type SessionBound, sessionOf } from '@smacks/core'
 import type { AccountId, Asked, Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, type SaslFraming, SaslNegotiation, type SaslRequest } from '@smacks/sasl'
 import {
   type Connection,
+  isStanza,
   ManagedStream,
   type NegotiationLimits,
   type OwnHeader,
@@ -79,16 +80,21 @@ export class ClientStream extends ManagedStream<ClientSession> {
   }
 
   protected override receiveInSession(element: Element, session: ClientSession): void {
-    const charge = chargeOf(element)
-    if (charge > 0) this.connection.charge(charge)
+    if (isStanza(element)) return this.receiveStanza(Stanza.fromElement(element), session)
     const side = (): ReceivingSide => this.side(session.account)
     this.performBound(session.account, boundStep(session, this.origin(session.resource), side, element))
+  }
+
+  protected override receiveStanza(stanza: Stanza, session: ClientSession): void {
+    const charge = chargeOf(stanza.outline)
+    if (charge > 0) this.connection.charge(charge)
+    this.performBound(session.account, stanzaStep(session, this.origin(session.resource), stanza))
   }
 
   protected override receiveOverLimit(element: Element, fault: StreamFault): void {
     const { session } = this
     if (session === undefined) return this.refuse(fault)
-    const step = stanzaStep(session, this.origin(session.resource), element, refusedFor(element, fault))
+    const step = stanzaStep(session, this.origin(session.resource), refusedFor(element, fault))
     this.performBound(session.account, step)
   }
 

@@ -84,8 +84,8 @@ export class IncomingStream extends ServerStream {
   }
 
   protected override receiveInSession(element: Element, session: StreamSession): void {
-    if (isStanza(element)) return this.stanza(element, Stanza.fromElement(element), session)
-    if (isSmElement(element)) return this.nonza(element, session)
+    if (isStanza(element)) return this.receiveStanza(Stanza.fromElement(element), session)
+    if (isSmElement(element)) return this.receiveSmElement(element, session)
     if (isDialback(element)) return this.dialback(element)
     this.refuse(unknownElement(element))
   }
@@ -94,7 +94,7 @@ export class IncomingStream extends ServerStream {
   protected override receiveOverLimit(stanza: Element, fault: StreamFault): void {
     const session = this.session ?? (this.pair === undefined ? undefined : this.beginSession(this.pair))
     if (session === undefined) this.refuse(fault)
-    else this.stanza(stanza, refusedFor(stanza, fault), session)
+    else this.receiveStanza(refusedFor(stanza, fault), session)
   }
 
   protected override deadlinePassed(): void {
@@ -260,16 +260,17 @@ export class IncomingStream extends ServerStream {
     if (outcome._tag === 'Resumed') this.establish({ account, resource: outcome.resource })
   }
 
-  /** A stanza that came as `element`, and counts as `stanza`. */
-  private stanza(element: Element, stanza: Stanza, { account, resource }: StreamSession): void {
-    const fault = this.pair === undefined ? undefined : addressFault(element, this.pair)
+  /** A stanza, which counts also if it is refused. */
+  protected override receiveStanza(stanza: Stanza, { account, resource }: StreamSession): void {
+    const { outline } = stanza
+    const fault = this.pair === undefined ? undefined : addressFault(outline, this.pair)
     if (fault !== undefined) return this.refuse(fault)
-    const malformed = stanza.fault === undefined ? malformedAddress(element) : undefined
-    const received = malformed === undefined ? stanza : Stanza.refused(element, malformed)
+    const malformed = stanza.fault === undefined ? malformedAddress(outline) : undefined
+    const received = malformed === undefined ? stanza : Stanza.refused(stanza.head, malformed)
     this.dispatch(account, { _tag: 'StanzaReceived', ...this.origin(resource), stanza: received })
   }
 
-  private nonza(element: Element, { account, resource }: StreamSession): void {
+  private receiveSmElement(element: Element, { account, resource }: StreamSession): void {
     const received = fromInitiating(element, this.origin(resource), this.side(account))
     if (received._tag === 'OutOfPlace') this.refuse(unknownElement(element))
     else if (received._tag === 'Answer') this.write(received.xml)

@@ -94,4 +94,4 @@ export class LinkAdmission {
   }
 }
 
-const sizeOf = (stanza: Stanza): number => Buffer.byteLength(stanza.xml)
+const sizeOf = (stanza: Stanza): number => stanza.size

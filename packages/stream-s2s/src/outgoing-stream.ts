@@ -2,7 +2,8 @@
  * A stream to another server (RFC 6120 §4): our header, its features, TLS. Its purpose goes on from there: it
  * authenticates and carries stanzas, or it asks one question.
  */
-import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Element, elementOfNonza, type StreamFault, type StreamHeader } from '@smacks/codec'
+import type { Ack, Request } from '@smacks/core'
 import {
   type Connection,
   fromReceiving,
@@ -109,6 +110,10 @@ export class OutgoingStream extends ServerStream implements Attempt {
   /** Stanzas come on the peer's own stream. */
   protected override receiveOverLimit(_stanza: Element, fault: StreamFault): void {
     this.refuse(fault)
+  }
+
+  protected override receiveNonza(nonza: Ack | Request, session: StreamSession): void {
+    this.receiveInSession(elementOfNonza(nonza), session)
   }
 
   protected override ownHeader(): OwnHeader {

@@ -2,8 +2,8 @@
  * One connection as the reference server sees it: XML elements in, XML text out. TCP, TLS, framing and
  * limits are behind it.
  */
-import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
-import type { ConnectionId } from '@smacks/core'
+import type { ByteString, Element, Stanza, StreamFault, StreamHeader } from '@smacks/codec'
+import type { Ack, ConnectionId, Request } from '@smacks/core'
 import type { Framing } from './framing.js'
 
 /**
@@ -15,6 +15,10 @@ export interface ConnectionHandler {
   readonly streamOpened: (header: StreamHeader) => void
   /** A whole first-level element came. */
   readonly element: (element: Element) => void
+  /** It is a stanza. Without this handler it is told as `element`, and has to be parsed for that. */
+  readonly stanza?: (stanza: Stanza) => void
+  /** It is `<r/>` or `<a/>`, as right as it is frequent. Without this handler it is told as `element`. */
+  readonly nonza?: (nonza: Ack | Request) => void
   /** A stanza came that is beyond a limit; of it only what an answer needs is left. The stream goes on. */
   readonly overLimit: (stanza: Element, fault: StreamFault) => void
   /** `</stream:stream>` came. */
@@ -66,6 +70,8 @@ export interface Connection {
    * all else of this turn. Nothing happens once closed.
    */
   readonly write: (xml: string) => void
+  /** The same of what is in UTF-8 already, as what passes through is. */
+  readonly writeBytes: (bytes: ByteString) => void
   /** The same, but what was buffered leaves first, these elements in a write of their own, and what follows in a later turn. */
   readonly writeAlone: (elements: ReadonlyArray<string>) => void
   /** Asks for `drained`, once all that was written before has left; not told inside this call. */

@@ -13,7 +13,7 @@ export { ns } from './names.js'
 export { networkOf } from './network.js'
 export { Output, type WriteReserved } from './output.js'
 export { routeTransports } from './route-transports.js'
-export { fromInitiating, fromReceiving, type Origin, type ReceivingSide } from './sm-events.js'
+export { fromEither, fromInitiating, fromReceiving, type Origin, type ReceivingSide } from './sm-events.js'
 export {
   type Refuse,
   type Reply,

@@ -3,13 +3,22 @@
  * elements. Once the connection belongs to a session, what happens on it is an event of that session. A fault of ours ends
  * the stream, and nothing else.
  */
-import { type Element, encodeNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
 import {
+  type Element,
+  elementOfNonza,
+  encodeNonza,
+  type Stanza,
+  type StreamFault,
+  type StreamHeader,
+} from '@smacks/codec'
+import {
+  type Ack,
   type ConnectionDrained,
   type ConnectionLost,
   type ConnectionSilent,
   connectionOf,
   type Event,
+  type Request,
   type StreamClosed,
   sessionOf,
 } from '@smacks/core'
@@ -26,7 +35,7 @@ import type { Connection, ConnectionHandler } from './connection.js'
 import type { OwnHeader } from './framing.js'
 import type { StreamLog } from './log.js'
 import { Output, type WriteReserved } from './output.js'
-import type { Origin } from './sm-events.js'
+import { fromEither, type Origin } from './sm-events.js'
 import type { StreamStep } from './step.js'
 
 /** The session that a connection belongs to: a resource of an account, or of a link between servers. */
@@ -87,6 +96,14 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   protected abstract negotiate(element: Element): void
   /** A first-level element once it has one. */
   protected abstract receiveInSession(element: Element, session: Session): void
+  /** The same, where it is a stanza. */
+  protected receiveStanza(stanza: Stanza, session: Session): void {
+    this.receiveInSession(stanza.element, session)
+  }
+  /** The same, where it is `<r/>` or `<a/>`. */
+  protected receiveNonza(nonza: Ack | Request, { account, resource }: Session): void {
+    this.dispatch(account, fromEither(nonza, this.origin(resource)))
+  }
   /** A stanza that is beyond a limit: it counts, and its sender is told, if the stream has a session or gets one. */
   protected abstract receiveOverLimit(stanza: Element, fault: StreamFault): void
   /** What opens our stream. */
@@ -107,6 +124,26 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     // Not `guarded`: this is done for each stanza.
     try {
       if (!this.hasEnded) this.receive(element)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  readonly stanza = (stanza: Stanza): void => {
+    try {
+      if (this.hasEnded) return
+      if (this.session === undefined) this.receive(stanza.element)
+      else this.receiveStanza(stanza, this.session)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  readonly nonza = (nonza: Ack | Request): void => {
+    try {
+      if (this.hasEnded) return
+      if (this.session === undefined) this.receive(elementOfNonza(nonza))
+      else this.receiveNonza(nonza, this.session)
     } catch (error) {
       this.failed(error)
     }

@@ -1,6 +1,6 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Counter, Event, Nonza } from '@smacks/core'
+import type { Ack, Counter, Event, Nonza, Request } from '@smacks/core'
 import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
@@ -16,6 +16,12 @@ export type Received =
   | { readonly _tag: 'Event'; readonly event: Event<Stanza> }
   | { readonly _tag: 'Answer'; readonly xml: string }
   | { readonly _tag: 'OutOfPlace' }
+
+/** Of what is told without an element, on either side. */
+export const fromEither = (nonza: Ack | Request, origin: Origin): Event<Stanza> =>
+  nonza._tag === 'Ack'
+    ? { _tag: 'AckReceived', ...origin, version: nonza.version, h: nonza.h }
+    : { _tag: 'RequestReceived', ...origin, version: nonza.version }
 
 const outOfPlace: Received = { _tag: 'OutOfPlace' }
 
@@ -97,12 +103,10 @@ const received = (
     return { _tag: 'Answer', xml: encodeNonza(failed) }
   }
   const nonza = decoded.right
-  const { version } = nonza
   switch (nonza._tag) {
     case 'Ack':
-      return { _tag: 'Event', event: { _tag: 'AckReceived', ...origin, version, h: nonza.h } }
     case 'Request':
-      return { _tag: 'Event', event: { _tag: 'RequestReceived', ...origin, version } }
+      return { _tag: 'Event', event: fromEither(nonza, origin) }
     default: {
       const event = ofRole(nonza)
       return event === undefined ? outOfPlace : { _tag: 'Event', event }

@@ -20,36 +20,59 @@ export interface StreamTransportOptions {
   readonly delayFrom?: (account: AccountId) => string
 }
 
-/** What the loop sends goes to these connections. A stanza that is sent again states since when it was delayed. */
+/**
+ * What the loop sends goes to these connections. A stanza that is sent again states since when it was delayed. An `<r/>` comes
+ * behind all stanzas of its write, so that one `<a/>` covers them all; before them it would be answered for the first one
+ * alone, and asked again for the rest.
+ */
 export const streamTransport = (
   connections: Connections,
   { delayFrom = domainpartOf }: StreamTransportOptions = {},
 ): Transport<Stanza> => {
   /** Whose session a connection carries, once that was resumed. */
   const adopted = new WeakMap<Connection, AccountId>()
+  const requests = new Map<Connection, Nonza>()
+  const writeRequest = (connection: Connection): void => {
+    const request = requests.get(connection)
+    if (request === undefined) return
+    requests.delete(connection)
+    writeNonza(connection, request)
+  }
   return {
     sendStanza: (id, stanza, facts, delayedSince) => {
       const connection = connections.toWrite(id)
       if (connection === undefined) return
       const account = delayedSince === undefined ? undefined : adopted.get(connection)
-      const isDelayed = delayedSince !== undefined && account !== undefined
-      connection.write(isDelayed ? withDelay(stanza.xml, facts, delayFrom(account), delayedSince) : stanza.xml)
+      if (delayedSince === undefined || account === undefined) connection.writeBytes(stanza.bytes)
+      else connection.write(withDelay(stanza.xml, facts, delayFrom(account), delayedSince))
     },
     sendNonza: (id, nonza) => {
       const connection = connections.toWrite(id)
-      if (connection !== undefined) writeNonza(connection, nonza)
+      if (connection === undefined) return
+      if (nonza._tag === 'Request') requests.set(connection, nonza)
+      else writeNonza(connection, nonza)
     },
     close: (id, error) => {
       const connection = connections.find(id)
-      connection?.close(error && connection.framing.error(error))
+      if (connection === undefined) return
+      writeRequest(connection)
+      connection.close(error && connection.framing.error(error))
     },
     awaitDrain: id => connections.toWrite(id)?.awaitDrain(),
-    drop: id => connections.find(id)?.drop(),
+    drop: id => {
+      const connection = connections.find(id)
+      if (connection === undefined) return
+      writeRequest(connection)
+      connection.drop()
+    },
     adopt: (id, account) => {
       const connection = connections.find(id)
       if (connection !== undefined) adopted.set(connection, account)
     },
-    flush: connections.flush,
+    flush: () => {
+      if (requests.size > 0) for (const connection of requests.keys()) writeRequest(connection)
+      connections.flush()
+    },
   }
 }
 

@@ -2,7 +2,16 @@
  * The input of one connection: chunks of bytes to elements for its handler. It is open until the peer closed its
  * stream, broke a rule, or the connection ended; from then on what comes is discarded.
  */
-import { createStreamReader, type Element, type StreamFault, type StreamLimits, type StreamReader } from '@smacks/codec'
+import {
+  createStreamReader,
+  elementOfNonza,
+  type Stanza,
+  type StanzaScanner,
+  type StreamFault,
+  type StreamLimits,
+  type StreamReader,
+} from '@smacks/codec'
+import type { Ack, Request } from '@smacks/core'
 import type { ConnectionHandler } from '@smacks/stream'
 import type { TcpLimits } from './options.js'
 import { type Pauses, pausedBy } from './pauses.js'
@@ -27,6 +36,7 @@ export type StartTls = Extract<Upgrade, { readonly _tag: 'StartTls' }>
 /** What the input needs of its connection. */
 export interface InputOwner {
   readonly limits: TcpLimits
+  readonly scanner: StanzaScanner
   readonly pauses: Pauses
   /** What is read costs so many bytes more. */
   readonly charge: (bytes: number) => void
@@ -159,26 +169,50 @@ export class StreamInput {
   }
 
   #currentReader(): StreamReader {
-    this.#reader ??= createStreamReader(this.#streamLimits(), {
-      header: header => {
-        if (this.#isOpen) this.handler?.streamOpened(header)
+    this.#reader ??= createStreamReader(
+      this.#streamLimits(),
+      {
+        header: header => {
+          if (this.#isOpen) this.handler?.streamOpened(header)
+        },
+        element: element => {
+          if (this.#takes()) this.handler?.element(element)
+        },
+        stanza: stanza => {
+          if (this.#takes()) this.#tellStanza(stanza)
+        },
+        nonza: nonza => {
+          if (this.#takes()) this.#tellNonza(nonza)
+        },
+        overLimit: (stanza, fault) => {
+          if (this.#takes()) this.handler?.overLimit(stanza, fault)
+        },
+        close: () => {
+          if (!this.#isOpen) return
+          this.#isOpen = false
+          this.handler?.streamClosed()
+        },
+        fault: fault => this.fault(fault),
       },
-      element: (element: Element) => {
-        this.#owner.charge(elementCharge)
-        if (this.#isOpen && this.#pendingUpgrade === undefined) this.handler?.element(element)
-      },
-      overLimit: (stanza: Element, fault: StreamFault) => {
-        this.#owner.charge(elementCharge)
-        if (this.#isOpen && this.#pendingUpgrade === undefined) this.handler?.overLimit(stanza, fault)
-      },
-      close: () => {
-        if (!this.#isOpen) return
-        this.#isOpen = false
-        this.handler?.streamClosed()
-      },
-      fault: (fault: StreamFault) => this.fault(fault),
-    })
+      this.#owner.scanner,
+    )
     return this.#reader
+  }
+
+  /** Counts an element. False: nobody is told of it. */
+  #takes(): boolean {
+    this.#owner.charge(elementCharge)
+    return this.#isOpen && this.#pendingUpgrade === undefined
+  }
+
+  #tellStanza(stanza: Stanza): void {
+    if (this.handler?.stanza === undefined) this.handler?.element(stanza.element)
+    else this.handler.stanza(stanza)
+  }
+
+  #tellNonza(nonza: Ack | Request): void {
+    if (this.handler?.nonza === undefined) this.handler?.element(elementOfNonza(nonza))
+    else this.handler.nonza(nonza)
   }
 
   #streamLimits(): StreamLimits {

@@ -8,6 +8,7 @@
  */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { type ByteString, type StanzaScanner, utf8Bytes } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import {
   type ChannelBindingType,
@@ -36,6 +37,8 @@ export interface ConnectionContext {
   readonly now: () => number
   readonly log: TcpLog
   readonly unsent: UnsentTotal
+  /** Finds usual stanzas, on one connection after the other. */
+  readonly scanner: StanzaScanner
   /** The number of the turn of the event loop. */
   readonly turn: () => number
   readonly onEstablished: (connection: TcpConnection) => void
@@ -97,6 +100,7 @@ export class TcpConnection implements Connection {
     this.#tls = new ConnectionTls(context.upgrade, context.authorities, serverName)
     this.#input = new StreamInput({
       limits,
+      scanner: context.scanner,
       pauses: this.#pauses,
       charge: this.charge,
       startTls: (upgrade, rest) => this.#proceedToTls(upgrade, rest),
@@ -118,9 +122,11 @@ export class TcpConnection implements Connection {
 
   readonly peerCertificate = (): PeerCertificate | undefined => this.#tls.peerCertificate()
 
-  readonly write = (xml: string): void => {
+  readonly write = (xml: string): void => this.writeBytes(utf8Bytes(xml))
+
+  readonly writeBytes = (bytes: ByteString): void => {
     if (this.#phase !== 'open') return
-    this.#buffer(xml)
+    this.#buffer(bytes)
     // Whatever is read or flushed by the transport ends with a flush.
     if (this.dirty || this.#flushWaits || this.#input.isReading) return
     this.#flushWaits = true
@@ -131,10 +137,10 @@ export class TcpConnection implements Connection {
   }
 
   readonly writeAlone = (elements: ReadonlyArray<string>): void => {
-    const xml = elements.join('')
-    if (xml === '' || this.#phase !== 'open') return
+    const bytes = utf8Bytes(elements.join(''))
+    if (bytes === '' || this.#phase !== 'open') return
     this.#hasWritten = true
-    this.#outbox.writeAlone(xml, () => this.flush())
+    this.#outbox.writeAlone(bytes, () => this.flush())
   }
 
   readonly awaitDrain = (): void => {
@@ -224,9 +230,9 @@ export class TcpConnection implements Connection {
   }
 
   /** It leaves with the next flush. */
-  #buffer(xml: string): void {
+  #buffer(bytes: ByteString): void {
     this.#hasWritten = true
-    this.#outbox.append(xml)
+    this.#outbox.append(bytes)
   }
 
   // What the socket tells
@@ -295,7 +301,7 @@ export class TcpConnection implements Connection {
   #end(farewell: string): void {
     if (this.#phase === 'gone') this.#leave('gone')
     if (this.#phase !== 'open') return
-    if (farewell !== '') this.#buffer(farewell)
+    if (farewell !== '') this.#buffer(utf8Bytes(farewell))
     this.#leave('closing')
     // From <proceed/> to the end of the handshake nothing can be said, neither in the clear nor inside TLS.
     if (this.#tls.isInHandshake) {
@@ -335,7 +341,7 @@ export class TcpConnection implements Connection {
       const text = `Nothing may follow <${element}/> before TLS is established.`
       return this.#input.fault({ condition: 'policy-violation', text })
     }
-    this.#buffer(proceed)
+    this.#buffer(utf8Bytes(proceed))
     this.#tls.begin()
     this.#pauses.pause(pausedBy.handshake)
     this.#outbox.writeLast(() => {

@@ -1,5 +1,6 @@
 /** The transport: listens and connects, and hands each connection to its handler. */
 import type { Socket } from 'node:net'
+import { type ByteString, type ByteStringReader, StanzaScanner } from '@smacks/codec'
 import type { ConnectionId } from '@smacks/core'
 import type { Connection, ConnectionHandler, Connections } from '@smacks/stream'
 import { type Admission, createAdmission, plainAddress } from './addresses.js'
@@ -112,6 +113,12 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   }
 }
 
+/** A Buffer makes strings of its bytes ten times as fast as other arrays; and what sockets read is one. */
+const bufferBytes: ByteStringReader = (bytes, start, end) => {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('latin1', start, end) as ByteString
+}
+
 /** What is known of a new connection. */
 interface Arrival {
   readonly address: string
@@ -132,6 +139,7 @@ const createContext = (
   now,
   log,
   unsent: unsent ?? boundless,
+  scanner: new StanzaScanner(bufferBytes),
   turn: createTurnCounter(),
   onEstablished: connection => admission.settle(connection),
   onClosed: connection => {

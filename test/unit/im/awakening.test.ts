@@ -3,7 +3,7 @@ import { Stanza, stanzaFacts } from '@smacks/codec'
 import { after } from '@smacks/runtime'
 import { defaultServerConfig } from '@smacks/server'
 import { describe, expect, test } from 'vitest'
-import { createDomain } from '../../../packages/im/src/interpreter.js'
+import { createInstantMessaging } from '../../../packages/im/src/interpreter.js'
 import type { LinkState } from '../../../packages/im/src/link-state.js'
 import { encodePresence, presenceRecords } from '../../../packages/im/src/presence/record.js'
 import { encodeStale, staleRecords } from '../../../packages/im/src/remote/stale-record.js'
@@ -26,7 +26,7 @@ const awaken = (
   const departed: Array<string> = []
   const connected: Array<string> = []
   let laters = 0
-  const domain = createDomain({
+  const domain = createInstantMessaging({
     runtime: house.runtime,
     offline: house.offline,
     rosters: house.rosters,

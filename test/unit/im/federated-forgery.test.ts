@@ -10,7 +10,7 @@ const listening = () => {
   const { here, wire } = openHouses()
   const romeo = here.login(romeoAccount, 'phone').appears()
   const receives = (text: string): void => {
-    here.domain.receive(stanzaOf(text))
+    here.messaging.receive(stanzaOf(text))
     here.host.settle()
   }
   return { here, romeo, receives, wire }

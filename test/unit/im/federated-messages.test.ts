@@ -154,7 +154,7 @@ describe('a message that the link gives back', () => {
   ] as const)
     it(`as ${condition} is answered in the name of its recipient`, () => {
       const { here, romeo, message } = onTheWire()
-      here.domain.returnFromLink(message.stanza, message.facts, condition)
+      here.messaging.returnFromLink(message.stanza, message.facts, condition)
       here.host.settle()
       expect(romeo.hears()).toEqual([
         errorReply('message', `id='hi' from='${benvolioAccount}' to='${romeo.jid}'`, type, condition),
@@ -163,11 +163,11 @@ describe('a message that the link gives back', () => {
 
   it('to be routed again says when it was sent, and gets there', () => {
     const { here, there, romeo, benvolio, wire, message } = onTheWire()
-    here.domain.sendAgain(message.stanza, message.facts, Date.UTC(2025, 0, 1))
+    here.messaging.sendAgain(message.stanza, message.facts, Date.UTC(2025, 0, 1))
     const [late] = wire.cut()
     if (late === undefined) throw new Error('nothing left')
     expect(late.facts).toEqual({ ...message.facts, delayed: true, again: true })
-    there.domain.receive(late.stanza)
+    there.messaging.receive(late.stanza)
     there.host.settle()
     expect(benvolio.hears()).toEqual(
       xml(
@@ -183,7 +183,7 @@ describe('a message that the link gives back', () => {
   it('to be routed again, and is refused, is returned', () => {
     const { here, romeo, wire, message } = onTheWire()
     wire.refuse(unreachable('remote-server-not-found'))
-    here.domain.sendAgain(message.stanza, message.facts, 0)
+    here.messaging.sendAgain(message.stanza, message.facts, 0)
     here.host.settle()
     expect(romeo.hears()).toEqual([
       errorReply('message', `id='hi' from='${benvolioAccount}' to='${romeo.jid}'`, 'cancel', 'remote-server-not-found'),
@@ -209,7 +209,7 @@ describe('what nobody is told of', () => {
     romeo.ignores()
     const given = wire.cut()
     expect(given).toHaveLength(8)
-    for (const { stanza, facts } of given) here.domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+    for (const { stanza, facts } of given) here.messaging.returnFromLink(stanza, facts, 'recipient-unavailable')
     here.host.settle()
     expect(romeo.hears()).toEqual([])
     expect(wire.cut()).toEqual([])

@@ -220,7 +220,7 @@ describe('directed presence', () => {
 describe('a probe', () => {
   const answers = (houses: Houses, probe: string): ReadonlyArray<string> => {
     empty(houses)
-    houses.here.domain.receive(stanzaOf(probe))
+    houses.here.messaging.receive(stanzaOf(probe))
     houses.here.host.settle()
     return houses.wire.carried.here
   }
@@ -277,7 +277,7 @@ describe('a presence of an unknown type', () => {
   it('goes back to where it came from', () => {
     const { here, there, wire } = openHouses()
     const benvolio = there.login(benvolioAccount, 'square')
-    here.domain.receive(stanzaOf(`<presence id='p' type='dancing' from='${benvolio.jid}' to='${romeoAccount}'/>`))
+    here.messaging.receive(stanzaOf(`<presence id='p' type='dancing' from='${benvolio.jid}' to='${romeoAccount}'/>`))
     here.host.settle()
     wire.release()
     expect(benvolio.hears()).toEqual(

@@ -28,7 +28,7 @@ const records = ({ journal }: House): number => [...journal.records(staleRecords
 const stand = ({ here, wire }: Houses): ReadonlyArray<string> => {
   wire.carried.here.length = 0
   wire.stands('ready')
-  here.domain.linkEstablished('a.example', 'c.example')
+  here.messaging.linkEstablished('a.example', 'c.example')
   here.host.advance(10_000)
   return wire.carried.here
 }
@@ -144,7 +144,7 @@ describe('presence that a link', () => {
     romeo.says(`<presence id='p' to='${room}'/>`)
     const [join] = wire.cut()
     if (join === undefined) throw new Error('nothing left')
-    here.domain.returnFromLink(join.stanza, join.facts, 'recipient-unavailable')
+    here.messaging.returnFromLink(join.stanza, join.facts, 'recipient-unavailable')
     here.host.settle()
     expect(romeo.hears()).toEqual([
       errorReply('presence', `id='p' from='${room}' to='${romeo.jid}'`, 'wait', 'recipient-unavailable'),
@@ -162,7 +162,7 @@ describe('presence that a link', () => {
     romeo.says(`<presence to='${room}'/>`)
     const [join] = wire.cut()
     if (join === undefined) throw new Error('nothing left')
-    here.domain.sendAgain(join.stanza, join.facts, 0)
+    here.messaging.sendAgain(join.stanza, join.facts, 0)
     expect(wire.carried.here).toEqual([presence(romeo.jid, room), presence(romeo.jid, room)])
   })
 
@@ -174,7 +174,7 @@ describe('presence that a link', () => {
     wire.hold()
     romeo.leaves()
     wire.stands('down')
-    for (const { stanza, facts } of wire.cut()) here.domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+    for (const { stanza, facts } of wire.cut()) here.messaging.returnFromLink(stanza, facts, 'recipient-unavailable')
     expect(stand(houses)).toEqual([presence(romeo.jid, room, 'unavailable')])
   })
 })
@@ -193,9 +193,9 @@ describe('what an account can make the server remember', () => {
     const { here, wire } = openHouses()
     wire.stands('down')
     wire.hold()
-    here.domain.receive(stanzaOf(presence('rosaline@c.example', 'nobody@a.example', 'probe')))
+    here.messaging.receive(stanzaOf(presence('rosaline@c.example', 'nobody@a.example', 'probe')))
     here.host.settle()
-    for (const { stanza, facts } of wire.cut()) here.domain.returnFromLink(stanza, facts, 'remote-server-timeout')
+    for (const { stanza, facts } of wire.cut()) here.messaging.returnFromLink(stanza, facts, 'remote-server-timeout')
     here.host.settle()
     expect(records(here)).toBe(0)
   })
@@ -214,11 +214,11 @@ describe('after a link was gone', () => {
     const benvolio = there.login(benvolioAccount, 'square').appears()
     wire.cut()
     wire.stands('down')
-    here.domain.linkLost('a.example', 'c.example', false)
+    here.messaging.linkLost('a.example', 'c.example', false)
     here.host.advance(60_000)
     expect(desk.hears()).toEqual([])
     wire.stands('ready')
-    here.domain.linkEstablished('a.example', 'c.example')
+    here.messaging.linkEstablished('a.example', 'c.example')
     here.host.advance(60_000)
     expect(wire.carried.here.slice(-1)).toEqual([presence(romeoAccount, benvolioAccount, 'probe')])
     wire.release()
@@ -234,7 +234,7 @@ describe('after a link was gone', () => {
     stand(houses)
     wire.carried.here.length = 0
     for (let second = 0; second < 300; second += 1) {
-      here.domain.linkLost('a.example', 'c.example', false)
+      here.messaging.linkLost('a.example', 'c.example', false)
       here.host.advance(1_000)
     }
     const probes = wire.carried.here.filter(text => text.includes('probe'))
@@ -249,7 +249,7 @@ describe('after a link was gone', () => {
     const romeo = here.login(romeoAccount, 'phone').appears()
     stand(houses)
     wire.carried.here.length = 0
-    here.domain.linkLost('a.example', 'c.example', true)
+    here.messaging.linkLost('a.example', 'c.example', true)
     here.host.advance(120_000)
     expect([...wire.carried.here].sort()).toEqual(
       [
@@ -263,7 +263,7 @@ describe('after a link was gone', () => {
   it('nobody is asked for whom nobody is there, and nothing is left to do', () => {
     const { here, wire } = nobodyStands()
     here.login(romeoAccount, 'phone')
-    here.domain.linkLost('a.example', 'c.example', false)
+    here.messaging.linkLost('a.example', 'c.example', false)
     here.host.advance(10_000)
     expect([wire.connected, here.host.nextDue()]).toEqual([[], undefined])
   })

@@ -178,7 +178,7 @@ describe('a request to another server', () => {
     romeo.ignores()
     const [request] = wire.cut()
     if (request === undefined) throw new Error('nothing left')
-    here.domain.returnFromLink(request.stanza, request.facts, 'remote-server-timeout')
+    here.messaging.returnFromLink(request.stanza, request.facts, 'remote-server-timeout')
     here.host.settle()
     expect(romeo.hears()).toEqual([
       errorReply('presence', `id='s' from='${benvolioAccount}' to='${romeoAccount}'`, 'wait', 'remote-server-timeout'),
@@ -203,12 +203,12 @@ describe('a request to another server', () => {
   it('that the other server answers with an error is told to the sessions that care', () => {
     const { here, romeo } = both()
     const error = errorReply('presence', `from='${benvolioAccount}' to='${romeoAccount}'`, 'cancel', 'item-not-found')
-    here.domain.receive(stanzaOf(error))
+    here.messaging.receive(stanzaOf(error))
     here.host.settle()
     expect(romeo.hears()).toEqual([error])
     romeo.says(`<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='${benvolioAccount}'/></block></iq>`)
     romeo.ignores()
-    here.domain.receive(stanzaOf(error))
+    here.messaging.receive(stanzaOf(error))
     here.host.settle()
     expect(romeo.hears()).toEqual([])
   })

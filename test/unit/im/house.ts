@@ -11,7 +11,7 @@ import { defaultServerConfig } from '@smacks/server'
 import { createVirtualHost, type VirtualHost } from '@smacks/testkit'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { expect, onTestFinished } from 'vitest'
-import { createDomain, type Domain } from '../../../packages/im/src/interpreter.js'
+import { createInstantMessaging, type InstantMessaging } from '../../../packages/im/src/interpreter.js'
 import type { ImObserver, Quotas, Remotes } from '../../../packages/im/src/ports.js'
 import { openRosters } from '../../../packages/im/src/roster/roster-records.js'
 import type { RosterStore } from '../../../packages/im/src/roster/store.js'
@@ -38,7 +38,7 @@ export interface Client {
 }
 
 export interface House {
-  readonly domain: Domain
+  readonly messaging: InstantMessaging
   readonly host: VirtualHost
   readonly runtime: Runtime<Stanza>
   readonly rosters: RosterStore
@@ -112,7 +112,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
     onBadRecord: (_, reason) => faults.push(reason),
     now: () => 1,
   })
-  let domain: Domain | undefined
+  let messaging: InstantMessaging | undefined
   const runtime = createRuntime<Stanza>({
     config: { ...defaultConfig, offlineStorage, ...config },
     sizeOf,
@@ -133,7 +133,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
       bus: { publish: () => {} },
     },
     application: made => {
-      domain = createDomain({
+      messaging = createInstantMessaging({
         records: journal.records,
         oldSessions: journal.oldSessions,
         runtime: made,
@@ -159,7 +159,7 @@ export const openHouse = (options: HouseOptions = {}): House => {
         log: { debug: () => {}, warn: () => {} },
         version: '1.2.3',
       })
-      return domain
+      return messaging
     },
     onFault: error => faults.push(error),
     onStall: error => faults.push(error),
@@ -221,8 +221,8 @@ export const openHouse = (options: HouseOptions = {}): House => {
     host.settle()
   }
 
-  if (domain === undefined) throw new Error('the loop asked for no application')
-  return { domain, host, runtime, rosters, offline, journal, login, befriend, crowd }
+  if (messaging === undefined) throw new Error('the loop asked for no application')
+  return { messaging, host, runtime, rosters, offline, journal, login, befriend, crowd }
 }
 
 const extras = ({ services, observer }: HouseOptions) => ({

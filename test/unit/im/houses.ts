@@ -82,7 +82,7 @@ export const openHouses = (
     if (oldest === undefined) return undefined
     const { stanza } = oldest
     const house = houses[opposite[side]]
-    house.domain.receive(stanzaOf(stanza.xml))
+    house.messaging.receive(stanzaOf(stanza.xml))
     house.host.settle()
     return stanza
   }

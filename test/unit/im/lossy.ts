@@ -74,7 +74,7 @@ export const openLossy = (resend = false): Lossy => {
   }
   const stands = (side: Side): void => {
     wire.stands('ready', side)
-    houses[side].domain.linkEstablished(domainOf[side], domainOf[opposite[side]])
+    houses[side].messaging.linkEstablished(domainOf[side], domainOf[opposite[side]])
     houses[side].host.settle()
   }
   const empty = (): void => {
@@ -112,11 +112,11 @@ export const openLossy = (resend = false): Lossy => {
     breaks: side => {
       wire.stands('down', side)
       const lost = [...arrived[side].splice(0), ...wire.take(side).map(({ stanza }) => stanza)]
-      const { domain, host } = houses[side]
+      const { messaging, host } = houses[side]
       for (const stanza of lost) {
         const facts = stanzaFacts(stanza.element)
-        if (resend) domain.sendAgain(stanza, facts, host.clock.now())
-        else domain.returnFromLink(stanza, facts, 'recipient-unavailable')
+        if (resend) messaging.sendAgain(stanza, facts, host.clock.now())
+        else messaging.returnFromLink(stanza, facts, 'recipient-unavailable')
       }
       houses[side].host.settle()
     },

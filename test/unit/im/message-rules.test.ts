@@ -1,5 +1,5 @@
 /** RFC 6121 §8.5: who gets a message, row by row. */
-import { parseElement } from '@smacks/codec'
+import { outlineOf, parseElement } from '@smacks/codec'
 import { getOrElseW } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {
@@ -13,9 +13,11 @@ import {
 } from '../../../packages/im/src/message-rules.js'
 
 const message = (inside: string) =>
-  getOrElseW(problem => {
-    throw new Error(String(problem))
-  })(parseElement(`<message>${inside}</message>`))
+  outlineOf(
+    getOrElseW(problem => {
+      throw new Error(String(problem))
+    })(parseElement(`<message>${inside}</message>`)),
+  )
 
 const types: ReadonlyArray<MessageType> = ['normal', 'chat', 'groupchat', 'headline', 'error']
 

@@ -172,7 +172,7 @@ describe('another server', () => {
   it('has so many requests wait for one user, and leaves room for those of others', () => {
     const { here } = openHouses()
     const ask = (from: string): void =>
-      here.domain.receive(Stanza.fromXml(`<presence type='subscribe' from='${from}' to='juliet@a.example'/>`))
+      here.messaging.receive(Stanza.fromXml(`<presence type='subscribe' from='${from}' to='juliet@a.example'/>`))
     for (let n = 0; n < 300; n += 1) ask(`u${n}@c.example`)
     expect(here.rosters.roster('juliet@a.example').items.size).toBe(250)
     here.login('romeo@a.example', 'phone').says("<presence type='subscribe' to='juliet@a.example'/>")

@@ -98,7 +98,7 @@ describe('a service that is given to the domain', () => {
     const house = openHouse({ services: [noteService] })
     house.login(romeo, 'phone').says(set('Buy a ladder'))
     house.login('juliet@a.example', 'phone').says(set('Be home by dawn'))
-    house.domain.forget(romeo)
+    house.messaging.forget(romeo)
     house.host.settle()
     expect([...house.journal.records('example-notes')].map(({ account }) => account)).toEqual(['juliet@a.example'])
   })

@@ -1,6 +1,6 @@
 /** Recordings that somebody changed, and an independent judgement of where that shows first. */
 import { accountCodec, effectCodec, type Json, jsonPayload } from '@smacks/codec'
-import { type Account, type Config, type Effect, emptyAccount, step } from '@smacks/core'
+import { type Account, type Config, type Effect, emptyAccount, freshOutbound, type Session, step } from '@smacks/core'
 import { canonicalJson, type Entry, type EventEntry, type Recording } from '@smacks/replay'
 import * as fc from 'fast-check'
 
@@ -86,8 +86,25 @@ const fullOutcome = (before: Account<Json>, after: Account<Json>, effects: Reado
   })
 }
 
+/**
+ * Without where in storage a queue lies: a presence that another one superseded before it was sent leaves nothing but a gap
+ * there, which no outcome tells until something is read or written behind it.
+ */
 const sessionsOf = (account: Account<Json>): ReadonlyMap<string, string> =>
-  new Map(account.sessions.map(session => [session.resource, accountText({ sessions: [session], oldSessions: [] })]))
+  new Map(
+    account.sessions.map(session => [
+      session.resource,
+      accountText({ sessions: [unplaced(session)], oldSessions: [] }),
+    ]),
+  )
+
+const unplaced = (session: Session<Json>): Session<Json> => {
+  if (!('outbound' in session)) return session
+  const { outbound } = session
+  const presences = outbound.unsent.presences.map(presence => ({ ...presence, position: 0 }))
+  const { layout } = freshOutbound
+  return { ...session, outbound: { ...outbound, layout, unsent: { ...outbound.unsent, presences } } }
+}
 
 const accountText = (account: Account<Json>): string => canonicalJson(accounts.encode(account))
 

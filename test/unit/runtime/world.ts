@@ -55,11 +55,23 @@ export interface WorldOptions {
   readonly onDurable?: (batch: ReadonlyArray<Change<string>>) => void
   readonly sizeOf?: (stanza: string) => number
   readonly batchLimit?: number
+  readonly visibleLimit?: number
+  /** Hears of the end that the loop asks for, in place of `endTurn`. */
+  readonly atEnd?: (callback: () => void) => void
   /** Changes that can never be committed. */
   readonly refuses?: (change: Change<string>) => boolean
   readonly onFault?: () => void
   /** A listener of the bus. */
   readonly onBus?: (runtime: Runtime<string>) => void
+}
+
+type Told = 'batchLimit' | 'observe' | 'page' | 'settlementPage' | 'sizeOf' | 'visibleLimit'
+
+/** The options of the loop that a test tells. */
+const toldOf = (options: WorldOptions): Partial<Pick<RuntimeOptions<string>, Told>> => {
+  const { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe } = options
+  const all = { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe }
+  return Object.fromEntries(Object.entries(all).filter(([, told]) => told !== undefined))
 }
 
 export const createWorld = (options: WorldOptions = {}): World => {
@@ -125,7 +137,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
         flush: options.flush ?? (() => log.push('flush')),
       },
       timers,
-      turns: { atEnd: callback => ends.push(callback) },
+      turns: { atEnd: options.atEnd ?? (callback => ends.push(callback)) },
       journal,
       bus: {
         publish: event => {
@@ -142,10 +154,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
       sessionEnded: (_, resource, reason) => log.push(`${resource} ended ${reason}`),
       ...options.application?.(made, log),
     }),
-    ...(options.page === undefined ? {} : { page: options.page }),
-    ...(options.settlementPage === undefined ? {} : { settlementPage: options.settlementPage }),
-    ...(options.batchLimit === undefined ? {} : { batchLimit: options.batchLimit }),
-    ...(options.sizeOf === undefined ? {} : { sizeOf: options.sizeOf }),
+    ...toldOf(options),
     onFault: (_, where) => {
       faults.push(where)
       options.onFault?.()
@@ -155,7 +164,6 @@ export const createWorld = (options: WorldOptions = {}): World => {
     onRecovery: () => {
       recoveries.count += 1
     },
-    ...(options.observe === undefined ? {} : { observe: options.observe }),
   })
   const endTurn = (): void => {
     for (const callback of ends.splice(0)) callback()

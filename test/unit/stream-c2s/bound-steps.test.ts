@@ -58,13 +58,13 @@ describe('a stanza', () => {
   )
 
   test('that is beyond a limit counts as what is left of it, from whom it may be', () => {
-    const element = clientElement("<message id='1'/>")
-    const rest = Stanza.refused(element, { condition: 'policy-violation' })
-    expect(stanzaStep(session, origin('phone'), element, rest)).toMatchObject({
+    const rest = Stanza.refused(clientElement("<message id='1'/>"), { condition: 'policy-violation' })
+    expect(stanzaStep(session, origin('phone'), rest)).toMatchObject({
       event: { _tag: 'StanzaReceived', stanza: rest },
     })
-    const forged = clientElement("<message from='juliet@a.example'/>")
-    expect(stanzaStep(session, origin('phone'), forged, rest)).toEqual(refused('invalid-from'))
+    const element = clientElement("<message from='juliet@a.example'/>")
+    const forged = Stanza.refused(element, { condition: 'policy-violation' })
+    expect(stanzaStep(session, origin('phone'), forged)).toEqual(refused('invalid-from'))
   })
 })
 

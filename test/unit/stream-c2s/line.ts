@@ -1,5 +1,5 @@
 /** A connection as a test sees it: it tells what the transport tells, when the transport would, and keeps what is written. */
-import type { Element, StreamFault, StreamHeader } from '@smacks/codec'
+import { type Element, type StreamFault, type StreamHeader, textOfBytes } from '@smacks/codec'
 import { type Connection, type ConnectionHandler, xmlStreamFraming } from '@smacks/stream'
 
 export interface Line {
@@ -54,6 +54,7 @@ export const createLine = (
     channelBinding: () => undefined,
     peerCertificate: () => undefined,
     write,
+    writeBytes: bytes => write(textOfBytes(bytes)),
     writeAlone: elements => elements.forEach(write),
     awaitDrain: () => {},
     startTls: proceed => {

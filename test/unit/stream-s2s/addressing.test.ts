@@ -1,9 +1,10 @@
+import { outlineOf } from '@smacks/codec'
 import { expect, test } from 'vitest'
 import { addressFault, malformedAddress } from '../../../packages/stream-s2s/src/addressing.js'
 import { elementOf } from './reading.js'
 
 const pair = { local: 'here.example', remote: 'there.example' }
-const faultOf = (attributes: string) => addressFault(elementOf(`<message ${attributes}/>`), pair)
+const faultOf = (attributes: string) => addressFault(outlineOf(elementOf(`<message ${attributes}/>`)), pair)
 
 test.each([
   ['of users', "from='juliet@there.example/balcony' to='romeo@here.example'"],
@@ -36,7 +37,7 @@ test.each([
   ['an empty resource', "from='juliet@there.example/' to='romeo@here.example'", "'juliet@there.example/'"],
 ])('%s costs that stanza alone', (_, attributes, named) => {
   expect(faultOf(attributes)).toBeUndefined()
-  const malformed = malformedAddress(elementOf(`<message ${attributes}/>`))
+  const malformed = malformedAddress(outlineOf(elementOf(`<message ${attributes}/>`)))
   expect(malformed).toEqual({ condition: 'jid-malformed', text: `${named} is no address (RFC 7622).` })
 })
 

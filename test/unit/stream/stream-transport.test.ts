@@ -1,5 +1,5 @@
 /** The loop's port on connections; that it does all that the port demands is in `test/compliance`, over TCP. */
-import { Stanza } from '@smacks/codec'
+import { type ByteString, Stanza, textOfBytes } from '@smacks/codec'
 import { type Connection, streamTransport, xmlStreamFraming } from '@smacks/stream'
 import { expect, test } from 'vitest'
 
@@ -7,12 +7,15 @@ const facts = { name: 'message', type: 'chat' } as const
 const stanza = Stanza.fromXml('<message><body>Hark!</body></message>')
 const since = Date.UTC(2009, 1, 13)
 
+const request = "<r xmlns='urn:xmpp:sm:3'/>"
+
 /** A connection that writes down what is done to it. */
 const openConnection = () => {
   const done: Array<string> = []
   const connection = {
     framing: xmlStreamFraming,
     write: (xml: string) => done.push(xml),
+    writeBytes: (bytes: ByteString) => done.push(textOfBytes(bytes)),
     writeAlone: (elements: ReadonlyArray<string>) => done.push(`alone: ${elements.join('')}`),
     awaitDrain: () => done.push('drain awaited'),
     close: (xml = '') => done.push(`closed${xml}`),
@@ -33,12 +36,40 @@ test('what is sent to a connection is written there', () => {
   transport.drop('c1')
   expect(done).toEqual([
     stanza.xml,
-    "<r xmlns='urn:xmpp:sm:3'/>",
     'drain awaited',
+    request,
     'flushed',
     `closed${xmlStreamFraming.error({ condition: 'conflict' })}`,
     'dropped',
   ])
+})
+
+test('a request for an ack comes behind all stanzas of its write, once', () => {
+  const { done, connections } = openConnection()
+  const transport = streamTransport(connections)
+  transport.sendStanza('c1', stanza, facts)
+  transport.sendNonza('c1', { _tag: 'Request', version: 'urn:xmpp:sm:3' })
+  transport.sendNonza('c1', { _tag: 'Ack', version: 'urn:xmpp:sm:3', h: 7 })
+  transport.sendStanza('c1', stanza, facts)
+  transport.flush()
+  transport.sendStanza('c1', stanza, facts)
+  transport.flush()
+  const ack = "<a xmlns='urn:xmpp:sm:3' h='7'/>"
+  expect(done).toEqual([stanza.xml, ack, stanza.xml, request, 'flushed', stanza.xml, 'flushed'])
+})
+
+test('a request is not lost where the stream ends behind it', () => {
+  for (const [end, ended] of [
+    ['close', 'closed'],
+    ['drop', 'dropped'],
+  ] as const) {
+    const { done, connections } = openConnection()
+    const transport = streamTransport(connections)
+    transport.sendNonza('c1', { _tag: 'Request', version: 'urn:xmpp:sm:3' })
+    transport[end]('c1')
+    transport.flush()
+    expect(done).toEqual([request, ended, 'flushed'])
+  }
 })
 
 test('<enabled/> leaves alone', () => {

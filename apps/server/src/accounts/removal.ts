@@ -9,7 +9,7 @@
  */
 import type { Stanza } from '@smacks/codec'
 import type { StreamError } from '@smacks/core'
-import type { Domain } from '@smacks/im'
+import type { InstantMessaging } from '@smacks/im'
 import type { AccountId, Runtime } from '@smacks/runtime'
 import type { LoginThrottle } from '@smacks/sasl'
 import type { UnboundStreams } from '@smacks/stream-c2s'
@@ -23,7 +23,7 @@ export interface RemovalOptions {
     'change' | 'endAccount' | 'refuseStreams' | 'whenRecorded' | 'whenSettled' | 'whySetAside'
   >
   readonly accounts: Pick<Accounts, 'exists' | 'remove'>
-  readonly domain: Pick<Domain, 'forget' | 'leaveContacts'>
+  readonly messaging: Pick<InstantMessaging, 'forget' | 'leaveContacts'>
   readonly unbound: Pick<UnboundStreams, 'close' | 'end'>
   readonly throttle: Pick<LoginThrottle, 'forget'>
 }
@@ -47,7 +47,7 @@ const removedError: StreamError = { condition: 'not-authorized', text: 'The acco
 /** What clients see whose account got another password (§4.9.3.16). */
 const passwordError: StreamError = { condition: 'reset', text: 'The password has been changed; log in again.' }
 
-export const createRemovals = ({ runtime, accounts, domain, unbound, throttle }: RemovalOptions): Removals => {
+export const createRemovals = ({ runtime, accounts, messaging, unbound, throttle }: RemovalOptions): Removals => {
   const underWay = new Set<AccountId>()
   let isStopped = false
 
@@ -58,11 +58,11 @@ export const createRemovals = ({ runtime, accounts, domain, unbound, throttle }:
     underWay.add(account)
     unbound.end(account, removedError)
     runtime.endAccount(account, removedError)
-    domain.leaveContacts(account)
+    messaging.leaveContacts(account)
     throttle.forget(account)
     await settled(account)
     if (isStopped) return
-    domain.forget(account)
+    messaging.forget(account)
     runtime.change(removalDone(account))
     await settled(account)
     underWay.delete(account)

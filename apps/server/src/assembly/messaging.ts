@@ -1,6 +1,6 @@
 /** Instant messaging as the application of the loop. */
 import type { Stanza } from '@smacks/codec'
-import { createDomain, type Domain, type ImObserver, openRosters } from '@smacks/im'
+import { createInstantMessaging, type ImObserver, type InstantMessaging, openRosters } from '@smacks/im'
 import type { Environment } from '@smacks/journal-lmdb'
 import type { AccountId, Runtime } from '@smacks/runtime'
 import { createEntropy } from '@smacks/timers-host'
@@ -42,8 +42,8 @@ export const createMessaging = (
     observer,
   }: MessagingDependencies,
   runtime: Runtime<Stanza>,
-): Domain =>
-  createDomain({
+): InstantMessaging =>
+  createInstantMessaging({
     unsent: transport.unsent,
     ...(observer === undefined ? {} : { observer }),
     ...(federation === undefined ? {} : { remotes: federation.remotes }),

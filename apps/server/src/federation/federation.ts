@@ -1,6 +1,6 @@
 /** Streams to and from other servers, as the rest of the server sees them. */
 import type { Stanza } from '@smacks/codec'
-import { type Domain, type Remotes, unreachable } from '@smacks/im'
+import { type InstantMessaging, type Remotes, unreachable } from '@smacks/im'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
 import {
   addressIn,
@@ -52,7 +52,7 @@ export interface Federation {
   readonly transport: TcpTransport
   readonly remotes: Remotes
   /** Joins it with the runtime that it dispatches to, and with the domain that takes what comes: once, before anything else. */
-  readonly join: (runtime: Runtime<Stanza>, domain: Domain) => Required<Application<Stanza>>
+  readonly join: (runtime: Runtime<Stanza>, messaging: InstantMessaging) => Required<Application<Stanza>>
   /** A link waits for a connection, or has lost its session. */
   readonly wake: (link: string) => void
   /** Connects no more. */
@@ -80,10 +80,10 @@ export const createFederation = (options: FederationOptions): Federation => {
       stateOf: (from, to) => parts().links.stateOf(from, to),
       connect: (from, to) => parts().links.connect(from, to),
     },
-    join: (runtime, domain) => {
+    join: (runtime, messaging) => {
       const streams = { ...streamOptions(options, runtime), network: networkOf(options, transport) }
-      joined = { streams, links: createLinks({ ...streams, established: domain.linkEstablished }) }
-      return applicationOf(isLink, linkApplication(joined.links, domain), domain)
+      joined = { streams, links: createLinks({ ...streams, established: messaging.linkEstablished }) }
+      return applicationOf(isLink, linkApplication(joined.links, messaging), messaging)
     },
     wake: link => parts().links.wake(link),
     stop: () => joined?.links.stop(),

@@ -1,7 +1,8 @@
 /** Stanzas as JSON: the text they are on the wire. */
 import * as Either from '#fp-ts/Either'
 import { parseElement } from '../parse-element.js'
-import { isStanzaName, Stanza } from '../stanza.js'
+import { Stanza } from '../stanza.js'
+import { isStanzaName } from '../stanza-name.js'
 import { found } from './errors.js'
 import type { PayloadCodec } from './payload.js'
 import { redact } from './redact.js'

@@ -62,7 +62,7 @@ const tooManyDirected = refusal(
 export const deliverPresence =
   (view: View, to: string, presence: Outgoing): Transition =>
   account => {
-    const { from } = presence.stanza.element.attrs
+    const { from } = presence.facts
     if (from !== undefined && isBlocked(account, from)) return unchanged(account)
     return unchanged(
       account,

@@ -84,11 +84,11 @@ export const noting = (view: ServingView): { readonly view: ServingView; readonl
       return plain('contactBytes')
     },
     domains: { has: about('domains', domain => view.domains.has(domain)) },
-    accountExists: about('accountExists', view.accountExists),
-    hasSession: about('hasSession', view.hasSession),
-    addressIn: about('addressIn', view.addressIn),
-    linkTo: about('linkTo', view.linkTo),
-    hasRoomForStranger: about('hasRoomForStranger', view.hasRoomForStranger),
+    accountExists: about('accountExists', address => view.accountExists(address)),
+    hasSession: about('hasSession', resource => view.hasSession(resource)),
+    addressIn: about('addressIn', address => view.addressIn(address)),
+    linkTo: about('linkTo', contact => view.linkTo(contact)),
+    hasRoomForStranger: about('hasRoomForStranger', contact => view.hasRoomForStranger(contact)),
     records: about('records', kind => [...view.records(kind)]),
     refusalToStore: message => {
       const answer = view.refusalToStore(message)

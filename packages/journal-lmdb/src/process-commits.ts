@@ -1,0 +1,116 @@
+/**
+ * Commits with durability `process`: one `write`, and the batch is done. What it says of LMDB waits there for others, but
+ * never longer than until somebody reads it.
+ */
+import { type AccountId, type Change, kindOf } from '@smacks/runtime'
+import { commitFailure } from './commit-failure.js'
+import type { Commits, CommitsOptions } from './commits.js'
+import { pathOf } from './disk-reservation.js'
+import { LogBatches } from './log-batches.js'
+import { syncDataFile } from './sync.js'
+
+/** So much is done in LMDB at once, so that it never takes long. */
+const mostWaiting = 512
+
+/** Milliseconds that something waits at most, so that other processes see it and the end of this one leaves little. */
+const longestWait = 200
+
+export class ProcessCommits<A> implements Commits<A> {
+  private readonly batches: LogBatches<A>
+  /** LMDB could not be written: no batch is taken before it can be. */
+  private isBehind = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private trimming: Promise<void> | undefined
+  private refusing: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly options: CommitsOptions<A>) {
+    this.batches = new LogBatches(options)
+    if (this.batches.isApplyingDue()) this.apply()
+  }
+
+  commit(batch: ReadonlyArray<Change<A>>): Promise<void> | undefined {
+    try {
+      this.write(batch)
+      return undefined
+    } catch (cause) {
+      this.batches.failed()
+      const refused = commitFailure(this.options.env, cause).then(error => Promise.reject(error))
+      this.refusing = refused.catch(() => undefined)
+      return refused
+    }
+  }
+
+  bringUpToDate(account?: AccountId): void {
+    if (this.options.applying.isPending(account)) this.apply()
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.timer)
+    await this.refusing
+    await this.trimming
+    // Where it fails the next start does it.
+    if (this.batches.isApplyingDue()) this.attempt()
+  }
+
+  private write(batch: ReadonlyArray<Change<A>>): void {
+    const { applying, defersAll, parts } = this.options
+    const prepared = this.batches.prepare(batch)
+    if (this.isBehind || applying.length > mostWaiting) this.apply()
+    this.batches.conclude(prepared, this.batches.append(prepared))
+    if (parts.setAside.isDue() || (!defersAll && batch.some(isStored))) this.attempt()
+    else if (applying.length > 0) this.applyLater()
+    if (this.trimming === undefined && this.batches.isTrimmable()) this.trimming = this.trim()
+  }
+
+  private applyLater(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      if (this.batches.isApplyingDue()) this.attempt()
+    }, longestWait).unref()
+  }
+
+  private apply(): void {
+    const { env } = this.options
+    this.isBehind = true
+    let done = (): void => {}
+    env.transactionSync(() => {
+      done = this.batches.apply()
+    })
+    // An asynchronous transaction of this process may have taken it in, and is then under way itself.
+    if (!this.options.applying.isApplied())
+      throw new Error('another transaction of this process is under way; this one is done again after it')
+    done()
+    this.isBehind = false
+  }
+
+  private attempt(): void {
+    try {
+      this.apply()
+    } catch {
+      // The next batch is refused with the reason, unless it succeeds then.
+      this.batches.failed()
+    }
+  }
+
+  /** What the files have that go must be on the disk elsewhere. */
+  private async trim(): Promise<void> {
+    try {
+      while (this.batches.isTrimmable()) {
+        this.apply()
+        await syncDataFile(pathOf(this.options.env))
+        this.batches.trim()
+      }
+    } catch {
+      // It is tried again with a later batch.
+      this.batches.failed()
+    } finally {
+      this.trimming = undefined
+    }
+  }
+}
+
+/** Others read it in LMDB. */
+const isStored = (change: Change<unknown>): boolean => {
+  const kind = kindOf(change)
+  return kind !== 'sessions' && kind !== 'records' && kind !== 'old-sessions'
+}

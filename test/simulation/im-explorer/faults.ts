@@ -1,4 +1,4 @@
-/** Faults that are planted between the domain and what it is given: the search is to find each. */
+/** Faults that are planted between instant messaging and what it is given: the search is to find each. */
 import { presenceRecords } from '../../../packages/im/src/presence/record.js'
 import { rosterRecords } from '../../../packages/im/src/roster/roster.js'
 import type { Fault } from './process.js'
@@ -31,12 +31,12 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     name: 'nobody is told of sessions that did not survive the restart',
-    domain: (domain, isRecovering) => ({
-      ...domain,
+    messaging: (messaging, isRecovering) => ({
+      ...messaging,
       sessionEnded: (account, resource, reason) => {
-        if (!isRecovering()) domain.sessionEnded(account, resource, reason)
+        if (!isRecovering()) messaging.sessionEnded(account, resource, reason)
       },
-      recovery: { ...domain.recovery, resume: () => {} },
+      recovery: { ...messaging.recovery, resume: () => {} },
     }),
   },
   { name: 'the presence of a session is durable later than what it shows', runtime: later(presenceRecords) },

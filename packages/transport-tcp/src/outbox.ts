@@ -1,7 +1,7 @@
 /**
  * Output of one connection. It waits as a string of bytes until it is flushed, so that what one turn has to say leaves in one
- * write, and while the outbox is held. Node writes such a string as it is, as `latin1`: nothing is encoded, and beyond
- * 16 kB a third of the memory is taken that text would take.
+ * write, and while the outbox is held. Node writes such a string as it is, as `latin1`: nothing is
+ * encoded.
  */
 
 import type { Socket } from 'node:net'

@@ -113,7 +113,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   }
 }
 
-/** A Buffer makes strings of its bytes ten times as fast as other arrays; and what sockets read is one. */
+/** A Buffer makes strings of its bytes faster than other arrays, and what sockets read is one. */
 const bufferBytes: ByteStringReader = (bytes, start, end) => {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return buffer.toString('latin1', start, end) as ByteString

@@ -262,6 +262,9 @@ describe('a stanza that is sent on', () => {
     expect(Stanza.fromXml(text).outline).toEqual(Stanza.fromElement(tree).outline)
   })
 
+  test('that is none is not taken for one', () =>
+    expect(Stanza.fromXml("<r xmlns='urn:xmpp:sm:3'/>").outline).toMatchObject({ name: 'r', to: undefined }))
+
   test('has characters beyond ASCII wherever they come from', () => {
     for (const [came, sender, to] of [
       [of('<message/>'), 'r\u00f6meo@m', 'j@c'],

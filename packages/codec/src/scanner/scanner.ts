@@ -7,8 +7,9 @@
  *
  * The subset: ASCII names without prefixes but `xml:lang`; no `xmlns` on the stanza, or the stream's; another default
  * namespace anywhere inside; the five references of XML; any legal character in text and values, but those that a parser
- * changes (a carriage return, and in values tabs and line ends); no `>` in values; no comment, section or declaration. A
- * message takes 1.5 us here, where the parser takes 8.
+ * changes (a carriage return, and in values tabs and line ends); no `>` in values; no comment, section or declaration. Read,
+ * given a sender and written, a plain message takes a quarter of the time that it takes with the parser (2.3 us to 9.7 on a busy
+ * machine), and one with four more children a sixth (4.8 us to 30).
  */
 import type { Ack, Request } from '@smacks/core'
 import { type ByteString, type ByteStringReader, byteStringOf, bytesIn } from '../byte-string.js'
@@ -111,6 +112,6 @@ const unlimited: StreamLimits = { headerBytes: any, stanzaBytes: any, depth: any
 export const scanText = (text: ByteString): ScannedStanza | undefined => {
   const bytes = bytesIn(text)
   if (ofText.scan(bytes, 0, anywhere, unlimited) !== bytes.length) return undefined
-  const { found } = ofText
-  return found !== undefined && 'outline' in found ? found : undefined
+  const found = ofText.found as Ack | Request | ScannedStanza
+  return 'outline' in found ? found : undefined
 }

@@ -26,12 +26,12 @@ const budgets: ReadonlyArray<Budget> = [
     gzipped: 12.8,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 96, gzipped: 33.8, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 109, gzipped: 38.5, libraries: codecLibraries },
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 245,
-    gzipped: 83.5,
+    kilobytes: 267,
+    gzipped: 91,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

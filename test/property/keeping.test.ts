@@ -221,7 +221,7 @@ test('a crash between any two pages leaves each stanza with one disposition', ()
   )
 })
 
-const isShared = (phase: Phase): boolean => phase === 'Active' || phase === 'Connecting' || phase === 'Enabling'
+const isShared = (phase: Phase): boolean => phase !== 'Hibernating' && phase !== 'Resuming' && phase !== 'Unmanaged'
 
 test('a session that is or gets connected has its share in memory at most, a hibernating one nothing', () => {
   fc.assert(

@@ -16,7 +16,7 @@ export const newLines = (start: Account<string>): Lines => {
   const lines: Lines = { sent: new Set(), on: new Map(), awaited: new Set() }
   for (const session of start.sessions) {
     const connection = connectionOf(session)
-    if (session._tag === 'Connecting') continue
+    if (session._tag === 'Connecting' || session._tag === 'Negotiating') continue
     for (const stanza of queueOf(session)) lines.sent.add(stanza)
     if (connection !== undefined && session._tag !== 'Resuming') lines.on.set(connection, new Set(queueOf(session)))
   }

@@ -47,8 +47,9 @@ export const runProgram = (program: Program): ReadonlyArray<Step> => {
     deepFreeze(event)
     const makeStep = step(config)
     if (event._tag === 'ConfigChanged') config = event.config
-    const [after, effects] = makeStep(account, event)
-    expect(makeStep(account, event)).toEqual([after, effects])
+    const stepped = makeStep(account, event)
+    expect(makeStep(account, event)).toEqual(stepped)
+    const [after, effects] = stepped
     const one: Step = { config, before: account, event, after: deepFreeze(after), effects }
     model.check(one)
     made.push(one)
@@ -242,15 +243,18 @@ export const submittedIn = (
 /** What waited for a first connection goes over it, all of it, in its order. */
 const sentFirst = (session: Session<string>, event: Event<string>, after: Account<string>): ReadonlyArray<string> => {
   const now = sessionOf(after, session.resource)
-  const isConnected = session._tag === 'Connecting' && now !== undefined && now._tag !== 'Connecting'
+  const isConnected = isUnsent(session) && now !== undefined && !isUnsent(now)
   if (!isConnected) return []
   expect(connectionOf(now)).toBe('connection' in event ? event.connection : undefined)
   return queueOf(session)
 }
 
+/** No connection took anything of it. */
+const isUnsent = ({ _tag }: Session<string>): boolean => _tag === 'Connecting' || _tag === 'Negotiating'
+
 const isNewSession = (event: Event<string>, session: Session<string>): boolean =>
   event._tag === 'SessionBound' &&
-  session._tag !== 'Connecting' &&
+  !isUnsent(session) &&
   event.resource === session.resource &&
   connectionOf(session) !== event.connection
 
@@ -278,7 +282,7 @@ const releasedFrom = (
 ): ReadonlyArray<string> => {
   const queue = queueOf(session)
   // Sent where nobody counts.
-  if (session._tag === 'Connecting' && sessionOf(after, session.resource)?._tag === 'Unmanaged') return queue
+  if (isUnsent(session) && sessionOf(after, session.resource)?._tag === 'Unmanaged') return queue
   if (!('outbound' in session) || !isAddressed(session, event, after)) return []
   if (event._tag === 'FailedReceived' && session._tag === 'Enabling') return queue
   const h = 'h' in event ? event.h : undefined

@@ -48,7 +48,7 @@ const dispositionOfMissed = (
 ): OwnDisposition => {
   if (reason.startsWith('remote-server-')) return 'back, unreachable'
   // Where no connection ever was, and where nothing will be any more, there is nothing to try anew.
-  if (_tag === 'Connecting' || reason === 'stopped') return 'back'
+  if (_tag === 'Connecting' || _tag === 'Negotiating' || reason === 'stopped') return 'back'
   return config.s2sResend && facts.again !== true ? 'anew' : 'back'
 }
 

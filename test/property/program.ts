@@ -19,7 +19,7 @@ import {
 } from '@smacks/core'
 import fc from 'fast-check'
 import { sm2, sm3 } from '../spec/driver.js'
-import { start } from './start.js'
+import { asking, start } from './start.js'
 
 const weights = {
   want: 2,
@@ -226,14 +226,13 @@ export const eventOf = (world: World, { kind, which, much }: Command): Event<str
     }
     case 'requestEnable': {
       const where = of(much < 12 ? 'Unmanaged' : 'Connecting')
-      if (where === undefined || much < 12)
-        return where && { _tag: 'EnableRequested', ...where, version: sm3, resume: true }
+      if (where === undefined || much < 12) return where && { _tag: 'EnableRequested', ...where, ...asking(much) }
       // Now and then on a connection that is taken, which must be void.
       const connection = much === 12 ? (here?.connection ?? newConnection()) : newConnection()
-      return { _tag: 'EnableRequested', ...where, connection, version: sm3, resume: true }
+      return { _tag: 'EnableRequested', ...where, connection, ...asking(much) }
     }
     case 'enabled': {
-      const where = of('Enabling')
+      const where = of('Negotiating') ?? of('Enabling')
       if (much < 4) return where && { _tag: 'FailedReceived', ...where, condition: 'service-unavailable' }
       return where && { _tag: 'EnabledReceived', ...where, resume: much % 6 !== 5, id: `s${world.fresh()}` }
     }
@@ -398,7 +397,8 @@ const sharedAmong = ({ account, fresh }: World, at: number, which: number, much:
 
 /** A session in which we are the client. */
 export const isOurs = (session: Session<string>): boolean =>
-  ['Connecting', 'Enabling', 'Resuming'].includes(session._tag) || ('role' in session && session.role === 'initiating')
+  ['Connecting', 'Enabling', 'Negotiating', 'Resuming'].includes(session._tag) ||
+  ('role' in session && session.role === 'initiating')
 
 /** What an operator may want next: often lower limits than those that there were. */
 const otherConfig = (which: number, much: number): Config => ({

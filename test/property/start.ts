@@ -1,7 +1,7 @@
 /** What random programs begin with. Made when it is asked for, so that no test runs what another one does. */
 import { type Account, emptyAccount } from '@smacks/core'
 import fc from 'fast-check'
-import { type Drive, drive, enabled, initiated, withCounts } from '../spec/driver.js'
+import { type Drive, drive, enabled, initiated, sm3, withCounts } from '../spec/driver.js'
 
 const nearWrap = 2 ** 32 - 3
 
@@ -13,6 +13,7 @@ export const start: fc.Arbitrary<Account<string>> = fc
     () => withCounts(initiated(), nearWrap, nearWrap),
     enabling,
     connecting,
+    negotiating,
     () => hibernated().account(),
     resuming,
     notResumable,
@@ -44,6 +45,16 @@ function connecting(): Account<string> {
   return client.account()
 }
 
+/** The same, and what waits is held until the answer to `<enable/>`. */
+function negotiating(): Account<string> {
+  const client = drive()
+  client.want()
+  client.submit('of old')
+  const where = { resource: 'phone', connection: 'negotiating' }
+  client.happen({ _tag: 'EnableRequested', ...where, version: sm3, resume: true, hold: true })
+  return client.account()
+}
+
 function resuming(): Account<string> {
   const client = hibernated()
   client.requestResume('resuming')
@@ -65,3 +76,10 @@ function oneOfTwo(): Account<string> {
   server.enable({}, { resource: 'desktop' })
   return server.account()
 }
+
+/** What waits is held until the answer, every other time. */
+export const asking = (much: number) => ({
+  version: sm3,
+  resume: much % 4 !== 3,
+  ...(much % 2 === 0 ? { hold: true as const } : {}),
+})

@@ -26,6 +26,9 @@ export const end = (stage: Stage, finale: Finale, check: () => void): void => {
   check()
   for (const line of peers.link.lines()) line.cut('both')
   peers.host.settle()
+  // What waits for a connection waits for as long as anybody tries to make one.
+  if (sessionOf(peers.client.account(), pairResource)?._tag === 'Connecting')
+    peers.client.happen({ _tag: 'ConnectionFailed', resource: pairResource, condition: 'remote-server-timeout' })
   runOut(peers)
   check()
   checkNothingIsLeft(peers)

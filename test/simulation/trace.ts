@@ -1,6 +1,6 @@
 /** A trace: a world, what happens in it, and how it ends. */
 import type { Stanza } from '@smacks/codec'
-import { type Account, type Config, type Effect, type Event, step } from '@smacks/core'
+import { type Account, type AccountStep, type Config, type Event, step } from '@smacks/core'
 import type { StepMade } from '@smacks/runtime'
 import { createPeers, type Peers, type PeersOptions, type Side, sides } from '@smacks/testkit'
 import fc from 'fast-check'
@@ -143,10 +143,7 @@ const throwFault = (peers: Peers): void => {
 
 /** The same events give the same states and effects, also where the account was forgotten and loaded between. */
 const replay = (config: Config, side: Side, steps: Played['steps']): void => {
-  const fold: (
-    account: Account<Stanza>,
-    event: Event<Stanza>,
-  ) => readonly [Account<Stanza>, ReadonlyArray<Effect<Stanza>>] = step(config)
+  const fold: (account: Account<Stanza>, event: Event<Stanza>) => AccountStep<Stanza> = step(config)
   let account: Account<Stanza> | undefined
   let left: Account<Stanza> | undefined
   for (const [who, { before, event, after, effects }] of steps) {

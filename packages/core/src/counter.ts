@@ -4,9 +4,10 @@
  * All comparisons are made modulo 2^32, as serial numbers: of two counters, the one that is less than
  * 2^31 steps ahead of the other is the later.
  */
+import type { Flavor } from './ids.js'
 
 /** A stanza count, an integer from 0 to 2^32-1. */
-export type Counter = number
+export type Counter = Flavor<number, 'Counter'>
 
 /** One more than the greatest counter. */
 export const counterModulus = 2 ** 32

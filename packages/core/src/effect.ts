@@ -6,11 +6,13 @@
  * *Handed* effects go to the application in the same turn, and what it answers belongs into the same
  * batch. *Visible* effects wait until the batch is durable.
  */
+
 import type { Counter } from './counter.js'
 import type { EndReason } from './end-reason.js'
+import type { ConnectionId, Instant, Resource, SmId } from './ids.js'
 import type { Nonza, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
-import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './state.js'
+import type { OldSession, TimerName, Unacked } from './state.js'
 
 // Stored
 
@@ -20,7 +22,7 @@ import type { ConnectionId, Instant, OldSession, TimerName, Unacked } from './st
  */
 export interface StoreOffline<A> {
   readonly _tag: 'StoreOffline'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
   readonly facts: StanzaFacts
   /** When it was first submitted. */
@@ -35,7 +37,7 @@ export interface RememberOldSession extends OldSession {
 /** Forget the `h` of a session that ended, since newer ones took its place. */
 export interface ForgetOldSession {
   readonly _tag: 'ForgetOldSession'
-  readonly smId: string
+  readonly smId: SmId
 }
 
 /**
@@ -44,7 +46,7 @@ export interface ForgetOldSession {
  */
 export interface KeepUnacked<A> {
   readonly _tag: 'KeepUnacked'
-  readonly resource: string
+  readonly resource: Resource
   readonly from: Counter
   readonly unacked: ReadonlyArray<Unacked<A>>
 }
@@ -52,7 +54,7 @@ export interface KeepUnacked<A> {
 /** Forget spilled stanzas of a session: `count` of them, the first at the position `from`. After all else of the step. */
 export interface ForgetKept {
   readonly _tag: 'ForgetKept'
-  readonly resource: string
+  readonly resource: Resource
   readonly from: Counter
   readonly count: number
 }
@@ -62,7 +64,7 @@ export interface ForgetKept {
 /** A stanza of the peer is counted: process it. */
 export interface Deliver<A> {
   readonly _tag: 'Deliver'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
 }
 
@@ -72,7 +74,7 @@ export interface Deliver<A> {
  */
 export interface ReturnToSender<A> {
   readonly _tag: 'ReturnToSender'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
   readonly facts: StanzaFacts
   readonly submittedAt: Instant
@@ -88,7 +90,7 @@ export interface ReturnToSender<A> {
  */
 export interface Redeliver<A> {
   readonly _tag: 'Redeliver'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
   readonly facts: StanzaFacts
   readonly submittedAt: Instant
@@ -113,7 +115,7 @@ export type DiscardReason =
 /** The stanza is given up on purpose; nobody waits for it. When: as `StoreOffline`. */
 export interface Discard<A> {
   readonly _tag: 'Discard'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
   readonly facts: StanzaFacts
   readonly reason: DiscardReason
@@ -125,7 +127,7 @@ export interface Discard<A> {
  */
 export interface EndSession {
   readonly _tag: 'EndSession'
-  readonly resource: string
+  readonly resource: Resource
   readonly reason: EndReason
 }
 
@@ -157,7 +159,7 @@ export interface SendStanza<A> {
 export interface AdoptConnection {
   readonly _tag: 'AdoptConnection'
   readonly connection: ConnectionId
-  readonly resource: string
+  readonly resource: Resource
 }
 
 /**
@@ -191,7 +193,7 @@ export interface DropConnection {
 /** Let `TimerFired` happen at `due`; replaces the same timer of the same session. */
 export interface ArmTimer {
   readonly _tag: 'ArmTimer'
-  readonly resource: string
+  readonly resource: Resource
   readonly timer: TimerName
   readonly due: Instant
 }
@@ -199,7 +201,7 @@ export interface ArmTimer {
 /** The timer is not needed any more; if it fires all the same, nothing happens. */
 export interface DisarmTimer {
   readonly _tag: 'DisarmTimer'
-  readonly resource: string
+  readonly resource: Resource
   readonly timer: TimerName
 }
 
@@ -230,7 +232,7 @@ export type Notice<A> =
 /** Tell the event bus. */
 export interface Notify<A> {
   readonly _tag: 'Notify'
-  readonly resource: string
+  readonly resource: Resource
   readonly notice: Notice<A>
 }
 

@@ -6,11 +6,13 @@
  * session's (it was superseded, or the session is gone), the event is void: no state changes and nothing
  * is counted, so what it carried will be sent again by its sender.
  */
+
 import type { Config } from './config.js'
 import type { Counter } from './counter.js'
+import type { ConnectionId, Instant, Resource, SmId } from './ids.js'
 import type { FailedCondition, SmVersion, StreamError, UnreachableCondition } from './nonza.js'
 import type { StanzaFacts } from './stanza.js'
-import type { ConnectionId, Instant, TimerName } from './state.js'
+import type { TimerName } from './state.js'
 
 interface Fact {
   /** The wall clock, which may be set between two events: then `ClockStepped` comes between them. */
@@ -18,7 +20,7 @@ interface Fact {
 }
 
 interface OfSession extends Fact {
-  readonly resource: string
+  readonly resource: Resource
 }
 
 interface OfConnection extends OfSession {
@@ -44,7 +46,7 @@ export interface EnableReceived extends OfConnection {
   readonly resume: boolean
   /** Seconds the client asks for; 0 asks for none. */
   readonly max?: number
-  readonly freshId: string
+  readonly freshId: SmId
 }
 
 /** `<resume/>` came (§5) on an authenticated connection of this account, bound or not. */
@@ -52,7 +54,7 @@ export interface ResumeReceived extends Fact {
   readonly _tag: 'ResumeReceived'
   readonly connection: ConnectionId
   readonly version: SmVersion
-  readonly previd: string
+  readonly previd: SmId
   readonly h: Counter
   /** How many of the stanzas that are to be sent again the connection takes now, at least one; all unless told. */
   readonly room?: number
@@ -72,21 +74,26 @@ export interface ConnectionFailed extends OfSession {
 }
 
 /**
- * We want stream management on a bound connection (§3). What waited for a first connection is sent behind it; then the
- * connection must not be a session's already.
+ * We want stream management on a bound connection (§3). What waited for a first connection is sent behind `<enable/>`, or held
+ * until the answer came; then the connection must not be a session's already.
  */
 export interface EnableRequested extends OfConnection {
   readonly _tag: 'EnableRequested'
   readonly version: SmVersion
   readonly resume: boolean
   readonly max?: number
+  /**
+   * What waits, and what is submitted from now on, is held until `<enabled/>` or `<failed/>` came (`Negotiating`): nothing of it
+   * can be lost or doubled by a line that breaks meanwhile. Without it, it follows `<enable/>` at once and is unacked from there.
+   */
+  readonly hold?: true
 }
 
 /** `<enabled/>` came (§3). */
 export interface EnabledReceived extends OfConnection {
   readonly _tag: 'EnabledReceived'
   readonly resume: boolean
-  readonly id?: string
+  readonly id?: SmId
   /** Seconds. */
   readonly max?: number
 }
@@ -99,7 +106,7 @@ export interface ResumeRequested extends OfConnection {
 /** `<resumed/>` came (§5). */
 export interface ResumedReceived extends OfConnection {
   readonly _tag: 'ResumedReceived'
-  readonly previd: string
+  readonly previd: SmId
   readonly h: Counter
   /** As in `ResumeReceived`. */
   readonly room?: number
@@ -142,7 +149,7 @@ export interface MessageSubmitted<A> extends Fact {
 
 /** What one session is to get. Its facts say whether it is a copy. */
 export interface Recipient<A> {
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: A
   readonly facts: StanzaFacts
   /** As in `StanzaSubmitted`. */
@@ -249,7 +256,7 @@ export interface QueueSettled extends Fact {
 
 /** The oldest stanzas of an ended session that are not settled: `count` of them, or all that there are. */
 export interface SettledQueue {
-  readonly resource: string
+  readonly resource: Resource
   readonly count: number
 }
 

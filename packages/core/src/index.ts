@@ -1,5 +1,6 @@
 /** XMPP Stream Management (XEP-0198) as a pure function: account and event in, account and effects out. */
 
+export type { AccountStep } from './account/account-step.js'
 export {
   load,
   loadFor,
@@ -22,6 +23,8 @@ export * from './describe/index.js'
 export * from './effect.js'
 export * from './end-reason.js'
 export * from './event.js'
+export * from './ids.js'
+export * from './ignored.js'
 export * from './nonza.js'
 export * from './premature.js'
 export * from './queue.js'

@@ -2,7 +2,9 @@
  * The elements of stream management that are not stanzas (XEP-0198 §§3-6), as plain data. Names and
  * attributes are the standard's.
  */
+
 import type { Counter } from './counter.js'
+import type { SmId } from './ids.js'
 
 /** The namespaces of stream management. The reply to an element is in the namespace of the element. */
 export type SmVersion = 'urn:xmpp:sm:2' | 'urn:xmpp:sm:3'
@@ -42,7 +44,7 @@ export interface Enabled {
   readonly _tag: 'Enabled'
   readonly version: SmVersion
   readonly resume: boolean
-  readonly id?: string
+  readonly id?: SmId
   readonly max?: number
   readonly location?: string
 }
@@ -60,7 +62,7 @@ export interface Failed {
 export interface Resume {
   readonly _tag: 'Resume'
   readonly version: SmVersion
-  readonly previd: string
+  readonly previd: SmId
   readonly h: Counter
 }
 
@@ -68,7 +70,7 @@ export interface Resume {
 export interface Resumed {
   readonly _tag: 'Resumed'
   readonly version: SmVersion
-  readonly previd: string
+  readonly previd: SmId
   readonly h: Counter
 }
 

@@ -1,25 +1,17 @@
 /**
  * What is known of an account (a bare JID): its sessions, and the `h` of sessions that ended.
  *
- * A session is one of six phases; each has just the fields that make sense in it. Sessions are keyed by
+ * A session is one of seven phases; each has just the fields that make sense in it. Sessions are keyed by
  * resource: a full JID has at most one.
  */
 import type { Option } from '#fp-ts/Option'
 import type { Counter } from './counter.js'
 import type { EndReason } from './end-reason.js'
+import type { ConnectionId, Instant, Resource, SmId } from './ids.js'
 import type { SmVersion } from './nonza.js'
 import { none } from './option.js'
 import { emptyQueue, type Queue } from './queue.js'
 import type { StanzaFacts } from './stanza.js'
-
-/**
- * Milliseconds since 1970 (UTC), as events state it. Those that are compared (deadlines, and since when a session waits) are
- * on the wall clock as it is set now; stamps of stanzas and of what is over are on that of their time.
- */
-export type Instant = number
-
-/** Names one connection of one transport; never used twice while a runtime lives. */
-export type ConnectionId = string
 
 /** A stanza that was sent and is not acked yet. */
 export interface Unacked<A> {
@@ -125,7 +117,7 @@ export interface Positions {
 
 /** The permission to resume (XEP-0198 §5). */
 export interface Resumption {
-  readonly smId: string
+  readonly smId: SmId
   /** How long the session may hibernate, in seconds. */
   readonly seconds: number
 }
@@ -171,25 +163,43 @@ export type Role = 'initiating' | 'receiving'
  */
 export interface Connecting<A> {
   readonly _tag: 'Connecting'
-  readonly resource: string
+  readonly resource: Resource
   /** Nothing of it was sent. */
   readonly outbound: Outbound<A>
+  /** When stanzas began to wait for a connection. */
   readonly since: Instant
 }
 
 /** Bound, without stream management. */
 export interface Unmanaged {
   readonly _tag: 'Unmanaged'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   /** As in `Outbound`. */
   readonly serial?: number
 }
 
+/**
+ * We sent `<enable/>` on a connection, and what is submitted is held until the answer came: if the line breaks before, all
+ * waits for the next one. Initiating role only.
+ */
+export interface Negotiating<A> {
+  readonly _tag: 'Negotiating'
+  readonly resource: Resource
+  readonly connection: ConnectionId
+  readonly version: SmVersion
+  /** Resumption was asked for. */
+  readonly resume: boolean
+  /** Nothing of it was sent. */
+  readonly outbound: Outbound<A>
+  /** As in `Connecting`. */
+  readonly since: Instant
+}
+
 /** We sent `<enable/>`: our own stanzas count already, the peer's do not (§4, note). Initiating role only. */
 export interface Enabling<A> {
   readonly _tag: 'Enabling'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   readonly version: SmVersion
   readonly outbound: Outbound<A>
@@ -198,7 +208,7 @@ export interface Enabling<A> {
 /** Connected, both sides count. Whatever becomes of it keeps the role. */
 export interface Active<A, R extends Role = Role> {
   readonly _tag: 'Active'
-  readonly resource: string
+  readonly resource: Resource
   readonly role: R
   readonly connection: ConnectionId
   readonly version: SmVersion
@@ -218,7 +228,7 @@ export interface Active<A, R extends Role = Role> {
 /** Disconnected and resumable until its deadline. */
 export interface Hibernating<A, R extends Role = Role> {
   readonly _tag: 'Hibernating'
-  readonly resource: string
+  readonly resource: Resource
   readonly role: R
   readonly version: SmVersion
   readonly resumption: Resumption
@@ -232,7 +242,7 @@ export interface Hibernating<A, R extends Role = Role> {
 /** We sent `<resume/>` and wait for the answer. Initiating role only. */
 export interface Resuming<A> {
   readonly _tag: 'Resuming'
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
   readonly version: SmVersion
   readonly resumption: Resumption
@@ -243,7 +253,14 @@ export interface Resuming<A> {
 }
 
 /** A session of an account, in one of its phases. */
-export type Session<A> = Active<A> | Connecting<A> | Enabling<A> | Hibernating<A> | Resuming<A> | Unmanaged
+export type Session<A> =
+  | Active<A>
+  | Connecting<A>
+  | Enabling<A>
+  | Hibernating<A>
+  | Negotiating<A>
+  | Resuming<A>
+  | Unmanaged
 
 /** A session in which stanzas are counted. */
 export type Counting<A> = Exclude<Session<A>, Unmanaged>
@@ -253,7 +270,7 @@ export type Phase = Session<never>['_tag']
 
 /** A session that ended, by a time-out or an error or a new binding, of which only the count is kept (XEP-0198 §5). */
 export interface OldSession {
-  readonly smId: string
+  readonly smId: SmId
   readonly h: Counter
   /** When it ended. */
   readonly at: Instant
@@ -305,7 +322,7 @@ export const isVacant = ({ sessions, settlements }: Account<unknown>): boolean =
   sessions.length === 0 && settlements === undefined
 
 /** The session bound to `resource`. */
-export const sessionOf = <A>(account: Account<A>, resource: string): Session<A> | undefined => {
+export const sessionOf = <A>(account: Account<A>, resource: Resource): Session<A> | undefined => {
   for (const session of account.sessions) if (session.resource === resource) return session
   return undefined
 }

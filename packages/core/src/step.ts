@@ -10,7 +10,10 @@ import type { Config } from './config.js'
 import type { Event } from './event.js'
 import type { Account } from './state.js'
 
-/** An account and what happened to it; the account after that, and what is to be done about it. */
+/**
+ * An account and what happened to it; the account after that, and what is to be done about it. Of an event that is void, as a
+ * race or as misuse, a third element says why (`Ignored`).
+ */
 export type Step = <A>(account: Account<A>, event: Event<A>) => AccountStep<A>
 
 /** Makes one step. The effects are to be performed in their order. */

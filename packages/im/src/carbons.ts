@@ -1,6 +1,6 @@
 /** Message carbons (XEP-0280): who gets a copy of a message between others. */
 import { bareOf, carbonsNamespace, clientNamespace, type Element, element, Stanza, withAttributes } from '@smacks/codec'
-import type { Instant, Recipient } from '@smacks/core'
+import type { Instant, Recipient, Resource } from '@smacks/core'
 import type { ImEffect } from './effect.js'
 import { isCopiedToOthers, messageTypeOf } from './message-rules.js'
 import { forwardNamespace } from './namespaces.js'
@@ -57,7 +57,7 @@ export const submitWithCopies = (
 /** Copies a message that a session of the account sent to its others (§8). */
 export const copySent = (
   account: Recipients,
-  resource: string,
+  resource: Resource,
   message: Outgoing,
   at: Instant,
 ): ReadonlyArray<ImEffect> =>

@@ -7,7 +7,7 @@
  * where they are an event of that account, or over a link.
  */
 import type { Element, Stanza } from '@smacks/codec'
-import type { Instant, Recipient } from '@smacks/core'
+import type { Instant, Recipient, Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './delivery.js'
 import type { ContactRemoved } from './event.js'
@@ -48,7 +48,7 @@ export interface DropOffline {
 /** Give the stanza to a session; it was submitted `at`, or when this is performed. */
 export interface Submit {
   readonly _tag: 'Submit'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: Outgoing
   readonly at?: Instant
 }
@@ -63,7 +63,7 @@ export interface SubmitToSeveral {
 /** Tell a session what changed (a roster push, say), by an iq with an id that no other has (RFC 6120 §8.1.3). */
 export interface Push {
   readonly _tag: 'Push'
-  readonly resource: string
+  readonly resource: Resource
   readonly payload: Element
 }
 
@@ -112,7 +112,7 @@ export interface Continue {
 /** The session answered an iq: whoever asked has the answer, whether the session acks the question or not. */
 export interface NoteAnswer {
   readonly _tag: 'NoteAnswer'
-  readonly resource: string
+  readonly resource: Resource
   readonly id: string
   readonly to: string
 }

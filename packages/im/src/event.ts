@@ -1,6 +1,6 @@
 /** What happens to an account, as past facts. */
 import type { Element, Jid, Stanza } from '@smacks/codec'
-import type { Instant, StanzaFacts } from '@smacks/core'
+import type { Instant, Resource, StanzaFacts } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Deliver, DeliverState, SendToRemote, ShowPresence } from './delivery.js'
 import type { Outgoing, Refusal } from './outgoing.js'
@@ -10,7 +10,7 @@ import type { UnreachableReason } from './remote/unreachable.js'
 /** A session of the account sent a stanza, and stream management has counted it. */
 export interface StanzaSent {
   readonly _tag: 'StanzaSent'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: Stanza
 }
 
@@ -47,7 +47,7 @@ export interface IqArrived {
 /** Who sent an iq. */
 export interface Asker {
   readonly account: AccountId
-  readonly resource: string
+  readonly resource: Resource
 }
 
 /** Somebody here, or this account itself, announces its presence. */
@@ -62,7 +62,7 @@ export interface PresenceAsked {
 /** An answer came for this session. */
 export interface AnswerArrived {
   readonly _tag: 'AnswerArrived'
-  readonly resource: string
+  readonly resource: Resource
   readonly reply: Element
 }
 
@@ -70,7 +70,7 @@ export interface AnswerArrived {
 export interface DeliveryTaken {
   readonly _tag: 'DeliveryTaken'
   readonly delivery: Deliver
-  readonly resource: string
+  readonly resource: Resource
 }
 
 /** The link does not take it; without a `refusal` it was not even tried, since the state is to be told later. */
@@ -83,14 +83,14 @@ export interface DeliveryRefused {
 /** A session is over; `stopped`: as all sessions are, and nobody is left to be told. */
 export interface SessionEnded {
   readonly _tag: 'SessionEnded'
-  readonly resource: string
+  readonly resource: Resource
   readonly isStopped: boolean
 }
 
 /** A session did not take a stanza, and its sender is to be told; for a stanza that was to be stored the resource is empty. */
 export interface StanzaReturned {
   readonly _tag: 'StanzaReturned'
-  readonly resource: string
+  readonly resource: Resource
   readonly stanza: Stanza
   readonly facts: StanzaFacts
 }

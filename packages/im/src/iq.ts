@@ -1,5 +1,7 @@
 /** IQs (RFC 6120 §8.2.3, RFC 6121 §8.5): delivered to a session, or answered here. Every get and set gets one answer. */
+
 import { bareJid, type Element, element, type Jid, type StanzaOutline } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isBlocked } from './blocks.js'
 import type { Asker, IqArrived } from './event.js'
 import type { Outgoing, Refusal } from './outgoing.js'
@@ -19,7 +21,7 @@ export const iqFault = ({ type, id, children }: StanzaOutline): Refusal | undefi
 
 /** A well-formed iq of a session. `to` is its parsed address, if it has one. */
 export const sendIq =
-  (view: ServingView, resource: string, to: Jid | undefined, iq: Outgoing): Transition =>
+  (view: ServingView, resource: Resource, to: Jid | undefined, iq: Outgoing): Transition =>
   account => {
     const asker: Asker = { account: account.jid, resource }
     if (to === undefined || (to.resource === '' && bareJid(to) === account.jid))

@@ -1,6 +1,6 @@
 /** Messages (RFC 6121 §§5, 8.5): to a session, to those of the highest priority, into storage, or back. */
 import { bareJid, domainpartOf, type Jid, type Stanza } from '@smacks/codec'
-import type { Instant, StanzaFacts } from '@smacks/core'
+import type { Instant, Resource, StanzaFacts } from '@smacks/core'
 import { isFromBlocked } from './blocks.js'
 import { hasCopyTaker, submitWithCopies } from './carbons.js'
 import type { Deliver } from './delivery.js'
@@ -16,7 +16,7 @@ import type { View } from './view.js'
 
 /** A message that a session sent. `to` is the parsed address. */
 export const routeMessage =
-  (view: View, resource: string, to: Jid, outgoing: Outgoing): Transition =>
+  (view: View, resource: Resource, to: Jid, outgoing: Outgoing): Transition =>
   account => {
     const delivery: Deliver = { _tag: 'Deliver', to, stanza: weighed(outgoing), at: view.now, ifRefused: 'answer' }
     // What was sent to oneself is copied as received.
@@ -57,7 +57,7 @@ const deliver = (view: View, account: ImAccount, message: Message): Delivery => 
   const { resource } = message.to
   const addressee = addresseeOf(view, resource)
   const available = addressee === 'session' ? [] : nonNegativePriority(account)
-  const submitted = (receivers: ReadonlyArray<{ readonly resource: string }>): Delivery =>
+  const submitted = (receivers: ReadonlyArray<{ readonly resource: Resource }>): Delivery =>
     submitWithCopies(account, resourcesOf(receivers), message, message.at)
   switch (routeOf(message.type, addressee, available.length > 0)) {
     case 'to-session':
@@ -79,7 +79,7 @@ const deliver = (view: View, account: ImAccount, message: Message): Delivery => 
   }
 }
 
-const resourcesOf = (receivers: ReadonlyArray<{ readonly resource: string }>): ReadonlyArray<string> =>
+const resourcesOf = (receivers: ReadonlyArray<{ readonly resource: Resource }>): ReadonlyArray<string> =>
   receivers.map(({ resource }) => resource)
 
 /** Stores a message behind others that wait there and are being delivered, so that it does not overtake them. */
@@ -91,10 +91,10 @@ const queued = (view: View, account: ImAccount, message: Message): ReadonlyArray
     : undefined
 
 /** True for a session that what is stored goes to. */
-const takesStored = (account: ImAccount, resource: string): boolean =>
+const takesStored = (account: ImAccount, resource: Resource): boolean =>
   highestPriority(nonNegativePriority(account)).some(taker => taker.resource === resource)
 
-const addresseeOf = (view: View, resource: string): Addressee => {
+const addresseeOf = (view: View, resource: Resource): Addressee => {
   if (resource === '') return 'account'
   return view.hasSession(resource) ? 'session' : 'missing-resource'
 }

@@ -8,7 +8,7 @@
 
 import type { Stanza } from '@smacks/codec'
 import { domainpartOf } from '@smacks/codec'
-import type { Instant } from '@smacks/core'
+import type { Instant, Resource } from '@smacks/core'
 import type { OfflineMessage } from '@smacks/runtime'
 import { isFromBlocked } from './blocks.js'
 import { submitWithCopies } from './carbons.js'
@@ -72,4 +72,4 @@ const meantFor = (
   return addressee === undefined ? takers : [addressee]
 }
 
-const isOf = (resource: string, to = ''): boolean => to.slice(to.indexOf('/') + 1) === resource && to.includes('/')
+const isOf = (resource: Resource, to = ''): boolean => to.slice(to.indexOf('/') + 1) === resource && to.includes('/')

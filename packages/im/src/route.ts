@@ -2,6 +2,7 @@
  * What becomes of a stanza that a session sent: stamped with its sender (RFC 6120 §8.1.2.1), checked, and handed to
  * the rules of its kind.
  */
+
 import {
   type Element,
   element,
@@ -13,6 +14,7 @@ import {
   type StanzaOutline,
   stanzaError,
 } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isAddressBlocked } from './blocks.js'
 import type { ImEffect } from './effect.js'
 import type { StanzaSent } from './event.js'
@@ -83,7 +85,7 @@ const refuseBlocked = (sent: Element): ReadonlyArray<ImEffect> => {
   return [{ _tag: 'Answer', reply }]
 }
 
-const routeByKind = (view: ServingView, resource: string, to: Jid | undefined, sent: Outgoing): Transition => {
+const routeByKind = (view: ServingView, resource: Resource, to: Jid | undefined, sent: Outgoing): Transition => {
   switch (sent.facts.name) {
     case 'message':
       return to === undefined ? nothing : routeMessage(view, resource, to, sent)
@@ -94,7 +96,7 @@ const routeByKind = (view: ServingView, resource: string, to: Jid | undefined, s
   }
 }
 
-const routeIq = (view: ServingView, resource: string, to: Jid | undefined, iq: Outgoing): Transition => {
+const routeIq = (view: ServingView, resource: Resource, to: Jid | undefined, iq: Outgoing): Transition => {
   const fault = iqFault(iq.stanza.outline)
   if (fault !== undefined) return effects(...refuse(iq.stanza.head, fault))
   const { type, id } = iq.facts

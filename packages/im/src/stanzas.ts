@@ -12,7 +12,7 @@ import {
   withAttributes,
   withDelay,
 } from '@smacks/codec'
-import type { Instant } from '@smacks/core'
+import type { Instant, Resource } from '@smacks/core'
 import type { OfflineMessage } from '@smacks/runtime'
 import type { ImEffect, Push, Submit } from './effect.js'
 import type { Outgoing, Refusal } from './outgoing.js'
@@ -46,14 +46,14 @@ export const delayed = ({ stanza, facts, at }: Omit<OfflineMessage<Stanza>, 'key
 })
 
 /** Gives a stanza to a session. What goes to several has one time `at` for all: by that it is known to be the same. */
-export const submit = (resource: string, stanza: Outgoing, at?: Instant): Submit => ({
+export const submit = (resource: Resource, stanza: Outgoing, at?: Instant): Submit => ({
   _tag: 'Submit',
   resource,
   stanza,
   ...(at === undefined ? {} : { at }),
 })
 
-export const push = (resource: string, payload: Element): Push => ({ _tag: 'Push', resource, payload })
+export const push = (resource: Resource, payload: Element): Push => ({ _tag: 'Push', resource, payload })
 
 /** A request of ours to a session, by an id that no other has. */
 export const pushRequest = (id: string, to: string, payload: Element): Outgoing =>

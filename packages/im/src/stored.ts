@@ -1,6 +1,6 @@
 /** Reads what is stored for an account, as fast as its sessions take it. */
 import type { Stanza } from '@smacks/codec'
-import { connectionOf, sessionOf } from '@smacks/core'
+import { connectionOf, type Resource, sessionOf } from '@smacks/core'
 import type { AccountId, OfflineMessage } from '@smacks/runtime'
 import type { Context } from './context.js'
 import { offlineBacklog, offlinePage, offlinePause, offlineRead } from './limits.js'
@@ -30,7 +30,7 @@ const takersOf = ({ accounts }: Context, account: AccountId): ReadonlyArray<stri
  * next page waits until somebody has read the last one. A session that hibernates is not filled up either, since
  * it could not be resumed then.
  */
-const pauseOf = (context: Context, account: AccountId, resource: string): number => {
+const pauseOf = (context: Context, account: AccountId, resource: Resource): number => {
   const session = sessionOf(context.runtime.account(account), resource)
   if (session === undefined) return 0
   const connection = connectionOf(session)

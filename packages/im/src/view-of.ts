@@ -1,6 +1,6 @@
 /** What a step may ask about the world around an account, from the ports. */
 import type { Jid } from '@smacks/codec'
-import { type Instant, sessionOf } from '@smacks/core'
+import { type Instant, type Resource, sessionOf } from '@smacks/core'
 import type { AccountId, StoredRecord } from '@smacks/runtime'
 import { addressIn } from './address.js'
 import type { Context } from './context.js'
@@ -64,7 +64,7 @@ class AccountView implements ServingView {
     return this.context.accountExists(jid)
   }
 
-  hasSession(resource: string): boolean {
+  hasSession(resource: Resource): boolean {
     return hasSession(this.context, this.account, resource)
   }
 
@@ -86,7 +86,7 @@ class AccountView implements ServingView {
 }
 
 /** True while the account has a session of this resource, in whatever phase. */
-export const hasSession = ({ runtime }: Context, account: AccountId, resource: string): boolean =>
+export const hasSession = ({ runtime }: Context, account: AccountId, resource: Resource): boolean =>
   sessionOf(runtime.account(account), resource) !== undefined
 
 /** How the link from an account to the server of a contact stands. */

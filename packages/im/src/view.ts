@@ -3,7 +3,7 @@
  * asked of the view itself (`view.hasSession(resource)`), never taken off it.
  */
 import type { Jid } from '@smacks/codec'
-import type { Instant } from '@smacks/core'
+import type { Instant, Resource } from '@smacks/core'
 import type { LinkState } from './link-state.js'
 import type { Outgoing, Refusal } from './outgoing.js'
 
@@ -24,7 +24,7 @@ export interface View {
   /** Whether there is such an account; asked with normalised bare JIDs of served domains. */
   readonly accountExists: (jid: string) => boolean
   /** True while this account has a session of this resource, in whatever phase. */
-  readonly hasSession: (resource: string) => boolean
+  readonly hasSession: (resource: Resource) => boolean
   /** What an address states, normalised; nothing if it is none. */
   readonly addressIn: (text: string) => Jid | undefined
   /** How the link to the server of this contact stands. */

@@ -1,5 +1,7 @@
 /** Acts as lines of the log, behind their mark, and back: a process that was killed left some that are not done. */
+
 import { describeErrors, factsCodec, type Json, type PayloadCodec, parseJson } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
@@ -20,10 +22,14 @@ export const snapshotLine = (account: AccountId, state: string | undefined): str
   state === undefined ? line(account, 'snapshot') : line(account, 'snapshot', `{${state}}`)
 
 /** Each of them is encoded, or placed (`placedStanza`). */
-export const keepLine = (account: AccountId, resource: string, from: number, stanzas: ReadonlyArray<string>): string =>
-  line(account, 'keep', JSON.stringify(resource), String(from), `[${stanzas.join(',')}]`)
+export const keepLine = (
+  account: AccountId,
+  resource: Resource,
+  from: number,
+  stanzas: ReadonlyArray<string>,
+): string => line(account, 'keep', JSON.stringify(resource), String(from), `[${stanzas.join(',')}]`)
 
-export const forgetLine = (account: AccountId, resource: string, from: number, count: number): string =>
+export const forgetLine = (account: AccountId, resource: Resource, from: number, count: number): string =>
   line(account, 'forget', JSON.stringify(resource), String(from), String(count))
 
 /** Throws an `Error` if the change cannot be written. */

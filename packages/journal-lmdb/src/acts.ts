@@ -2,7 +2,7 @@
  * What a batch says of things that lie in LMDB: it is done there when the batch is durable in the log, in the order of the
  * batches, each once.
  */
-import type { Counter } from '@smacks/core'
+import type { Counter, Resource } from '@smacks/core'
 import type { AccountId, Change, SessionChange } from '@smacks/runtime'
 
 /** A change that is none of sessions. */
@@ -15,14 +15,14 @@ export type Act<A> =
   | {
       readonly _tag: 'Keep'
       readonly account: AccountId
-      readonly resource: string
+      readonly resource: Resource
       readonly from: Counter
       readonly texts: ReadonlyArray<string>
     }
   | {
       readonly _tag: 'Forget'
       readonly account: AccountId
-      readonly resource: string
+      readonly resource: Resource
       readonly from: Counter
       readonly count: number
     }

@@ -8,6 +8,7 @@ import {
   emptyAccount,
   type Instant,
   type Phase,
+  type Resource,
   recount,
   type Session,
 } from '@smacks/core'
@@ -53,7 +54,7 @@ export interface AccountReport {
 }
 
 export interface SessionReport {
-  readonly resource: string
+  readonly resource: Resource
   readonly phase: Phase
   /** Present if the session can be resumed. */
   readonly smId?: string
@@ -172,7 +173,7 @@ const reportOf = (session: Session<unknown>): SessionReport => {
   const { acked, spilled: kept, unacked } = session.outbound
   const counted = { ...nothing, acked, kept, unacked: unacked.length }
   if (session._tag === 'Enabling') return counted
-  if (session._tag === 'Connecting') return { ...counted, since: session.since }
+  if (session._tag === 'Connecting' || session._tag === 'Negotiating') return { ...counted, since: session.since }
   const { handled } = session.inbound
   if (session._tag !== 'Active') {
     const { resumption, since } = session

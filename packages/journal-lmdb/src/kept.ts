@@ -1,5 +1,5 @@
 /** Kept unacked stanzas: database `journal-kept`, key `[account, resource, position]`. */
-import { advance, type Counter, counterModulus, type Unacked } from '@smacks/core'
+import { advance, type Counter, counterModulus, type Resource, type Unacked } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Database } from 'lmdb'
 import { type Either, isLeft, left, right } from '#fp-ts/Either'
@@ -14,17 +14,17 @@ type KeptKey = [account: AccountId, resource: ResourceKey, position: Counter]
 
 /** `put` and `forget` belong into a transaction. */
 export interface KeptStanzas<A> {
-  readonly put: (account: AccountId, resource: string, from: Counter, texts: ReadonlyArray<string>) => void
-  readonly forget: (account: AccountId, resource: string, from: Counter, count: number) => void
+  readonly put: (account: AccountId, resource: Resource, from: Counter, texts: ReadonlyArray<string>) => void
+  readonly forget: (account: AccountId, resource: Resource, from: Counter, count: number) => void
   /** The stanzas, or the name of the first that is not there or does not decode, and why. */
   readonly read: (
     account: AccountId,
-    resource: string,
+    resource: Resource,
     from: Counter,
     count: number,
   ) => Either<string, ReadonlyArray<Unacked<A>>>
   /** How many there are from the number `from` on, without a gap; `most` at most. */
-  readonly count: (account: AccountId, resource: string, from: Counter, most: number) => number
+  readonly count: (account: AccountId, resource: Resource, from: Counter, most: number) => number
   /** All that are kept of the account: what stands for the resource, the number, and how many characters. */
   readonly all: (account: AccountId) => Iterable<readonly [resource: ResourceKey, position: Counter, size: number]>
   /** Who has any. */

@@ -1,5 +1,7 @@
 /** LMDB bounds its keys to 1978 bytes. What names things is bounded here, so that they fit, and so is what is stored. */
+
 import { createHash } from 'node:crypto'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 
 /** Longer accounts are not journalled. */
@@ -56,7 +58,7 @@ export const checkRecordKey = (account: AccountId, name: string): void => {
  * What stands for a resource in a key: the resource, or its SHA-256 behind a character that no resource has, where it
  * would be too long.
  */
-export const resourceKey = (account: AccountId, resource: string): string =>
+export const resourceKey = (account: AccountId, resource: Resource): string =>
   Buffer.byteLength(account) + Buffer.byteLength(resource) <= maxAccountBytes && !resource.includes('\0')
     ? resource
     : `\u0001${createHash('sha256').update(resource).digest('base64url')}`

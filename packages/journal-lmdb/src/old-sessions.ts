@@ -3,7 +3,7 @@
  * session has a greater order, so that newest first is simply backwards.
  */
 import { versionedRecord } from '@smacks/codec'
-import { type Counter, isCounter, type OldSession } from '@smacks/core'
+import { type Counter, isCounter, type OldSession, type SmId } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { Database } from 'lmdb'
 import { isRight } from '#fp-ts/Either'
@@ -23,7 +23,7 @@ export interface BadRecord {
 /** The old sessions of all accounts. `put` and `drop` belong into a transaction. */
 export interface OldSessions {
   readonly put: (account: AccountId, session: OldSession) => void
-  readonly drop: (account: AccountId, smId: string) => void
+  readonly drop: (account: AccountId, smId: SmId) => void
   readonly read: (account: AccountId) => ReadonlyArray<OldSession>
 }
 
@@ -57,7 +57,7 @@ export const openOldSessions = (env: Environment, onBadRecord: (record: BadRecor
     for (const key of sessions.getKeys(range)) return key[1]
     return 0
   }
-  const drop = (account: AccountId, smId: string): void => {
+  const drop = (account: AccountId, smId: SmId): void => {
     for (const { key, session } of stored(account)) if (session.smId === smId) sessions.removeSync(key)
   }
 

@@ -1,5 +1,5 @@
 /** Kept stanzas as they will be when all is done in LMDB that the log says; for whoever may change nothing. */
-import { advance, type Counter } from '@smacks/core'
+import { advance, type Counter, type Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { KeptStanzas, ResourceKey } from './kept.js'
 import { resourceKey } from './keys.js'
@@ -49,7 +49,7 @@ export const keptWithPending = <A>(stored: Stored<A>): KeptCounts => {
 
 const changesIn = <A>(stored: Stored<A>): ReadonlyMap<AccountId, Changes> => {
   const changed = new Map<AccountId, Changes>()
-  const put = (account: AccountId, resource: string, position: Counter, size: number | undefined): void => {
+  const put = (account: AccountId, resource: Resource, position: Counter, size: number | undefined): void => {
     const changes: Changes = changed.get(account) ?? new Map()
     changed.set(account, changes)
     const key = resourceKey(account, resource)

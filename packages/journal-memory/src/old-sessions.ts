@@ -1,5 +1,5 @@
 /** The counts of timed-out sessions, newest first, for as long as the process lives. */
-import type { OldSession } from '@smacks/core'
+import type { OldSession, SmId } from '@smacks/core'
 import type { AccountId, BatchStore, Journal, OldSessionChange } from '@smacks/runtime'
 
 export interface OldSessions {
@@ -11,9 +11,9 @@ export const memoryOldSessions = (): OldSessions => {
   const byAccount = new Map<AccountId, ReadonlyArray<OldSession>>()
 
   const read = (account: AccountId): ReadonlyArray<OldSession> => byAccount.get(account) ?? []
-  const without = (account: AccountId, smId: string): ReadonlyArray<OldSession> =>
+  const without = (account: AccountId, smId: SmId): ReadonlyArray<OldSession> =>
     read(account).filter(session => session.smId !== smId)
-  const forget = (account: AccountId, smId: string): void => {
+  const forget = (account: AccountId, smId: SmId): void => {
     const rest = without(account, smId)
     if (rest.length === 0) byAccount.delete(account)
     else byAccount.set(account, rest)

@@ -2,6 +2,7 @@
 import { accountCodec, configCodec, eventCodec, type Json, type PayloadCodec } from '@smacks/codec'
 import {
   type Account,
+  type AccountId,
   type Config,
   type Event,
   type Instant,
@@ -72,7 +73,7 @@ export const createRecorder = <A>(options: RecorderOptions<A>): Recorder<A> => {
     write(headerLine(headerOf(options, at, config)))
   }
 
-  const entry = (at: Instant, account: string, rest: object): void => {
+  const entry = (at: Instant, account: AccountId, rest: object): void => {
     seq += 1
     write(JSON.stringify({ seq, at, account, ...rest }))
   }

@@ -3,7 +3,7 @@
  * order in which the steps were made.
  */
 import type { Json } from '@smacks/codec'
-import type { Account, Config, Effect, Event, Instant, OldSession } from '@smacks/core'
+import type { Account, AccountId, Config, Effect, Event, Instant, OldSession } from '@smacks/core'
 
 /** The version of the format where only the core's steps are recorded. */
 export const recordingVersion = 1
@@ -72,7 +72,7 @@ export interface EventEntry {
   /** Counts the entries of a recording, from 1. */
   readonly seq: number
   readonly at: Instant
-  readonly account: string
+  readonly account: AccountId
   readonly event: Event<Json>
   /** What the step came to, if that was recorded in full. */
   readonly outcome?: Outcome
@@ -88,7 +88,7 @@ export interface StateEntry {
   readonly _tag: 'State'
   readonly seq: number
   readonly at: Instant
-  readonly account: string
+  readonly account: AccountId
   readonly state: Account<Json>
   /** The options that the event is stepped under, where they are not those of the entries before. */
   readonly config?: Config
@@ -127,7 +127,7 @@ export type QueueView = View
 
 /** One step of one account, as the loop tells its observer. */
 export interface StepMade<A> {
-  readonly account: string
+  readonly account: AccountId
   readonly before: Account<A>
   readonly event: Event<A>
   readonly after: Account<A>

@@ -9,6 +9,7 @@ import {
   type Effect,
   type Event,
   emptyAccount,
+  type Ignored,
   isVacant,
   reducerVersion,
   step,
@@ -35,6 +36,8 @@ export interface ReplayedStep {
   /** The options that it was made under. */
   readonly config: Config
   readonly effects: ReadonlyArray<Effect<Json>>
+  /** Why the event was void, if it was: no outcome that was recorded says so. */
+  readonly ignored?: Ignored
   /** What the step came to, in the form in which outcomes are recorded. */
   readonly outcome: Outcome
   /** Where the recording says something else first. */
@@ -77,7 +80,7 @@ export const createReplayer = (
     else if (statement?.config !== undefined) configs.set(account, statement.config)
     const config = configs.get(account) ?? header.config
     const before = rows.loadFor(config, account, known, event)
-    const [stepped, effects] = step(config)(before, event)
+    const [stepped, effects, ignored] = step(config)(before, event)
     rows.take(account, effects)
     // As the loop does between steps.
     const after = unload(stepped)
@@ -93,6 +96,7 @@ export const createReplayer = (
       after,
       config,
       effects,
+      ...(ignored === undefined ? {} : { ignored }),
       outcome,
       ...(difference === undefined ? {} : { difference }),
     }

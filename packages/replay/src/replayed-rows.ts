@@ -5,6 +5,7 @@
 import type { Json } from '@smacks/codec'
 import {
   type Account,
+  type AccountId,
   advance,
   type Config,
   type Counter,
@@ -15,6 +16,7 @@ import {
   needsWhole,
   type Outbound,
   positionAt,
+  type Resource,
   toArray,
   type Unacked,
 } from '@smacks/core'
@@ -22,7 +24,7 @@ import {
 export class ReplayedRows {
   private readonly rows = new Map<string, Unacked<Json>>()
 
-  take(account: string, effects: ReadonlyArray<Effect<Json>>): void {
+  take(account: AccountId, effects: ReadonlyArray<Effect<Json>>): void {
     for (const effect of effects) {
       if (effect._tag === 'KeepUnacked')
         effect.unacked.forEach((one, index) => {
@@ -46,7 +48,7 @@ export class ReplayedRows {
     }
   }
 
-  private read(id: string, resource: string, from: Counter, count: number): ReadonlyArray<Unacked<Json>> {
+  private read(id: string, resource: Resource, from: Counter, count: number): ReadonlyArray<Unacked<Json>> {
     return Array.from({ length: count }, (_, index) => {
       const one = this.rows.get(keyOf(id, resource, advance(from, index)))
       if (one === undefined) throw new Error(`the stanza at ${advance(from, index)} of ${resource} is not known`)
@@ -66,7 +68,7 @@ export class ReplayedRows {
     }
   }
 
-  private withSpilled(id: string, resource: string, outbound: Outbound<Json>): Outbound<Json> {
+  private withSpilled(id: string, resource: Resource, outbound: Outbound<Json>): Outbound<Json> {
     const { unacked } = outbound
     const found: Array<Unacked<Json>> = []
     let { unloaded } = unacked
@@ -85,5 +87,5 @@ const isPageLoaded = ({ settlements = [] }: Account<Json>): boolean =>
     ended.some(({ session }) => 'outbound' in session && session.outbound.unacked.page !== undefined),
   )
 
-const keyOf = (account: string, resource: string, number: Counter): string =>
+const keyOf = (account: AccountId, resource: Resource, number: Counter): string =>
   JSON.stringify([account, resource, number])

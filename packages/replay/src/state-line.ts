@@ -31,6 +31,7 @@ const describeState = (session: Session<Json>, clockface: Clockface): string => 
     case 'Unmanaged':
       return phase
     case 'Connecting':
+    case 'Negotiating':
       return [phase, 'nothing sent', describeQueue(session.outbound), `since ${clockface(session.since)}`].join(', ')
     case 'Enabling':
       return [phase, describeOutbound(session.outbound)].join(', ')

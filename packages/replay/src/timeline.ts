@@ -5,10 +5,13 @@ import {
   describeByFacts,
   describeEffect,
   describeEvent,
+  describeIgnored,
   describeSettlements,
   type Effect,
   type Event,
   type Instant,
+  isMisuse,
+  type Resource,
 } from '@smacks/core'
 import { recordedEvent, recordedState } from './entry.js'
 import { absolute, type Clockface, isFrom, isUntil, type Moment, relativeTo } from './moments.js'
@@ -41,7 +44,7 @@ export function* timeline(
   for (const step of steps) if (isShown(header, step, options)) yield* describeStep(header, step, options)
 }
 
-/** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, and `difference` if there is one. */
+/** The same steps as plain JSON, one a line: `seq`, `at`, `account`, `event`, `effects`, `state`, `ignored` if the event was void, and `difference` if there is one. */
 export function* timelineJson(
   header: RecordingHeader,
   steps: Iterable<AnyReplayed>,
@@ -66,10 +69,13 @@ export const describeStep = (
   return [
     `#${seq} ${clockface(at)} ${account} ${retimed(describeEvent(step.event, describeStanza), step.event, clockface)}`,
     ...step.effects.map(effect => `    -> ${retimed(describeEffect(effect, describeStanza), effect, clockface)}`),
-    `    =  ${state === '' ? 'nothing changed' : state}`,
+    `    =  ${state === '' ? unchanged(step) : state}`,
     ...(step.difference === undefined ? [] : [`    !! not as recorded: ${describeDifference(step.difference)}`]),
   ].map(printable)
 }
+
+const unchanged = ({ ignored }: ReplayedStep): string =>
+  ignored === undefined ? 'nothing changed' : `nothing changed; ${describeIgnored(ignored)}`
 
 /** What nobody here can make again is told as it was recorded. */
 const describeOther = (
@@ -136,13 +142,14 @@ const otherJson = ({ entry, outcome, difference }: ReplayedOther): View => {
   }
 }
 
-const coreJson = ({ entry, event, after, effects, difference }: ReplayedStep): View => ({
+const coreJson = ({ entry, event, after, effects, ignored, difference }: ReplayedStep): View => ({
   seq: entry.seq,
   at: entry.at,
   account: entry.account,
   event: recordedEvent.encode(event),
   effects: effects.map(effect => recordedEffect.encode(effect)),
   state: recordedState.encode(after),
+  ...(ignored === undefined ? {} : { ignored: { ...ignored, misuse: isMisuse(ignored) } }),
   ...(difference === undefined ? {} : { difference: differenceJson(difference) }),
 })
 
@@ -166,12 +173,12 @@ export const isShown = (header: RecordingHeader, step: AnyReplayed, options: Tim
 }
 
 /** Its own event, or an effect on it. */
-const isAbout = ({ entry, outcome }: ReplayedOther, resource: string): boolean =>
+const isAbout = ({ entry, outcome }: ReplayedOther, resource: Resource): boolean =>
   entry.event.resource === resource ||
   ((outcome ?? entry.outcome)?.effects ?? []).some(effect => effect.resource === resource)
 
 /** Its own event, an effect on it, a change of it, or a `<resume/>` that names it. */
-const isConcerned = (step: ReplayedStep, resource: string): boolean => {
+const isConcerned = (step: ReplayedStep, resource: Resource): boolean => {
   const { event, effects, before } = step
   if ('resource' in event && event.resource === resource) return true
   if (effects.some(effect => 'resource' in effect && effect.resource === resource)) return true

@@ -40,6 +40,7 @@ export const sessionView = <A>(session: Session<A>, fingerprint: Fingerprint<A>)
     case 'Connecting':
     case 'Enabling':
     case 'Hibernating':
+    case 'Negotiating':
     case 'Resuming': {
       const { outbound, ...rest } = session
       return { ...plainObject(rest), outbound: outboundView(outbound, fingerprint) }

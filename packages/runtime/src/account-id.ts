@@ -1,4 +1,2 @@
 /** The unit of all decisions. */
-
-/** The bare JID that names an account. */
-export type AccountId = string
+export type { AccountId } from '@smacks/core'

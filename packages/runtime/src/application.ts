@@ -2,7 +2,7 @@
  * The application: what is done with stanzas. The loop hands it the core's *handed* effects, in order, inside
  * the turn; whatever it dispatches or stores in response is committed in the same batch.
  */
-import type { EndReason, Instant, StanzaFacts, UnreachableCondition } from '@smacks/core'
+import type { EndReason, Instant, Resource, StanzaFacts, UnreachableCondition } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 
 /**
@@ -27,14 +27,14 @@ export interface RecoverySteps {
 /** What the host does with stanzas. Called inside the turn; what it throws is reported to `onFault`, and the loop goes on. */
 export interface Application<A> {
   /** A counted stanza of this session: route it, answer it. */
-  readonly deliver: (account: AccountId, resource: string, stanza: A) => void
+  readonly deliver: (account: AccountId, resource: Resource, stanza: A) => void
   /**
    * Return the stanza to its sender, with `condition` if there is one and with `recipient-unavailable` otherwise; it was
    * meant for this account and resource, or for the account alone (`''`) where it was to be stored.
    */
   readonly returnToSender: (
     account: AccountId,
-    resource: string,
+    resource: Resource,
     stanza: A,
     facts: StanzaFacts,
     condition?: UnreachableCondition,
@@ -42,7 +42,7 @@ export interface Application<A> {
   /** Route the stanza as if it came now for a resource that is not there; it was first submitted at `submittedAt`. */
   readonly redeliver: (
     account: AccountId,
-    resource: string,
+    resource: Resource,
     stanza: A,
     facts: StanzaFacts,
     submittedAt: Instant,
@@ -53,7 +53,7 @@ export interface Application<A> {
    */
   readonly mayStoreOffline?: (account: AccountId, stanza: A, facts: StanzaFacts) => boolean
   /** The session is over: tell contacts. */
-  readonly sessionEnded: (account: AccountId, resource: string, reason: EndReason) => void
+  readonly sessionEnded: (account: AccountId, resource: Resource, reason: EndReason) => void
   /**
    * A change of the account can never be stored: what the application remembers of it may be ahead of what is stored, and is
    * to be read again.

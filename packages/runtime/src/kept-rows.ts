@@ -1,7 +1,7 @@
 /**
  * Kept stanzas that are not durable yet: storage does not show them, so what a step needs of them is found here.
  */
-import { advance, type Counter, type ReadSpilled, type Unacked } from '@smacks/core'
+import { advance, type Counter, type ReadSpilled, type Resource, type Unacked } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import type { Change, SessionJournal } from './ports.js'
 
@@ -40,14 +40,14 @@ export class KeptRows<A> {
     }
   }
 
-  private durableCount(account: AccountId, resource: string, from: Counter, count: number): number {
+  private durableCount(account: AccountId, resource: Resource, from: Counter, count: number): number {
     if (this.pending.size === 0) return count
     for (let index = 0; index < count; index += 1)
       if (this.pending.has(keyOf(account, resource, advance(from, index)))) return index
     return count
   }
 
-  private pendingOf(account: AccountId, resource: string, from: Counter, count: number): ReadonlyArray<Unacked<A>> {
+  private pendingOf(account: AccountId, resource: Resource, from: Counter, count: number): ReadonlyArray<Unacked<A>> {
     return Array.from({ length: count }, (_, index) => {
       const number = advance(from, index)
       const one = this.pending.get(keyOf(account, resource, number))
@@ -58,4 +58,4 @@ export class KeptRows<A> {
   }
 }
 
-const keyOf = (account: AccountId, resource: string, number: Counter): string => `${account}\n${resource}\n${number}`
+const keyOf = (account: AccountId, resource: Resource, number: Counter): string => `${account}\n${resource}\n${number}`

@@ -16,6 +16,7 @@ import {
   nextToSettle,
   pageFor,
   type ReadSpilled,
+  type Resource,
   type ResumedReceived,
   type ResumeReceived,
   readPage,
@@ -128,7 +129,7 @@ const withRoom = <A>(
 /** Reads each stanza once, of those that were read one by one. */
 const remembering = <A>(read: ReadSpilled<A>): ReadSpilled<A> => {
   const found = new Map<string, Unacked<A>>()
-  const keyOf = (resource: string, position: Counter): string => `${position} ${resource}`
+  const keyOf = (resource: Resource, position: Counter): string => `${position} ${resource}`
   return (resource, from, count) => {
     const known = Array.from({ length: count }, (_, index) => found.get(keyOf(resource, advance(from, index))))
     const all = known.filter(one => one !== undefined)

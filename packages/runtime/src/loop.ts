@@ -191,6 +191,7 @@ class Loop<A> {
       wall,
       cycle,
       observe: options.observe,
+      onIgnored: options.onIgnored,
       take: effects.take,
       isStopping: () => this.stopping.isUnderWay,
       onClockStep: by => {

@@ -1,5 +1,5 @@
 /** What the loop is given: its ports, its options and its application; and what an observer sees of each step. */
-import type { Account, Config, Effect, Event } from '@smacks/core'
+import type { Account, Config, Effect, Event, Ignored } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import type { Application } from './application.js'
 import type { PageLimits } from './loading.js'
@@ -47,6 +47,11 @@ export interface RuntimeOptions<A> {
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
   readonly observe?: (step: StepMade<A>) => void
+  /**
+   * An event was void: a race, or, as `isMisuse` of the core says, something that should not have been dispatched. For a
+   * debug log.
+   */
+  readonly onIgnored?: (account: AccountId, event: Event<A>, ignored: Ignored) => void
   /** The application, an observer or a port threw where it must not, or the application is endless; the loop goes on. */
   readonly onFault: (error: unknown, where: string) => void
   /**
@@ -74,4 +79,6 @@ export interface StepMade<A> {
   /** The options that it was made under; those of `ConfigChanged` if that is what happened. */
   readonly config: Config
   readonly effects: ReadonlyArray<Effect<A>>
+  /** Why the event was void, if it was. */
+  readonly ignored?: Ignored | undefined
 }

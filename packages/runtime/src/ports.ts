@@ -12,6 +12,8 @@ import type {
   Nonza,
   Notice,
   OldSession,
+  Resource,
+  SmId,
   StanzaFacts,
   StreamError,
   TimerName,
@@ -85,7 +87,7 @@ export type Change<A> =
   | { readonly _tag: 'DropOffline'; readonly account: AccountId; readonly keys: ReadonlyArray<OfflineKey> }
   | { readonly _tag: 'PutOldSession'; readonly account: AccountId; readonly session: OldSession }
   /** Unknown SM-IDs are allowed. */
-  | { readonly _tag: 'DropOldSession'; readonly account: AccountId; readonly smId: string }
+  | { readonly _tag: 'DropOldSession'; readonly account: AccountId; readonly smId: SmId }
   | SessionChange<A>
   | RecordChange
   | StoreChange
@@ -108,7 +110,7 @@ export type SessionChange<A> =
   | {
       readonly _tag: 'KeepUnacked'
       readonly account: AccountId
-      readonly resource: string
+      readonly resource: Resource
       readonly from: Counter
       readonly unacked: ReadonlyArray<Unacked<A>>
     }
@@ -116,7 +118,7 @@ export type SessionChange<A> =
   | {
       readonly _tag: 'ForgetKept'
       readonly account: AccountId
-      readonly resource: string
+      readonly resource: Resource
       readonly from: Counter
       readonly count: number
     }
@@ -209,12 +211,12 @@ export interface SessionJournal<A> {
    * Kept unacked stanzas of a session, the first at the position `from`. Throws an `Error` that names the first that is not
    * there or does not decode; the account is set aside then.
    */
-  readonly kept: (account: AccountId, resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
+  readonly kept: (account: AccountId, resource: Resource, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
   /**
    * How many unacked stanzas of a session are kept from the number `from` on, without a gap, `most` of them at most. Asked
    * for accounts of which a program told no options.
    */
-  readonly countKept: (account: AccountId, resource: string, from: Counter, most: number) => number
+  readonly countKept: (account: AccountId, resource: Resource, from: Counter, most: number) => number
   /**
    * At most `limit` accounts whose snapshots would let the journal free space; none while it is small. They belong into the
    * next batch: until that is durable they are not named again.
@@ -303,7 +305,7 @@ export interface Transport<A> {
    */
   readonly drop: (connection: ConnectionId) => void
   /** From now on what the connection receives belongs to this resource. */
-  readonly adopt: (connection: ConnectionId, account: AccountId, resource: string) => void
+  readonly adopt: (connection: ConnectionId, account: AccountId, resource: Resource) => void
   /** Writes what is buffered. */
   readonly flush: () => void
 }
@@ -311,7 +313,7 @@ export interface Transport<A> {
 /** Notices as they go over the bus. The names are those that push modules of other servers know. */
 export type BusEvent<A> = {
   readonly account: AccountId
-  readonly resource: string
+  readonly resource: Resource
   readonly at: Instant
 } & Notice<A>
 
@@ -322,5 +324,5 @@ export interface EventBus<A> {
 }
 
 /** Timer keys, one for each timer of each session. */
-export const timerKey = (account: AccountId, resource: string, timer: TimerName): string =>
+export const timerKey = (account: AccountId, resource: Resource, timer: TimerName): string =>
   `${account}\n${resource}\n${timer}`

@@ -17,6 +17,7 @@ import {
   type Event,
   type Instant,
   type Redeliver,
+  type Resource,
   type ReturnToSender,
   type Session,
   type StoreOffline,
@@ -43,7 +44,7 @@ export interface RefusedChangesOptions<A> {
   readonly take: (id: AccountId, effect: Effect<A>) => void
   /** Adds the account as it is now to the turn at hand, if the journal keeps sessions. */
   readonly snapshot: (id: AccountId) => Change<A> | undefined
-  readonly returnToSender: (id: AccountId, resource: string, stanza: Pick<Unacked<A>, 'facts' | 'stanza'>) => void
+  readonly returnToSender: (id: AccountId, resource: Resource, stanza: Pick<Unacked<A>, 'facts' | 'stanza'>) => void
   readonly isSetAside: (id: AccountId) => boolean
   readonly setAsideFor: (id: AccountId, reason: string) => void
   readonly now: () => Instant

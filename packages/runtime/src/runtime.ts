@@ -6,6 +6,7 @@ import type {
   EnableRequested,
   Event,
   Nonza,
+  Resource,
   ResumeReceived,
   StreamError,
 } from '@smacks/core'
@@ -27,7 +28,7 @@ export type Answer = (nonza: Nonza) => void
 /** What a question came to (XEP-0198 §§3, 5). It is decided, and not durable yet. */
 export type Asked =
   /** The session of this resource goes on, on the event's connection; the answer follows. */
-  | { readonly _tag: 'Resumed'; readonly resource: string }
+  | { readonly _tag: 'Resumed'; readonly resource: Resource }
   /** The answer follows. */
   | { readonly _tag: 'Answered' }
   /** No answer follows: the connection is about to end. */

@@ -2,12 +2,12 @@
  * The timers of sessions, on the port. They are armed and disarmed for nearly every message, so each has one key and one
  * callback for as long as it is used again and again, and neither arming nor disarming makes anything.
  */
-import type { Instant, TimerName } from '@smacks/core'
+import type { Instant, Resource, TimerName } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import { type MonotonicInstant, type Timers, timerKey } from './ports.js'
 
 /** Tells that a timer fired, with what it was due for. */
-export type Fired = (account: AccountId, resource: string, timer: TimerName, due: Instant) => void
+export type Fired = (account: AccountId, resource: Resource, timer: TimerName, due: Instant) => void
 
 interface SessionTimer {
   readonly key: string
@@ -38,7 +38,7 @@ export class SessionTimers {
   }
 
   /** `due` is told when it fires; it does `at` that moment. */
-  arm(account: AccountId, resource: string, name: TimerName, due: Instant, at: MonotonicInstant): void {
+  arm(account: AccountId, resource: Resource, name: TimerName, due: Instant, at: MonotonicInstant): void {
     const timer = this.find(account, resource, name) ?? this.add(account, resource, name)
     if (!timer.isArmed) this.armed += 1
     timer.isArmed = true
@@ -46,18 +46,18 @@ export class SessionTimers {
     this.timers.arm(timer.key, at, timer.fire)
   }
 
-  disarm(account: AccountId, resource: string, name: TimerName): void {
+  disarm(account: AccountId, resource: Resource, name: TimerName): void {
     const timer = this.find(account, resource, name)
     if (timer === undefined || !timer.isArmed) return
     this.timers.disarm(timer.key)
     this.idle(timer)
   }
 
-  private find(account: AccountId, resource: string, name: TimerName): SessionTimer | undefined {
+  private find(account: AccountId, resource: Resource, name: TimerName): SessionTimer | undefined {
     return this.byAccount.get(account)?.get(resource)?.[name]
   }
 
-  private add(account: AccountId, resource: string, name: TimerName): SessionTimer {
+  private add(account: AccountId, resource: Resource, name: TimerName): SessionTimer {
     const sessions = this.byAccount.get(account) ?? new Map<string, OfSession>()
     const ofSession = sessions.get(resource) ?? {}
     this.byAccount.set(account, sessions.set(resource, ofSession))

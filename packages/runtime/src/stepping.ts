@@ -3,7 +3,7 @@
  * it and takes what was decided.
  */
 
-import type { Effect, ReadSpilled, ResumeReceived, SessionBound, Step } from '@smacks/core'
+import type { AccountStep, Effect, ReadSpilled, ResumeReceived, SessionBound, Step } from '@smacks/core'
 import {
   type Account,
   type Config,
@@ -21,7 +21,7 @@ import type { EndedSessions } from './ended-sessions.js'
 import type { Guard } from './guard.js'
 import type { KeptRows } from './kept-rows.js'
 import { type Loaded, loadForStep, loadToSettle, needsStorage, type Paging } from './loading.js'
-import type { StepMade } from './options.js'
+import type { RuntimeOptions, StepMade } from './options.js'
 import type { Clock } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
 import type { WallClock } from './wall-clock.js'
@@ -39,6 +39,7 @@ export interface SteppingOptions<A> {
   readonly cycle: TurnCycle<A>
   readonly guard: Guard
   readonly observe: ((step: StepMade<A>) => void) | undefined
+  readonly onIgnored: RuntimeOptions<A>['onIgnored'] | undefined
   readonly take: (account: AccountId, effect: Effect<A>) => void
   readonly isStopping: () => boolean
   /** All sessions have moved their deadlines by so many milliseconds. */
@@ -103,12 +104,14 @@ export class Stepping<A> {
     whole: Account<A>,
     event: Event<A>,
   ): boolean {
-    const { inForce, observe, take } = this.options
-    const [stepped, effects] = this.decide(own === undefined ? inForce.step : inForce.under(own), whole, event)
+    const { guard, inForce, observe, onIgnored, take } = this.options
+    const [stepped, effects, ignored] = this.decide(own === undefined ? inForce.step : inForce.under(own), whole, event)
     const after = stepped === whole ? before : unload(stepped)
     if (after !== before) this.keep(id, before, event, after)
     if (observe !== undefined)
-      this.tell(observe, { account: id, before: whole, event, after, config: own ?? inForce.config, effects })
+      this.tell(observe, { account: id, before: whole, event, after, config: own ?? inForce.config, effects, ignored })
+    if (ignored !== undefined && onIgnored !== undefined)
+      guard.attempt('onIgnored', () => onIgnored(id, event, ignored))
     for (const effect of effects) take(id, effect)
     return after !== before
   }
@@ -122,7 +125,7 @@ export class Stepping<A> {
   }
 
   /** The core is total; were it not, the event would be void, and all others would go on. */
-  private decide(make: Step, before: Account<A>, event: Event<A>): readonly [Account<A>, ReadonlyArray<Effect<A>>] {
+  private decide(make: Step, before: Account<A>, event: Event<A>): AccountStep<A> {
     try {
       return make(before, event)
     } catch (error) {

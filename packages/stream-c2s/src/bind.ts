@@ -1,5 +1,7 @@
 /** Resource binding (RFC 6120 §7). */
+
 import { element as build, type Element, stanzaError, toXml } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { brief, ns, type Reply, reply } from '@smacks/stream'
 import type { AuthenticatedStream } from './facts.js'
 import { isShortEnough, longestFullJid, normalResource } from './resource.js'
@@ -27,10 +29,10 @@ export const bindSteps = (stream: AuthenticatedStream, iq: Element, bind: Elemen
 }
 
 /** A session of the same resource gives way, so it does not count. */
-export const hasRoom = ({ resources, resourcesPerUser }: AuthenticatedStream, resource: string): boolean =>
+export const hasRoom = ({ resources, resourcesPerUser }: AuthenticatedStream, resource: Resource): boolean =>
   resources.filter(other => other !== resource).length < resourcesPerUser
 
-export const bindStep = ({ origin }: AuthenticatedStream, resource: string): Bind => ({
+export const bindStep = ({ origin }: AuthenticatedStream, resource: Resource): Bind => ({
   _tag: 'Bind',
   event: { _tag: 'SessionBound', ...origin(resource) },
 })

@@ -7,7 +7,7 @@
  */
 
 import { type Element, Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import { handledBy, type SessionBound, sessionOf } from '@smacks/core'
+import { handledBy, type Resource, type SessionBound, sessionOf } from '@smacks/core'
 import type { AccountId, Asked, Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, type SaslFraming, SaslNegotiation, type SaslRequest } from '@smacks/sasl'
 import {
@@ -253,7 +253,7 @@ export class ClientStream extends ManagedStream<ClientSession> {
     if (asked._tag === 'Resumed') this.begin(account, asked.resource)
   }
 
-  private begin(account: AccountId, resource: string): void {
+  private begin(account: AccountId, resource: Resource): void {
     this.establish({ account, resource, fullJid: `${account}/${resource}` })
     this.releaseLease()
   }

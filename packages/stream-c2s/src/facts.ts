@@ -1,4 +1,5 @@
 /** What of a client stream, and of the account behind it, decides what an element on it means. */
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import type { SaslFraming } from '@smacks/sasl'
 import type { Origin, ReceivingSide, StreamSession } from '@smacks/stream'
@@ -22,7 +23,7 @@ export interface AuthenticatedStream {
   readonly resourcesPerUser: number
   readonly side: ReceivingSide
   /** What an event of this connection and of that resource says. */
-  readonly origin: (resource: string) => Origin
+  readonly origin: (resource: Resource) => Origin
 }
 
 /** The session of a client stream. */

@@ -1,5 +1,7 @@
 /** What is asked for inside `<authenticate/>`: resumption (XEP-0198 §9.2), or Bind 2 (XEP-0386) with `<enable/>` (§9.1). */
+
 import type { Element } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { fromInitiating, isSmNamed, namespaceOf, ns } from '@smacks/stream'
 import { bindStep, hasRoom } from './bind.js'
 import { clientState } from './bound.js'
@@ -38,7 +40,11 @@ export const bindInline = (stream: AuthenticatedStream, authenticate: Element): 
 /** `<bound/>` of Bind 2 (XEP-0386 §3.2). */
 export const boundElement = (inside: string): string => `<bound xmlns='${ns.bind2}'>${inside}</bound>`
 
-const enable = ({ origin, side }: AuthenticatedStream, resource: string, asked: ReadonlyArray<Element>): InlineStep => {
+const enable = (
+  { origin, side }: AuthenticatedStream,
+  resource: Resource,
+  asked: ReadonlyArray<Element>,
+): InlineStep => {
   const element = asked.find(isSmNamed('enable'))
   const received = element === undefined ? undefined : fromInitiating(element, origin(resource), side)
   if (received?._tag === 'Event' && received.event._tag === 'EnableReceived')
@@ -49,7 +55,7 @@ const enable = ({ origin, side }: AuthenticatedStream, resource: string, asked: 
 /** The session begins active or inactive, as the client says (XEP-0386 §3.2). */
 const initialState = (
   { origin }: AuthenticatedStream,
-  resource: string,
+  resource: Resource,
   asked: ReadonlyArray<Element>,
 ): ReadonlyArray<InlineStep> =>
   asked

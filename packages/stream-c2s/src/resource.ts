@@ -1,6 +1,8 @@
 /** Resources: those that clients ask for, and those that they are given (RFC 6120 §7, XEP-0386 §3.2.1). */
+
 import { createHash } from 'node:crypto'
 import { type Element, parseJid } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { ns } from '@smacks/stream'
 import { isNone } from '#fp-ts/Option'
@@ -9,7 +11,7 @@ import { isNone } from '#fp-ts/Option'
 export const longestFullJid = 1_800
 
 /** Whether the journal can keep a session of this name. */
-export const isShortEnough = (account: AccountId, resource: string): boolean =>
+export const isShortEnough = (account: AccountId, resource: Resource): boolean =>
   Buffer.byteLength(`${account}/${resource}`) <= longestFullJid
 
 /** The resource as it is compared; nothing if it cannot be one. */

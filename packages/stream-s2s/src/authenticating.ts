@@ -1,5 +1,4 @@
 /** The purpose of a stream that is to carry stanzas: it authenticates (`authentication.ts`), and then has sessions of its link. */
-import type { Element } from '@smacks/codec'
 import type { SmVersion } from '@smacks/core'
 import {
   type AuthenticatingStream,
@@ -9,7 +8,7 @@ import {
   onFeatures,
 } from './authentication.js'
 import type { S2sOptions } from './options.js'
-import type { OutgoingStream, StreamPurpose } from './outgoing-stream.js'
+import type { NegotiationAnswer, OutgoingStream, StreamPurpose, TakenElement } from './outgoing-stream.js'
 
 /** A stream that may carry stanzas. */
 export interface Authenticated {
@@ -23,10 +22,10 @@ export interface AuthenticatingEvents {
   readonly ready: (authenticated: Authenticated) => void
   /** The peer refused to resume a session; the stream is good for another. */
   readonly refused: (authenticated: Authenticated) => void
-  /** An answer to what the stream was asked before it got a session. */
-  readonly answered: (authenticated: Authenticated, element: Element) => void
+  /** The answer to `<enable/>` came, and the session is about to take it. */
+  readonly answered: (answer: NegotiationAnswer) => void
   /** An element of stream management came on the stream, and its session has taken it. */
-  readonly taken: (element: 'AckReceived' | 'ResumedReceived') => void
+  readonly taken: (element: TakenElement) => void
   /** The stream ended after it was ready. */
   readonly ended: (authenticated: Authenticated, reason: string) => void
   /** The stream ended before it was ready. */
@@ -61,10 +60,8 @@ export const authenticating = (options: S2sOptions, events: AuthenticatingEvents
 
   return {
     begin: (stream, features) => take(stream, onFeatures(options, factsOf(stream), state, features)),
-    answer: (stream, element) =>
-      ready === undefined
-        ? take(stream, onElement(options, factsOf(stream), state, element))
-        : events.answered(ready, element),
+    answer: (stream, element) => take(stream, onElement(options, factsOf(stream), state, element)),
+    answered: (_, answer) => events.answered(answer),
     taken: (_, element) => events.taken(element),
     sessionless: () => {
       if (ready !== undefined) events.refused(ready)

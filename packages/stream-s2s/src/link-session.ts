@@ -1,6 +1,6 @@
 /** The one session of an outgoing link: where it is, what it is told, and what its phase means for the link. */
 import type { Stanza } from '@smacks/codec'
-import { type Event, type Session, sessionOf } from '@smacks/core'
+import { type Event, type Resource, type Session, sessionOf } from '@smacks/core'
 import type { AccountId, Clock, Runtime } from '@smacks/runtime'
 import { outgoingResource } from './link-name.js'
 
@@ -11,7 +11,7 @@ export const linkSession = (runtime: Pick<Runtime<Stanza>, 'account'>, link: Acc
 /** An event of the session, but for its time and resource. */
 export type LinkEvent = WithoutSession<Event<Stanza>>
 
-type WithoutSession<E> = E extends { readonly resource: string } ? Omit<E, 'at' | 'resource'> : never
+type WithoutSession<E> = E extends { readonly resource: Resource } ? Omit<E, 'at' | 'resource'> : never
 
 /** Tells the session of a link what happened now. */
 export const dispatchToLink = (
@@ -37,11 +37,21 @@ export const linkStateOf = (session: Session<Stanza> | undefined, maxWaiting: nu
 }
 
 /** A session whose stanzas wait for a stream. */
-export type WaitingSession = Extract<Session<Stanza>, { readonly _tag: 'Connecting' | 'Hibernating' | 'Resuming' }>
+export type WaitingSession = Extract<
+  Session<Stanza>,
+  { readonly _tag: 'Connecting' | 'Hibernating' | 'Negotiating' | 'Resuming' }
+>
 
 /** True if no stream takes what the session keeps. */
 export const isWaiting = (session: Session<Stanza>): session is WaitingSession =>
-  session._tag === 'Connecting' || session._tag === 'Hibernating' || session._tag === 'Resuming'
+  session._tag === 'Connecting' ||
+  session._tag === 'Hibernating' ||
+  session._tag === 'Negotiating' ||
+  session._tag === 'Resuming'
+
+/** True if no stream took anything of it yet. */
+export const isUnsent = (session: Session<Stanza> | undefined): boolean =>
+  session?._tag === 'Connecting' || session?._tag === 'Negotiating'
 
 /** Stanzas that wait for a stream of the link. */
 export const waitingIn = (session: Session<Stanza> | undefined): number =>

@@ -4,7 +4,15 @@ import type { Session, StanzaFacts } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { LinkAdmission } from './link-admission.js'
 import { type LinkName, outgoingLink, readLink } from './link-name.js'
-import { dispatchToLink, isWaiting, type LinkEvent, type LinkState, linkSession, linkStateOf } from './link-session.js'
+import {
+  dispatchToLink,
+  isUnsent,
+  isWaiting,
+  type LinkEvent,
+  type LinkState,
+  linkSession,
+  linkStateOf,
+} from './link-session.js'
 import { OutgoingLink, type OutgoingLinkOptions } from './outgoing-link.js'
 import { payerOf } from './shares.js'
 
@@ -136,7 +144,7 @@ class OutgoingLinks implements Links {
   /** What waits for a first stream is returned to its senders. */
   private failConnecting(): void {
     for (const id of [...this.outgoing()])
-      if (this.session(id)?._tag === 'Connecting')
+      if (isUnsent(this.session(id)))
         this.dispatch(id, { _tag: 'ConnectionFailed', condition: 'remote-server-timeout' })
   }
 

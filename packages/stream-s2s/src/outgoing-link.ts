@@ -2,20 +2,19 @@
  * The streams of one outgoing link. What waits for it is the core's business; whether and when to connect is decided here:
  * as long as its session has no connection, again and again, with growing pauses.
  *
- * A session gets its first stream only when all is agreed on it, `<enabled/>` included. Until then nothing that waits was
- * sent, so that a line that drops meanwhile, or a crash, loses and doubles nothing.
+ * A session's first stream carries nothing before all is agreed on it, `<enabled/>` included: the core asks for that and holds
+ * what waits (`Negotiating`), so that a line that drops meanwhile, or a crash, loses and doubles nothing.
  */
-import { type Element, encodeNonza, type Stanza } from '@smacks/codec'
+import type { Stanza } from '@smacks/codec'
 import type { Counter, Session } from '@smacks/core'
 import type { AccountId, MonotonicInstant } from '@smacks/runtime'
-import { fromReceiving, unknownElement } from '@smacks/stream'
 import { type Authenticated, authenticating } from './authenticating.js'
 import { type DialFailure, dial, type Network } from './dial.js'
 import { EstablishDeadline } from './establish-deadline.js'
 import { type LinkName, outgoingLink, outgoingResource } from './link-name.js'
-import { dispatchToLink, type LinkEvent, linkSession } from './link-session.js'
+import { dispatchToLink, isUnsent, type LinkEvent, linkSession, waitingIn } from './link-session.js'
 import type { S2sOptions } from './options.js'
-import { OutgoingStream } from './outgoing-stream.js'
+import { type NegotiationAnswer, OutgoingStream, type TakenElement } from './outgoing-stream.js'
 import { attempted, delivered, established, noAttempts, planned } from './reconnect.js'
 
 export interface OutgoingLinkOptions extends S2sOptions {
@@ -93,7 +92,7 @@ export class OutgoingLink {
   }
 
   private tookTooLong(): void {
-    if (this.session()?._tag !== 'Connecting') return
+    if (!isUnsent(this.session())) return
     this.interrupt()
     this.fail()
   }
@@ -123,8 +122,8 @@ export class OutgoingLink {
         const purpose = authenticating(options, {
           ready: authenticated => this.attach(authenticated),
           refused: authenticated => this.begin(authenticated),
-          answered: (authenticated, element) => this.answered(authenticated, element),
-          taken: nonza => this.taken(nonza),
+          answered: answer => this.answered(answer),
+          taken: element => this.taken(element),
           ended: (authenticated, reason) => this.ended(authenticated, reason),
           failed,
         })
@@ -171,7 +170,7 @@ export class OutgoingLink {
     if (session?._tag !== 'Hibernating') return this.begin(authenticated)
     if (version !== undefined && streamManagement() && resume) {
       this.hasSession(session.outbound.acked)
-      stream.bindResuming(this.bound)
+      stream.bindNegotiating(this.bound)
       return this.dispatch({ _tag: 'ResumeRequested', connection: stream.connection.id })
     }
     // Whoever is there now knows nothing of the session.
@@ -190,38 +189,29 @@ export class OutgoingLink {
     }
     if (version === undefined || !streamManagement()) return this.bindUnmanaged(stream)
     this.cancel = stream.giveUp
-    stream.write(encodeNonza({ _tag: 'Enable', version, resume }))
+    stream.bindNegotiating(this.bound)
+    this.dispatch({ _tag: 'EnableRequested', connection: stream.connection.id, version, resume, hold: true })
   }
 
-  /** The peer's answer to `<enable/>`. */
-  private answered({ stream, version }: Authenticated, element: Element): void {
-    const { clock, policy } = this.options
-    const connection = stream.connection.id
-    const received = fromReceiving(element, { at: clock.now(), resource: outgoingResource, connection })
-    const event = received._tag === 'Event' ? received.event : undefined
-    if (version === undefined || (event?._tag !== 'EnabledReceived' && event?._tag !== 'FailedReceived'))
-      return stream.refuse(unknownElement(element))
+  /** The peer's answer to `<enable/>` came, and the session is about to take it. */
+  private answered(answer: NegotiationAnswer): void {
     this.cancel = undefined
-    if (event._tag === 'FailedReceived') return this.bindUnmanaged(stream)
-    this.deadline.disarm()
-    this.hasSession(0)
-    stream.bind(this.bound)
-    // `<enable/>` was sent and answered before the core decides to send it.
-    const enable = { _tag: 'EnableRequested', connection, version, resume: policy.resume } as const
-    this.options.runtime.ask(this.id, { ...enable, at: clock.now(), resource: outgoingResource }, () => {})
-    this.dispatch({ ...event, resume: event.resume && policy.resume })
-    this.established()
+    this.begins(answer === 'FailedReceived')
   }
 
   /** Begins the session without stream management. */
   private bindUnmanaged(stream: OutgoingStream): void {
-    const session = this.session()
-    this.deadline.disarm()
-    this.hasSession(0, true)
-    if (session?._tag === 'Connecting' && session.outbound.unacked.length > 0) this.carried()
+    this.begins(true)
     stream.bind(this.bound)
     this.dispatch({ _tag: 'SessionBound', connection: stream.connection.id })
     this.established()
+  }
+
+  /** The stream is about to carry what waits. */
+  private begins(isUnmanaged: boolean): void {
+    this.deadline.disarm()
+    this.hasSession(0, isUnmanaged)
+    if (isUnmanaged && waitingIn(this.session()) > 0) this.carried()
   }
 
   /** A stream has a session, of which the peer has acked so much. */
@@ -236,11 +226,10 @@ export class OutgoingLink {
   }
 
   /** An answer to what was asked about the session. */
-  private taken(nonza: 'AckReceived' | 'ResumedReceived'): void {
+  private taken(element: TakenElement): void {
     const session = this.session()
-    if (session?._tag !== 'Active') return
-    if (session.outbound.acked !== this.ackedBefore) this.carried()
-    if (nonza === 'ResumedReceived') this.established()
+    if (session?._tag === 'Active' && session.outbound.acked !== this.ackedBefore) this.carried()
+    if (element !== 'AckReceived' && (session?._tag === 'Active' || session?._tag === 'Unmanaged')) this.established()
   }
 
   private ended({ stream }: Authenticated, reason: string): void {

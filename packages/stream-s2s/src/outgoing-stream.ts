@@ -2,8 +2,8 @@
  * A stream to another server (RFC 6120 §4): our header, its features, TLS. Its purpose goes on from there: it
  * authenticates and carries stanzas, or it asks one question.
  */
-import { type Element, elementOfNonza, type StreamFault, type StreamHeader } from '@smacks/codec'
-import type { Ack, Request } from '@smacks/core'
+import { type Element, elementOfNonza, type Stanza, type StreamFault, type StreamHeader } from '@smacks/codec'
+import type { Ack, Event, Request } from '@smacks/core'
 import {
   type Connection,
   fromReceiving,
@@ -17,6 +17,7 @@ import type { StreamPair } from './addressing.js'
 import { notAuthorized } from './authentication.js'
 import type { Attempt } from './dial.js'
 import { serverHeader, startTls } from './elements.js'
+import { linkSession } from './link-session.js'
 import type { S2sOptions } from './options.js'
 import { ServerStream } from './server-stream.js'
 
@@ -26,13 +27,21 @@ export interface StreamPurpose {
   readonly begin: (stream: OutgoingStream, features: Element) => void
   /** An element that came before the stream has a session. */
   readonly answer: (stream: OutgoingStream, element: Element) => void
+  /** The answer to `<enable/>` came, and its session is about to take it. */
+  readonly answered?: (stream: OutgoingStream, answer: NegotiationAnswer) => void
   /** An element of stream management came, and its session has taken it. */
-  readonly taken?: (stream: OutgoingStream, element: 'AckReceived' | 'ResumedReceived') => void
+  readonly taken?: (stream: OutgoingStream, element: TakenElement) => void
   /** The stream lost its session, since the peer would not resume it; the stream itself goes on. */
   readonly sessionless?: (stream: OutgoingStream) => void
   /** The stream is over, whatever became of its purpose. */
   readonly ended: (reason: string) => void
 }
+
+/** What a peer may say to `<enable/>`. */
+export type NegotiationAnswer = 'EnabledReceived' | 'FailedReceived'
+
+/** What a peer says about what its session was sent. */
+export type TakenElement = NegotiationAnswer | 'AckReceived' | 'ResumedReceived'
 
 export class OutgoingStream extends ServerStream implements Attempt {
   /** What the peer calls the stream: dialback needs it. */
@@ -50,6 +59,7 @@ export class OutgoingStream extends ServerStream implements Attempt {
   }
 
   readonly giveUp = (): void => {
+    this.dispatchAs('ConnectionLost')
     this.connection.close()
     this.end('given up')
   }
@@ -65,8 +75,8 @@ export class OutgoingStream extends ServerStream implements Attempt {
     this.establish(session)
   }
 
-  /** The stream is the session's if the peer agrees, and that in time. */
-  bindResuming(session: StreamSession): void {
+  /** The stream is the session's if the peer agrees to `<enable/>` or `<resume/>`, and that in time. */
+  bindNegotiating(session: StreamSession): void {
     this.establish(session)
     this.armDeadline()
   }
@@ -96,15 +106,26 @@ export class OutgoingStream extends ServerStream implements Attempt {
   protected override receiveInSession(element: Element, session: StreamSession): void {
     const received = fromReceiving(element, this.origin(session.resource))
     if (received._tag !== 'Event') return this.refuse(unknownElement(element))
-    this.dispatch(session.account, received.event)
-    const { _tag } = received.event
-    if (_tag === 'ResumedReceived') this.disarmDeadline()
-    if (_tag === 'AckReceived' || _tag === 'ResumedReceived') return this.purpose.taken?.(this, _tag)
-    if (received.event._tag !== 'FailedReceived' || this.ownsSession()) return
+    const { event } = received
+    if (linkSession(this.options.runtime, session.account)?._tag === 'Negotiating')
+      return this.receiveAnswer(element, session, event)
+    this.dispatch(session.account, event)
+    if (event._tag === 'ResumedReceived') this.disarmDeadline()
+    if (event._tag === 'AckReceived' || event._tag === 'ResumedReceived') return this.purpose.taken?.(this, event._tag)
+    if (event._tag !== 'FailedReceived' || this.ownsSession()) return
     // The stream waits for another session, for a bounded time.
     this.session = undefined
     this.armDeadline()
     this.purpose.sessionless?.(this)
+  }
+
+  /** Nothing else may come before the answer to `<enable/>`. */
+  private receiveAnswer(element: Element, session: StreamSession, event: Event<Stanza>): void {
+    if (event._tag !== 'EnabledReceived' && event._tag !== 'FailedReceived') return this.refuse(unknownElement(element))
+    this.disarmDeadline()
+    this.purpose.answered?.(this, event._tag)
+    this.dispatch(session.account, event)
+    this.purpose.taken?.(this, event._tag)
   }
 
   /** Stanzas come on the peer's own stream. */

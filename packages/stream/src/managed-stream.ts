@@ -19,6 +19,7 @@ import {
   connectionOf,
   type Event,
   type Request,
+  type Resource,
   type StreamClosed,
   sessionOf,
 } from '@smacks/core'
@@ -41,7 +42,7 @@ import type { StreamStep } from './step.js'
 /** The session that a connection belongs to: a resource of an account, or of a link between servers. */
 export interface StreamSession {
   readonly account: AccountId
-  readonly resource: string
+  readonly resource: Resource
 }
 
 /** What a stream needs of its host, whoever is at the other end. */
@@ -287,7 +288,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 
   /** What all events of this connection say. */
-  protected origin(resource: string): Origin {
+  protected origin(resource: Resource): Origin {
     return { at: this.managed.clock.now(), resource, connection: this.connection.id }
   }
 

@@ -1,14 +1,14 @@
 /** What a peer's element of stream management means for the session of its stream. */
 import { decodeNonza, type Element, encodeNonza, type Stanza } from '@smacks/codec'
-import type { Ack, Counter, Event, Nonza, Request } from '@smacks/core'
+import type { Ack, ConnectionId, Counter, Event, Instant, Nonza, Request, Resource, SmId } from '@smacks/core'
 import { isLeft } from '#fp-ts/Either'
 import { versionOf } from './elements.js'
 
 /** What all events of a connection say. */
 export interface Origin {
-  readonly at: number
-  readonly resource: string
-  readonly connection: string
+  readonly at: Instant
+  readonly resource: Resource
+  readonly connection: ConnectionId
 }
 
 /** An event, or an answer that is given at once, or nothing that belongs on this side of a stream. */
@@ -32,7 +32,7 @@ export interface ReceivingSide {
   /** Makes an SM-ID. */
   readonly freshId: () => string
   /** How many stanzas of the peer the session of this SM-ID has handled, if it is known. */
-  readonly handledBy: (smId: string) => Counter | undefined
+  readonly handledBy: (smId: SmId) => Counter | undefined
 }
 
 /** Of an element that came from the initiating side: we are the receiving one. */

@@ -10,6 +10,7 @@ import {
   type Nonza,
   type Notice,
   type NoticedQueue,
+  type Resource,
   type Session,
   type StreamError,
   toArray,
@@ -123,7 +124,7 @@ const noticeLine = <A>(notice: Notice<A>, label: Label<A>, start: Instant): stri
 const noticedQueue = ({ unacked, inStorage }: NoticedQueue<unknown>): string =>
   `unacked=${unacked.length}${inStorage === undefined ? '' : ` (and ${inStorage} kept)`}`
 
-const of = (resource: string): string => (resource === firstResource ? '' : ` of ${resource}`)
+const of = (resource: Resource): string => (resource === firstResource ? '' : ` of ${resource}`)
 
 /** The account in as many lines as it has sessions, then its old sessions in one. */
 export const accountLines = <A>(account: Account<A>, label: Label<A>, start: Instant): ReadonlyArray<string> => {
@@ -155,6 +156,8 @@ const details = <A>(session: Session<A>, label: Label<A>, start: Instant): Reado
   switch (session._tag) {
     case 'Connecting':
       return [...outbound, `since=${momentOf(session.since, start)}`]
+    case 'Negotiating':
+      return [session.connection, ...outbound, `since=${momentOf(session.since, start)}`]
     case 'Enabling':
       return [session.connection, ...outbound]
     case 'Active':

@@ -1,5 +1,5 @@
 /** A transport that keeps what was sent, as lines that can be read and compared. */
-import type { ConnectionId } from '@smacks/core'
+import type { ConnectionId, Resource } from '@smacks/core'
 import type { AccountId, Transport } from '@smacks/runtime'
 import { type Label, nonzaLine, streamErrorLine } from './notation.js'
 
@@ -14,7 +14,7 @@ export interface RecordingTransport<A> extends Transport<A> {
   readonly ended: (connection: ConnectionId) => boolean
   /** Connections that were to say when they are drained, in order. */
   readonly drainsAwaited: () => ReadonlyArray<ConnectionId>
-  readonly adopted: () => ReadonlyArray<readonly [connection: ConnectionId, account: AccountId, resource: string]>
+  readonly adopted: () => ReadonlyArray<readonly [connection: ConnectionId, account: AccountId, resource: Resource]>
 }
 
 interface Recorded {

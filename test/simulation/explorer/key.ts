@@ -66,7 +66,15 @@ export const accountKey = (world: World, account: Account<string>): string => {
 const steps = ({ start }: World, counter: number): number =>
   typeof start === 'string' || counter < start ? counter : counter - start
 
-const phases = { Connecting: 'C', Unmanaged: 'U', Enabling: 'E', Active: 'A', Hibernating: 'H', Resuming: 'R' } as const
+const phases = {
+  Connecting: 'C',
+  Unmanaged: 'U',
+  Negotiating: 'N',
+  Enabling: 'E',
+  Active: 'A',
+  Hibernating: 'H',
+  Resuming: 'R',
+} as const
 
 const sessionKey = (world: World, session: Session<string>): string => {
   let key = `${phases[session._tag]}${session.resource.charAt(0)}`
@@ -86,6 +94,7 @@ const sessionKey = (world: World, session: Session<string>): string => {
   // Where things lie decides nothing but where to look for them.
   for (const { from, count } of layout.gaps) key += `g${steps(world, from)}-${count}`
   if (session._tag === 'Active' && session.unwritten > 0) key += `w${session.unwritten}`
+  if (session._tag === 'Negotiating') return session.resume ? `${key}r` : key
   if (session._tag === 'Connecting' || session._tag === 'Enabling') return key
   const resumption =
     session._tag === 'Active'
@@ -147,6 +156,7 @@ export const eventKey = (world: World, event: Event<string>): string => {
   if ('h' in event && event.h !== undefined) key += `=${steps(world, event.h)}`
   if ('timer' in event) key += event.timer
   if ('resume' in event) key += event.resume
+  if ('hold' in event) key += 'h'
   if ('max' in event) key += `<${event.max}`
   if ('config' in event) key += JSON.stringify(event.config)
   if ('room' in event) key += `/${event.room}`

@@ -9,6 +9,7 @@ export type LinkMove = { readonly does: 'connect' | 'greet' | 'unreachable' | 'w
 
 export const linkMovesOf = (state: State): ReadonlyArray<LinkMove> => {
   const session = sessionAt(state, 'client')
+  if (session?._tag === 'Negotiating') return [{ does: 'unreachable' }]
   if (session?._tag === 'Connecting') return [{ does: 'connect' }, { does: 'greet' }, { does: 'unreachable' }]
   return session === undefined && state.budget.binds > 0 ? [{ does: 'want' }] : []
 }
@@ -22,7 +23,7 @@ export const describeLinkMove = ({ does }: LinkMove): string =>
   })[does]
 
 /** What happens to the client; the server is told on the line. */
-export const linkHappening = (draft: Draft, { resume }: World, { does }: LinkMove): Happening => {
+export const linkHappening = (draft: Draft, world: World, { does }: LinkMove): Happening => {
   const resource = 'phone'
   switch (does) {
     case 'want':
@@ -30,11 +31,21 @@ export const linkHappening = (draft: Draft, { resume }: World, { does }: LinkMov
     case 'unreachable':
       return { _tag: 'ConnectionFailed', resource, condition: 'remote-server-not-found' }
     case 'connect':
-      return { _tag: 'EnableRequested', resource, connection: bound(draft), version: 'urn:xmpp:sm:3', resume }
+      return {
+        _tag: 'EnableRequested',
+        resource,
+        connection: bound(draft),
+        version: 'urn:xmpp:sm:3',
+        ...askingIn(world),
+      }
     case 'greet':
       return { _tag: 'SessionBound', resource, connection: bound(draft) }
   }
 }
+
+/** What a client of this world asks for. */
+export const askingIn = ({ resume, hold }: World): { readonly resume: boolean; readonly hold?: true } =>
+  hold === undefined ? { resume } : { resume, hold }
 
 /** The peer is about to learn whose line this is. */
 const bound = (draft: Draft): string => {

@@ -85,12 +85,13 @@ export const isSessions = (state: State, side: Side, line: Line): boolean =>
 const addReturns = (world: World, state: State, moves: Array<Move>): void => {
   const session = sessionAt(state, 'client')
   if (session?._tag === 'Hibernating' && state.budget.dials > 0) moves.push({ does: 'dial' })
-  if (world.start === 'wanted') moves.push(...linkMovesOf(state))
+  if (world.start === 'wanted' || session?._tag === 'Connecting') moves.push(...linkMovesOf(state))
   else if (session === undefined && state.budget.binds > 0) moves.push({ does: 'bind' })
   if (session?._tag === 'Unmanaged') moves.push({ does: 'enable' })
   if (state.budget.refusals === 0) return
   state.lines.forEach(({ toServer }, line) => {
-    if (toServer[0]?._tag === 'Resume') moves.push({ does: 'refuse', line })
+    const first = toServer[0]?._tag
+    if (first === 'Resume' || (first === 'Enable' && world.hold)) moves.push({ does: 'refuse', line })
   })
 }
 

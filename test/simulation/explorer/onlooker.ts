@@ -19,7 +19,7 @@ export const watch = (draft: Draft, side: Side, made: Made): string | undefined 
   for (const effect of effects) broken ??= watchEffect(draft, side, effect, made)
   for (const { resource, stanza } of submittedIn(event))
     if (sessionOf(made.before, resource)?._tag === 'Unmanaged') mark(draft, stanza, 'u')
-  if (event._tag === 'SessionBound') giveUpCounting(draft, made)
+  if (event._tag === 'SessionBound' || event._tag === 'FailedReceived') giveUpCounting(draft, made)
   if ('h' in event) broken ??= watchAcks(draft, made)
   if (event._tag === 'StanzaSubmitted') broken ??= watchSuperseded(draft, made)
   return broken ?? untrueLine(draft, made)
@@ -67,7 +67,7 @@ const isDisposition = ({ _tag }: Effect<string>): boolean =>
 /** What waited for a connection was sent over one on which nobody counts. */
 const giveUpCounting = (draft: Draft, { before, event }: Made): void => {
   const session = 'resource' in event ? sessionOf(before, event.resource) : undefined
-  if (session?._tag !== 'Connecting') return
+  if (session?._tag !== 'Connecting' && session?._tag !== 'Negotiating') return
   for (const { stanza } of queueOf(session)) mark(draft, stanza, 'u')
 }
 
@@ -76,7 +76,7 @@ const begin = (draft: Draft, side: Side, { event, before }: Made): void => {
   const phase = 'resource' in event ? sessionOf(before, event.resource)?._tag : undefined
   const begins =
     (event._tag === 'EnableReceived' && phase === 'Unmanaged') ||
-    (event._tag === 'EnabledReceived' && phase === 'Enabling')
+    (event._tag === 'EnabledReceived' && (phase === 'Enabling' || phase === 'Negotiating'))
   if (begins) draft[side] = { ...draft[side], counted: 0 }
 }
 

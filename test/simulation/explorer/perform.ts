@@ -3,7 +3,10 @@ import {
   type Account,
   type Config,
   connectionOf,
+  describeIgnored,
   type Event,
+  type Ignored,
+  isMisuse,
   type StanzaFacts,
   sessionOf,
   type step,
@@ -11,7 +14,7 @@ import {
 import { accountKey, endKey, eventKey, hasOtherOptions } from './key.js'
 import { armedAfter, brokenLaw, type Effects } from './laws/index.js'
 import { cut, type Draft, dialled, leave, put, takeFirst, tidy } from './lines.js'
-import { linkHappening, unused } from './links.js'
+import { askingIn, linkHappening, unused } from './links.js'
 import { isSessions, isUseless, type Move, sessionAt, sides } from './moves.js'
 import { enter, watch } from './onlooker.js'
 import type { Budget, Element, Line, Side, State, Stream, World } from './state.js'
@@ -76,6 +79,8 @@ export const configOf = (machine: Machine, state: Pick<State, 'budget'>, side: S
 export interface Taken {
   readonly after: Account<string>
   readonly effects: Effects
+  /** Why it was void, if it was. */
+  readonly ignored: Ignored | undefined
   readonly fault: string | undefined
 }
 
@@ -88,10 +93,13 @@ export const takeStep = (
   event: Event<string>,
 ): Taken => {
   try {
-    const [after, effects] = machine.take[optionsOf(machine, state, side)](before, event)
-    return { after, effects, fault: undefined }
+    const [after, effects, ignored] = machine.take[optionsOf(machine, state, side)](before, event)
+    const fault =
+      ignored !== undefined && (after !== before || effects.length > 0) ? 'what is void has effects' : undefined
+    return { after, effects, ignored, fault }
   } catch (error) {
-    return { after: before, effects: [], fault: error instanceof Error ? error.message : String(error) }
+    const fault = error instanceof Error ? error.message : String(error)
+    return { after: before, effects: [], ignored: undefined, fault }
   }
 }
 
@@ -111,8 +119,8 @@ const happen = (making: Making, side: Side, happening: Happening): void => {
   draft.now += 1
   const { account: before, armed, stale } = draft[side]
   const event = { ...happening, at: draft.now } as Event<string>
-  const { after, effects, fault } = takeStep(machine, draft, side, before, event)
-  making.broken ??= fault
+  const { after, effects, ignored, fault } = takeStep(machine, draft, side, before, event)
+  making.broken ??= fault ?? misuse(ignored)
   making.observe?.(side, event, effects)
   const made = { config: configOf(machine, draft, side, event), before, event, after, effects, armed }
   const untrue = watch(draft, side, made)
@@ -127,6 +135,10 @@ const happen = (making: Making, side: Side, happening: Happening): void => {
   judged.add(step)
   making.broken ??= brokenLaw(made)
 }
+
+/** Whoever keeps to the contract, as both sides do here, is never told that it misuses the core. */
+const misuse = (ignored: Ignored | undefined): string | undefined =>
+  ignored !== undefined && isMisuse(ignored) ? `${ignored.event} is ${describeIgnored(ignored)}` : undefined
 
 /** Whether the core thinks of its `<r/>` what is true. */
 const mistrust = (draft: Draft, side: Side): string | undefined => {
@@ -399,7 +411,7 @@ const enable = (making: Making): void => {
     resource: 'phone',
     connection,
     version: sm3,
-    resume: making.machine.world.resume,
+    ...askingIn(making.machine.world),
   })
 }
 

@@ -76,6 +76,7 @@ const talk = (resource: string, connection: string, h: number): ReadonlyArray<Ha
     { _tag: 'EnableReceived', ...here, version: sm3, resume: true, max: 1_000_000, freshId: 'sm-fresh' },
     { _tag: 'EnableReceived', ...here, version: sm3, resume: false, freshId: 'sm-fresh' },
     { _tag: 'EnableRequested', ...here, version: sm3, resume: true, max: 5 },
+    { _tag: 'EnableRequested', ...here, version: sm3, resume: false, hold: true },
     { _tag: 'EnabledReceived', ...here, resume: true, id: 'sm-fresh', max: 7 },
     { _tag: 'EnabledReceived', ...here, resume: true, id: 'sm-fresh' },
     { _tag: 'EnabledReceived', ...here, resume: true },
@@ -181,6 +182,7 @@ const connects = ({ sessions }: Account<string>, { resource }: Session<string>):
   ...['N1', ...sessions.flatMap(one => connectionOf(one) ?? [])].flatMap(
     (connection): ReadonlyArray<Happening> => [
       { _tag: 'EnableRequested', resource, connection, version: sm3, resume: false },
+      { _tag: 'EnableRequested', resource, connection, version: sm3, resume: true, hold: true },
       { _tag: 'SessionBound', resource, connection },
     ],
   ),

@@ -106,6 +106,8 @@ export interface World {
   readonly start: Counter | 'bare' | 'wanted'
   /** Whether the client asks for resumption. */
   readonly resume: boolean
+  /** Whether it holds what is submitted until that is answered. */
+  readonly hold?: true
   /** There is another session of the account, `desktop`. */
   readonly hasOther: boolean
   /** Bytes of each stanza, so many that each is a chunk of its own; none are told unless this is. */

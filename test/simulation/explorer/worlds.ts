@@ -47,6 +47,7 @@ interface Plan {
   readonly budget: Partial<Budget>
   readonly start?: World['start']
   readonly resume?: boolean
+  readonly hold?: true
   readonly isForBoth?: World['isForBoth']
   readonly room?: number
   readonly size?: number
@@ -55,7 +56,7 @@ interface Plan {
 
 const world = (
   name: string,
-  { config, client = {}, other, stanzas, budget, start = 0, resume = true, isForBoth, keeps, room, size }: Plan,
+  { config, client = {}, other, stanzas, budget, start = 0, resume = true, hold, isForBoth, keeps, room, size }: Plan,
 ): World => ({
   name,
   config: { ...defaultConfig, requestHold: 0, ...config },
@@ -70,12 +71,12 @@ const world = (
   ...(room === undefined ? {} : { room }),
   ...(size === undefined ? {} : { size }),
   ...(keeps === undefined ? {} : { keeps }),
+  ...(hold === undefined ? {} : { hold }),
 })
 
 /** `more` makes a world larger: so many more stanzas, cuts and dials. */
 export const worldsOf = (more: number): ReadonlyArray<World> => {
-  const many = (of: (id: string) => StanzaFacts, count: number) =>
-    Array.from({ length: count + more }, (_, index) => of(`m${index + 1}`))
+  const many: Many = (of, count) => Array.from({ length: count + more }, (_, index) => of(`m${index + 1}`))
   return [
     world('cuts and resumptions', {
       stanzas: { c: many(chat, 1), p: many(chat, 1) },
@@ -173,20 +174,7 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
       start: 2 ** 32 - 2,
       room: 1,
     }),
-    world('a link is wanted, stands, and is wanted again', {
-      client: { s2sResend: true },
-      stanzas: { c: [chat('m1'), { ...chat('m2'), again: true }, ...many(chat, 0)] },
-      budget: { cuts: 1, dials: 1 + more, binds: 1, stops: 1 },
-      start: 'wanted',
-    }),
-    world('a link that is not resumed', {
-      // Reducer 1 has no other limit than the one that is looked at here.
-      client: { queueCeiling: 2 + more, s2sResend: true, limitsAlwaysHold: false },
-      stanzas: { c: many(chat, 3), p: many(chat, 0) },
-      budget: { cuts: 1, binds: 1, closes: 1 },
-      start: 'wanted',
-      resume: false,
-    }),
+    ...linkWorldsOf(more, many),
     world('the server is killed and starts again', {
       stanzas: { c: many(chat, 1), p: many(chat, 1) },
       budget: { cuts: 1, dials: 1 + more, restarts: 1 + more },
@@ -286,3 +274,38 @@ export const worldsOf = (more: number): ReadonlyArray<World> => {
     }),
   ]
 }
+
+type Many = (of: (id: string) => StanzaFacts, count: number) => ReadonlyArray<StanzaFacts>
+
+/** Where the client makes links, or holds what it is to send. */
+const linkWorldsOf = (more: number, many: Many): ReadonlyArray<World> => [
+  world('a link is wanted, stands, and is wanted again', {
+    client: { s2sResend: true },
+    stanzas: { c: [chat('m1'), { ...chat('m2'), again: true }, ...many(chat, 0)] },
+    budget: { cuts: 1, dials: 1 + more, binds: 1, stops: 1 },
+    start: 'wanted',
+  }),
+  world('a link that is not resumed', {
+    // Reducer 1 has no other limit than the one that is looked at here.
+    client: { queueCeiling: 2 + more, s2sResend: true, limitsAlwaysHold: false },
+    stanzas: { c: many(chat, 3), p: many(chat, 0) },
+    budget: { cuts: 1, binds: 1, closes: 1 },
+    start: 'wanted',
+    resume: false,
+  }),
+  world('a link holds what waits until stream management is enabled', {
+    client: { s2sResend: true },
+    stanzas: { c: many(chat, 2), p: many(chat, 0) },
+    budget: { cuts: 1, dials: 1 + more, binds: 1, refusals: 1, silences: 1, stops: 1 },
+    start: 'wanted',
+    hold: true,
+    keeps: true,
+  }),
+  world('a client holds what is submitted until stream management is enabled', {
+    config: { queueCeiling: 3 + more },
+    stanzas: { c: many(chat, 2), p: many(chat, 1) },
+    budget: { cuts: 1, dials: 1 + more, losses: 1, closes: 1 },
+    start: 'bare',
+    hold: true,
+  }),
+]

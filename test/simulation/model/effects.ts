@@ -70,8 +70,13 @@ const takeNonza = (books: Books, judged: Judged, connection: ConnectionId, nonza
     case 'Enable':
     case 'Enabled': {
       if (session === undefined) return fail('enables what is not bound')
+      const held = session.ledger === undefined ? [] : outstanding(session.ledger, side)
       session.ledger = books.ledgerOf(connection, nonza.version)
-      if (nonza._tag === 'Enable') return
+      if (nonza._tag === 'Enable') {
+        session.ledger.sent[side].push(...held)
+        session.negotiating = true
+        return
+      }
       session.counts = true
       if (nonza.id !== undefined) books.resumable.set(nonza.id, session.ledger)
       return
@@ -95,6 +100,7 @@ const takeNonza = (books: Books, judged: Judged, connection: ConnectionId, nonza
 const takeStanza = ({ side, known, fail }: Judged, connection: ConnectionId, id: string): void => {
   const session = sessionOn(known, connection) ?? fail(`sends ${id} over ${connection}, which is no session's`)
   if (session.resuming) fail(`sends ${id} before <resumed/> came`)
+  if (session.negotiating) fail(`sends ${id} before <enabled/> came`)
   const { ledger } = session
   known.written.add(id)
   if (ledger === undefined ? !known.loose.has(id) : !outstanding(ledger, side).includes(id))

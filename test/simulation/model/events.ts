@@ -3,7 +3,7 @@ import type { Event } from '@smacks/core'
 import type { Books, Judged } from './books.js'
 import { takeH } from './ledger.js'
 import { failuresAllowed, takeResume } from './resume.js'
-import { disconnect, type KnownSession, type KnownSide, newSession, timerOf } from './side.js'
+import { disconnect, isHeld, type KnownSession, type KnownSide, newSession, timerOf } from './side.js'
 
 /**
  * An event that must not change anything: of a connection that is not the session's, of a session that is not there, or
@@ -27,6 +27,7 @@ export const isVoid = (known: KnownSide, event: Event<unknown>): boolean => {
       return known.armed.get(timerOf(event))?.due !== event.due
     default: {
       const session = known.sessions.get(event.resource)
+      if (session !== undefined && event._tag === 'EnableRequested' && isHeld(session)) return false
       return session === undefined || ('connection' in event && session.connection !== event.connection)
     }
   }
@@ -59,8 +60,13 @@ export const takeEvent = (books: Books, judged: Judged): void => {
 
 const takeSessionEvent = (books: Books, { side, event, fail }: Judged, session: KnownSession): void => {
   switch (event._tag) {
+    case 'EnableRequested':
+      session.connection = event.connection
+      session.since = undefined
+      return
     case 'EnabledReceived':
       session.counts = true
+      session.negotiating = false
       return
     case 'ResumeRequested':
       session.connection = event.connection

@@ -5,6 +5,7 @@
  * It throws an `Error` at the first thing that must not be.
  */
 import type { Stanza } from '@smacks/codec'
+import { describeIgnored, isMisuse } from '@smacks/core'
 import type { StepMade } from '@smacks/runtime'
 import type { Peer, Side } from '@smacks/testkit'
 import { type Books, type BooksOptions, type Judged, openBooks } from './books.js'
@@ -31,13 +32,15 @@ export const createModel = (options: BooksOptions): Model => {
   }
 }
 
-const judge = (books: Books, side: Side, { before, event, after, effects }: StepMade<Stanza>): void => {
+const judge = (books: Books, side: Side, { before, event, after, effects, ignored }: StepMade<Stanza>): void => {
   const known = books.sides[side]
   const fail = (what: string): never => {
     throw new Error(`the ${side}, at ${event._tag}, ${what}`)
   }
+  if (ignored !== undefined && isMisuse(ignored)) fail(`is misused: ${describeIgnored(ignored)}`)
   if (isVoid(known, event)) {
     if (before !== after || effects.length > 0) fail('is moved by something stale')
+    if (ignored === undefined) fail('does not say that something is stale')
     return
   }
   const session = 'resource' in event ? known.sessions.get(event.resource) : undefined

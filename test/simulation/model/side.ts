@@ -1,7 +1,7 @@
 /** What the model knows of one peer. */
 import type { ConnectionId, EndReason, Instant, StanzaFacts, TimerName } from '@smacks/core'
 import type { Disposition } from './dispositions.js'
-import type { Ledger } from './ledger.js'
+import { type Ledger, newLedger } from './ledger.js'
 
 /** One session of a peer, by its resource. */
 export interface KnownSession {
@@ -11,6 +11,8 @@ export interface KnownSession {
   ledger: Ledger | undefined
   /** What it receives counts. */
   counts: boolean
+  /** `<enable/>` is sent and not answered: what is submitted is held. */
+  negotiating: boolean
   /** `<resume/>` is sent and not answered. */
   resuming: boolean
   usesArchive: boolean
@@ -23,6 +25,7 @@ export const newSession = (resource: string, connection: ConnectionId): KnownSes
   connection,
   ledger: undefined,
   counts: false,
+  negotiating: false,
   resuming: false,
   usesArchive: false,
   since: undefined,
@@ -83,9 +86,24 @@ export const sessionOn = (known: KnownSide, connection: ConnectionId): KnownSess
   return undefined
 }
 
+/** What was held is of no connection, and goes over the next one. The client's, since only that holds anything. */
+const hold = (session: KnownSession): void => {
+  const held = newLedger(nobodys, 'urn:xmpp:sm:3')
+  held.sent.client.push(...(session.ledger?.sent.client.splice(0) ?? []))
+  session.ledger = held
+  session.negotiating = false
+}
+
+const nobodys = 'no connection'
+
+/** What waits in the session goes over whatever connection it gets next. */
+export const isHeld = ({ connection, ledger }: KnownSession): boolean =>
+  connection === undefined && ledger?.enabledOn === nobodys
+
 /** The session has no connection any more. */
 export const disconnect = (session: KnownSession, at: Instant): void => {
   session.connection = undefined
+  if (session.negotiating) hold(session)
   // A session that could not be resumed hibernates since it first did.
   if (!session.resuming) session.since = at
   session.resuming = false

@@ -49,7 +49,7 @@ export const configuring: ReadonlyArray<Mutant> = [
   {
     name: 'a session of a client becomes one of ours',
     file: 'session/hibernating.ts',
-    text: 'isInitiating(session) ? resumeOn(session, connection) : continues(session)',
+    text: "isInitiating(session) ? resumeOn(session, connection) : ignores('wrong-role')",
     replacement: 'resumeOn(session, connection)',
     harm: 'what waits for a user is returned in place of stored',
   },

@@ -68,7 +68,7 @@ export const connecting: ReadonlyArray<Mutant> = [
   {
     name: 'a connection that is bound replaces what waits for it',
     file: 'account/bind.ts',
-    text: "  if (replaced?._tag === 'Connecting') return connected(account, replaced, event.connection)\n",
+    text: "  if (replaced?._tag === 'Connecting' || replaced?._tag === 'Negotiating')\n    return connected(account, replaced, event.connection)\n",
     replacement: '',
     harm: 'messages that opened the link come back as failed',
   },
@@ -82,8 +82,8 @@ export const connecting: ReadonlyArray<Mutant> = [
   {
     name: 'a connection that is wanted twice is begun twice',
     file: 'account/bind.ts',
-    text: 'sessionOf(account, resource) === undefined',
-    replacement: 'true',
+    text: 'session !== undefined',
+    replacement: 'false',
     harm: 'one resource has two sessions',
   },
   {

@@ -47,7 +47,7 @@ export const ending: ReadonlyArray<Mutant> = [
   {
     name: 'one connection is bound twice',
     file: 'account/bind.ts',
-    text: 'if (isTaken(account, event.connection)) return [account, []]',
+    text: "  if (isTaken(account, event.connection)) return ignore(account, event, replaced?._tag, 'connection-in-use')\n",
     replacement: '',
     harm: 'one connection has two sessions',
   },

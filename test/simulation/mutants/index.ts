@@ -5,6 +5,7 @@ import { configuring } from './configuring.js'
 import { connecting } from './connecting.js'
 import { ending } from './ending.js'
 import type { Mutant } from './mutant.js'
+import { negotiating } from './negotiating.js'
 import { paging } from './paging.js'
 import { restarting } from './restarting.js'
 import { resuming } from './resuming.js'
@@ -17,6 +18,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...resuming,
   ...ending,
   ...connecting,
+  ...negotiating,
   ...configuring,
   ...restarting,
   ...paging,

@@ -89,7 +89,7 @@ export const restarting: ReadonlyArray<Mutant> = [
   {
     name: 'a session without a line keeps its share in memory',
     file: 'account/spilling.ts',
-    text: "_tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0",
+    text: "_tag === 'Hibernating' || _tag === 'Resuming' ? 0 : config.maxQueueSize",
     replacement: 'config.maxQueueSize',
     harm: 'memory grows with each user who is away',
   },

@@ -1,4 +1,5 @@
 import { createEventBus, type SmacksEventName } from '@smacks/bus-events'
+import type { AccountId, Instant } from '@smacks/core'
 import type { BusEvent } from '@smacks/runtime'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 
@@ -43,10 +44,10 @@ describe('the bus in one process', () => {
     const { bus } = createBus()
     bus.on('smacks-hibernation-stanza-queued', event => {
       expectTypeOf(event.stanza).toEqualTypeOf<string>()
-      expectTypeOf(event.account).toEqualTypeOf<string>()
+      expectTypeOf(event.account).toEqualTypeOf<AccountId>()
     })
     bus.on('smacks-hibernation-start', event => {
-      expectTypeOf(event.deadline).toEqualTypeOf<number>()
+      expectTypeOf(event.deadline).toEqualTypeOf<Instant>()
     })
   })
 

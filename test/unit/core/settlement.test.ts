@@ -363,7 +363,7 @@ describe('a page', () => {
   test('of nothing, or of what is not there, is void', () => {
     const server = world()
     const queues = [{ resource: 'phone', count: 1 }]
-    expect(step(config)(emptyAccount, { _tag: 'QueueSettled', at: 0, queues })).toEqual([emptyAccount, []])
+    expect(step(config)(emptyAccount, { _tag: 'QueueSettled', at: 0, queues }).slice(0, 2)).toEqual([emptyAccount, []])
     expect(loadFor(config, emptyAccount, { _tag: 'QueueSettled', at: 0, queues }, () => [])).toBe(emptyAccount)
     server.begin('phone')
     server.lose('phone')
@@ -371,7 +371,7 @@ describe('a page', () => {
     server.close('phone')
     const account = server.account()
     for (const other of [[], [{ resource: 'nobody', count: 1 }], [{ resource: 'phone', count: 0 }]])
-      expect(step(config)(account, { _tag: 'QueueSettled', at: 0, queues: other })).toEqual([account, []])
+      expect(step(config)(account, { _tag: 'QueueSettled', at: 0, queues: other }).slice(0, 2)).toEqual([account, []])
     expect(load(account, () => [])).toBe(account)
   })
 

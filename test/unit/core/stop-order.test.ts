@@ -1,11 +1,8 @@
-import { type Account, defaultConfig, type Event, emptyAccount, step } from '@smacks/core'
+import { type AccountStep, defaultConfig, type Event, emptyAccount, step } from '@smacks/core'
 import { expect, test } from 'vitest'
 
 const run = (events: ReadonlyArray<Event<string>>) =>
-  events.reduce<readonly [Account<string>, ReadonlyArray<{ readonly _tag: string }>]>(
-    ([account], event) => step(defaultConfig)(account, event),
-    [emptyAccount, []],
-  )[1]
+  events.reduce<AccountStep<string>>(([account], event) => step(defaultConfig)(account, event), [emptyAccount, []])[1]
 
 test('what waits in several sessions is stored in the order of time, not of sessions', () => {
   const begin = (resource: string): ReadonlyArray<Event<string>> => [

@@ -3,7 +3,16 @@
  * and speaks for the server at the other end.
  */
 import { Stanza, stanzaFacts } from '@smacks/codec'
-import { type Account, type Config, defaultConfig, emptyAccount, type StanzaFacts, step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  defaultConfig,
+  describeIgnored,
+  emptyAccount,
+  isMisuse,
+  type StanzaFacts,
+  step,
+} from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
 import { createRuntime, type Runtime } from '@smacks/runtime'
@@ -173,6 +182,10 @@ export const openLinks = (options: LinkStageOptions = {}): LinkStage => {
     },
     application: () => applicationOf(isLink, linkApplication(later(links), domain), nobody),
     onFault: error => faults.push(error),
+    // The session is told nothing that it could not have been told.
+    onIgnored: (_, __, ignored) => {
+      if (isMisuse(ignored)) faults.push(describeIgnored(ignored))
+    },
     onStall: error => faults.push(error),
     onRecovery: () => {},
   })

@@ -181,7 +181,7 @@ describe('a session that the peer will not resume', () => {
   test('is followed by a new one on the same stream, where all that the peer has not handled is sent again', async () => {
     const { peer, returned, attempts, pass, phase } = await refused(true, 1)
     expect(peer.hears()).toBe(enable)
-    expect(phase()).toBe('Connecting')
+    expect(phase()).toBe('Negotiating')
     await pass(5)
     peer.says(enabled('sm-2'))
     expect(bodiesIn(peer.hears())).toEqual(['two', 'three'])

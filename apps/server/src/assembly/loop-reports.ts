@@ -1,11 +1,12 @@
 /** What the loop reports, in the log, and what the transports do about it. */
 import type { Stanza } from '@smacks/codec'
+import { describeIgnored, isMisuse } from '@smacks/core'
 import type { Refusal, RuntimeOptions } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 
 type LoopReports = Required<
-  Pick<RuntimeOptions<Stanza>, 'onClockStep' | 'onFault' | 'onRecovery' | 'onRefused' | 'onStall'>
+  Pick<RuntimeOptions<Stanza>, 'onClockStep' | 'onFault' | 'onIgnored' | 'onRecovery' | 'onRefused' | 'onStall'>
 >
 
 /** As long as the journal cannot be written, the transports take nothing in. */
@@ -22,6 +23,10 @@ export const loopReports = (log: Logger, transports: ReadonlyArray<TcpTransport>
   onRecovery: () => {
     for (const each of transports) each.resume()
     log.info('the journal can be written again; nothing was lost')
+  },
+  // Races are as usual as traffic, and of misuse the payload is nobody's business.
+  onIgnored: (account, { _tag }, ignored) => {
+    if (isMisuse(ignored)) log.debug({ account, event: _tag, reason: ignored.reason }, describeIgnored(ignored))
   },
   onClockStep: by => log.warn({ seconds: by / 1000 }, 'the clock was set; deadlines have moved with it'),
 })

@@ -113,6 +113,14 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       since: instant,
       usesArchive: flag,
     },
+    Negotiating: {
+      resource: text,
+      connection: text,
+      version: smVersion,
+      resume: flag,
+      outbound,
+      since: instant,
+    },
     Resuming: {
       resource: text,
       connection: text,

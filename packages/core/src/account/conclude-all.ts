@@ -1,7 +1,9 @@
 /** One thing happens to all sessions of an account at once. */
+
 import type { Config } from '../config.js'
+import type { Instant } from '../ids.js'
 import type { Outcome } from '../session/outcome.js'
-import type { Account, Instant, Session } from '../state.js'
+import type { Account, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { endSession } from './end.js'
 import { deferred } from './settlement.js'

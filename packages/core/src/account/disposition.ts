@@ -2,9 +2,11 @@
  * What becomes of the stanzas that a session leaves unacked (XEP-0198 §4): stored, returned, routed anew, or
  * given up because nobody waits for them. Each stanza gets exactly one of these.
  */
+
 import type { Config } from '../config.js'
 import type { DiscardReason, Effect } from '../effect.js'
 import type { EndReason } from '../end-reason.js'
+import type { Resource } from '../ids.js'
 import type { UnreachableCondition } from '../nonza.js'
 import { toArray } from '../queue.js'
 import { isAnswered } from '../session/answered.js'
@@ -14,7 +16,7 @@ import { type Ending, elsewhere } from './holders.js'
 
 /** What the decision depends on beside the stanza. */
 export interface Leaving<A> {
-  readonly resource: string
+  readonly resource: Resource
   readonly session: Session<A>
   readonly reason: EndReason
   /** The sessions that end with it. */
@@ -22,7 +24,7 @@ export interface Leaving<A> {
   /** No other session of the account is left. */
   readonly isLast: boolean
   readonly initiating: boolean
-  /** It had no connection yet, so that nothing of it was sent. */
+  /** No connection took anything of it yet. */
   readonly neverConnected: boolean
   readonly usesArchive: boolean
 }
@@ -40,13 +42,14 @@ export const leavingOf = <A>(
   ending,
   isLast,
   initiating: isInitiating(session),
-  neverConnected: session._tag === 'Connecting',
+  neverConnected: session._tag === 'Connecting' || session._tag === 'Negotiating',
   usesArchive: (session._tag === 'Active' || session._tag === 'Hibernating') && session.usesArchive,
 })
 
 const isInitiating = <A>(session: Session<A>): boolean =>
   session._tag === 'Connecting' ||
   session._tag === 'Enabling' ||
+  session._tag === 'Negotiating' ||
   session._tag === 'Resuming' ||
   ('role' in session && session.role === 'initiating')
 

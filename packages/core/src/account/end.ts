@@ -1,10 +1,12 @@
 /** The end of a session: its stanzas are settled, its count is kept if it may be asked for, its timers go. */
+
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { EndReason } from '../end-reason.js'
+import type { Instant, SmId } from '../ids.js'
 import { isSome } from '../option.js'
 import { allTimers, disarm } from '../session/deadlines.js'
-import type { Account, Active, Hibernating, Instant, OldSession, Session } from '../state.js'
+import type { Account, Active, Hibernating, OldSession, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { dispositionOf, leavingOf, unackedOf } from './disposition.js'
 import { type Ending, rememberLastAck } from './holders.js'
@@ -73,7 +75,7 @@ const oldSessionOf = <A>(
   return isRemembered && smId !== undefined ? { smId, h: session.inbound.handled, at } : undefined
 }
 
-const smIdOf = <A>(session: Active<A> | Hibernating<A>): string | undefined => {
+const smIdOf = <A>(session: Active<A> | Hibernating<A>): SmId | undefined => {
   if (session._tag === 'Hibernating') return session.resumption.smId
   return isSome(session.resumption) ? session.resumption.value.smId : undefined
 }

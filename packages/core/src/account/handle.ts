@@ -2,22 +2,17 @@
  * What each event does to the account, or to the session that it names. Nothing in here thinks of limits or storage: all that
  * comes of it goes through `bounded`.
  */
+
 import type { Config } from '../config.js'
 import type { Event, MessageSubmitted } from '../event.js'
-import type { Outcome } from '../session/outcome.js'
+import type { ConnectionId } from '../ids.js'
+import type { Ignoring, Outcome } from '../session/outcome.js'
 import { type Rule, rules, type SessionEvent, type SessionEventName } from '../session/rules.js'
-import {
-  type Account,
-  type ConnectionId,
-  connectionOf,
-  type Phase,
-  replaceSession,
-  type Session,
-  sessionOf,
-} from '../state.js'
+import { type Account, connectionOf, type Phase, replaceSession, type Session, sessionOf } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { bind, isTaken, want } from './bind.js'
 import { endSession } from './end.js'
+import { elsewhere, ignore, withoutRule, withoutSession } from './ignoring.js'
 import { reconfigure } from './reconfigure.js'
 import { restart } from './restart.js'
 import { resume } from './resume.js'
@@ -65,13 +60,19 @@ const submitMessage = <A>(config: Config, account: Account<A>, event: MessageSub
 
 const stepSession = <A>(config: Config, account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
   const session = sessionOf(account, event.resource)
-  if (session === undefined) return withoutSession(account, event)
+  if (session === undefined) return redeliver(account, event)
+  const { _tag: phase } = session
   // A connection that is not the session's any more says nothing that counts.
-  if ('connection' in event && !isHeard(account, session, event)) return [account, []]
-  const rule = rules[session._tag][event._tag] as AnyRule | undefined
+  if ('connection' in event && !isHeard(account, session, event)) return unheard(account, session, event)
+  const rule = rules[phase][event._tag] as AnyRule | undefined
   return rule === undefined
-    ? [account, []]
+    ? ignore(account, event, phase, withoutRule(event._tag))
     : conclude(config, account, session, event, rule.handle(config, session, event))
+}
+
+const unheard = <A>(account: Account<A>, session: Session<A>, event: OfConnection<A>): AccountStep<A> => {
+  const reason = begins(session, event) ? 'connection-in-use' : elsewhere(event._tag)
+  return ignore(account, event, session._tag, reason)
 }
 
 const isHeard = <A>(account: Account<A>, session: Session<A>, event: OfConnection<A>): boolean =>
@@ -85,7 +86,7 @@ type OfConnection<A> = Extract<SessionEvent<A>, { readonly connection: Connectio
 
 /** The table pairs each phase and event with a handler for just them; the compiler can't follow the lookup. */
 type AnyRule = {
-  readonly handle: <A>(config: Config, session: Session<A>, event: SessionEvent<A>) => Outcome<A>
+  readonly handle: <A>(config: Config, session: Session<A>, event: SessionEvent<A>) => Ignoring | Outcome<A>
 } & Pick<Rule<Phase, SessionEventName>, 'to'>
 
 const conclude = <A>(
@@ -93,17 +94,18 @@ const conclude = <A>(
   account: Account<A>,
   before: Session<A>,
   event: SessionEvent<A>,
-  outcome: Outcome<A>,
+  outcome: Ignoring | Outcome<A>,
 ): AccountStep<A> => {
   if (outcome._tag === 'Ended')
     return endSession(config, account, outcome.session, outcome.reason, event.at, outcome.effects)
+  if (outcome._tag === 'Ignoring') return ignore(account, event, before._tag, outcome.reason)
   const { session, effects } = outcome
   return [session === before ? account : replaceSession(account, before, session), effects]
 }
 
 /** The session ended while the stanza was on its way to it. */
-const withoutSession = <A>(account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
-  if (event._tag !== 'StanzaSubmitted') return [account, []]
+const redeliver = <A>(account: Account<A>, event: SessionEvent<A>): AccountStep<A> => {
+  if (event._tag !== 'StanzaSubmitted') return ignore(account, event, undefined, withoutSession(event._tag))
   const { resource, stanza, facts, at: submittedAt } = event
   if (facts.copy) return [account, [{ _tag: 'Discard', resource, stanza, facts, reason: 'copy' }]]
   return [account, [{ _tag: 'Redeliver', resource, stanza, facts, submittedAt }]]

@@ -3,21 +3,15 @@
  * of them, how many old sessions are kept. They hold after every event, whatever it was: what is beyond them ends as it would
  * have at any other time.
  */
+
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
+import type { Instant } from '../ids.js'
 import { isAboveCeiling, tooMuchUnacked } from '../session/ceiling.js'
 import { closeStream } from '../session/closing.js'
 import { continues, type Ended, ends, type Outcome } from '../session/outcome.js'
 import { unackedBytes } from '../session/sizes.js'
-import {
-  type Account,
-  type Counting,
-  connectionOf,
-  type Hibernating,
-  type Instant,
-  type Session,
-  sessionOf,
-} from '../state.js'
+import { type Account, type Counting, connectionOf, type Hibernating, type Session, sessionOf } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
 import { endSession } from './end.js'

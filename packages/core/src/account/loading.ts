@@ -3,9 +3,11 @@
  * resumption, and what is settled of a session that ended, is needed a page at a time. The loop loads that first (`loadFor`),
  * and unloads it after the step.
  */
+
 import type { Config } from '../config.js'
 import { advance, type Counter, distance } from '../counter.js'
 import type { Event, QueueSettled, ResumedReceived, ResumeReceived } from '../event.js'
+import type { Instant, Resource } from '../ids.js'
 import { loadOldest, loadPage, slice, unloadOldest, unloadPage } from '../queue.js'
 import { firstPosition, positionsOf } from '../session/layout.js'
 import { acknowledge, unsentCount } from '../session/outbound.js'
@@ -14,7 +16,6 @@ import {
   type Account,
   type Counting,
   type EndedSession,
-  type Instant,
   type Outbound,
   type Session,
   sessionOf,
@@ -24,7 +25,7 @@ import { resumable } from './resume.js'
 import { spilledPositions } from './spilling.js'
 
 /** Reads what is spilled: `count` stanzas, the first of them at the position `from`. */
-export type ReadSpilled<A> = (resource: string, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
+export type ReadSpilled<A> = (resource: Resource, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
 
 /** The account with whatever the step of this event needs of what is spilled, for that step. */
 export const loadFor = <A>(config: Config, account: Account<A>, event: Event<A>, read: ReadSpilled<A>): Account<A> => {
@@ -38,7 +39,7 @@ export const loadFor = <A>(config: Config, account: Account<A>, event: Event<A>,
 
 /** What the step of an event sends again: so many unacked stanzas, the first of them at this index. */
 export interface Page<A> {
-  readonly resource: string
+  readonly resource: Resource
   readonly outbound: Outbound<A>
   readonly index: number
   readonly count: number
@@ -106,7 +107,7 @@ const withPage = <A>(account: Account<A>, { resource, index, count }: Page<A>, r
 /** With so many stanzas from an index on, as far as they are unloaded. */
 const withLoadedPage = <A>(
   outbound: Outbound<A>,
-  resource: string,
+  resource: Resource,
   index: number,
   count: number,
   read: ReadSpilled<A>,
@@ -121,7 +122,7 @@ const withLoadedPage = <A>(
 
 /** Stanzas of an ended session that are not settled yet, one after the other. */
 interface Queue<A> {
-  readonly resource: string
+  readonly resource: Resource
   readonly rest: Iterator<Unacked<A>, void>
   next: Unacked<A> | undefined
   taken: number
@@ -193,10 +194,12 @@ export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): 
   switch (event._tag) {
     // What waited for a first connection is sent.
     case 'EnableRequested':
-    case 'SessionBound': {
-      const session = sessionOf(account, event.resource)
-      return session?._tag === 'Connecting' && session.outbound.spilled > 0
-    }
+      return !event.hold && waitsInStorage(account, event.resource)
+    case 'EnabledReceived':
+    case 'FailedReceived':
+      return sessionOf(account, event.resource)?._tag === 'Negotiating' && waitsInStorage(account, event.resource)
+    case 'SessionBound':
+      return waitsInStorage(account, event.resource)
     case 'ConfigChanged':
       return (
         !event.config.queueStorage &&
@@ -207,6 +210,12 @@ export const needsWhole = <A>(_: Config, account: Account<A>, event: Event<A>): 
   }
 }
 
+/** What waits for a connection to carry it lies in storage, some of it at least. */
+const waitsInStorage = <A>(account: Account<A>, resource: Resource): boolean => {
+  const session = sessionOf(account, resource)
+  return (session?._tag === 'Connecting' || session?._tag === 'Negotiating') && session.outbound.spilled > 0
+}
+
 /** The account with all that its sessions spilled in memory, for one step. */
 export const load = <A>(account: Account<A>, read: ReadSpilled<A>): Account<A> =>
   withOutbounds(account, ({ outbound, resource }) =>
@@ -215,7 +224,7 @@ export const load = <A>(account: Account<A>, read: ReadSpilled<A>): Account<A> =
       : { ...outbound, unacked: loadOldest(outbound.unacked, readAll(resource, outbound, read)) },
   )
 
-const readAll = <A>(resource: string, outbound: Outbound<A>, read: ReadSpilled<A>): ReadonlyArray<Unacked<A>> =>
+const readAll = <A>(resource: Resource, outbound: Outbound<A>, read: ReadSpilled<A>): ReadonlyArray<Unacked<A>> =>
   spilledPositions(outbound).flatMap(({ from, count }) => read(resource, from, count))
 
 /** The account with all that is spilled out of memory again. */
@@ -253,7 +262,7 @@ const withOutbound = <A>(ended: EndedSession<A>, change: (outbound: Outbound<A>)
  */
 export const recount = <A>(
   account: Account<A>,
-  count: (resource: string, from: Counter, most: number) => number,
+  count: (resource: Resource, from: Counter, most: number) => number,
 ): Account<A> =>
   withOutbounds(account, ({ outbound, resource }) => {
     const { unacked } = outbound

@@ -2,13 +2,15 @@
  * The options change. What each session makes of that by itself is here; what is beyond the new limits ends, and what is
  * beyond the new share goes into storage, as after every step.
  */
+
 import type { Config } from '../config.js'
 import type { ConfigChanged } from '../event.js'
+import type { Instant } from '../ids.js'
 import { askForAck } from '../session/ack-policy.js'
 import { isAboveCeiling } from '../session/ceiling.js'
 import { disarm, withDeadline } from '../session/deadlines.js'
 import { continues, type Outcome } from '../session/outcome.js'
-import type { Account, Active, Instant, Session } from '../state.js'
+import type { Account, Active, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 
 /** Always another account, though it may be equal: what follows is to be folded under other options. */

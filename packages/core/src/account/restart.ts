@@ -2,15 +2,18 @@
  * The process began again with what was journalled: all connections are gone, and so is the time meanwhile. What was
  * connected waits for its client for as long as if the line had dropped now; what waited already, for the rest of its time.
  */
+
 import type { Config } from '../config.js'
 import type { ServerRestarted } from '../event.js'
+import type { Instant } from '../ids.js'
 import { isSome } from '../option.js'
 import { arm, milliseconds } from '../session/deadlines.js'
 import { hibernate } from '../session/hibernating.js'
+import * as negotiating from '../session/negotiating.js'
 import type { Outcome } from '../session/outcome.js'
 import { continues, ends } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
-import type { Account, Hibernating, Instant, Session } from '../state.js'
+import type { Account, Hibernating, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
 
@@ -27,6 +30,8 @@ const awakened = <A>(session: Session<A>, event: ServerRestarted): Outcome<A> =>
     // Nothing of it was sent: whoever connects for it begins anew.
     case 'Connecting':
       return continues(session)
+    case 'Negotiating':
+      return negotiating.fallBack(session, [])
     case 'Resuming':
       return waitAgain(resuming.asBefore(session), event)
     case 'Enabling':

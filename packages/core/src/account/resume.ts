@@ -3,10 +3,12 @@
  * changed: the old session, its connection and its timers are as they were. Whatever is known of the session by then, its
  * client learns its `h`: what that covers need not be sent again.
  */
+
 import type { Config } from '../config.js'
 import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { ResumeReceived } from '../event.js'
+import type { SmId } from '../ids.js'
 import type { Failed } from '../nonza.js'
 import { isSome, some } from '../option.js'
 import { askForAck } from '../session/ack-policy.js'
@@ -51,7 +53,7 @@ export const resume = <A>(config: Config, account: Account<A>, event: ResumeRece
 type Resumable<A, R extends Role = Role> = Active<A, R> | Hibernating<A, R>
 
 /** The session that the SM-ID names, if it is one of this account. */
-export const resumable = <A>(account: Account<A>, previd: string): readonly [Resumable<A>, Resumption] | undefined => {
+export const resumable = <A>(account: Account<A>, previd: SmId): readonly [Resumable<A>, Resumption] | undefined => {
   for (const session of account.sessions) {
     if (session._tag === 'Hibernating' && session.resumption.smId === previd) return [session, session.resumption]
     if (session._tag === 'Active' && isSome(session.resumption) && session.resumption.value.smId === previd)
@@ -113,7 +115,7 @@ const failUnknown = <A>(config: Config, account: Account<A>, event: ResumeReceiv
 }
 
 /** How many stanzas of its client a session handled that stands, or that is over and was remembered. */
-export const handledBy = <A>(account: Account<A>, smId: string): Counter | undefined =>
+export const handledBy = <A>(account: Account<A>, smId: SmId): Counter | undefined =>
   resumable(account, smId)?.[0].inbound.handled ?? account.oldSessions.find(old => old.smId === smId)?.h
 
 const fail = <A>(

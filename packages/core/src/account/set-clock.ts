@@ -2,10 +2,12 @@
  * The wall clock was set (`ClockStepped`). No time has passed by that: every deadline moves with the clock, and so does the
  * moment since which a session waits, which decides who waits longest. Stamps of stanzas stay what they were.
  */
+
 import type { Effect } from '../effect.js'
 import type { ClockStepped } from '../event.js'
+import type { Instant } from '../ids.js'
 import { allTimers, arm } from '../session/deadlines.js'
-import type { Account, Active, ActiveDeadlines, Instant, Session } from '../state.js'
+import type { Account, Active, ActiveDeadlines, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 
 export const setClock = <A>(account: Account<A>, { by }: ClockStepped): AccountStep<A> => {
@@ -20,6 +22,7 @@ const moved = <A>(session: Session<A>, by: number): Session<A> => {
     case 'Active':
       return movedActive(session, by)
     case 'Connecting':
+    case 'Negotiating':
       return { ...session, since: session.since + by }
     case 'Hibernating':
     case 'Resuming':

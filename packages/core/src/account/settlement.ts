@@ -4,17 +4,20 @@
  *
  * All is decided as it would have been in one piece: by the session as it was, by why it ended and what ended with it.
  */
+
 import type { Config } from '../config.js'
 import { advance, type Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
 import type { EndReason } from '../end-reason.js'
 import type { Event, QueueSettled } from '../event.js'
+import type { Resource } from '../ids.js'
 import { slice } from '../queue.js'
 import { positionAt, positionsOf } from '../session/layout.js'
 import { type Account, type EndedSession, type Session, type Settlement, sessionOf, type Unacked } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { dispositionOf, leavingOf } from './disposition.js'
 import { type Ending, forgetLastAcks } from './holders.js'
+import { ignore } from './ignoring.js'
 import { inOrderOfTime, withoutDoubles } from './storing.js'
 
 interface Ended<A> {
@@ -49,12 +52,12 @@ const isSpilled = <A>(session: Session<A>): boolean =>
   session._tag !== 'Unmanaged' && session.outbound.unacked.unloaded > 0
 
 /** Settles one page more of what ended first. */
-export const settle = <A>(config: Config, account: Account<A>, { queues }: QueueSettled): AccountStep<A> => {
+export const settle = <A>(config: Config, account: Account<A>, event: QueueSettled): AccountStep<A> => {
   const [settlement, ...later] = account.settlements ?? []
-  if (settlement === undefined) return [account, []]
-  const counts = new Map(queues.map(({ resource, count }) => [resource, count]))
+  if (settlement === undefined) return ignore(account, event, undefined, 'nothing-to-do')
+  const counts = new Map(event.queues.map(({ resource, count }) => [resource, count]))
   const pages = settlement.ended.map(ended => pageOf(ended, counts.get(ended.session.resource) ?? 0))
-  if (pages.every(({ count }) => count === 0)) return [account, []]
+  if (pages.every(({ count }) => count === 0)) return ignore(account, event, undefined, 'nothing-to-do')
   const ending = endingOf(account, settlement)
   const dispositions = pages.flatMap(({ ended: { session, reason }, unacked }) => {
     const leaving = leavingOf(session, reason, ending, settlement.isLast)
@@ -108,7 +111,7 @@ const forgotten = <A>({ ended: { session, settled }, count }: Page<A>): Readonly
 }
 
 /** Where the stanzas of a new session of this resource may lie in storage, behind those of one that is not settled yet. */
-export const positionsTaken = <A>(account: Account<A>, resource: string): Counter => {
+export const positionsTaken = <A>(account: Account<A>, resource: Resource): Counter => {
   const sessions = (account.settlements ?? []).flatMap(({ ended }) => ended.map(({ session }) => session))
   const last = sessions.filter(session => session.resource === resource).at(-1)
   if (last === undefined || last._tag === 'Unmanaged') return 0
@@ -121,9 +124,9 @@ export const positionsTaken = <A>(account: Account<A>, resource: string): Counte
  */
 export const isBehindSettlements = <A>(account: Account<A>, event: Event<A>): boolean => {
   const { settlements = [] } = account
-  const isSettling = (resource: string): boolean =>
+  const isSettling = (resource: Resource): boolean =>
     settlements.some(({ ended }) => ended.some(({ session }) => session.resource === resource))
-  const isGone = (resource: string): boolean => isSettling(resource) && sessionOf(account, resource) === undefined
+  const isGone = (resource: Resource): boolean => isSettling(resource) && sessionOf(account, resource) === undefined
   switch (event._tag) {
     case 'SessionBound':
       return settlements.length > 0

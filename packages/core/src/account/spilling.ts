@@ -66,7 +66,7 @@ const spillBeyondShare = <A>(config: Config, session: Session<A>, stored: Array<
 /** How many unacked stanzas a session may have in memory: none while nobody may be there to take them for long. */
 const shareOf = <A>(config: Config, { _tag }: Session<A>): number => {
   if (!config.queueStorage) return Number.POSITIVE_INFINITY
-  return _tag === 'Active' || _tag === 'Connecting' || _tag === 'Enabling' ? config.maxQueueSize : 0
+  return _tag === 'Hibernating' || _tag === 'Resuming' ? 0 : config.maxQueueSize
 }
 
 const hasBeyondShare = <A>(config: Config, { sessions }: Account<A>): boolean => {

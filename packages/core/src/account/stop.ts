@@ -1,13 +1,16 @@
 /** The process stops. What outlives it hibernates; all else is ended, and nothing that waits in it is lost. */
+
 import type { Config } from '../config.js'
 import type { ServerStopping } from '../event.js'
+import type { Instant } from '../ids.js'
 import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
 import { closeStream, dropConnection } from '../session/closing.js'
 import { hibernate } from '../session/hibernating.js'
+import * as negotiating from '../session/negotiating.js'
 import { continues, ends, type Outcome } from '../session/outcome.js'
 import * as resuming from '../session/resuming.js'
-import type { Account, Instant, Session } from '../state.js'
+import type { Account, Session } from '../state.js'
 import type { AccountStep } from './account-step.js'
 import { concludeAll } from './conclude-all.js'
 
@@ -28,6 +31,8 @@ const suspended = <A>(session: Session<A>, at: Instant): Outcome<A> => {
     case 'Connecting':
     case 'Hibernating':
       return continues(session)
+    case 'Negotiating':
+      return negotiating.fallBack(session, closeStream(session, shutdown))
     case 'Resuming':
       return resuming.fallBack(session, dropConnection(session))
     case 'Enabling':

@@ -1,6 +1,7 @@
 /** What sessions that end together leave for storage: each message once, and in the order in which it was submitted. */
+
 import type { Effect, StoreOffline } from '../effect.js'
-import type { Instant } from '../state.js'
+import type { Instant } from '../ids.js'
 
 /**
  * A message to the bare JID may wait in several sessions without their knowing of each other, if it was submitted to each

@@ -26,10 +26,18 @@ export interface AccountTransition {
   readonly to: Destination
 }
 
-const phases: ReadonlyArray<Phase> = ['Connecting', 'Unmanaged', 'Enabling', 'Active', 'Hibernating', 'Resuming']
+const phases: ReadonlyArray<Phase> = [
+  'Connecting',
+  'Unmanaged',
+  'Negotiating',
+  'Enabling',
+  'Active',
+  'Hibernating',
+  'Resuming',
+]
 
 /** Those that another binding replaces. */
-const bindable = phases.filter(phase => phase !== 'Connecting')
+const bindable = phases.filter(phase => phase !== 'Connecting' && phase !== 'Negotiating')
 
 /** Those that can be resumed, if that was agreed. */
 const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
@@ -38,7 +46,7 @@ const resumables: ReadonlyArray<Phase> = ['Active', 'Hibernating', 'Resuming']
 const queueing = phases.filter(phase => phase !== 'Unmanaged')
 
 /** Those that have deadlines, or wait since some moment. */
-const timed: ReadonlyArray<Phase> = ['Connecting', 'Active', 'Hibernating', 'Resuming']
+const timed: ReadonlyArray<Phase> = ['Connecting', 'Negotiating', 'Active', 'Hibernating', 'Resuming']
 
 /** Those that may be lost with their connection. */
 const connected: ReadonlyArray<Phase> = ['Unmanaged', 'Enabling', 'Active']
@@ -48,6 +56,7 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   { cause: 'ConnectionWanted', from: 'Unbound', to: 'Connecting' },
   { cause: 'SessionBound', from: 'Unbound', to: 'Unmanaged' },
   { cause: 'SessionBound', from: 'Connecting', to: 'Unmanaged' },
+  { cause: 'SessionBound', from: 'Negotiating', to: 'Unmanaged' },
   ...bindable.map((from): AccountTransition => ({ cause: 'SessionBound', from, to: 'Ended' })),
   { cause: 'ResumeReceived', from: 'Active', to: 'Active' },
   { cause: 'ResumeReceived', from: 'Hibernating', to: 'Active' },
@@ -62,6 +71,8 @@ export const accountTransitions: ReadonlyArray<AccountTransition> = [
   // So does what waits for its first connection.
   { cause: 'ServerStopping', from: 'Connecting', to: 'Connecting' },
   { cause: 'ServerRestarted', from: 'Connecting', to: 'Connecting' },
+  { cause: 'ServerStopping', from: 'Negotiating', to: 'Connecting' },
+  { cause: 'ServerRestarted', from: 'Negotiating', to: 'Connecting' },
   ...connected.map((from): AccountTransition => ({ cause: 'ServerRestarted', from, to: 'Ended' })),
   // More waits in it than the new options allow.
   ...queueing.map((from): AccountTransition => ({ cause: 'ConfigChanged', from, to: 'Ended' })),

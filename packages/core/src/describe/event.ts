@@ -47,7 +47,7 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     case 'EnableReceived':
       return `${tag('enable', { resume: event.resume || undefined, max: event.max })} came; ${event.freshId} is a fresh SM-ID`
     case 'EnableRequested':
-      return `stream management is wanted${event.resume ? ', with resumption' : ''}`
+      return `stream management is wanted${event.resume ? ', with resumption' : ''}${event.hold ? '; what waits is held until the answer' : ''}`
     case 'EnabledReceived':
       return `${tag('enabled', { resume: event.resume || undefined, id: event.id, max: event.max })} came`
     case 'FailedReceived':

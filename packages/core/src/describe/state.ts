@@ -44,6 +44,13 @@ export const describeSession = <A>(
       ].join(', ')
     case 'Unmanaged':
       return `${session.resource} is unmanaged on ${session.connection}`
+    case 'Negotiating':
+      return [
+        `${session.resource} is negotiating on ${session.connection}`,
+        `waiting since ${describeInstant(session.since)}`,
+        'nothing sent',
+        describeQueue(session.outbound, describeStanza),
+      ].join(', ')
     case 'Enabling':
       return [
         `${session.resource} is enabling on ${session.connection}`,

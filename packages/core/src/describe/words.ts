@@ -1,6 +1,7 @@
 /** Words that events, effects and states have in common. */
+import type { Instant } from '../ids.js'
 import type { Nonza, StreamError } from '../nonza.js'
-import type { Instant, Unacked } from '../state.js'
+import type { Unacked } from '../state.js'
 import type { DescribeStanza } from './stanza.js'
 
 /** The range of times that have a calendar date (ECMA-262 §21.4.1.1). */

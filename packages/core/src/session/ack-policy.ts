@@ -3,11 +3,13 @@
  * than the option allows; never twice for the same count, so that a peer that counts wrongly cannot make
  * a loop of requests.
  */
+
 import type { Config } from '../config.js'
 import { advance, type Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
+import type { Instant } from '../ids.js'
 import { isSome, some } from '../option.js'
-import type { Active, Instant } from '../state.js'
+import type { Active } from '../state.js'
 import { arm, milliseconds, withDeadline } from './deadlines.js'
 import { sentCount } from './outbound.js'
 

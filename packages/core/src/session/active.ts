@@ -1,4 +1,5 @@
 /** The phase `Active`: connected, both sides count (XEP-0198 §4). */
+
 import type { Config } from '../config.js'
 import type { Counter } from '../counter.js'
 import type { Effect } from '../effect.js'
@@ -20,9 +21,10 @@ import type {
   StreamRefused,
   TimerFired,
 } from '../event.js'
+import type { Instant } from '../ids.js'
 import type { StreamError } from '../nonza.js'
 import { isSome } from '../option.js'
-import type { Active, Instant, Outbound, TimerName } from '../state.js'
+import type { Active, Outbound, TimerName } from '../state.js'
 import { askForAck } from './ack-policy.js'
 import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { ackEffect, closeStream, dropConnection } from './closing.js'
@@ -30,7 +32,7 @@ import { arm, disarm, milliseconds, withDeadline } from './deadlines.js'
 import { hibernate } from './hibernating.js'
 import { handle } from './inbound.js'
 import { acknowledge, enqueue, enqueueLatest, noticed, submit } from './outbound.js'
-import { continues, ends, type Outcome } from './outcome.js'
+import { continues, ends, type Ignoring, ignores, type Outcome } from './outcome.js'
 import { resend } from './resend.js'
 import { failed } from './unmanaged.js'
 
@@ -188,8 +190,8 @@ const endWith = <A>(session: Active<A>, error: StreamError): Outcome<A> =>
 
 // Time
 
-export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Outcome<A> => {
-  if (event.timer === 'hibernation' || session.deadlines[event.timer] !== event.due) return continues(session)
+export const onTimer = <A>(config: Config, session: Active<A>, event: TimerFired): Ignoring | Outcome<A> => {
+  if (event.timer === 'hibernation' || session.deadlines[event.timer] !== event.due) return ignores('late-timer')
   const rest: Active<A> = { ...session, deadlines: withDeadline(session.deadlines, event.timer, undefined) }
   switch (event.timer) {
     case 'ackDelay':

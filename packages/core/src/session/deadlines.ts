@@ -1,6 +1,8 @@
 /** Timers of a session: armed and disarmed together with the deadline in the state that makes a firing valid. */
+
 import type { Effect } from '../effect.js'
-import type { ActiveDeadlines, Deadlines, Instant, TimerName } from '../state.js'
+import type { Instant, Resource } from '../ids.js'
+import type { ActiveDeadlines, Deadlines, TimerName } from '../state.js'
 
 /** The timers of a session that is connected. */
 export type ActiveTimer = Exclude<TimerName, 'hibernation'>
@@ -8,7 +10,7 @@ export type ActiveTimer = Exclude<TimerName, 'hibernation'>
 /** Seconds as milliseconds. */
 export const milliseconds = (seconds: number): number => seconds * 1000
 
-export const arm = (resource: string, timer: TimerName, due: Instant): Effect<never> => ({
+export const arm = (resource: Resource, timer: TimerName, due: Instant): Effect<never> => ({
   _tag: 'ArmTimer',
   resource,
   timer,
@@ -28,7 +30,7 @@ export const withDeadline = (
 
 /** The effects that disarm whatever is armed of these timers. */
 export const disarm = (
-  resource: string,
+  resource: Resource,
   deadlines: Deadlines,
   timers: ReadonlyArray<TimerName>,
 ): ReadonlyArray<Effect<never>> => {

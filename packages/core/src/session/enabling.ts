@@ -12,11 +12,18 @@ import { isAboveCeiling, tooMuchUnacked } from './ceiling.js'
 import { noDeadlines } from './deadlines.js'
 import { freshInbound } from './inbound.js'
 import { submit } from './outbound.js'
-import { continues, ends, type Outcome } from './outcome.js'
+import { type Continues, continues, ends, type Outcome } from './outcome.js'
 
 /** `<enabled/>`: the peer's count starts now. Without an `id` there is nothing to resume by (§5). */
-export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledReceived): Outcome<A> => {
-  const { resource, connection, version, outbound } = session
+export const begin = <A>(config: Config, session: Enabling<A>, event: EnabledReceived): Outcome<A> =>
+  activeFrom(config, session, event)
+
+/** The session that begins; an `<r/>` leaves if it is due. */
+export const activeFrom = <A>(
+  config: Config,
+  { resource, connection, version, outbound }: Pick<Enabling<A>, 'connection' | 'outbound' | 'resource' | 'version'>,
+  event: Pick<EnabledReceived, 'at' | 'id' | 'max' | 'resume'>,
+): Continues<A> => {
   const resumable = event.resume && event.id !== undefined
   const active: Active<A> = {
     _tag: 'Active',

@@ -1,12 +1,14 @@
 /** The phase `Hibernating`: disconnected, resumable until the deadline (XEP-0198 §§5, 7). */
+
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type { ResumeRequested, StanzaSubmitted, TimerFired } from '../event.js'
-import type { Active, ConnectionId, Hibernating, Instant, Resumption, Role } from '../state.js'
+import type { ConnectionId, Instant } from '../ids.js'
+import type { Active, Hibernating, Resumption, Role } from '../state.js'
 import { isAboveCeiling } from './ceiling.js'
 import { allTimers, arm, disarm, milliseconds } from './deadlines.js'
 import { enqueue, enqueueLatest, noticed } from './outbound.js'
-import { continues, ends, type Outcome } from './outcome.js'
+import { continues, ends, type Ignoring, ignores, type Outcome } from './outcome.js'
 
 /** An active session loses its connection. `closing` goes over that connection first. */
 export const hibernate = <A, R extends Role>(
@@ -57,17 +59,20 @@ export const queue = <A>(config: Config, session: Hibernating<A>, event: StanzaS
 }
 
 /** The client did not come back in time. */
-export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired): Outcome<A> =>
+export const onTimer = <A>(_: Config, session: Hibernating<A>, event: TimerFired): Ignoring | Outcome<A> =>
   event.timer === 'hibernation' && session.deadlines.hibernation === event.due
     ? ends(session, 'expired')
-    : continues(session)
+    : ignores('late-timer')
 
 /** Nobody waits for the client any more. */
 export const giveUp = <A>(_: Config, session: Hibernating<A>): Outcome<A> => ends(session, 'closed')
 
 /** We are the client and ask to resume on a new connection (§5). Where we are the server, that is for the client to do. */
-export const requestResume = <A>(_: Config, session: Hibernating<A>, { connection }: ResumeRequested): Outcome<A> =>
-  isInitiating(session) ? resumeOn(session, connection) : continues(session)
+export const requestResume = <A>(
+  _: Config,
+  session: Hibernating<A>,
+  { connection }: ResumeRequested,
+): Ignoring | Outcome<A> => (isInitiating(session) ? resumeOn(session, connection) : ignores('wrong-role'))
 
 const isInitiating = <A>(session: Hibernating<A>): session is Hibernating<A, 'initiating'> =>
   session.role === 'initiating'

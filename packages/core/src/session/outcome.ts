@@ -1,6 +1,7 @@
 /** What the step of one session comes to: a session that goes on, or one that is over. */
 import type { Effect } from '../effect.js'
 import type { EndReason } from '../end-reason.js'
+import type { IgnoredReason } from '../ignored.js'
 import type { Session } from '../state.js'
 
 /** The session goes on as `session`. */
@@ -22,9 +23,15 @@ export interface Ended<A> {
 
 export type Outcome<A> = Continues<A> | Ended<A>
 
+/** The event means nothing to the session, which stays what it is. */
+export interface Ignoring {
+  readonly _tag: 'Ignoring'
+  readonly reason: IgnoredReason
+}
+
 const nothing: ReadonlyArray<never> = []
 
-export const continues = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Outcome<A> => ({
+export const continues = <A>(session: Session<A>, effects: ReadonlyArray<Effect<A>> = nothing): Continues<A> => ({
   _tag: 'Continues',
   session,
   effects,
@@ -35,3 +42,5 @@ export const ends = <A>(
   reason: EndReason,
   effects: ReadonlyArray<Effect<A>> = nothing,
 ): Ended<A> => ({ _tag: 'Ended', session, reason, effects })
+
+export const ignores = (reason: IgnoredReason): Ignoring => ({ _tag: 'Ignoring', reason })

@@ -2,7 +2,7 @@
  * The table of the machine: what each phase makes of each event, and to which phases that can lead. `step`
  * is driven by it and the state diagram is drawn from it, so that neither can say what the other does not.
  *
- * An event that a phase has no rule for is void: nothing changes. `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
+ * An event that a phase has no rule for is void: nothing changes, and `step` says so (`Ignored`). `ClockStepped`, `ConfigChanged`, `ConnectionWanted`,
  * `MessageSubmitted`, `QueueSettled`, `SessionBound`,
  * `ResumeReceived`, `ServerRestarted` and `ServerStopping` concern none or more than one session; they are the account's.
  */
@@ -14,7 +14,8 @@ import { noteAnswer } from './answered.js'
 import * as connecting from './connecting.js'
 import * as enabling from './enabling.js'
 import * as hibernating from './hibernating.js'
-import type { Outcome } from './outcome.js'
+import * as negotiating from './negotiating.js'
+import type { Ignoring, Outcome } from './outcome.js'
 import * as resuming from './resuming.js'
 import * as unmanaged from './unmanaged.js'
 
@@ -41,7 +42,7 @@ type SessionIn<A, P extends Phase> = Extract<Session<A>, { readonly _tag: P }>
 type EventNamed<A, E extends EventName> = Extract<Event<A>, { readonly _tag: E }>
 
 export interface Rule<P extends Phase, E extends SessionEventName> {
-  readonly handle: <A>(config: Config, session: SessionIn<A, P>, event: EventNamed<A, E>) => Outcome<A>
+  readonly handle: <A>(config: Config, session: SessionIn<A, P>, event: EventNamed<A, E>) => Ignoring | Outcome<A>
   readonly to: ReadonlyArray<Destination>
 }
 
@@ -51,14 +52,14 @@ export type Rules = { readonly [P in Phase]: { readonly [E in SessionEventName]?
 /** What each event does in each phase, and where it may lead; the state diagram is made from it. */
 export const rules: Rules = {
   Connecting: {
-    EnableRequested: { handle: connecting.requestEnable, to: ['Enabling'] },
+    EnableRequested: { handle: connecting.requestEnable, to: ['Enabling', 'Negotiating'] },
     StanzaSubmitted: { handle: connecting.queue, to: ['Connecting', 'Ended'] },
     ConnectionFailed: { handle: connecting.fail, to: ['Ended'] },
     CloseRequested: { handle: connecting.close, to: ['Ended'] },
   },
   Unmanaged: {
     EnableReceived: { handle: unmanaged.enable, to: ['Active'] },
-    EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling'] },
+    EnableRequested: { handle: unmanaged.requestEnable, to: ['Enabling', 'Negotiating'] },
     StanzaReceived: { handle: unmanaged.receive, to: ['Unmanaged'] },
     StanzaSubmitted: { handle: unmanaged.send, to: ['Unmanaged'] },
     AckReceived: { handle: unmanaged.refuseAcks, to: ['Unmanaged'] },
@@ -68,6 +69,18 @@ export const rules: Rules = {
     StreamClosed: { handle: unmanaged.close, to: ['Ended'] },
     CloseRequested: { handle: unmanaged.close, to: ['Ended'] },
     StreamRefused: { handle: unmanaged.refuse, to: ['Ended'] },
+  },
+  Negotiating: {
+    EnabledReceived: { handle: negotiating.begin, to: ['Active'] },
+    FailedReceived: { handle: negotiating.goWithout, to: ['Unmanaged'] },
+    StanzaReceived: { handle: negotiating.receive, to: ['Negotiating'] },
+    StanzaSubmitted: { handle: negotiating.queue, to: ['Negotiating', 'Ended'] },
+    ConnectionFailed: { handle: negotiating.fail, to: ['Ended'] },
+    ConnectionSilent: { handle: negotiating.giveUp, to: ['Connecting'] },
+    ConnectionLost: { handle: negotiating.lose, to: ['Connecting'] },
+    StreamClosed: { handle: negotiating.leave, to: ['Connecting'] },
+    CloseRequested: { handle: negotiating.close, to: ['Ended'] },
+    StreamRefused: { handle: negotiating.refuse, to: ['Connecting'] },
   },
   Enabling: {
     EnabledReceived: { handle: enabling.begin, to: ['Active'] },

@@ -1,4 +1,5 @@
 /** The phase `Unmanaged`: bound, without stream management. Negotiation starts here (XEP-0198 §3). */
+
 import type { Config } from '../config.js'
 import type { Effect } from '../effect.js'
 import type {
@@ -13,18 +14,12 @@ import type {
   StreamClosed,
   StreamRefused,
 } from '../event.js'
+import type { ConnectionId } from '../ids.js'
 import type { FailedCondition, SmVersion } from '../nonza.js'
 import { none, some } from '../option.js'
-import {
-  type Active,
-  type ConnectionId,
-  freshOutbound,
-  noRequest,
-  type Outbound,
-  type Resumption,
-  type Unmanaged,
-} from '../state.js'
+import { type Active, freshOutbound, noRequest, type Outbound, type Resumption, type Unmanaged } from '../state.js'
 import { milliseconds, noDeadlines } from './deadlines.js'
+import { enableEffect, negotiate } from './enable-request.js'
 import { freshInbound } from './inbound.js'
 import { continues, ends, type Outcome } from './outcome.js'
 
@@ -65,8 +60,9 @@ const grantResumption = (config: Config, event: EnableReceived): Resumption | un
   return event.resume && seconds > 0 ? { smId: event.freshId, seconds } : undefined
 }
 
-/** We are the client and ask for stream management: our own count starts now (§4, note). */
+/** We are the client and ask for stream management: our own count starts now (§4, note), or what we send is held until the answer. */
 export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableRequested): Outcome<A> => {
+  if (event.hold) return negotiate(event, beginning(session), event.at)
   const { resource, connection } = session
   return continues<A>(
     { _tag: 'Enabling', resource, connection, version: event.version, outbound: beginning(session) },
@@ -77,13 +73,6 @@ export const requestEnable = <A>(_: Config, session: Unmanaged, event: EnableReq
 /** The first stanza to count is the next one. */
 const beginning = ({ serial }: Unmanaged): Outbound<never> =>
   serial === undefined ? freshOutbound : { ...freshOutbound, serial }
-
-/** `<enable/>`, as it was requested. */
-export const enableEffect = ({ connection, version, resume, max }: EnableRequested): Effect<never> => ({
-  _tag: 'SendNonza',
-  connection,
-  nonza: max === undefined ? { _tag: 'Enable', version, resume } : { _tag: 'Enable', version, resume, max },
-})
 
 /** A stanza that nobody counts. */
 export const receive = <A>(_: Config, session: Unmanaged, event: StanzaReceived<A>): Outcome<A> =>

@@ -1,5 +1,7 @@
 /** Presence to those who may see it (RFC 6121 §§4.2-4.5): contacts with a subscription, and the user's own sessions. */
+
 import { bareOf, element, resourceOf } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import type { ImEffect } from '../effect.js'
 import { isServed } from '../served.js'
@@ -76,7 +78,7 @@ export const unavailableFrom = (fullJid: string): Announcement =>
  * contacts here that the user is subscribed to. Contacts elsewhere are asked (`askRemoteContacts`).
  */
 export const presentOthers =
-  (view: View, resource: string): Transition =>
+  (view: View, resource: Resource): Transition =>
   account => {
     const viewer = `${account.jid}/${resource}`
     const others = availableOf(account).filter(other => other.resource !== resource)
@@ -146,7 +148,7 @@ export const receiveAnnouncement =
     )
   }
 
-const hasAlready = (account: ImAccount, reached: Reached | undefined, resource: string): boolean =>
+const hasAlready = (account: ImAccount, reached: Reached | undefined, resource: Resource): boolean =>
   reached !== undefined &&
   (reached.resources.includes(resource) ||
     (reached.available && availableOf(account).some(one => one.resource === resource)))

@@ -1,6 +1,6 @@
 /** Directed presence (RFC 6121 §4.6): to somebody who may have no subscription, and who must learn of its end. */
 import { type Element, formatJid, type Jid, resourceOf } from '@smacks/codec'
-import type { StanzaFacts } from '@smacks/core'
+import type { Resource, StanzaFacts } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import { charactersOf } from '../characters.js'
 import { directedCharacters, directedPerSession } from '../limits.js'
@@ -15,7 +15,7 @@ import { availableOf, presenceOf, setPresence } from './sessions.js'
  * (`rememberDirected`). Whoever is out of reach does not miss unavailable presence.
  */
 export const directPresence =
-  (view: View, resource: string, to: Jid, presence: Element): Transition =>
+  (view: View, resource: Resource, to: Jid, presence: Element): Transition =>
   account => {
     if (view.domains.has(to.domain) && to.local === '') return unchanged(account)
     const jid = formatJid(to)
@@ -34,7 +34,7 @@ export const directPresence =
 
 /** It was taken, so its recipient is to learn of its end. */
 export const rememberDirected =
-  (resource: string, to: Jid): Transition =>
+  (resource: Resource, to: Jid): Transition =>
   account => {
     const session = presenceOf(account, resource)
     return setPresence({ ...session, directed: [...session.directed, formatJid(to)] })(account)

@@ -1,5 +1,7 @@
 /** Presence stanzas of sessions (RFC 6121 §§3, 4): broadcast, directed, subscriptions, probes. */
+
 import { bareJid, type Element, type Jid, toXml, utf8Length } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isSome } from '#fp-ts/Option'
 import { presenceBytes } from '../limits.js'
 import { deliverStored } from '../offline.js'
@@ -16,7 +18,7 @@ import { isSubscriptionType } from './subscription.js'
 import { needsAddress, unknownType } from './wrong-type.js'
 
 /** A presence of a session. `to` is its parsed address, if it has one. */
-export const routePresence = (view: View, resource: string, to: Jid | undefined, presence: Element): Transition => {
+export const routePresence = (view: View, resource: Resource, to: Jid | undefined, presence: Element): Transition => {
   const { type } = presence.attrs
   if (to === undefined) {
     if (type === undefined) return becomeAvailable(view, resource, presence)
@@ -33,7 +35,7 @@ export const routePresence = (view: View, resource: string, to: Jid | undefined,
 
 /** Initial presence, and each that follows (§§4.2, 4.4). */
 const becomeAvailable =
-  (view: View, resource: string, presence: Element): Transition =>
+  (view: View, resource: Resource, presence: Element): Transition =>
   account => {
     const stated = priorityOf(presence)
     if (!isSome(stated))
@@ -65,7 +67,7 @@ const tooLong = refusal('modify', 'policy-violation', `a presence has at most ${
 
 /** §4.5. The session stays, without presence. */
 const becomeUnavailable =
-  (view: View, resource: string, presence: Element): Transition =>
+  (view: View, resource: Resource, presence: Element): Transition =>
   account => {
     const before = presenceOf(account, resource)
     const { available: _, ...rest } = before
@@ -78,7 +80,7 @@ const becomeUnavailable =
 
 /** The session is over: whoever saw it available learns that, in its name (§4.5.2). */
 export const endPresence =
-  (view: View, resource: string): Transition =>
+  (view: View, resource: Resource): Transition =>
   account =>
     sequence(
       account,

@@ -1,5 +1,7 @@
 /** How what is known of a session is written down: versioned, decoded by io-ts. */
+
 import { factsCodec, versionedRecord } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
 import type { SessionPresence } from './session-presence.js'
@@ -39,5 +41,5 @@ export const encodePresence = (session: SessionPresence): string => {
 }
 
 /** What is known of the session, or what is wrong with the record. */
-export const decodePresence = (resource: string, text: string): Either.Either<string, SessionPresence> =>
+export const decodePresence = (resource: Resource, text: string): Either.Either<string, SessionPresence> =>
   Either.map((known: Omit<SessionPresence, 'resource'>) => ({ resource, ...known }))(presenceRecord.read(text))

@@ -1,5 +1,5 @@
 /** What a session shows of itself. */
-import type { Instant, StanzaFacts } from '@smacks/core'
+import type { Instant, Resource, StanzaFacts } from '@smacks/core'
 
 /** A presence stanza without `to`, to be addressed to many. */
 export interface Announcement {
@@ -15,7 +15,7 @@ export interface Available extends Announcement {
 }
 
 export interface SessionPresence {
-  readonly resource: string
+  readonly resource: Resource
   /** Absent before initial presence and after unavailable presence. */
   readonly available?: Available
   /** Who got directed presence from it, as normalised JIDs (RFC 6121 §4.6). */

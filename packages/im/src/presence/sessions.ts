@@ -1,3 +1,4 @@
+import type { Resource } from '@smacks/core'
 import type { ImAccount, Transition } from '../state.js'
 import { encodePresence, presenceRecords } from './record.js'
 import type { AvailableSession, SessionPresence } from './session-presence.js'
@@ -5,7 +6,7 @@ import type { AvailableSession, SessionPresence } from './session-presence.js'
 type Sessions = Pick<ImAccount, 'sessions'>
 
 /** A session that was just bound. */
-export const initial = (resource: string): SessionPresence => ({
+export const initial = (resource: Resource): SessionPresence => ({
   resource,
   directed: [],
   interested: false,
@@ -13,7 +14,7 @@ export const initial = (resource: string): SessionPresence => ({
 })
 
 /** What is known of one session. */
-export const presenceOf = ({ sessions }: Sessions, resource: string): SessionPresence => {
+export const presenceOf = ({ sessions }: Sessions, resource: Resource): SessionPresence => {
   for (const one of sessions) if (one.resource === resource) return one
   return initial(resource)
 }
@@ -45,7 +46,7 @@ export const withPresence = (
 
 /** Forgets a session. */
 export const forgetPresence =
-  (resource: string): Transition =>
+  (resource: Resource): Transition =>
   account => {
     const others = account.sessions.filter(other => other.resource !== resource)
     return others.length === account.sessions.length

@@ -2,7 +2,9 @@
  * Subscriptions (RFC 6121 §3): the tables of Appendix A, put into effect for the user's side. The contact's side is its own
  * account's, here or elsewhere, and is reached by a stanza.
  */
+
 import { domainpartOf, type Element, Stanza, toXml, withAttributes } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import { contactsFull, hasRoomForContact } from '../contact-room.js'
 import type { ImEffect } from '../effect.js'
@@ -74,7 +76,7 @@ export const endAllSubscriptions =
  * of whom the user blocks wait on, and come when they are not blocked any more (XEP-0191 §3.3).
  */
 export const presentRequests =
-  (resource: string): Transition =>
+  (resource: Resource): Transition =>
   account => {
     const asked: Array<ImEffect> = []
     for (const { jid, request } of account.roster.items.values())

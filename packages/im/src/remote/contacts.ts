@@ -1,5 +1,7 @@
 /** What a session asks the servers of its user's contacts, since their presence is not known here. */
+
 import { element } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import { askAgain } from '../presence/subscribing.js'
 import { isPendingOut, seesContact } from '../presence/subscription.js'
@@ -14,7 +16,7 @@ import { staleOf } from './stale.js'
  * and once more the requests that wait for an answer (§3.1.2), since they, or their answers, may be lost.
  */
 export const askRemoteContacts =
-  (view: View, resource: string): Transition =>
+  (view: View, resource: Resource): Transition =>
   account => {
     if (!view.isFederated) return unchanged(account)
     const asked: Array<Transition> = []

@@ -1,5 +1,7 @@
 /** What is told a contact whose server may not know the state of the account (RFC 6121 §§3, 4): all of it, as it is now. */
+
 import { element } from '@smacks/codec'
+import type { Resource } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import { isBlocked } from '../blocks.js'
 import type { Outgoing } from '../outgoing.js'
@@ -53,7 +55,7 @@ const presence = (from: string, to: string, type: SubscriptionType | 'probe' | '
 /** Of the resources that the contact may see, those that it should not. */
 const unavailables = (account: ImAccount, { contact, resources }: Stale): ReadonlyArray<Outgoing> => {
   const available = maySeeNow(account, contact) ? availableOf(account).map(({ resource }) => resource) : []
-  const isGone = (resource: string): boolean =>
+  const isGone = (resource: Resource): boolean =>
     resource === ''
       ? available.length === 0
       : !available.includes(resource) && !presenceOf(account, resource).directed.some(jid => jid === contact)

@@ -36,9 +36,12 @@ export const tellOwnDisposition = (leaving: Leaving, isLast: boolean): Dispositi
   )
   if (disposition === undefined) return undefined
   taken.add(disposition)
-  const ending = leaving.was._tag === 'Connecting' ? 'unsent' : endingOf[disposition._tag]
+  const ending = isUnsent(leaving.was) ? 'unsent' : endingOf[disposition._tag]
   return { tellings: [tellOne(leaving, disposition, isLast)], ending }
 }
+
+/** No connection took anything of it. */
+const isUnsent = ({ _tag }: Session<Json>): boolean => _tag === 'Connecting' || _tag === 'Negotiating'
 
 type Disposition = Discard<Json> | Redeliver<Json> | ReturnToSender<Json> | StoreOffline<Json>
 
@@ -72,10 +75,7 @@ export const tellEnd = ({ step, waiting, was, reason, config }: Leaving): Tellin
 
 const tellOne = ({ waiting, was, reason, config }: Leaving, disposition: Disposition, isLast: boolean): Telling => {
   const initiating =
-    was._tag === 'Connecting' ||
-    was._tag === 'Enabling' ||
-    was._tag === 'Resuming' ||
-    ('role' in was && was.role === 'initiating')
+    isUnsent(was) || was._tag === 'Enabling' || was._tag === 'Resuming' || ('role' in was && was.role === 'initiating')
   switch (disposition._tag) {
     case 'StoreOffline':
       return { text: 'it was stored offline', rule: rules.stores(config, reason) }
@@ -85,7 +85,7 @@ const tellOne = ({ waiting, was, reason, config }: Leaving, disposition: Disposi
           ? `it was given back to the application${disposition.condition === undefined ? '' : ` with ${disposition.condition}`}`
           : 'it was returned to its sender with recipient-unavailable',
         rule: initiating
-          ? rules.returnsOwn(config, waiting.facts, reason, was._tag === 'Connecting')
+          ? rules.returnsOwn(config, waiting.facts, reason, isUnsent(was))
           : rules.returns(config, waiting.facts, isLast),
       }
     case 'Redeliver':

@@ -38,7 +38,8 @@ const findIn = (
   const { acked, unacked } = session.outbound
   return stated(unacked).flatMap(([{ facts, stanza, at }, index]): ReadonlyArray<Waiting> => {
     if (index < settled || !isIt(facts, stanza)) return []
-    const wasWritten = session._tag !== 'Connecting' && index < unacked.length - session.outbound.unsent.count
+    const isHeld = session._tag === 'Connecting' || session._tag === 'Negotiating'
+    const wasWritten = !isHeld && index < unacked.length - session.outbound.unsent.count
     return [
       {
         account: id,

@@ -47,6 +47,7 @@ export const tellReceived = (step: ReplayedStep, event: StanzaReceived<Json>): R
       }
     }
     case 'Enabling':
+    case 'Negotiating':
       return { telling: { text: `${came}; it was delivered but not counted`, rule: rules.countsFromEnabled } }
     default:
       return {
@@ -116,4 +117,7 @@ export const identityOfReceived = ({ entry, event, before }: ReplayedStep): Stan
 
 /** True if we are the client; then what we receive is from others. */
 const isInitiating = (session: Session<Json>): boolean =>
-  session._tag === 'Enabling' || session._tag === 'Resuming' || ('role' in session && session.role === 'initiating')
+  session._tag === 'Enabling' ||
+  session._tag === 'Negotiating' ||
+  session._tag === 'Resuming' ||
+  ('role' in session && session.role === 'initiating')

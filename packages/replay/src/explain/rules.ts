@@ -57,6 +57,10 @@ export const waitsForPage =
 export const waitsForResumed = 'nothing is sent before <resumed/> came, so that the order is kept (XEP-0198 §5)'
 export const sendsBehindEnable =
   'what waited for a connection is sent once <enable/> is, and counts from there (XEP-0198 §4)'
+export const waitsForEnabled =
+  'nothing is sent before <enabled/> came, so that a line that breaks loses and doubles nothing'
+export const sendsAfterEnabled =
+  'what was held until the answer to <enable/> is sent then, and counts from its start (XEP-0198 §4)'
 export const waitsForConnection = 'nothing can be sent before there is a connection'
 export const othersHaveIt =
   'a message that several sessions are given has one disposition, whoever of them takes it (XEP-0198 §4, XEP-0280)'

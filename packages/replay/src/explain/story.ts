@@ -1,5 +1,5 @@
 /** The story of one stanza, as data. */
-import type { Counter, Instant, StanzaFacts } from '@smacks/core'
+import type { AccountId, Counter, Instant, Resource, SmId, StanzaFacts } from '@smacks/core'
 
 /** What tells one stanza from another: the same id may be used between others, and for the answer. */
 export type StanzaIdentity = Pick<StanzaFacts, 'from' | 'id' | 'name' | 'to' | 'type'>
@@ -9,7 +9,7 @@ export interface Passage {
   /** The entry it happened with. */
   readonly seq: number
   readonly at: Instant
-  readonly account: string
+  readonly account: AccountId
   /** What happened, in one sentence. */
   readonly text: string
   /** What decided, in one sentence: the section of a standard, and the option with its value. */
@@ -28,8 +28,8 @@ export type Telling = Pick<Passage, 'rule' | 'text'>
 
 /** A copy of the stanza that waits in a session for its ack. */
 export interface Waiting {
-  readonly account: string
-  readonly resource: string
+  readonly account: AccountId
+  readonly resource: Resource
   readonly facts: StanzaFacts
   readonly submittedAt: Instant
   /** It is acked once the peer's `h` reaches this; less where something before it is superseded. */
@@ -48,9 +48,9 @@ export interface Waiting {
 
 /** A stanza from a peer that was counted, and whose sender does not know yet. */
 export interface Counted {
-  readonly account: string
-  readonly resource: string
-  readonly smId: string | undefined
+  readonly account: AccountId
+  readonly resource: Resource
+  readonly smId: SmId | undefined
   readonly number: Counter
 }
 
@@ -66,8 +66,8 @@ export interface Ending {
     | 'unknown'
     | 'unmanaged'
     | 'unsent'
-  readonly account: string
-  readonly resource: string
+  readonly account: AccountId
+  readonly resource: Resource
   readonly at: Instant
   readonly writes: number
 }

@@ -101,6 +101,16 @@ const keptBy = (
         ],
         waiting,
       }
+    case 'Negotiating':
+      return {
+        tellings: [
+          {
+            text: `${submitted}, which awaits the answer to <enable/>, and queued: ${place}`,
+            rule: rules.waitsForEnabled,
+          },
+        ],
+        waiting,
+      }
     case 'Hibernating':
       return {
         tellings: [{ text: `${submitted}, whose client is away, and queued: ${place}`, rule: rules.waitsForClient }],

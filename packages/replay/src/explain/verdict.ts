@@ -1,6 +1,6 @@
 /** What became of a stanza, in one sentence. */
 import type { Json } from '@smacks/codec'
-import { type Account, sessionOf } from '@smacks/core'
+import { type Account, type AccountId, sessionOf } from '@smacks/core'
 import type { Clockface } from '../moments.js'
 import type { Ending, Waiting } from './story.js'
 import type { Told } from './teller.js'
@@ -9,7 +9,7 @@ import { fullJid, listed, times } from './words.js'
 /** `accountNamed` gives accounts as the recording leaves them. */
 export const verdictOf = (
   told: Told,
-  accountNamed: (account: string) => Account<Json> | undefined,
+  accountNamed: (account: AccountId) => Account<Json> | undefined,
   clockface: Clockface,
 ): string => {
   const acked = told.endings.filter(({ how }) => how === 'acked')
@@ -59,6 +59,8 @@ const describeWaiting = (
   switch (session?._tag) {
     case 'Connecting':
       return `still waiting for the first connection of ${fullJid(account, resource)} at the end of the recording`
+    case 'Negotiating':
+      return `still waiting for the answer to <enable/> on ${session.connection} at the end of the recording`
     case 'Active':
     case 'Enabling':
       return `${unacked}: ${session.connection} is connected, its last h was ${session.outbound.acked}, and ${number} is needed`

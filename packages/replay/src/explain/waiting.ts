@@ -4,11 +4,13 @@ import {
   type Active,
   advance,
   type Config,
+  type ConnectionId,
   type Counter,
   type EndReason,
   indexOf,
   type Outbound,
   positionAt,
+  type Resource,
   type Session,
   sessionOf,
 } from '@smacks/core'
@@ -38,13 +40,11 @@ export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config
   const reason = endReasonOf(step, resource)
   if (reason !== undefined && was !== undefined) return settled({ step, waiting, was, reason, config, taken })
   if (now === undefined || was === undefined || now === was) return unchanged(step, waiting, config)
-  if (now._tag === 'Unmanaged') {
-    const text =
-      was._tag === 'Connecting'
-        ? `${fullJid(waiting.account, resource)} was connected: it was written to ${now.connection}, without stream management`
-        : 'the peer refused stream management: nobody will ack it'
-    return { tellings: [{ text, rule: rules.isNotKept }], ending: 'unmanaged' }
-  }
+  if (now._tag === 'Unmanaged')
+    return {
+      tellings: [{ text: unmanagedText(step, was, waiting, now.connection), rule: rules.isNotKept }],
+      ending: 'unmanaged',
+    }
   const number = numberOf(now.outbound, waiting)
   if (number !== undefined) return goesOn(step, was, now, { ...waiting, number }, config)
   return step.event._tag === 'StanzaSubmitted'
@@ -52,7 +52,20 @@ export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config
     : { tellings: [tellAcked(step, waiting)], ending: 'acked' }
 }
 
-const endReasonOf = ({ effects }: ReplayedStep, resource: string): EndReason | undefined => {
+const unmanagedText = (
+  { event }: ReplayedStep,
+  was: Session<Json>,
+  { account, resource }: Waiting,
+  connection: ConnectionId,
+): string => {
+  if (was._tag === 'Negotiating' && event._tag === 'FailedReceived')
+    return `the peer refused stream management: it was written to ${connection}, and nobody will ack it`
+  return was._tag === 'Connecting' || was._tag === 'Negotiating'
+    ? `${fullJid(account, resource)} was connected: it was written to ${connection}, without stream management`
+    : 'the peer refused stream management: nobody will ack it'
+}
+
+const endReasonOf = ({ effects }: ReplayedStep, resource: Resource): EndReason | undefined => {
   for (const effect of effects) if (effect._tag === 'EndSession' && effect.resource === resource) return effect.reason
   return undefined
 }
@@ -133,6 +146,15 @@ const goesOn = (
   if (was._tag === 'Connecting' && now._tag === 'Enabling') {
     const text = `${fullJid(waiting.account, waiting.resource)} was connected: it was written to ${now.connection} behind <enable/>`
     return { tellings: [{ text, rule: rules.sendsBehindEnable }], waiting: { ...waiting, writes: waiting.writes + 1 } }
+  }
+  if (now._tag === 'Negotiating' && was._tag !== 'Negotiating')
+    return { tellings: [{ text: `<enable/> was sent on ${now.connection} while it waited` }], waiting }
+  if (now._tag === 'Connecting' && was._tag === 'Negotiating')
+    return { tellings: [{ text: `${was.connection} ended before the peer answered; it waits for another` }], waiting }
+  if (now._tag === 'Active' && was._tag === 'Negotiating') {
+    const text = `the peer enabled stream management: it was written to ${now.connection}`
+    const written = { ...waiting, writes: waiting.writes + 1 }
+    return asked(step, now, written, config, [{ text, rule: rules.sendsAfterEnabled }])
   }
   if (now._tag === 'Active' && (was._tag !== 'Active' || was.connection !== now.connection))
     return was._tag === 'Enabling' ? asked(step, now, waiting, config, []) : resent(step, was, now, waiting, config)

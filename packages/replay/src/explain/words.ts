@@ -1,9 +1,17 @@
 /** Words that passages have in common. */
 import type { Json } from '@smacks/codec'
-import { type Account, type ConnectionId, connectionOf, type Session, type StanzaFacts } from '@smacks/core'
+import {
+  type Account,
+  type AccountId,
+  type ConnectionId,
+  connectionOf,
+  type Resource,
+  type Session,
+  type StanzaFacts,
+} from '@smacks/core'
 
 /** The full JID of a session. */
-export const fullJid = (account: string, resource: string): string => `${account}/${resource}`
+export const fullJid = (account: AccountId, resource: Resource): string => `${account}/${resource}`
 
 /** "1st", "2nd", "3rd", "4th", "11th". */
 export const ordinal = (count: number): string => {

@@ -12,6 +12,7 @@ import {
   loadFor,
   nextToSettle,
   positionsOf,
+  type Resource,
   type Session,
   spilledPositions,
   step,
@@ -279,7 +280,7 @@ class World<A> {
     return { ...rest, stanza: this.options.text(stanza) }
   }
 
-  private expectedKept(account: AccountId, resource: string, from: number, count: number): ReadonlyArray<Unacked<A>> {
+  private expectedKept(account: AccountId, resource: Resource, from: number, count: number): ReadonlyArray<Unacked<A>> {
     return Array.from({ length: count }, (_, index) => {
       const one = this.kept.get(keyOf(account, resource, advance(from, index)))
       if (one === undefined) throw new Error(`stanza ${advance(from, index)} of ${account}/${resource} was never kept`)

@@ -1,5 +1,5 @@
 /** What a journal must do that keeps sessions beyond the process. */
-import { type Account, type Counter, counterModulus, emptyAccount, type Unacked } from '@smacks/core'
+import { type Account, type Counter, counterModulus, emptyAccount, type Resource, type Unacked } from '@smacks/core'
 import type { AccountId, Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
 import type { JournalBench, JournalCompliance } from './journal-bench.js'
 import { juliet, romeo, sessionWords } from './journal-words.js'
@@ -122,7 +122,7 @@ const keeping = <A>(options: JournalCompliance<A>): void => {
   const { expect, stanza, text } = options
   const it = onBench(options, options.create)
   const { keep, forget } = sessionWords(options)
-  const texts = (journal: Journal<A>, resource: string, from: Counter, count: number): ReadonlyArray<string> =>
+  const texts = (journal: Journal<A>, resource: Resource, from: Counter, count: number): ReadonlyArray<string> =>
     inStore(journal)
       .kept(romeo, resource, from, count)
       .map(unacked => text(unacked.stanza))

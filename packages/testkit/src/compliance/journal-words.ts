@@ -1,5 +1,14 @@
 /** Words for what is journalled of sessions. */
-import { type Account, type Config, type Counter, defaultConfig, type Event, freshOutbound } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  type ConnectionId,
+  type Counter,
+  defaultConfig,
+  type Event,
+  freshOutbound,
+  type Resource,
+} from '@smacks/core'
 import type { AccountId, Change } from '@smacks/runtime'
 import type { JournalCompliance } from './journal-bench.js'
 
@@ -48,9 +57,9 @@ export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>
       state,
       config,
     }),
-    bound: (account: AccountId, connection: string, at = 1000): Change<A> =>
+    bound: (account: AccountId, connection: ConnectionId, at = 1000): Change<A> =>
       happened(account, { _tag: 'SessionBound', at, resource: 'phone', connection }),
-    received: (account: AccountId, connection: string, name: string): Change<A> =>
+    received: (account: AccountId, connection: ConnectionId, name: string): Change<A> =>
       happened(account, { _tag: 'StanzaReceived', at: 1000, resource: 'phone', connection, stanza: stanza(name) }),
     submitted: (account: AccountId, name: string) =>
       happened(account, {
@@ -60,14 +69,14 @@ export const sessionWords = <A>({ stanza }: Pick<JournalCompliance<A>, 'stanza'>
         stanza: stanza(name),
         facts: { name: 'message', type: 'chat', id: 'm1', delayed: true },
       }),
-    keep: (resource: string, from: Counter, ...names: ReadonlyArray<string>): Change<A> => ({
+    keep: (resource: Resource, from: Counter, ...names: ReadonlyArray<string>): Change<A> => ({
       _tag: 'KeepUnacked',
       account: romeo,
       resource,
       from,
       unacked: names.map(name => ({ stanza: stanza(name), facts: { name: 'message', type: 'chat' }, at: 1000 })),
     }),
-    forget: (resource: string, from: Counter, count: number): Change<A> => ({
+    forget: (resource: Resource, from: Counter, count: number): Change<A> => ({
       _tag: 'ForgetKept',
       account: romeo,
       resource,

@@ -1,5 +1,5 @@
 /** What every journal must do, together with the offline store it applies its batches to. */
-import type { OldSession } from '@smacks/core'
+import type { OldSession, SmId } from '@smacks/core'
 import { type AccountId, type Change, ChangeRefused, type Journal, type OfflineStore } from '@smacks/runtime'
 import type { JournalCompliance } from './journal-bench.js'
 import { foldingCompliance } from './journal-folding.js'
@@ -215,9 +215,9 @@ const reopening = <A>(options: JournalCompliance<A>): void => {
   })
 }
 
-const session = (smId: string): OldSession => ({ smId, h: 7, at: 1000 })
+const session = (smId: SmId): OldSession => ({ smId, h: 7, at: 1000 })
 
-const forget = (account: AccountId, smId: string): Change<never> => ({ _tag: 'DropOldSession', account, smId })
+const forget = (account: AccountId, smId: SmId): Change<never> => ({ _tag: 'DropOldSession', account, smId })
 
 const record = (account: AccountId, name: string): Change<never> => ({
   _tag: 'PutRecord',
@@ -241,7 +241,7 @@ const wording = <A>({ stanza, text }: JournalCompliance<A>) => {
   return {
     putStanza,
     put: (account: AccountId, name: string): Change<A> => putStanza(account, stanza(name)),
-    remember: (account: AccountId, smId: string): Change<A> => ({
+    remember: (account: AccountId, smId: SmId): Change<A> => ({
       _tag: 'PutOldSession',
       account,
       session: session(smId),

@@ -1,5 +1,5 @@
 /** What every transport must do. */
-import type { ConnectionId, StanzaFacts } from '@smacks/core'
+import type { AccountId, ConnectionId, Resource, StanzaFacts } from '@smacks/core'
 import type { Transport } from '@smacks/runtime'
 import { type Ending, onBench, type TestRunner } from './runner.js'
 
@@ -22,7 +22,7 @@ export interface TransportBench<A> extends Ending {
   /** Connections that said that they are drained, in order, once all is said that is to be, where that can be seen. */
   readonly drained?: () => Promise<ReadonlyArray<ConnectionId>>
   /** Whose a connection was said to be, in order, where that can be seen. */
-  readonly adopted?: () => ReadonlyArray<readonly [connection: ConnectionId, account: string, resource: string]>
+  readonly adopted?: () => ReadonlyArray<readonly [connection: ConnectionId, account: AccountId, resource: Resource]>
 }
 
 export interface TransportCompliance<A> extends TestRunner {

@@ -1,18 +1,18 @@
 /** The application of a peer: it does nothing with stanzas but to note what became of them. */
 
 import type { Stanza } from '@smacks/codec'
-import type { EndReason, StanzaFacts } from '@smacks/core'
+import type { EndReason, Resource, StanzaFacts } from '@smacks/core'
 import type { Application } from '@smacks/runtime'
 
 /** What the application was told. */
 export type Told =
   /** A stanza of the other peer is handled. */
-  | { readonly _tag: 'Handled'; readonly resource: string; readonly stanza: Stanza }
+  | { readonly _tag: 'Handled'; readonly resource: Resource; readonly stanza: Stanza }
   /** A stanza came back: nobody got it. */
-  | { readonly _tag: 'Returned'; readonly resource: string; readonly stanza: Stanza; readonly facts: StanzaFacts }
+  | { readonly _tag: 'Returned'; readonly resource: Resource; readonly stanza: Stanza; readonly facts: StanzaFacts }
   /** A stanza is to be routed anew, since its session is gone. */
-  | { readonly _tag: 'Rerouted'; readonly resource: string; readonly stanza: Stanza; readonly facts: StanzaFacts }
-  | { readonly _tag: 'Ended'; readonly resource: string; readonly reason: EndReason }
+  | { readonly _tag: 'Rerouted'; readonly resource: Resource; readonly stanza: Stanza; readonly facts: StanzaFacts }
+  | { readonly _tag: 'Ended'; readonly resource: Resource; readonly reason: EndReason }
 
 export const noteInto = (told: Array<Told>): Application<Stanza> => ({
   deliver: (_account, resource, stanza) => void told.push({ _tag: 'Handled', resource, stanza }),

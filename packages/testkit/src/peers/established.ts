@@ -7,6 +7,7 @@ import {
   freshOutbound,
   noRequest,
   type Role,
+  type SmId,
   type SmVersion,
 } from '@smacks/core'
 import { some } from '#fp-ts/Option'
@@ -15,7 +16,7 @@ import { pairResource } from './peer.js'
 export interface Established {
   readonly connection: ConnectionId
   readonly version: SmVersion
-  readonly smId: string
+  readonly smId: SmId
   /** How long it may hibernate, in seconds. */
   readonly seconds: number
   /** How many stanzas were handled by each, as if so many had gone before. */

@@ -1,6 +1,6 @@
 /** The initiating peer: a client with one session, which it binds, enables, and resumes whenever it dials anew. */
 import type { Element } from '@smacks/codec'
-import { type Nonza, type SmVersion, sessionOf } from '@smacks/core'
+import { type Nonza, type Phase, type Resource, type SmVersion, sessionOf } from '@smacks/core'
 import type { LineEnd } from '../link/line.js'
 import { bindRequest, clientHeader, isBind } from './negotiation.js'
 import { type Peer, pairDomain, pairResource } from './peer.js'
@@ -43,7 +43,7 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
     const wire = wires.take(end)
     current = wire
     wires.write(wire, clientHeader(pairDomain))
-    if (sessionOf(peer.account(), pairResource) === undefined) return bind(wire)
+    if (!isResumable(peer)) return bind(wire)
     wire.resource = pairResource
     peer.happen({ _tag: 'ResumeRequested', resource: pairResource, connection: wire.id })
   }
@@ -53,11 +53,12 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
     const { peer } = parts()
     const where = { resource: pairResource, connection: wire.id }
     wire.resource = pairResource
-    peer.happen({ _tag: 'SessionBound', ...where })
-    peer.happen({ _tag: 'EnableRequested', ...where, ...asking })
+    // What an earlier connection did not take waits for stream management, and is held until it is enabled.
+    if (phaseOf(peer) !== 'Connecting') peer.happen({ _tag: 'SessionBound', ...where })
+    peer.happen({ _tag: 'EnableRequested', ...where, ...asking, hold: true })
   }
 
-  const takeBound = (wire: Wire, resource: string, nonza: Nonza | undefined): void => {
+  const takeBound = (wire: Wire, resource: Resource, nonza: Nonza | undefined): void => {
     const { peer } = parts()
     const where = { resource, connection: wire.id }
     switch (nonza?._tag) {
@@ -109,6 +110,13 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
       lost: wire => loseLine(parts().peer, wire),
     },
   }
+}
+
+const phaseOf = (peer: Peer): Phase | undefined => sessionOf(peer.account(), pairResource)?._tag
+
+const isResumable = (peer: Peer): boolean => {
+  const phase = phaseOf(peer)
+  return phase !== undefined && phase !== 'Connecting'
 }
 
 const isAnswer = (element: Element): boolean => isBind(element) && element.attrs.type === 'result'

@@ -1,6 +1,6 @@
 /** The receiving peer: a server that lets everybody in, with no more negotiation than stream management needs. */
 import { type Element, encodeNonza } from '@smacks/codec'
-import { type Nonza, refusePremature } from '@smacks/core'
+import { type Nonza, type Resource, refusePremature } from '@smacks/core'
 import type { Entropy } from '@smacks/runtime'
 import { xmlStreamFraming } from '@smacks/stream'
 import type { LineEnd } from '../link/line.js'
@@ -40,7 +40,7 @@ export const receiving = (parts: () => { readonly peer: Peer; readonly wires: Wi
     }
   }
 
-  const takeBound = (wire: Wire, resource: string, element: Element, nonza: Nonza | undefined): void => {
+  const takeBound = (wire: Wire, resource: Resource, element: Element, nonza: Nonza | undefined): void => {
     const { peer } = parts()
     const where = { resource, connection: wire.id }
     if (takeTraffic(peer, where, element, nonza)) return

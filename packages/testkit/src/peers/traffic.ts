@@ -1,13 +1,13 @@
 /** What both peers make of the elements that come over a bound connection: events of the account. */
 import { decodeNonza, type Element, isSmElement, isStanza, Stanza, stanzaFacts } from '@smacks/codec'
-import { type ConnectionId, connectionOf, type Nonza } from '@smacks/core'
+import { type ConnectionId, connectionOf, type Nonza, type Resource } from '@smacks/core'
 import { isLeft } from '#fp-ts/Either'
 import type { Peer } from './peer.js'
 import type { Wire, Wires } from './wires.js'
 
 /** Where something happened. */
 export interface Where {
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
 }
 

@@ -3,7 +3,7 @@
  * that the peer has not closed is a wire.
  */
 import { createStreamReader, type Element, encodeNonza, type Stanza, streamNamespace, withDelay } from '@smacks/codec'
-import type { ConnectionId, Nonza, StreamError } from '@smacks/core'
+import type { ConnectionId, Nonza, Resource, StreamError } from '@smacks/core'
 import type { Transport, Turns } from '@smacks/runtime'
 import { xmlStreamFraming } from '@smacks/stream'
 import type { LineEnd } from '../link/line.js'
@@ -25,7 +25,7 @@ export interface WireHandler {
 export interface Wire {
   readonly id: ConnectionId
   /** The resource that the connection is bound to, once it is. */
-  resource: string | undefined
+  resource: Resource | undefined
 }
 
 export interface Wires {

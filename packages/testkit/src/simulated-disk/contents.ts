@@ -1,5 +1,5 @@
 /** What lies on the simulated disk. */
-import { advance, type Counter, isVacant, type OldSession, type Unacked } from '@smacks/core'
+import { advance, type Counter, isVacant, type OldSession, type Resource, type SmId, type Unacked } from '@smacks/core'
 import type { AccountId, Change, Journalled, OfflineMessage, StoredRecord } from '@smacks/runtime'
 
 type Entry<A> = Exclude<Journalled<A>, { readonly _tag: 'Undecodable' }>
@@ -41,7 +41,7 @@ export class DiskContents<A> {
     yield* this.log
   }
 
-  kept(account: AccountId, resource: string, from: Counter, count: number): ReadonlyArray<Unacked<A>> {
+  kept(account: AccountId, resource: Resource, from: Counter, count: number): ReadonlyArray<Unacked<A>> {
     return Array.from({ length: count }, (_, index) => {
       const number = advance(from, index)
       const unacked = this.unackeds.get(keyOf(account, resource, number))
@@ -50,7 +50,7 @@ export class DiskContents<A> {
     })
   }
 
-  countKept(account: AccountId, resource: string, from: Counter, most: number): number {
+  countKept(account: AccountId, resource: Resource, from: Counter, most: number): number {
     let count = 0
     while (count < most && this.unackeds.has(keyOf(account, resource, advance(from, count)))) count += 1
     return count
@@ -111,7 +111,7 @@ export class DiskContents<A> {
     }
   }
 
-  private oldSessionsWithout(account: AccountId, smId: string): ReadonlyArray<OldSession> {
+  private oldSessionsWithout(account: AccountId, smId: SmId): ReadonlyArray<OldSession> {
     return this.oldSessions(account).filter(session => session.smId !== smId)
   }
 }

@@ -9,6 +9,7 @@ import {
   type Event,
   type FailedCondition,
   type Instant,
+  type Resource,
   type Session,
   type SmVersion,
   type StreamError,
@@ -19,7 +20,7 @@ import {
 import { given } from './given.js'
 import { parseStanzaName } from './stanza-names.js'
 import { type Happened, happen, happenAll, type Story, storyStart, wait } from './story.js'
-import { hasWord, type Line, numberOption, parseLine } from './words.js'
+import { hasWord, type Line, numberOption, optional, parseLine } from './words.js'
 
 /** Does what the command line says. Throws an `Error` that quotes a line it does not understand. */
 export const perform = (story: Story, text: string): Happened => {
@@ -80,13 +81,14 @@ const commands: Readonly<Record<string, Command>> = {
       condition: oneOf(line.words[0] ?? 'remote-server-not-found', unreachableConditions),
     }),
   'request-enable': (story, line) =>
-    onOwnOrFreshConnection(story, line, ofConnection => ({
-      _tag: 'EnableRequested',
-      ...ofConnection,
-      version: versionOf(line),
-      resume: hasWord(line, 'resume'),
-      ...optional('max', numberOption(line, 'max')),
-    })),
+    onOwnOrFreshConnection(story, line, ofConnection => {
+      const asked = {
+        version: versionOf(line),
+        resume: hasWord(line, 'resume'),
+        ...optional('max', numberOption(line, 'max')),
+      }
+      return { _tag: 'EnableRequested', ...ofConnection, ...asked, ...(hasWord(line, 'hold') ? { hold: true } : {}) }
+    }),
   enabled: (story, line) =>
     happen(story, {
       _tag: 'EnabledReceived',
@@ -240,7 +242,7 @@ function instantOf(line: Line, name: string): Instant | undefined {
 
 interface OfConnection {
   readonly at: number
-  readonly resource: string
+  readonly resource: Resource
   readonly connection: ConnectionId
 }
 
@@ -331,6 +333,3 @@ const secondsOf = (line: Line): number => {
   if (!(seconds >= 0)) throw new Error(`"${line.words[0] ?? ''}": the seconds to wait are needed`)
   return seconds
 }
-
-const optional = <Name extends string, V>(name: Name, value: V | undefined): { readonly [N in Name]?: V } =>
-  value === undefined ? {} : ({ [name]: value } as { readonly [N in Name]: V })

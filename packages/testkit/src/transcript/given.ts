@@ -1,5 +1,5 @@
 /** What a story starts from. Nothing of it is told. */
-import { type Config, type Counter, defaultConfig, freshOutbound } from '@smacks/core'
+import { type Config, type Counter, defaultConfig, freshOutbound, type Resource } from '@smacks/core'
 import { beginStory, type Happened, type Story, storyStart } from './story.js'
 import { type Line, numberOption } from './words.js'
 
@@ -57,7 +57,7 @@ const booleanOption = (line: Line, name: string): boolean => {
 }
 
 /** Sets the counters of an active session, so that a story may start near 2^32. Its queue must be empty. */
-const withCounters = (story: Story, resource: string, h: Counter | undefined, acked: Counter | undefined): Story => {
+const withCounters = (story: Story, resource: Resource, h: Counter | undefined, acked: Counter | undefined): Story => {
   const sessions = story.account.sessions.map(session => {
     if (session.resource !== resource || session._tag !== 'Active') return session
     if (session.outbound.unacked.length > 0) throw new Error(`${resource} has unacked stanzas`)

@@ -16,6 +16,7 @@ import {
   loadFor,
   nextToSettle,
   type ReadSpilled,
+  type Resource,
   sessionOf,
   step,
   type TimerName,
@@ -25,7 +26,7 @@ import {
 import { isSome } from '#fp-ts/Option'
 
 interface ArmedTimer {
-  readonly resource: string
+  readonly resource: Resource
   readonly timer: TimerName
   readonly due: Instant
 }
@@ -112,7 +113,7 @@ const makeStep = (story: Story, event: Event<string>): Happened => {
   return [{ ...story, account, lastConnection, lastId, timers, kept }, [{ event, before, after: account, effects }]]
 }
 
-const keyOf = (resource: string, number: Counter): string => `${resource} ${number}`
+const keyOf = (resource: Resource, number: Counter): string => `${resource} ${number}`
 
 const readKept =
   ({ kept }: Story): ReadSpilled<string> =>
@@ -140,7 +141,7 @@ const withKept = (
 }
 
 /** The SM-ID that the resource's session can be resumed with. */
-export const smIdOf = (account: Account<string>, resource: string): string | undefined => {
+export const smIdOf = (account: Account<string>, resource: Resource): string | undefined => {
   const session = sessionOf(account, resource)
   switch (session?._tag) {
     case 'Active':

@@ -1,8 +1,9 @@
 /** A command line taken apart: `laptop: resume h=1 previd=sm-1 on=c3`. */
+import type { Resource } from '@smacks/core'
 import { firstResource } from '../notation.js'
 
 export interface Line {
-  readonly resource: string
+  readonly resource: Resource
   readonly verb: string
   /** What is neither the verb nor `name=value`. */
   readonly words: ReadonlyArray<string>
@@ -36,3 +37,7 @@ export const numberOption = (line: Line, name: string): number | undefined => {
 
 /** True if the bare word is there. */
 export const hasWord = (line: Line, word: string): boolean => line.words.includes(word)
+
+/** A member, if there is a value for it. */
+export const optional = <Name extends string, V>(name: Name, value: V | undefined): { readonly [N in Name]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [N in Name]: V })

@@ -56,6 +56,9 @@ export const effectsNamed = <T extends Effect<string>['_tag']>(
 ): ReadonlyArray<Extract<Effect<string>, { readonly _tag: T }>> =>
   effects.filter((effect): effect is Extract<Effect<string>, { readonly _tag: T }> => effect._tag === name)
 
+/** No connection took anything of it. */
+export const isUnsent = ({ _tag }: Session<string>): boolean => _tag === 'Connecting' || _tag === 'Negotiating'
+
 export const isTaken = (account: Account<string>, connection: ConnectionId): boolean =>
   account.sessions.some(session => connectionOf(session) === connection)
 

@@ -3,7 +3,7 @@
  * structure. It says how far the queue is acked and where the session gets to, and nothing of effects.
  */
 import { connectionOf, type EndReason, type Phase, type Session } from '@smacks/core'
-import { isTaken, judge, type Made, resumptionOf, seenBy, submittedIn, supersededIn, unitOf } from './made.js'
+import { isTaken, isUnsent, judge, type Made, resumptionOf, seenBy, submittedIn, supersededIn, unitOf } from './made.js'
 
 /** Where a session goes in a step. */
 export interface Course {
@@ -37,7 +37,7 @@ const courseOf = (made: Made, session: Session<string>): Course | undefined => {
       return event.journalled ? afterRestart(session) : ends(session, 'stopped')
     case 'SessionBound':
       if (event.resource !== session.resource || isTaken(before, event.connection)) return undefined
-      return session._tag === 'Connecting' ? goes(session, 'Unmanaged') : ends(session, 'replaced')
+      return isUnsent(session) ? goes(session, 'Unmanaged') : ends(session, 'replaced')
     case 'ResumeReceived':
       return refusalOf(made) === undefined && resumableAs(session) === event.previd
         ? goes(session, 'Active', ackedBy(made, session, event.h))
@@ -81,8 +81,8 @@ const underOtherOptions = (made: Made, session: Session<string>): Course => {
 
 /** All lines are gone, or about to: what can be resumed waits. */
 const afterRestart = (session: Session<string>): Course => {
-  // It never had a line.
-  if (session._tag === 'Connecting') return goes(session, 'Connecting')
+  // No line took anything of it.
+  if (isUnsent(session)) return goes(session, 'Connecting')
   return resumptionOf(session) === undefined ? ends(session, 'lost') : goes(session, 'Hibernating')
 }
 
@@ -114,6 +114,8 @@ const courseOfSession = (made: Made, session: Session<string>): Course | undefin
   switch (session._tag) {
     case 'Unmanaged':
       return courseOfUnmanaged(made, session)
+    case 'Negotiating':
+      return courseOfNegotiating(made, session)
     case 'Enabling':
       return courseOfEnabling(made, session)
     case 'Active':
@@ -129,9 +131,37 @@ const courseOfConnecting = (made: Made, session: Session<string>): Course | unde
   const { event } = made
   switch (event._tag) {
     case 'EnableRequested':
-      return isTaken(made.before, event.connection) ? undefined : goes(session, 'Enabling')
+      return isTaken(made.before, event.connection) ? undefined : goes(session, asked(event))
     case 'StanzaSubmitted':
       return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Connecting')
+    case 'ConnectionFailed':
+      return ends(session, event.condition)
+    case 'CloseRequested':
+      return ends(session, 'closed')
+    default:
+      return undefined
+  }
+}
+
+const asked = ({ hold }: { readonly hold?: true }): Phase => (hold ? 'Negotiating' : 'Enabling')
+
+/** Nothing of it is on the line, so only what gives the session up ends it. */
+const courseOfNegotiating = (made: Made, session: Session<string>): Course | undefined => {
+  const { event } = made
+  switch (event._tag) {
+    case 'EnabledReceived':
+      return goes(session, 'Active')
+    case 'FailedReceived':
+      return goes(session, 'Unmanaged')
+    case 'StanzaReceived':
+      return goes(session, 'Negotiating')
+    case 'ConnectionLost':
+    case 'ConnectionSilent':
+    case 'StreamClosed':
+    case 'StreamRefused':
+      return goes(session, 'Connecting')
+    case 'StanzaSubmitted':
+      return isFull(made, session) ? ends(session, 'evicted') : goes(session, 'Negotiating')
     case 'ConnectionFailed':
       return ends(session, event.condition)
     case 'CloseRequested':
@@ -146,7 +176,7 @@ const courseOfUnmanaged = ({ event }: Made, session: Session<string>): Course | 
     case 'EnableReceived':
       return goes(session, 'Active')
     case 'EnableRequested':
-      return goes(session, 'Enabling')
+      return goes(session, asked(event))
     case 'StanzaReceived':
     case 'StanzaSubmitted':
     case 'AckReceived':
@@ -305,7 +335,8 @@ const beyondBytes = (made: Made, courses: ReadonlyArray<Course>): ReadonlyArray<
   )
 }
 
-const isConnected = (to: Course['to']): boolean => to === 'Active' || to === 'Enabling' || to === 'Resuming'
+const isConnected = (to: Course['to']): boolean =>
+  to === 'Active' || to === 'Enabling' || to === 'Negotiating' || to === 'Resuming'
 
 /** How many stanzas the queue of a session has then; none if it is over. */
 const lengthAfter = (made: Made, { session, to, acked }: Course): number => {

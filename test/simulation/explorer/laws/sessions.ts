@@ -8,7 +8,17 @@ import {
   sessionOf,
   type Unacked,
 } from '@smacks/core'
-import { effectsNamed, queueOf, resumptionOf, seenBy, sentBy, submittedIn, supersededIn, unitOf } from './made.js'
+import {
+  effectsNamed,
+  isUnsent,
+  queueOf,
+  resumptionOf,
+  seenBy,
+  sentBy,
+  submittedIn,
+  supersededIn,
+  unitOf,
+} from './made.js'
 import { type Course, isDue, refusalOf, type Tried } from './reference.js'
 
 /** What is no session's business changes nothing: stale lines, stale timers, resumptions that are refused. */
@@ -47,7 +57,7 @@ const phasesWanted = ({ event, before, courses }: Tried): ReadonlyArray<string> 
   if (
     event._tag === 'SessionBound' &&
     !before.sessions.some(one => connectionOf(one) === event.connection) &&
-    sessionOf(before, event.resource)?._tag !== 'Connecting'
+    !before.sessions.some(one => one.resource === event.resource && isUnsent(one))
   )
     wanted.push(`${event.resource} Unmanaged`)
   return wanted
@@ -102,7 +112,7 @@ const agreed = (tried: Tried, course: Course): string => {
     ...(to === 'Unmanaged' || to === 'Connecting' ? [] : [versionAfter(tried, session)]),
     ...(to === 'Active' || to === 'Hibernating' ? [roleAfter(tried, session)] : []),
     resumptionAfter(tried, course),
-    ...(to === 'Connecting' || to === 'Hibernating' || to === 'Resuming'
+    ...(to === 'Connecting' || to === 'Hibernating' || to === 'Negotiating' || to === 'Resuming'
       ? [`since ${'since' in session ? sinceAfter(tried.event, session.since) : tried.event.at}`]
       : []),
     ...(to === 'Active' || to === 'Hibernating' ? [archiveAfter(tried, session)] : []),
@@ -119,8 +129,12 @@ const sinceAfter = (event: Tried['event'], since: number): number => {
 }
 
 const lineAfter = ({ event }: Tried, { session, to }: Course): string | undefined => {
-  if (to === 'Hibernating') return undefined
-  const isNew = event._tag === 'ResumeReceived' || event._tag === 'ResumeRequested' || session._tag === 'Connecting'
+  if (to === 'Hibernating' || to === 'Connecting') return undefined
+  const isNew =
+    event._tag === 'ResumeReceived' ||
+    event._tag === 'ResumeRequested' ||
+    event._tag === 'SessionBound' ||
+    session._tag === 'Connecting'
   return isNew && 'connection' in event ? event.connection : connectionOf(session)
 }
 
@@ -134,8 +148,10 @@ const roleAfter = (_: Tried, session: Session<string>): string => {
 
 const resumptionAfter = ({ event, config }: Tried, { session, to }: Course): string => {
   const had = resumptionOf(session)
-  if (event._tag === 'EnabledReceived' && session._tag === 'Enabling')
-    return event.resume && event.id !== undefined ? `${event.id} ${event.max ?? config.hibernationTime}` : 'for good'
+  if (event._tag === 'EnabledReceived' && (session._tag === 'Enabling' || session._tag === 'Negotiating'))
+    return event.resume && (session._tag === 'Enabling' || session.resume) && event.id !== undefined
+      ? `${event.id} ${event.max ?? config.hibernationTime}`
+      : 'for good'
   if (event._tag === 'EnableReceived' && session._tag === 'Unmanaged') {
     const seconds = Math.min(event.max ?? config.hibernationTime, config.hibernationTime)
     return event.resume && seconds > 0 ? `${event.freshId} ${seconds}` : 'for good'

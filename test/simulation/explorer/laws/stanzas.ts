@@ -8,7 +8,7 @@ import {
   type StanzaFacts,
   sessionOf,
 } from '@smacks/core'
-import { effectsNamed, queueOf, seenBy, submittedIn, supersededIn, unwrittenIn } from './made.js'
+import { effectsNamed, isUnsent, queueOf, seenBy, submittedIn, supersededIn, unwrittenIn } from './made.js'
 import type { Course, Tried } from './reference.js'
 
 /** A queue loses what is acked, gains what is submitted, and is the same in all else. */
@@ -216,11 +216,11 @@ const dispositionOf = (
   isAlone: boolean,
 ): string => {
   const isInitiating =
-    session._tag === 'Connecting' ||
+    isUnsent(session) ||
     session._tag === 'Enabling' ||
     session._tag === 'Resuming' ||
     ('role' in session && session.role === 'initiating')
-  const isAgain = config.s2sResend && session._tag !== 'Connecting' && reason !== 'stopped' && facts.again === undefined
+  const isAgain = config.s2sResend && !isUnsent(session) && reason !== 'stopped' && facts.again === undefined
   const isKept = facts.name === 'message' && ['chat', 'normal'].includes(facts.type)
   const hasArchive = 'usesArchive' in session && session.usesArchive
   const table: ReadonlyArray<readonly [boolean, string]> = [
@@ -274,7 +274,8 @@ const sendsOf = (tried: Tried, course: Course): ReadonlyArray<string> => {
     return isOnLine ? [sent(connectionOf(session), event.stanza, undefined)] : []
   }
   // What waited for a first connection is sent as it would have been at once.
-  if (session._tag === 'Connecting' && (to === 'Enabling' || to === 'Unmanaged') && 'connection' in event)
+  const isTaken = to === 'Unmanaged' || to === (session._tag === 'Connecting' ? 'Enabling' : 'Active')
+  if (isUnsent(session) && isTaken && 'connection' in event)
     return queueOf(session).map(({ stanza }) => sent(event.connection, stanza, undefined))
   const page = pageOf(tried, course)
   return 'connection' in event ? page.map(({ stanza, at }) => sent(event.connection, stanza, at)) : []

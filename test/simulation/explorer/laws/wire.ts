@@ -166,7 +166,8 @@ const isWanted = (tried: Tried, course: Course): boolean => {
     session._tag === 'Active' && session.client === 'inactive'
       ? config.maxInactiveUnackedStanzas
       : config.maxUnackedStanzas
-  if (session._tag !== 'Active') return session._tag === 'Enabling' && unacked > allowed
+  if (session._tag !== 'Active')
+    return (session._tag === 'Enabling' || session._tag === 'Negotiating') && unacked > allowed
   const isOpen = !session.request.awaiting
   const { requestedFor } = session.request
   const isNew = requestedFor._tag === 'None' || ahead(session.outbound.acked, requestedFor.value) !== acked + unacked
@@ -222,6 +223,8 @@ const closeOf = (tried: Tried, { session, to, isMeant }: Course): ReadonlyArray<
   // It hibernates, and may be one too many at once.
   const isEvicted = session._tag === 'Active' && typeof to !== 'string' && to.over === 'evicted'
   if (to === 'Hibernating' || isEvicted) return [`${connection} dropped`]
+  const isLeft = session._tag === 'Negotiating' && (to === 'Connecting' || event._tag === 'SessionBound')
+  if (isLeft) return [`${connection}${conditionOf(tried, session)}`]
   return typeof to === 'string' ? [] : [`${connection}${conditionOf(tried, session)}`]
 }
 

@@ -85,7 +85,7 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
     { requiredKeys: ['at', 'resource', 'connection', 'version', 'resume', 'freshId'] },
   ),
   EnableRequested: fc.record(
-    { ...connection, version, resume, max },
+    { ...connection, version, resume, max, hold: fc.constant(true) },
     { requiredKeys: ['at', 'resource', 'connection', 'version', 'resume'] },
   ),
   EnabledReceived: fc.record(
@@ -281,6 +281,7 @@ const sessions: fc.Arbitrary<ReadonlyArray<Session<Json>>> = fc.uniqueArray(
     Connecting: fc.record({ resource: text, outbound, since: at }),
     Enabling: fc.record({ ...phase, connection: text }),
     Hibernating: fc.record({ ...disconnected, role, usesArchive: fc.boolean() }),
+    Negotiating: fc.record({ ...phase, connection: text, resume: fc.boolean(), since: at }),
     Resuming: fc.record({ ...disconnected, connection: text }),
     Unmanaged: fc.record(
       { resource: text, connection: text, serial: fc.nat() },

@@ -159,7 +159,7 @@ describe('an account is refused', () => {
     ],
     [
       { sessions: [unmanaged, { ...unmanaged, _tag: 'Asleep' }], oldSessions: [] },
-      'sessions.1._tag: found "Asleep"; allowed: Active, Connecting, Enabling, Hibernating, Resuming, Unmanaged',
+      'sessions.1._tag: found "Asleep"; allowed: Active, Connecting, Enabling, Hibernating, Negotiating, Resuming, Unmanaged',
     ],
     [
       { sessions: [{ ...unmanaged, h: 5 }], oldSessions: [] },

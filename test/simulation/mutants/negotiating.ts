@@ -1,0 +1,118 @@
+/** Faults in what is held until `<enabled/>` came: it is on no line yet, so that nothing can happen to it there. */
+import type { Mutant } from './mutant.js'
+
+export const negotiating: ReadonlyArray<Mutant> = [
+  {
+    name: 'what was held is kept and not sent',
+    file: 'session/negotiating.ts',
+    text: '[...firstTime(session.connection, session.outbound.unacked), ...effects]',
+    replacement: 'effects',
+    harm: 'messages to another server wait until its link is resumed, which may be never',
+  },
+  {
+    name: 'an ack is asked for before what was held is sent',
+    file: 'session/negotiating.ts',
+    text: '[...firstTime(session.connection, session.outbound.unacked), ...effects]',
+    replacement: '[...effects, ...firstTime(session.connection, session.outbound.unacked)]',
+    harm: 'the answer covers nothing, and nobody asks again',
+  },
+  {
+    name: 'what is held is sent at once, and again after the answer',
+    file: 'session/negotiating.ts',
+    text: '    : continues(queued)',
+    replacement:
+      "    : continues(queued, [{ _tag: 'SendStanza', connection: session.connection, stanza: event.stanza, facts: event.facts }])",
+    harm: 'messages arrive twice, and the peer counts others than we do',
+  },
+  {
+    name: 'what waited is sent behind <enable/> although it is to be held',
+    file: 'session/connecting.ts',
+    text: '  if (event.hold) return negotiate(event, outbound, since)\n',
+    replacement: '',
+    harm: 'a line that drops before the answer leaves messages of which nobody knows whether they arrived',
+  },
+  {
+    name: 'what is submitted behind <enable/> is sent although it is to be held',
+    file: 'session/unmanaged.ts',
+    text: '  if (event.hold) return negotiate(event, beginning(session), event.at)\n',
+    replacement: '',
+    harm: 'a line that drops before the answer returns messages that may have arrived',
+  },
+  {
+    name: 'a line that drops before the answer returns what was never sent',
+    file: 'session/negotiating.ts',
+    text: 'Outcome<A> => fallBack(session, [])',
+    replacement: "Outcome<A> => ends(session, 'lost')",
+    harm: 'senders are told of a failure while the next connection would have taken it all',
+  },
+  {
+    name: 'a line that drops before the answer was counted on',
+    file: 'session/negotiating.ts',
+    text: "  _tag: 'Connecting',\n  resource,\n  outbound,",
+    replacement: "  _tag: 'Connecting',\n  resource,\n  outbound: { ...outbound, acked: outbound.acked + 1 },",
+    harm: 'the next link dies of its first ack',
+  },
+  {
+    name: 'what was held is lost where the peer refuses stream management',
+    file: 'session/negotiating.ts',
+    text: 'continues<A>(...bound(session, session.connection))',
+    replacement: "continues<A>({ _tag: 'Unmanaged', resource: session.resource, connection: session.connection })",
+    harm: 'messages that opened the link vanish without a word',
+  },
+  {
+    name: 'a stream that is of no use stays open',
+    file: 'session/negotiating.ts',
+    text: 'fallBack(session, closeStream(session))',
+    replacement: 'fallBack(session, [])',
+    harm: 'the other server keeps a session that nobody can resume',
+  },
+  {
+    name: 'what is held has no limit',
+    file: 'session/negotiating.ts',
+    text: 'return isAboveCeiling(config, queued.outbound)',
+    replacement: 'return false',
+    harm: 'a server that never answers fills our memory',
+  },
+  {
+    name: 'resumption is taken that nobody asked for',
+    file: 'session/negotiating.ts',
+    text: 'resume: session.resume && event.resume',
+    replacement: 'resume: event.resume',
+    harm: 'messages wait for a resumption that is switched off',
+  },
+  {
+    name: 'what is held dies with the process',
+    file: 'account/restart.ts',
+    text: "    case 'Negotiating':\n      return negotiating.fallBack(session, [])",
+    replacement: "    case 'Negotiating':\n      return ends(session, 'lost')",
+    harm: 'after a restart messages come back as failed that were never tried',
+  },
+  {
+    name: 'what is held ends as the process stops',
+    file: 'account/stop.ts',
+    text: 'return negotiating.fallBack(session, closeStream(session, shutdown))',
+    replacement: "return ends(session, 'lost', closeStream(session, shutdown))",
+    harm: 'with each stop messages come back that would have waited in the journal',
+  },
+  {
+    name: 'a connection that takes what is held leaves the one before open',
+    file: 'account/bind.ts',
+    text: '[...conflict(waiting), ...effects]',
+    replacement: 'effects',
+    harm: 'an answer comes on a connection that nobody listens to, and the peer keeps a session for it',
+  },
+  {
+    name: 'what is held is given back as if it had been sent to us',
+    file: 'account/disposition.ts',
+    text: "  session._tag === 'Negotiating' ||\n",
+    replacement: '',
+    harm: 'messages to another server are stored offline for a user who is not there',
+  },
+  {
+    name: 'what was held is routed anew when nobody tries any longer',
+    file: 'account/disposition.ts',
+    text: " || session._tag === 'Negotiating',\n",
+    replacement: ',\n',
+    harm: 'a link that is full is filled again with the same',
+  },
+]

@@ -18,20 +18,20 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'punycode', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 58, gzipped: 18, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 62, gzipped: 19.2, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
-    kilobytes: 41,
-    gzipped: 12.8,
+    kilobytes: 44,
+    gzipped: 13.6,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 96, gzipped: 33.8, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 109, gzipped: 38.5, libraries: codecLibraries },
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 245,
-    gzipped: 83.5,
+    kilobytes: 267,
+    gzipped: 91,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

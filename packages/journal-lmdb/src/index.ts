@@ -1,4 +1,5 @@
 /** The journal: a log in files, and LMDB for what is read again. */
+export { renameALabels } from './a-labels.js'
 export * from './directory.js'
 export * from './environment.js'
 export * from './inspection.js'

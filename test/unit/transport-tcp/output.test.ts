@@ -69,7 +69,7 @@ describe('what the loop sends', () => {
     house.transport.flush()
     expect(writes).toEqual(['<message><body>before</body></message>', expect.stringMatching(/^<enabled [^>]*\/>$/)])
     await until('the rest is written', () => writes.length === 3)
-    expect(writes[2]).toBe("<r xmlns='urn:xmpp:sm:3'/><message><body>after</body></message>")
+    expect(writes[2]).toBe("<message><body>after</body></message><r xmlns='urn:xmpp:sm:3'/>")
     await until('all arrives', () => peer.received() === writes.join(''))
   })
 

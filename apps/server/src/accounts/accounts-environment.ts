@@ -7,8 +7,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
-import { renameALabels } from './a-labels.js'
+import { type Environment, makeDirectory, openEnvironment, renameALabels } from '@smacks/journal-lmdb'
 
 /** The folder of the accounts. */
 export const accountsFolder = (data: string): string => join(data, 'accounts')
@@ -20,7 +19,7 @@ export interface AccountsEnvironmentOptions {
   readonly journal?: Environment
   /** Throws why accounts that lie beside the journal cannot be moved now, if they can't. */
   readonly beforeMoving?: () => Promise<void>
-  /** Called for each account that got another name before it was moved (`a-labels.ts`). */
+  /** Called for each account that got another name before it was moved (`renameALabels`). */
   readonly onRenamed?: (before: string, now: string) => void
 }
 

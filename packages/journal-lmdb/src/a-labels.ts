@@ -3,9 +3,9 @@
  * 7622 §3.2.1), so at the start all that is stored of such accounts goes under the name that they have now.
  */
 import { bareJid, parseJid } from '@smacks/codec'
-import type { Environment } from '@smacks/journal-lmdb'
 import type { AccountId } from '@smacks/runtime'
-import { isNone } from 'fp-ts/lib/Option.js'
+import { isNone } from '#fp-ts/Option'
+import type { Environment } from './environment.js'
 
 /** Keys of records: an account and more, an account, or the number of a row in the journal's log. */
 type Key = AccountId | number | [account: AccountId, ...rest: Array<number | string>]

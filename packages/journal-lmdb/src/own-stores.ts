@@ -1,11 +1,8 @@
-/**
- * What a journal keeps beside its log, as stores: offline messages, counts of old sessions, records. What `sizeOf` lets pass
- * is applied when it is durable already, so it refuses all that could not be.
- */
+/** What a journal keeps beside its log, as stores: offline messages, counts of old sessions, records. */
 import type { Json, PayloadCodec } from '@smacks/codec'
 import type { BatchStore, OfflineChange, OfflineStore, OldSessionChange, RecordChange } from '@smacks/runtime'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
-import { checkAccount, checkRecordKey, checkText } from './keys.js'
+import { checkText } from './keys.js'
 import type { OldSessions } from './old-sessions.js'
 import type { Records } from './records.js'
 
@@ -16,7 +13,6 @@ export const offlineStore = <A>(
   kind: 'offline',
   sizeOf: change => {
     if (change._tag === 'DropOffline') return bytesOfChange + change.keys.length * bytesOfRemoval
-    checkAccount(change.account)
     const record: Json = [payload.encode(change.stanza), { ...change.facts }]
     return bytesOfChange + bytesOfText(checkText(JSON.stringify(record)).length)
   },
@@ -25,10 +21,7 @@ export const offlineStore = <A>(
 
 export const oldSessionsStore = ({ put, drop }: Pick<OldSessions, 'drop' | 'put'>): BatchStore<OldSessionChange> => ({
   kind: 'old-sessions',
-  sizeOf: change => {
-    if (change._tag === 'PutOldSession') checkAccount(change.account)
-    return bytesOfChange
-  },
+  sizeOf: () => bytesOfChange,
   apply: change =>
     change._tag === 'PutOldSession' ? put(change.account, change.session) : drop(change.account, change.smId),
 })
@@ -38,7 +31,6 @@ export const recordsStore = ({ apply, open }: Pick<Records, 'apply' | 'open'>): 
   sizeOf: change => {
     // A database can't be opened in a transaction.
     open(change.kind)
-    checkRecordKey(change.account, change.name)
     return bytesOfChange + (change._tag === 'PutRecord' ? bytesOfText(checkText(change.text).length) : 0)
   },
   apply,

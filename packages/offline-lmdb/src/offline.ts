@@ -40,7 +40,6 @@ export const maxAccountBytes = 1900
 export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions<A>): OfflineStore<A> => {
   const messages: Database<string, MessageKey> = env.openDB({ name: database, encoding: 'string' })
   const usages = openUsages(env, messages)
-  let bringUpToDate = (_account?: AccountId): void => {}
   /** A key is not used again while this process may still hold a `DropOffline` for it. */
   let lastKey: OfflineKey = 0
 
@@ -79,21 +78,9 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       messages.putSync([account, lastKey], record)
       usages.add(account, record, sendersOf(change.facts))
     },
-    beforeReads: bring => {
-      bringUpToDate = bring
-    },
-    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => {
-      bringUpToDate(account)
-      return stored(account, limit, after)
-    },
-    count: account => {
-      bringUpToDate(account)
-      return isStorable(account) ? usages.of(account).count : 0
-    },
-    usage: (account, sender) => {
-      bringUpToDate(account)
-      return isStorable(account) ? usages.of(account, sender) : nothing
-    },
+    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => stored(account, limit, after),
+    count: account => (isStorable(account) ? usages.of(account).count : 0),
+    usage: (account, sender) => (isStorable(account) ? usages.of(account, sender) : nothing),
   }
 }
 

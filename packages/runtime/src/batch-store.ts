@@ -18,17 +18,11 @@ export interface BatchStore<C extends { readonly account: AccountId }> {
    */
   readonly sizeOf: (change: C) => number
   /**
-   * Writes the change, in the transaction that it is called in. Changes come in the order of the batches, each once. All of the
-   * batch may be durable in the journal's log by then, so it must not throw: `sizeOf` refuses. A change that fails all the same is left
-   * out, and that is reported.
+   * Writes the change, in the transaction that it is called in, so that it becomes durable with all of its batch, or not at
+   * all. Changes come in the order of the batch. If it throws, the change is refused; where nothing can be rolled back, as in
+   * memory, it must not: `sizeOf` refuses.
    */
   readonly apply: (change: C) => void
-  /**
-   * Present if the store can take changes late: the journal calls it once, and what it is given is to be called before each
-   * read, with the account if only that is read. It applies what is durable and was not applied yet. Without this nothing
-   * waits that is for the store.
-   */
-  readonly beforeReads?: (bringUpToDate: (account?: AccountId) => void) => void
 }
 
 /** A store that a package registers. */

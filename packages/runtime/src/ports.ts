@@ -245,16 +245,8 @@ export interface OfflineMessage<A> {
 
 /** Messages for those who are not there (XEP-0160). */
 export interface OfflineStore<A> {
-  /**
-   * Applies a change. Called by the journal, inside the transaction that makes it durable or, where it is durable elsewhere
-   * already, later. What `sizeOf` of the journal's store let pass must not throw then.
-   */
+  /** Applies a change. Called by the journal inside its batch, so that both are durable together. */
   readonly apply: (change: OfflineChange<A>) => void
-  /**
-   * Present if the store can take changes late: the journal calls it once, and what it is given is to be called before each
-   * read, with the account if only that is read. It applies what is durable and was not applied yet.
-   */
-  readonly beforeReads?: (bringUpToDate: (account?: AccountId) => void) => void
   /**
    * What is stored for an account, oldest first; at most `limit` messages if given, and only those after the key
    * `after` if given. Sees all batches that are durable.

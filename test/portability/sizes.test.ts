@@ -18,12 +18,12 @@ const all = (...rooms: ReadonlyArray<string>): string =>
 const codecLibraries = ['fastest-levenshtein', 'fp-ts', 'io-ts', 'ltx', 'punycode', 'saxes', 'xmlchars']
 
 const budgets: ReadonlyArray<Budget> = [
-  { name: 'core', contents: all('core'), kilobytes: 62, gzipped: 19.2, libraries: [] },
+  { name: 'core', contents: all('core'), kilobytes: 63, gzipped: 19.4, libraries: [] },
   {
     name: 'step alone',
     contents: "export { step } from '@smacks/core'",
-    kilobytes: 44,
-    gzipped: 13.6,
+    kilobytes: 45,
+    gzipped: 13.8,
     libraries: [],
   },
   { name: 'codec', contents: all('codec'), kilobytes: 109, gzipped: 38.5, libraries: codecLibraries },

@@ -193,6 +193,12 @@ describe('events', () => {
     )
     expect(describeEvent({ _tag: 'EnabledReceived', ...here, resume: false })).toBe('phone on c1: <enabled/> came')
   })
+
+  test('what is held until the answer is told', () => {
+    expect(describeEvent({ _tag: 'EnableRequested', ...here, version: sm3, resume: false, hold: true })).toBe(
+      'phone on c1: stream management is wanted; what waits is held until the answer',
+    )
+  })
 })
 
 describe('effects', () => {

@@ -1,4 +1,4 @@
-import { defaultConfig } from '@smacks/core'
+import { defaultConfig, describeSession } from '@smacks/core'
 import { describe, expect, test } from 'vitest'
 import { chat, drive, sm3 } from '../../spec/driver.js'
 
@@ -14,6 +14,12 @@ const negotiating = (options: Parameters<typeof drive>[0], ...stanzas: ReadonlyA
 }
 
 describe('what is held until <enabled/>', () => {
+  test('is told as waiting', () => {
+    expect(describeSession(negotiating({}, 'm1').session())).toBe(
+      'phone is negotiating on c1, waiting since 1970-01-01T00:16:40.000Z, nothing sent, 1 unacked: message m1 to juliet@example.org/phone',
+    )
+  })
+
   test('has no more bytes than all sessions of its account may have: then it goes back, and the stream is closed', () => {
     const client = drive({ maxAccountQueueBytes: 100 })
     for (const resource of ['phone', 'other']) {

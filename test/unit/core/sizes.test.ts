@@ -111,6 +111,16 @@ describe('chunks', () => {
     expect(describeAccount(account())).toContain('and 32 more, at most 1000 bytes')
   })
 
+  test('are forgotten once only stanzas of no known size are left, however many chunks these are', () => {
+    for (const sizeless of [1, 100]) {
+      const { happen, sizesOf } = driven()
+      happen(...bound('phone'), ...ids(64).map(id => submitted(id, 10)), ...ids(sizeless).map(id => submitted(id)))
+      expect(sizesOf()?.total).toBe(640)
+      happen(acked(64))
+      expect(sizesOf()).toBeUndefined()
+    }
+  })
+
   test('of a thousand stanzas take less than 2 kB of a snapshot', () => {
     const { happen, sizesOf } = driven()
     happen(...bound('phone'), ...ids(1000).map(id => submitted(id, 300)))

@@ -24,9 +24,7 @@ export const enforceLimits = <A>(config: Config, at: Instant, made: AccountStep<
   const [within, evicted] = evict(config, withoutLong, beyondLimit(config, withoutLong), at)
   const [small, lightened] = endBeyondBytes(config, within, at)
   const [trimmed, forgotten] = trimOldSessions(config, small)
-  return trimmed === account
-    ? [account, effects]
-    : [trimmed, [...unlessOver(within, small, effects), ...refused, ...evicted, ...lightened, ...forgotten]]
+  return [trimmed, [...unlessOver(within, small, effects), ...refused, ...evicted, ...lightened, ...forgotten]]
 }
 
 /** True if nothing of the account is beyond a limit: looked at after each step, so without a list or a function for each session. */

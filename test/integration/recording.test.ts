@@ -118,7 +118,11 @@ describe.skipIf(skipped !== undefined).concurrent('a recording of a session that
       const text = readFileSync(file, 'utf8')
       expect(text).toContain('<body>xxxxxxxxxxx</body>')
       expect(text).not.toContain('<body>plain words')
-      expect(await replay(file)).toEqual({ code: 0, output: verified(2) })
+      // Text that was replaced may have decided what instant messaging did, so its steps are told, and not made again.
+      expect(await replay(file)).toEqual({
+        code: 0,
+        output: expect.stringMatching(/^verified: \d+ steps of 2 accounts, \d+ of them compared$/m),
+      })
     }),
   )
 })

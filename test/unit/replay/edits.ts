@@ -34,7 +34,8 @@ const isEditable = (entries: ReadonlyArray<Entry>, index: number, kind: EditKind
     case 'changed h':
       return 'h' in entry.event
     case 'dropped':
-      return true
+      // What it superseded in the middle of a queue is there instead then, and outcomes tell the ends of queues.
+      return !(entry.event._tag === 'StanzaSubmitted' && entry.event.facts.state === true)
     case 'swapped':
       return entries[index + 1]?._tag === 'Event'
   }
@@ -100,10 +101,9 @@ const sessionsOf = (account: Account<Json>): ReadonlyMap<string, string> =>
 
 const unplaced = (session: Session<Json>): Session<Json> => {
   if (!('outbound' in session)) return session
-  const { outbound } = session
-  const presences = outbound.unsent.presences.map(presence => ({ ...presence, position: 0 }))
   const { layout } = freshOutbound
-  return { ...session, outbound: { ...outbound, layout, unsent: { ...outbound.unsent, presences } } }
+  const unsent = { ...session.outbound.unsent, presences: [] }
+  return { ...session, outbound: { ...session.outbound, layout, unsent } }
 }
 
 const accountText = (account: Account<Json>): string => canonicalJson(accounts.encode(account))

@@ -1,6 +1,14 @@
 /** Which entries the steps of a session make. What lines see of it is in `integration/session-log.test.ts`. */
 import { Stanza } from '@smacks/codec'
-import { type Account, type Config, defaultConfig, type Event, emptyAccount, step } from '@smacks/core'
+import {
+  type Account,
+  type Config,
+  defaultConfig,
+  type Event,
+  emptyAccount,
+  type StreamError,
+  step,
+} from '@smacks/core'
 import type { StepMade, Transport } from '@smacks/runtime'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../../../apps/server/src/log.js'
@@ -188,7 +196,7 @@ describe('the log of sessions', () => {
     const log = createLog({ level: 'warn', out: { write: () => true } })
     const sessions = createSessionLog(log, untouchable('the transport'))
     sessions.observe(untouchable('a step'))
-    sessions.logged(silent).close('c1', untouchable('an error'))
+    sessions.logged(silent).close('c1', untouchable<StreamError>('an error'))
     const life = createLog({ level: 'info', out: { write: () => true } })
     const [made] = stepsOf([{ _tag: 'StanzaReceived', ...phone, stanza }])
     if (made === undefined) throw new Error('a step is needed')

@@ -1,7 +1,9 @@
 /**
  * The command `smacks`, as it is built, in a process that kills itself with SIGKILL where it is told to. All that is
- * strange about it is here: what stands between the loop and its journal, and patched sockets and databases.
+ * strange about it is here: what stands between the loop and its journal, and patched sockets, databases and files.
  */
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { Server, Socket } from 'node:net'
 import type { Stanza } from '@smacks/codec'
 import type { Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
@@ -38,9 +40,6 @@ process.once('SIGTERM', () => {
   isStopping = true
 })
 
-/** With durability disk it stays so until the next batch, whose transaction comes later. */
-let isSnapshotUnderWay = false
-
 const standBetween = (journal: Journal<Stanza>): Journal<Stanza> => ({
   ...journal,
   commit: batch => {
@@ -48,7 +47,6 @@ const standBetween = (journal: Journal<Stanza>): Journal<Stanza> => ({
     const hasSnapshot = batch.some(isSnapshot)
     dieAt('before-commit')
     if (hasSnapshot) dieAt('before-snapshot')
-    isSnapshotUnderWay = hasSnapshot
     const committed = journal.commit(batch)
     if (isDue('in-sync')) setImmediate(die)
     const after = (): void => {
@@ -122,16 +120,16 @@ const patchListening = (): void => {
 
 // Databases
 
-type Put = (...row: ReadonlyArray<unknown>) => unknown
+type Put = (this: { readonly name?: string }, ...row: ReadonlyArray<unknown>) => unknown
 
 /** A row is written inside a transaction, which is not ended then. */
 const patchDatabases = (env: object): void => {
   const prototype = prototypeWith(env, 'putSync')
   const { putSync } = prototype
-  prototype.putSync = function (this: unknown, ...row) {
+  prototype.putSync = function (...row) {
     const done = putSync.apply(this, [...row])
-    dieAt('in-commit')
-    if (isSnapshotUnderWay) dieAt('in-snapshot')
+    dieAt('in-apply')
+    if (this.name === 'journal-snapshots') dieAt('in-snapshot')
     return done
   }
 }
@@ -142,6 +140,42 @@ const prototypeWith = (instance: object, method: string): { putSync: Put } => {
   return prototype as { putSync: Put }
 }
 
+// Files of the log
+
+type WriteSync = (file: number, bytes: Uint8Array, offset: number, length: number, position: number) => number
+
+const isSegment = (path: unknown): boolean => /[/\\]journal[/\\]\d{16}\.log$/.test(String(path))
+
+const patchFiles = (): void => {
+  const patched = fs as unknown as { openSync: typeof fs.openSync; rmSync: typeof fs.rmSync; writeSync: WriteSync }
+  const { openSync, rmSync, writeSync } = patched
+  const segments = new Set<number>()
+  patched.openSync = (path, ...how) => {
+    const file = openSync(path, ...how)
+    if (isSegment(path)) segments.add(file)
+    else segments.delete(file)
+    return file
+  }
+  patched.writeSync = (file, bytes, offset, length, position) => {
+    if (!segments.has(file)) return writeSync(file, bytes, offset, length, position)
+    if (isDue(position === 0 ? 'in-rotation' : 'in-append')) {
+      writeSync(file, bytes, offset, Math.ceil(length / 2), position)
+      die()
+    }
+    const written = writeSync(file, bytes, offset, length, position)
+    if (position !== 0) dieAt('after-append')
+    return written
+  }
+  patched.rmSync = (path, ...how) => {
+    if (isSegment(path)) dieAt('in-trim')
+    rmSync(path, ...how)
+  }
+  syncBuiltinESMExports()
+}
+
+const pointsOfFiles: ReadonlyArray<CrashPoint> = ['after-append', 'in-append', 'in-rotation', 'in-trim']
+
+if (plan !== undefined && pointsOfFiles.includes(plan.point)) patchFiles()
 if (plan?.point === 'mid-write' || plan?.point === 'after-write') patchSockets()
 if (plan?.point === 'after-recovery') patchListening()
 
@@ -155,7 +189,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
         ...options,
         logBound,
         standBetween: (journal, env) => {
-          if (plan?.point === 'in-commit' || plan?.point === 'in-snapshot') patchDatabases(env)
+          if (plan?.point === 'in-apply' || plan?.point === 'in-snapshot') patchDatabases(env)
           return standBetween(isHasty ? hasty(journal) : journal)
         },
       }),

@@ -43,7 +43,9 @@ export const countFor = (point: CrashPoint, clients: number, chance: Chance): nu
     case 'in-recovery':
       return chance.between(1, Math.min(clients * 4, manyVisits))
     case 'before-snapshot':
+    case 'in-rotation':
     case 'in-snapshot':
+    case 'in-trim':
     case 'after-snapshot':
       return chance.between(1, 4)
     default:

@@ -138,8 +138,12 @@ const diesInTime = async ({ life }: World): Promise<boolean> => {
 
 const planFor = ({ clients, chance }: World, point: CrashPoint): Start => ({
   plan: { point, count: countFor(point, clients.length, chance) },
-  logBound: point.endsWith('-snapshot') ? leastLogBound : logBound(chance),
+  logBound: needsShortLog(point) ? leastLogBound : logBound(chance),
 })
+
+/** These come where a log is full. */
+const needsShortLog = (point: CrashPoint): boolean =>
+  point.endsWith('-snapshot') || point === 'in-rotation' || point === 'in-trim'
 
 /** As operators run it, or with a log so short that snapshots are taken all the time. */
 const howEver = ({ chance }: World): Start => (chance.fraction() < 0.5 ? {} : { logBound: logBound(chance) })

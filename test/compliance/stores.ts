@@ -7,6 +7,7 @@ import { journalMemory } from '@smacks/journal-memory'
 import { offlineLmdb, type PayloadCodec } from '@smacks/offline-lmdb'
 import { offlineMemory } from '@smacks/offline-memory'
 import { createSimulatedDisk, type JournalBench } from '@smacks/testkit'
+import { failingFolder } from '../unit/journal-lmdb/failing-folder.js'
 import { textPayload } from '../unit/journal-lmdb/text-payload.js'
 
 export const refusedText = 'never \uffff stored'
@@ -63,14 +64,15 @@ export const lmdbStores = async (durability: 'disk' | 'process', logBound?: numb
   const opened: Array<Environment> = []
   const open = (): JournalBench<string> => {
     const env = openEnvironment({ path, durability })
-    const failNext = failing(env)
+    const { failNext, folder } = failingFolder(path, durability)
     opened.push(env)
     const offline = offlineLmdb({ env, payload: textCodec, onBadRecord: unexpected })
     const journal = journalLmdb({
       env,
       durability,
       offline,
-      payload: textPayload,
+      folder,
+      payload: { ...textPayload, encode: textCodec.encode },
       absent: '',
       onBadRecord: unexpected,
       ...(logBound === undefined ? {} : { logBound }),
@@ -89,22 +91,6 @@ export const lmdbStores = async (durability: 'disk' | 'process', logBound?: numb
     return { ...open(), end }
   }
   return { ...open(), end }
-}
-
-/** Makes the next transaction fail when all is written in it. */
-const failing = (env: Environment) => {
-  const { transactionSync, childTransaction } = env
-  return () => {
-    const failed =
-      <A>(write: () => A): (() => A) =>
-      () => {
-        Object.assign(env, { transactionSync, childTransaction })
-        write()
-        throw new Error('the medium failed')
-      }
-    env.transactionSync = <A>(write: () => A): A => transactionSync.call(env, failed(write)) as A
-    env.childTransaction = <A>(write: () => A): Promise<A> => childTransaction.call(env, failed(write)) as Promise<A>
-  }
 }
 
 const unexpected = (record: unknown): never => {

@@ -167,7 +167,7 @@ describe.skipIf(skipped !== undefined)('a server killed while it removes an acco
     await killAtOnce(server).catch(() => {})
   }
 
-  for (const plan of ['before-commit:2', 'after-commit:2', 'after-commit:3', 'in-commit:14'])
+  for (const plan of ['before-commit:2', 'after-commit:2', 'after-commit:3', 'in-append:2'])
     test(
       `at ${plan} finishes that at the next start`,
       play(async stage => {

@@ -105,12 +105,18 @@ export interface Stage {
   readonly serve: (options?: Pick<Ground, 'args' | 'config' | 'env' | 'fileKilobytes' | 'limits'>) => Promise<House>
 }
 
+/**
+ * A server makes its files longer than they need to be. What it made in advance here would be room on a disk that is to be full
+ * in a test, so it gets none.
+ */
+const templateKilobytes = 1_000
+
 /** Stages whose folders begin as copies of one, in which the accounts are. Call `strike` when all is over. */
 export const stages = (users: ReadonlyArray<TestUser>) => {
   const template = temporaryFolder('stage')
   let built: Promise<unknown> | undefined
   const build = async (): Promise<void> => {
-    await (await startOn({ folder: template.path, users })).terminate()
+    await (await startOn({ folder: template.path, users, fileKilobytes: templateKilobytes })).terminate()
   }
   const play = (show: (stage: Stage) => Promise<void>) => async (): Promise<void> => {
     built ??= build()

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openEnvironment } from '@smacks/journal-lmdb'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { damageLast } from '../support/damaged-journal.js'
 import { type House, makeUsers, type Person } from '../support/house.js'
 import { launch } from '../support/server.js'
 import { missing, target } from '../support/targets.js'
@@ -44,18 +44,7 @@ const leaveWaiting = async (house: House, messages: number) => {
   return { receiver, sender }
 }
 
-/** Something that nobody can read becomes of the last line of the log that tells of the account. */
-const damage = async (folder: string, account: string): Promise<void> => {
-  const env = openEnvironment({ path: join(folder, 'data'), durability: 'disk' })
-  const rows = env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
-  const told = `["${account}","event"`
-  const last = [...rows.getRange({ reverse: true })].find(({ value }) => value.includes(told))
-  if (last === undefined) throw new Error(`nothing is journalled of ${account}`)
-  const start = last.value.lastIndexOf(told)
-  const [before, after] = [last.value.slice(0, start), last.value.slice(start + told.length)]
-  await rows.put(last.key, `${before}["${account}","evnt"${after}`)
-  await env.close()
-}
+const damage = (folder: string, account: string): Promise<void> => damageLast(join(folder, 'data'), account)
 
 const refusedResumption = async (house: House, former: XmppClient): Promise<Xml> => {
   const again = await house.returning(former)

@@ -3,7 +3,6 @@
  * in good order. Only who owns the folder may do that.
  */
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   closedInOrder,
@@ -46,16 +45,6 @@ export const leaveDataFolder = (data: string, log: Pick<Logger, 'warn'>): void =
     }
 }
 
-/** What was committed to the journal is on the disk from now on, whatever its durability. */
-export const syncJournal = async (data: string): Promise<void> => {
-  const file = await open(join(data, 'data.mdb'), 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
 const verify = (data: string): void => {
   try {
     verifyDataFiles([accountsFolder(data), data])
@@ -70,6 +59,6 @@ const verify = (data: string): void => {
 const remedyFor = (data: string, damaged: string): string => {
   if (damaged !== data) return 'Accounts are there and nowhere else.'
   return existsSync(join(accountsFolder(data), 'data.mdb'))
-    ? 'Moved away with lock.mdb, it takes sessions, rosters and offline messages along, and no accounts.'
+    ? 'Moved away with lock.mdb and the folder journal, it takes sessions, rosters and offline messages along, and no accounts.'
     : 'It has the accounts too.'
 }

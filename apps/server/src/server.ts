@@ -20,7 +20,7 @@ import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
 import { once } from './once.js'
 import { recordHandlers } from './recording/verbs.js'
-import type { StoresOptions } from './stores.js'
+import { type StoresOptions, settleStores } from './stores.js'
 import { loadAuthorities } from './tls/authorities.js'
 import { type LoadedTls, loadTls } from './tls/load.js'
 
@@ -85,6 +85,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let tls: LoadedTls
   let assembly: Assembly
   try {
+    await settleStores(env, log)
     forgetUnreadableRemoved(env)
     accountsEnv = await openAccountsEnvironment({
       data: config.data,

@@ -1,94 +1,183 @@
-/** What a batch says of sessions, as text: all that can go wrong about it goes wrong here, before the transaction. */
-import { isVacant } from '@smacks/core'
-import { type AccountId, ChangeRefused, type SessionChange } from '@smacks/runtime'
+/**
+ * A batch as the text of a record: all that can go wrong about it goes wrong here, before anything is written. First come
+ * entries of sessions, then what is to be done in LMDB (`acts.ts`).
+ */
+import { holdersCodec } from '@smacks/codec'
+import { type Account, isVacant, type Unacked } from '@smacks/core'
+import {
+  type AccountId,
+  type BatchStores,
+  type Change,
+  ChangeRefused,
+  kindOf,
+  type SessionChange,
+} from '@smacks/runtime'
+import { forgetLine, keepLine, otherLine, placedStanza, type StanzaPlace, snapshotLine } from './act-lines.js'
+import type { Act, OtherChange } from './acts.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
-import type { KeptStanzas } from './kept.js'
 import { checkAccount, checkText } from './keys.js'
 import { naming } from './naming.js'
 import type { SessionCodecs } from './session-codecs.js'
 
-export interface BatchText {
-  /** The row of the log, without its first line. */
-  readonly lines: ReadonlyArray<Line>
-  /** The snapshots' states, encoded; nothing for an account of which nothing is left. */
-  readonly snapped: ReadonlyMap<AccountId, string | undefined>
-  /** Keeps and forgets stanzas, in the batch's order. */
-  readonly keep: ReadonlyArray<(kept: Pick<KeptStanzas<unknown>, 'forget' | 'put'>) => void>
-  /** Bytes of all that is written. */
+export interface BatchText<A> {
+  /** The record. */
+  readonly text: string
+  /** Accounts that need its row. */
+  readonly needy: ReadonlyArray<AccountId>
+  /** What is done in LMDB, in the batch's order. */
+  readonly acts: ReadonlyArray<Act<A>>
+  /** Bytes of all that is written into LMDB, at most, besides the upper pages of the trees. */
   readonly size: number
 }
 
-export interface Line {
-  readonly account: AccountId
-  readonly text: string
-  /** What it says. */
-  readonly change: SessionChange<unknown>
+export interface BatchTextOptions<A> {
+  readonly codecs: SessionCodecs<A>
+  readonly others: Pick<BatchStores<A>, 'sizeOf'>
+  /** False for what must not be written of sessions. */
+  readonly isAllowed: (change: SessionChange<A>) => boolean
 }
 
-/** Characters of a row. More would be near the longest string that there can be. */
-const maxRowCharacters = 256 * 1024 * 1024
-
 /** Throws a `ChangeRefused` if something cannot be written. */
-export const batchText = <A>(codecs: SessionCodecs<A>, changes: ReadonlyArray<SessionChange<A>>): BatchText => {
-  let lines: Array<Line> = []
-  const snapped = new Map<AccountId, string | undefined>()
-  const keep: Array<BatchText['keep'][number]> = []
-  let [size, characters] = [0, 0]
+export const batchText = <A>(options: BatchTextOptions<A>, changes: ReadonlyArray<Change<A>>): BatchText<A> => {
+  const writer = new BatchWriter(options)
+  for (const change of changes) naming(change, () => writer.write(change))
+  return writer.end()
+}
 
-  const write = (change: SessionChange<A>): void => {
+interface Entry<A> {
+  readonly account: AccountId
+  readonly text: string
+  readonly change: Change<A>
+}
+
+/** Characters of a record. More would be near the longest string that there can be. */
+const maxRecordCharacters = 256 * 1024 * 1024
+
+class BatchWriter<A> {
+  private entries: Array<Entry<A>> = []
+  private readonly acts: Array<Act<A>> = []
+  private readonly actTexts: Array<(places: Places<A>) => string> = []
+  private readonly actChanges: Array<Change<A>> = []
+  private size = 0
+
+  constructor(private readonly options: BatchTextOptions<A>) {}
+
+  write(change: Change<A>): void {
+    const { codecs, isAllowed } = this.options
+    if (!isOfSessions(change)) return this.writeOther(change)
+    if (!isAllowed(change)) return
     const { account } = change
     checkAccount(account)
     switch (change._tag) {
       case 'EventLogged':
       case 'Baseline': {
-        const text = codecs.encodeEntry(account, change)
-        characters += checkText(text).length
-        lines.push({ account, text, change })
+        const text = checkText(codecs.encodeEntry(account, change))
+        this.entries.push({ account, text, change })
         return
       }
       case 'PutSnapshot': {
         // It takes the place of what was before it. More may follow, when several turns share a batch.
-        if (lines.some(line => line.account === account)) lines = lines.filter(line => line.account !== account)
-        const text = encodedState(codecs, change)
-        size += bytesOfChange + bytesOfText(text === undefined ? 0 : checkText(text, maxRowCharacters).length)
-        snapped.set(account, text)
-        return
+        if (this.entries.some(entry => entry.account === account))
+          this.entries = this.entries.filter(entry => entry.account !== account)
+        const state = encodedState(codecs, change)
+        const size = bytesOfText(state === undefined ? 0 : checkText(state, maxRecordCharacters).length)
+        return this.add(change, { _tag: 'Snapshot', account, state }, size, () => snapshotLine(account, state))
       }
       case 'KeepUnacked': {
-        const { resource, from } = change
-        const texts = change.unacked.map(unacked => checkText(codecs.encodeUnacked(unacked)))
-        size += texts.reduce((sum, text) => sum + bytesOfText(text.length), bytesOfChange)
-        keep.push(kept => kept.put(account, resource, from, texts))
-        return
+        const { resource, from, unacked } = change
+        const texts = unacked.map(one => checkText(codecs.encodeUnacked(one)))
+        const size = texts.reduce((sum, text) => sum + bytesOfText(text.length), 0)
+        return this.add(change, { _tag: 'Keep', account, resource, from, texts }, size, places =>
+          keepLine(
+            account,
+            resource,
+            from,
+            unacked.map((one, index) => placed(places.get(one.stanza), one) ?? texts[index] ?? ''),
+          ),
+        )
       }
       case 'ForgetKept': {
         const { resource, from, count } = change
-        size += bytesOfChange + count * bytesOfRemoval
-        keep.push(kept => kept.forget(account, resource, from, count))
+        return this.add(change, { _tag: 'Forget', account, resource, from, count }, count * bytesOfRemoval, () =>
+          forgetLine(account, resource, from, count),
+        )
       }
     }
   }
 
-  for (const change of changes) naming(change, () => write(change))
-  checkRow(lines)
-  return { lines, snapped, keep, size: size + bytesOfText(characters) }
+  private writeOther(change: OtherChange<A>): void {
+    const { codecs, others } = this.options
+    // What it takes in LMDB tells that it can be written there.
+    const size = others.sizeOf(change) - bytesOfChange
+    const text = checkText(otherLine(codecs.payload, change), maxRecordCharacters)
+    this.add(change, { _tag: 'Other', account: change.account, change }, size, () => text)
+  }
+
+  private add(change: Change<A>, act: Act<A>, size: number, text: (places: Places<A>) => string): void {
+    this.acts.push(act)
+    this.actTexts.push(text)
+    this.actChanges.push(change)
+    this.size += bytesOfChange + size
+  }
+
+  end(): BatchText<A> {
+    const { acts, entries, size } = this
+    const texts = entries.map(({ text }) => text)
+    if (acts.length > 0) {
+      const places = placesIn(entries)
+      for (const text of this.actTexts) texts.push(text(places))
+    }
+    this.check(texts)
+    return { text: texts.join('\n'), needy: entries.map(({ account }) => account), acts, size }
+  }
+
+  /** Without its longest line the record is one that can be written, or nearer to it. */
+  private check(texts: ReadonlyArray<string>): void {
+    const characters = texts.reduce((sum, text) => sum + text.length + 1, 0)
+    if (characters <= maxRecordCharacters) return
+    const changes = [...this.entries.map(({ change }) => change), ...this.actChanges]
+    const longest = texts.reduce((one, text, index) => (text.length > (texts[one]?.length ?? 0) ? index : one), 0)
+    const change = changes[longest]
+    if (change === undefined) return
+    throw new ChangeRefused(
+      change,
+      `${change._tag} for ${change.account}: the batch has ${characters} characters, ${texts[longest]?.length} of them ` +
+        `in this; at most ${maxRecordCharacters} characters are allowed in a batch`,
+    )
+  }
 }
 
-/** Without its longest line the row is one that can be written, or nearer to it. */
-const checkRow = (lines: ReadonlyArray<Line>): void => {
-  const characters = lines.reduce((sum, { text }) => sum + text.length + 1, 0)
-  if (characters <= maxRowCharacters) return
-  const longest = lines.reduce((one, other) => (other.text.length > one.text.length ? other : one))
-  const { account, change, text } = longest
-  throw new ChangeRefused(
-    change,
-    `${change._tag} for ${account}: the batch has ${characters} characters, ${text.length} of them in this; ` +
-      `at most ${maxRowCharacters} characters are allowed in a batch`,
-  )
-}
+const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => kindOf(change) === 'sessions'
 
 /** Of an account without sessions, and without any that are to be settled, there is nothing to know: its old sessions are kept elsewhere. */
 const encodedState = <A>(
   codecs: SessionCodecs<A>,
-  { state, config }: Extract<SessionChange<A>, { readonly _tag: 'PutSnapshot' }>,
+  { state, config }: { readonly state: Account<A>; readonly config: Parameters<SessionCodecs<A>['encodeState']>[1] },
 ): string | undefined => (isVacant(state) ? undefined : codecs.encodeState(state, config))
+
+/** Where stanzas stand that came with events of this batch: what is kept of them need not be written once more. */
+type Places<A> = ReadonlyMap<A, Placed>
+
+interface Placed {
+  readonly facts: Unacked<unknown>['facts']
+  readonly place: StanzaPlace
+}
+
+const placesIn = <A>(entries: ReadonlyArray<Entry<A>>): Places<A> => {
+  const places = new Map<A, Placed>()
+  entries.forEach(({ change }, line) => {
+    if (change._tag !== 'EventLogged') return
+    const { event } = change
+    if (event._tag === 'StanzaSubmitted') places.set(event.stanza, { facts: event.facts, place: [line] })
+    if (event._tag === 'MessageSubmitted')
+      event.recipients.forEach(({ stanza, facts }, index) => {
+        places.set(stanza, { facts, place: [line, 'recipients', index] })
+      })
+  })
+  return places
+}
+
+const placed = <A>(found: Placed | undefined, { at, facts, others }: Unacked<A>): string | undefined =>
+  found === undefined || found.facts !== facts
+    ? undefined
+    : placedStanza(at, found.place, others === undefined ? undefined : holdersCodec.encode(others))

@@ -10,7 +10,7 @@ const causeTimeoutMs = 1000
 /** The error for a failed transaction, with its cause and the environment's path. */
 export const commitFailure = async (env: Environment, thrown: unknown): Promise<Error> => {
   const cause = await causeOf(thrown)
-  const where = `cannot commit to the LMDB environment at ${pathOf(env)}`
+  const where = `cannot commit to the journal at ${pathOf(env)}`
   return cause instanceof ChangeRefused
     ? new ChangeRefused(cause.change, `${where}: ${cause.message}`, { cause })
     : new Error(`${where}: ${String(cause)}`, { cause })

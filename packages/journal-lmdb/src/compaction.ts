@@ -4,7 +4,7 @@
  * them stays in proportion to what happens, however much the accounts have.
  */
 import type { AccountId } from '@smacks/runtime'
-import type { Log } from './log.js'
+import type { NeededRows } from './needed-rows.js'
 
 export class Compaction {
   private isNeeded = false
@@ -17,19 +17,20 @@ export class Compaction {
   private written = 0
   private writtenBefore = 0
 
-  /** `bound`: size of the log. */
+  /** `bound`: what the log is to stay below, in characters without those of snapshots. */
   constructor(
-    private readonly log: Log,
+    private readonly needed: Pick<NeededRows, 'oldest' | 'size'>,
     private readonly bound: number,
   ) {}
 
   /** Accounts without some, and without those who were asked for and may be on their way. */
   wanted(limit: number, isLeftOut: (account: AccountId) => boolean): ReadonlyArray<AccountId> {
     const bound = Math.max(this.bound, this.writtenBefore)
-    if (!this.isNeeded && this.log.size() > bound) this.begins()
-    else if (this.log.size() < bound / 2) this.isNeeded = false
+    const size = this.needed.size()
+    if (!this.isNeeded && size > bound) this.begins()
+    else if (size < bound / 2) this.isNeeded = false
     if (!this.isNeeded) return []
-    const accounts = this.log.oldest(limit, account => this.asked.has(account) || isLeftOut(account))
+    const accounts = this.needed.oldest(limit, account => this.asked.has(account) || isLeftOut(account))
     for (const account of accounts) this.asked.set(account, this.begun)
     return accounts
   }

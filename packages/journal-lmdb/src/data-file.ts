@@ -3,6 +3,7 @@
  * the file is looked at before. LMDB keeps what it must know in two meta pages at the start of the file, and the one of the
  * later transaction counts.
  */
+
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -13,7 +13,7 @@ const stride = 8 * 1024 * 1024
 /** What it grows by. */
 const zeros = Buffer.alloc(256 * 1024)
 
-/** What a commit may write besides what it is told: the upper pages of trees, lists of free pages, other processes. */
+/** What a transaction may write besides what it is told: the upper pages of trees, lists of free pages, other processes. */
 const overhead = 64 * 1024
 
 /** LMDB writes whole pages. */
@@ -33,26 +33,34 @@ export const bytesOfText = (characters: number): number =>
   Math.min(6 * characters + 256, 3 * characters + 2 * bytesOfPage)
 
 export class DiskReservation {
-  /** Bytes of the file that no commit has reserved. LMDB may have more, since it uses its pages again. */
+  /** Bytes of the file that nobody has reserved. LMDB may have more, since it uses its pages again. */
   private left = 0
+  /** What is reserved, and not written yet. */
+  private reserved = 0
 
   constructor(private readonly env: Environment) {}
 
-  /** Reserves so many bytes for one commit. Throws what the file system says if they are not to be had. */
+  /** Reserves so many bytes. Throws what the file system says if they are not to be had. */
   reserve(bytes: number): void {
-    const needed = bytes + overhead
+    const needed = bytes + (this.reserved === 0 ? overhead : 0)
     if (this.left < needed) this.lengthenFile(needed)
     this.left -= needed
+    this.reserved += needed
   }
 
-  /** A commit failed: look at the file before the next one. */
+  /** All that was reserved is written. */
+  written(): void {
+    this.reserved = 0
+  }
+
+  /** Something failed: look at the file before anything is reserved again. */
   forget(): void {
     this.left = 0
   }
 
   private lengthenFile(needed: number): void {
     const stats: object = this.env.getStats()
-    const used = (numberIn(stats, 'lastPageNumber') + 1) * numberIn(stats, 'pageSize')
+    const used = (numberIn(stats, 'lastPageNumber') + 1) * numberIn(stats, 'pageSize') + this.reserved
     const file = openSync(join(pathOf(this.env), 'data.mdb'), 'a')
     try {
       const missing = used + needed - fstatSync(file).size

@@ -1,4 +1,4 @@
-/** The journal on LMDB: one atomic transaction a batch, shared with all else in the environment. */
+/** The journal: a log in files, and LMDB for what is read again. */
 export { renameALabels } from './a-labels.js'
 export * from './directory.js'
 export * from './environment.js'
@@ -9,4 +9,5 @@ export * from './records.js'
 export * from './repair.js'
 export { type DataFileSpace, type Shrunk, shrinkDataFile, spaceOf } from './space.js'
 export { storageGauge } from './stored-bytes.js'
+export { syncJournal } from './sync.js'
 export { closedInOrder, DamagedDataFile, verifyDataFiles } from './verification.js'

@@ -15,6 +15,8 @@ import {
 import { type AccountId, createFold, type Folded, type Journalled } from '@smacks/runtime'
 import { isSome } from '#fp-ts/Option'
 import type { Environment } from './environment.js'
+import type { KeptStanzas } from './kept.js'
+import { keptWithPending } from './pending-kept.js'
 import { unknownAccount } from './quarantine.js'
 import { sessionCodecs } from './session-codecs.js'
 import { linesOf, openStored, readStored, type Stored } from './stored.js'
@@ -96,6 +98,8 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
       case 'Snapshot':
         if (found.state !== undefined)
           states.set(found.account, fold(undefined, { ...found, _tag: 'Baseline', state: found.state }))
+        // It covers what the log had of the account before.
+        known.delete(found.account)
         break
       case 'Entry': {
         const note = noted(found.account)
@@ -119,12 +123,13 @@ export const inspectJournal = <A>(options: InspectionOptions<A>): JournalReport 
     stored,
     [...known].filter(([, { bad }]) => bad !== undefined).map(([account]) => account),
   )
-  const accounts = [...new Set([...states.keys(), ...known.keys(), ...stored.kept.accounts()])].sort().map(account => {
+  const keptNow = keptWithPending(stored)
+  const accounts = [...new Set([...states.keys(), ...known.keys(), ...keptNow.accounts()])].sort().map(account => {
     const { entries, characters, bad } = known.get(account) ?? { entries: 0, characters: 0 }
-    const kept = stored.kept.measure(account)
+    const kept = keptNow.measure(account)
     const report = { account, keptStanzas: kept.count, keptCharacters: kept.size }
     if (bad === undefined) {
-      const sessions = countedIn(stored, account, states.get(account)).sessions.map(reportOf)
+      const sessions = countedIn(keptNow, account, states.get(account)).sessions.map(reportOf)
       return { ...report, sessions, logEntries: entries, logCharacters: characters }
     }
     const lines = stored.quarantine.read(account)?.lines ?? unread.get(account) ?? []
@@ -150,7 +155,7 @@ export function* exportJournal<A>(options: InspectionOptions<A>): Generator<Jour
 
 /** The state, with as many stanzas kept as there are, also where no options say how many that should be. */
 export const countedIn = <A>(
-  { kept }: Pick<Stored<A>, 'kept'>,
+  kept: { readonly count: KeptStanzas<A>['count'] },
   account: AccountId,
   folded: Folded<A> | undefined,
 ): Account<A> => recount(folded?.state ?? emptyAccount, (...asked) => kept.count(account, ...asked))

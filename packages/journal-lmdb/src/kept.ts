@@ -8,7 +8,7 @@ import { entriesOf, isStorable, resourceKey } from './keys.js'
 import type { SessionCodecs } from './session-codecs.js'
 
 /** What stands for a resource in a key. */
-type ResourceKey = string
+export type ResourceKey = string
 
 type KeptKey = [account: AccountId, resource: ResourceKey, position: Counter]
 
@@ -25,8 +25,8 @@ export interface KeptStanzas<A> {
   ) => Either<string, ReadonlyArray<Unacked<A>>>
   /** How many there are from the number `from` on, without a gap; `most` at most. */
   readonly count: (account: AccountId, resource: Resource, from: Counter, most: number) => number
-  /** How many are kept of the account, and their characters. */
-  readonly measure: (account: AccountId) => { readonly count: number; readonly size: number }
+  /** All that are kept of the account: what stands for the resource, the number, and how many characters. */
+  readonly all: (account: AccountId) => Iterable<readonly [resource: ResourceKey, position: Counter, size: number]>
   /** Who has any. */
   readonly accounts: () => ReadonlyArray<AccountId>
   /** Forgets those of the account that are not needed, by what stands for the resource in their keys, and tells how many. Belongs into a transaction. */
@@ -78,13 +78,8 @@ export const openKept = <A>(env: Environment, codecs: SessionCodecs<A>): KeptSta
       while (count < most && rows.doesExist([account, name, advance(from, count)])) count += 1
       return count
     },
-    measure: account => {
-      let [count, size] = [0, 0]
-      for (const { value } of ofAccount(account)) {
-        count += 1
-        size += value.length
-      }
-      return { count, size }
+    all: function* (account) {
+      for (const { key, value } of ofAccount(account)) yield [key[1], key[2], value.length]
     },
     accounts: () => [...new Set([...rows.getKeys({})].map(([account]) => account))],
     forgetOthers: (account, isNeeded) => {

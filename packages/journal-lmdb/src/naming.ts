@@ -21,5 +21,5 @@ export const naming = <R>(change: Change<unknown>, act: () => R): R => {
 const changeCodes: ReadonlyArray<unknown> = [-30781, -30788]
 
 /** LMDB and the file system give their errors a code; what cannot be written down has none. */
-const isOfMedium = (cause: unknown): boolean =>
+export const isOfMedium = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code !== undefined && !changeCodes.includes(cause.code)

@@ -1,8 +1,11 @@
-/** What a journal keeps beside its log, as stores: offline messages, counts of old sessions, records. */
+/**
+ * What a journal keeps beside its log, as stores: offline messages, counts of old sessions, records. What `sizeOf` lets pass
+ * is applied when it is durable already, so it refuses all that could not be.
+ */
 import type { Json, PayloadCodec } from '@smacks/codec'
 import type { BatchStore, OfflineChange, OfflineStore, OldSessionChange, RecordChange } from '@smacks/runtime'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
-import { checkText } from './keys.js'
+import { checkAccount, checkRecordKey, checkText } from './keys.js'
 import type { OldSessions } from './old-sessions.js'
 import type { Records } from './records.js'
 
@@ -13,6 +16,7 @@ export const offlineStore = <A>(
   kind: 'offline',
   sizeOf: change => {
     if (change._tag === 'DropOffline') return bytesOfChange + change.keys.length * bytesOfRemoval
+    checkAccount(change.account)
     const record: Json = [payload.encode(change.stanza), { ...change.facts }]
     return bytesOfChange + bytesOfText(checkText(JSON.stringify(record)).length)
   },
@@ -21,7 +25,10 @@ export const offlineStore = <A>(
 
 export const oldSessionsStore = ({ put, drop }: Pick<OldSessions, 'drop' | 'put'>): BatchStore<OldSessionChange> => ({
   kind: 'old-sessions',
-  sizeOf: () => bytesOfChange,
+  sizeOf: change => {
+    if (change._tag === 'PutOldSession') checkAccount(change.account)
+    return bytesOfChange
+  },
   apply: change =>
     change._tag === 'PutOldSession' ? put(change.account, change.session) : drop(change.account, change.smId),
 })
@@ -31,6 +38,7 @@ export const recordsStore = ({ apply, open }: Pick<Records, 'apply' | 'open'>): 
   sizeOf: change => {
     // A database can't be opened in a transaction.
     open(change.kind)
+    checkRecordKey(change.account, change.name)
     return bytesOfChange + (change._tag === 'PutRecord' ? bytesOfText(checkText(change.text).length) : 0)
   },
   apply,

@@ -3,20 +3,27 @@
  *
  * 1: smacks 0.1. No options, so that nobody knows what a state was made under; reducer 1.
  * 2: names the reducer; states come with the options that what follows was made under.
+ * 3: the log lies in files, with all that a batch has. Snapshots are those of version 2.
  */
 import { reducerVersion } from '@smacks/core'
 
-const recordVersion = 2
+const recordVersion = 3
 
-/** How a row or a snapshot begins; its other members follow. */
-export const stamp = `{"v":${recordVersion},"reducer":${reducerVersion}`
+/** How a snapshot begins; its other members follow. */
+export const snapshotStamp = `{"v":2,"reducer":${reducerVersion}`
+
+/** How the log's own note begins; its other members follow. */
+export const logStamp = `{"v":${recordVersion},"reducer":${reducerVersion}`
+
+/** What each segment of the log says of its records. */
+export const segmentStamp = `${logStamp}}`
 
 /** What is allowed, for people. */
-export const allowedStamps = `{"v":1} or ${stamp}}`
+export const allowedStamps = `{"v":1} or {"v":2 or 3,"reducer":up to ${reducerVersion}}`
 
 /** True if what begins so is of a version that we read. */
 export const isOurVersion = (text: string): boolean => {
-  const found = /^\{"v":(?:1|2,"reducer":(\d{1,9}))[,}]/.exec(text)
+  const found = /^\{"v":(?:1|[23],"reducer":(\d{1,9}))[,}]/.exec(text)
   return found !== null && Number(found[1] ?? 1) <= reducerVersion
 }
 
@@ -25,7 +32,7 @@ export const refuseNewer = (place: string, text: string): void => {
   if (isOurVersion(text)) return
   const [, version, reducer] = /^\{"v":(\d{1,9})(?:,"reducer":(\d{1,9}))?[,}]/.exec(text) ?? []
   const isNewer = Number(version ?? 1) > recordVersion
-  if (!isNewer && !(Number(version) === recordVersion && Number(reducer ?? 0) > reducerVersion)) return
+  if (!isNewer && Number(reducer ?? 0) <= reducerVersion) return
   const found = isNewer ? `version ${version}` : `version ${version} with the rules of version ${reducer}`
   const known = isNewer ? `version ${recordVersion}` : `the rules of version ${reducerVersion}`
   throw new Error(`${place} was written by a newer program, in ${found}; this one knows ${known}; nothing was changed`)

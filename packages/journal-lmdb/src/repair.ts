@@ -14,7 +14,8 @@ import { isLeft, isRight, right } from '#fp-ts/Either'
 import { bytesOfChange, bytesOfRemoval, bytesOfText, DiskReservation } from './disk-reservation.js'
 import { configOf, countedIn, type InspectionOptions, storedOf } from './inspection.js'
 import { checkAccount, resourceKey } from './keys.js'
-import { lastRow } from './log.js'
+import { lastRow } from './log-rows.js'
+import { pendingActs } from './pending-acts.js'
 import type { Quarantined } from './quarantine.js'
 import { linesOf, refuseNewerRows, type Stored } from './stored.js'
 
@@ -36,25 +37,28 @@ export interface RepairReport {
  * Mends an account in one transaction, whether it is in quarantine or not, and takes it out of there. With `forget` all
  * its sessions and their stanzas go; old sessions, offline messages and records stay. With `keep-readable` the snapshot
  * and the lines of the log before the first that does not decode come back as a snapshot; a session whose kept stanzas
- * are not all there is lost. Throws an `Error` if nothing is journalled of the account, if a newer program wrote the log,
- * or if the disk is full.
+ * are not all there is lost. The journal must have been closed since its process ended: what its log says of LMDB has to be
+ * there. Throws an `Error` if it was not, if nothing is journalled of the account, if a newer program wrote the log, or if the disk is full.
  */
 export const repairAccount = <A>(options: InspectionOptions<A>, account: AccountId, how: Repair): RepairReport => {
   checkAccount(account)
   const stored = storedOf(options)
+  if (pendingActs(stored).rows.length > 0)
+    throw new Error('the log has what is not in data.mdb yet: open the journal and close it before it is repaired')
   const found = storedOfAccount(stored, account)
-  const kept = stored.kept.measure(account).count
+  const kept = [...stored.kept.all(account)].length
+  const last = lastRow(stored.folder, stored.rows)
   if (found === undefined && kept === 0) throw new Error(`nothing is journalled of ${account}`)
   const { lines, upTo: covered } = found ?? nothingStored
   const { folded, entries } = how === 'forget' ? nothingReadable : readable(options, stored, found ?? nothingStored)
-  const state = countedIn(stored, account, folded)
+  const state = countedIn(stored.kept, account, folded)
   const left = readableOf(stored, account, state)
   const { sessions } = left
   const text = folded === undefined || isVacant(left) ? undefined : stored.codecs.encodeState(left, folded.config)
   const removed = (lines.length + kept) * bytesOfRemoval
   new DiskReservation(stored.env).reserve(3 * bytesOfChange + bytesOfText(text?.length ?? 0) + removed)
   return stored.env.transactionSync(() => {
-    const upTo = Math.max(covered, lastRow(stored.rows))
+    const upTo = Math.max(covered, last)
     stored.quarantine.drop(account)
     // A snapshot without sessions covers what the log may still have.
     stored.snapshots.putSync(account, stored.codecs.snapshotUpTo(upTo, text))

@@ -11,11 +11,14 @@ import {
 import type { Account, Config, Event, Unacked } from '@smacks/core'
 import type { AccountId, FoldedEntry } from '@smacks/runtime'
 import * as Either from '#fp-ts/Either'
-import { stamp } from './record-version.js'
+import { eventText } from './event-text.js'
+import { snapshotStamp } from './record-version.js'
 import { unackedRecord } from './unacked-record.js'
 
 /** Writes and reads what is journalled of sessions. What cannot be read is told in one line. */
 export interface SessionCodecs<A> {
+  /** Of stanzas whose contents are kept. */
+  readonly payload: PayloadCodec<A>
   /** One line of the log: what happened, or what is known. */
   readonly encodeEntry: (account: AccountId, entry: LogEntry<A>) => string
   readonly decodeEntry: (line: string) => Either.Either<BadLine, ReadLine<A>>
@@ -94,9 +97,10 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   }
 
   return {
+    payload,
     encodeEntry: (account, entry) =>
       entry._tag === 'EventLogged'
-        ? JSON.stringify([account, 'event', encodeEvent(entry.event, events, payloadless)])
+        ? `[${JSON.stringify(account)},"event",${eventText(entry.event, events, payloadless)}]`
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
       const fields = fieldsOf(line)
@@ -107,7 +111,7 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
     accountOf: beginningOf,
     encodeState: (state, config) =>
       `"state":${JSON.stringify(accounts.encode(state))},"config":${configs.encode(config)}`,
-    snapshotUpTo: (upTo, state) => `${stamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
+    snapshotUpTo: (upTo, state) => `${snapshotStamp},"upTo":${upTo}${state === undefined ? '' : `,${state}`}}`,
     decodeSnapshot: text => {
       const members = snapshotMembers(text)
       if (Either.isLeft(members)) return members
@@ -120,26 +124,6 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
       const json = parseJson(text)
       return Either.isLeft(json) ? json : Either.mapLeft(describeErrors)(unacked.decode(json.right))
     },
-  }
-}
-
-/** As the codec writes it; but most events are of the first two kinds, and for these there is a shorter way. */
-const encodeEvent = <A>(
-  event: Event<A>,
-  codec: ReturnType<typeof eventCodec<A>>,
-  payload: PayloadCodec<A>,
-): unknown => {
-  switch (event._tag) {
-    case 'StanzaReceived': {
-      const { _tag, at, resource, connection } = event
-      return { _tag, at, resource, connection, stanza: null }
-    }
-    case 'StanzaSubmitted': {
-      const { _tag, at, resource, stanza, facts, size } = event
-      return { _tag, at, resource, stanza: payload.encode(stanza), facts, size }
-    }
-    default:
-      return codec.encode(event)
   }
 }
 

@@ -1,29 +1,30 @@
 /** Reads all that is stored of sessions, once, when the journal was opened. */
 import type { AccountId, Journalled } from '@smacks/runtime'
-import type { SessionParts } from './session-batch.js'
+import type { SessionParts } from './session-parts.js'
 import { type OrphanLine, readStored } from './stored.js'
 
 /** Tells what is journalled, and notes meanwhile what of it is needed. Nothing is written. */
 export function* recoverSessions<A>(
-  { stored, log, setAside, emptied }: SessionParts<A>,
+  { stored, needed, setAside, emptied, beyond }: SessionParts<A>,
   onOrphan: (line: OrphanLine) => void,
 ): Generator<Journalled<A>, void, undefined> {
-  const reading = log.beginReading()
+  const reading = needed.beginReading()
   const bad = new Map<AccountId, string>()
   const empty: Array<readonly [AccountId, number]> = []
   for (const found of readStored(stored)) {
     switch (found._tag) {
       case 'Quarantined':
-        log.beyond(found.upTo)
+        beyond(found.upTo)
         yield { _tag: 'Undecodable', account: found.account, reason: found.reason }
         break
       case 'Snapshot':
-        log.beyond(found.upTo)
+        beyond(found.upTo)
         if (found.state === undefined) empty.push([found.account, found.upTo])
         else yield { ...found, _tag: 'Baseline', state: found.state }
         break
       case 'Row':
-        reading.note(found.seq, found.size)
+        beyond(found.seq)
+        needed.note(found.seq, found.size)
         break
       case 'Entry':
         reading.need(found.account, found.seq)

@@ -2,7 +2,14 @@
  * The offline store on LMDB (XEP-0160): database `offline`, key `[account, key]`, so that an account's messages
  * lie together, oldest first.
  */
-import { type AccountId, type OfflineKey, type OfflineMessage, type OfflineStore, sendersOf } from '@smacks/runtime'
+import {
+  type AccountId,
+  type OfflineKey,
+  type OfflineMessage,
+  type OfflineStore,
+  type Reading,
+  sendersOf,
+} from '@smacks/runtime'
 import type { Database, Key, RootDatabase } from 'lmdb'
 import { isRight } from '#fp-ts/Either'
 import { decodeMessage, encodeMessage, type PayloadCodec } from './record.js'
@@ -40,8 +47,7 @@ export const maxAccountBytes = 1900
 export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions<A>): OfflineStore<A> => {
   const messages: Database<string, MessageKey> = env.openDB({ name: database, encoding: 'string' })
   const usages = openUsages(env, messages)
-  /** A key is not used again while this process may still hold a `DropOffline` for it. */
-  let lastKey: OfflineKey = 0
+  let reading: Reading = (_account, read) => read()
 
   const greatestKey = (account: AccountId): OfflineKey => {
     for (const key of messages.getKeys({ ...backwards(account), limit: 1 })) return key[1]
@@ -73,14 +79,19 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       }
       const { account } = change
       checkAccount(account)
-      lastKey = Math.max(lastKey, greatestKey(account)) + 1
+      const key = Math.max(usages.lastKey(), greatestKey(account)) + 1
       const record = encodeMessage(payload, change)
-      messages.putSync([account, lastKey], record)
+      messages.putSync([account, key], record)
+      usages.noteKey(key)
       usages.add(account, record, sendersOf(change.facts))
     },
-    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => stored(account, limit, after),
-    count: account => (isStorable(account) ? usages.of(account).count : 0),
-    usage: (account, sender) => (isStorable(account) ? usages.of(account, sender) : nothing),
+    aroundReads: given => {
+      reading = given
+    },
+    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) =>
+      reading(account, () => stored(account, limit, after)),
+    count: account => reading(account, () => (isStorable(account) ? usages.of(account).count : 0)),
+    usage: (account, sender) => reading(account, () => (isStorable(account) ? usages.of(account, sender) : nothing)),
   }
 }
 

@@ -2,6 +2,9 @@
  * How much is stored, for each account and each of its senders: database `offline-usage`, key `[account, sender]`, with an
  * empty sender for all of them. It is written in the transaction of what it counts. Where it does not fit what is stored,
  * since a program without it wrote there, it is counted anew when the store is opened.
+ *
+ * Under `['', 'last-key']` lies the greatest key that any message had: a key is not used again while somebody may still hold a
+ * `DropOffline` for it. It is in here, and not in memory, so that a transaction that is given up leaves no trace.
  */
 import { createHash } from 'node:crypto'
 import { parseJson } from '@smacks/codec'
@@ -18,7 +21,14 @@ export interface Usages {
   readonly of: (account: AccountId, sender?: string) => OfflineUsage
   readonly add: (account: AccountId, record: string, senders: ReadonlyArray<string>) => void
   readonly remove: (account: AccountId, record: string) => void
+  /** The greatest key that was noted; 0 if none was. */
+  readonly lastKey: () => number
+  /** Belongs into a transaction. */
+  readonly noteKey: (key: number) => void
 }
+
+/** No account is called so. */
+const lastKeyAt: UsageKey = ['', 'last-key']
 
 export const openUsages = (env: RootDatabase<string, Key>, messages: Database<string, [AccountId, number]>): Usages => {
   const usages: Database<string, UsageKey> = env.openDB({ name: 'offline-usage', encoding: 'string' })
@@ -47,11 +57,17 @@ export const openUsages = (env: RootDatabase<string, Key>, messages: Database<st
   }
   if (!isRight())
     env.transactionSync(() => {
-      for (const key of [...usages.getKeys({})]) usages.removeSync(key)
+      for (const key of [...usages.getKeys({})]) if (key[0] !== '') usages.removeSync(key)
       for (const { key, value } of messages.getRange({})) add(key[0], value, sendersIn(value))
     })
 
-  return { of, add, remove: (account, record) => change(account, record, sendersIn(record), -1) }
+  return {
+    of,
+    add,
+    remove: (account, record) => change(account, record, sendersIn(record), -1),
+    lastKey: () => Number(usages.get(lastKeyAt) ?? 0),
+    noteKey: key => void usages.putSync(lastKeyAt, String(key)),
+  }
 }
 
 /** LMDB bounds its keys, and addresses may be longer. */

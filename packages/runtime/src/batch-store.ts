@@ -6,6 +6,7 @@
 
 import type { AccountId } from './account-id.js'
 import type { Change } from './ports.js'
+import type { Reading } from './reading.js'
 import type { StoreChange } from './store-change.js'
 
 /** Writes the changes of one kind. */
@@ -18,11 +19,17 @@ export interface BatchStore<C extends { readonly account: AccountId }> {
    */
   readonly sizeOf: (change: C) => number
   /**
-   * Writes the change, in the transaction that it is called in, so that it becomes durable with all of its batch, or not at
-   * all. Changes come in the order of the batch. If it throws, the change is refused; where nothing can be rolled back, as in
-   * memory, it must not: `sizeOf` refuses.
+   * Writes the change, in the transaction that it is called in. Changes come in the order of the batches, each once. All of the
+   * batch may be durable in the journal's log by then, so it must not throw: `sizeOf` refuses. A change that fails all the same is left
+   * out, and that is reported. What it writes follows from the change and what is stored alone: the transaction may be given
+   * up, and the change come again in another.
    */
   readonly apply: (change: C) => void
+  /**
+   * Present if the store can take changes late: the journal calls it once, and all reads of the store go through what it is
+   * given. Without this nothing waits that is for the store.
+   */
+  readonly aroundReads?: (reading: Reading) => void
 }
 
 /** A store that a package registers. */

@@ -20,6 +20,7 @@ import type {
   Unacked,
 } from '@smacks/core'
 import type { AccountId } from './account-id.js'
+import type { Reading } from './reading.js'
 import type { StoreChange } from './store-change.js'
 
 // Time
@@ -245,8 +246,14 @@ export interface OfflineMessage<A> {
 
 /** Messages for those who are not there (XEP-0160). */
 export interface OfflineStore<A> {
-  /** Applies a change. Called by the journal inside its batch, so that both are durable together. */
+  /**
+   * Applies a change. Called by the journal, inside the transaction that makes it durable or, where it is durable elsewhere
+   * already, later. What `sizeOf` of the journal's store let pass must not throw then. The transaction may be given up, and
+   * the change come again in another, where it must get the same key.
+   */
   readonly apply: (change: OfflineChange<A>) => void
+  /** Present if the store can take changes late: the journal calls it once, and all reads go through what it is given. */
+  readonly aroundReads?: (reading: Reading) => void
   /**
    * What is stored for an account, oldest first; at most `limit` messages if given, and only those after the key
    * `after` if given. Sees all batches that are durable.

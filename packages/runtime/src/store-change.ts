@@ -7,7 +7,7 @@ export interface StoreChange<Data = unknown> {
   /** The store's. */
   readonly kind: string
   readonly account: AccountId
-  /** What is to be written, as plain data that nobody changes any more. */
+  /** What is to be written, as JSON that nobody changes any more. */
   readonly data: Data
   /** About how many bytes it takes in storage: it bounds the batch. */
   readonly size: number

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { accountOf, bound, ground, juliet, lines, romeo, snapshot, told, unmanaged } from './ground.js'
+import { failingCommits } from './failing-commits.js'
+import { accountOf, bound, ground, juliet, keep, lines, rawKept, romeo, snapshot, told, unmanaged } from './ground.js'
 
 const { open, path } = ground()
 
@@ -24,46 +25,21 @@ describe('a commit with durability process', () => {
     const expected = Array.from({ length: 400 }, (_, at) => `${romeo} SessionBound ${at}`)
     expect(lines(told(await open()))).toEqual(expected)
   })
-
-  it('waits if another transaction took it in that is not durable yet', async () => {
-    const { env, journal } = await open()
-    const { transactionSync } = env
-    // As if it were a part of one that goes on, and that fails.
-    env.transactionSync = () => {
-      env.transactionSync = transactionSync
-      return undefined as never
-    }
-    const first = journal.commit([bound(romeo, 'phone', 1)])
-    expect(first).toBeInstanceOf(Promise)
-    const second = journal.commit([bound(romeo, 'phone', 2)])
-    expect(second).toBeInstanceOf(Promise)
-    await Promise.all([first, second])
-    expect(journal.commit([bound(romeo, 'phone', 3)])).toBeUndefined()
-    expect(lines(told(await open()))).toEqual([1, 2, 3].map(at => `${romeo} SessionBound ${at}`))
-  })
 })
 
-describe('a batch whose commit failed and is durable all the same', () => {
+describe('a batch that cannot be written', () => {
   for (const durability of ['process', 'disk'] as const)
     it(`counts once when it is tried again, durability ${durability}`, async () => {
-      const { env, journal, sessions } = await open({ durability, logBound: 0 })
-      const { transactionSync, childTransaction } = env
-      env.transactionSync = write => {
-        transactionSync.call(env, write)
-        throw new Error('the sync failed')
-      }
-      env.childTransaction = async write => {
-        await childTransaction.call(env, write)
-        throw new Error('the sync failed')
-      }
+      const { failNext, journal, sessions } = await open({ durability, logBound: 0 })
       const batch = [
         bound(romeo, 'phone', 1),
         snapshot(juliet, accountOf(unmanaged('balcony'))),
         bound(juliet, 'balcony', 2),
       ]
-      await expect(journal.commit(batch)).rejects.toThrow(`environment at ${path()}: Error: the sync failed`)
-      Object.assign(env, { transactionSync, childTransaction })
+      failNext()
+      await expect(journal.commit(batch)).rejects.toThrow(`journal at ${path()}: Error: the medium failed`)
       await journal.commit(batch)
+      void [...sessions.recover()]
       expect(sessions.wanted(5)).toEqual([romeo, juliet])
       await journal.commit([bound(romeo, 'phone', 3)])
       expect(lines(told(await open()))).toEqual([
@@ -73,4 +49,32 @@ describe('a batch whose commit failed and is durable all the same', () => {
         `${romeo} SessionBound 3`,
       ])
     })
+
+  it('is not written again where it is durable, and LMDB failed after that, durability disk', async () => {
+    const { env, journal } = await open({ durability: 'disk' })
+    const { childTransaction } = env
+    env.childTransaction = async () => {
+      throw new Error('LMDB failed')
+    }
+    const batch = [bound(romeo, 'phone', 1), keep(romeo, 'phone', 1, 'one')]
+    await expect(journal.commit(batch)).rejects.toThrow('LMDB failed')
+    await expect(journal.commit(batch)).rejects.toThrow('LMDB failed')
+    Object.assign(env, { childTransaction })
+    await journal.commit(batch)
+    expect(rawKept(env).getKeysCount({})).toBe(1)
+    expect(lines(told(await open()))).toEqual([`${romeo} SessionBound 1`])
+  })
+
+  it('is taken once LMDB can be written again, durability process', async () => {
+    const { env, journal, sessions } = await open()
+    const { fail, mend } = failingCommits(env)
+    await journal.commit([keep(romeo, 'phone', 1, 'one')])
+    fail()
+    expect(sessions.kept(romeo, 'phone', 1, 1)).toHaveLength(1)
+    await expect(journal.commit([bound(romeo, 'phone', 2)])).rejects.toThrow('LMDB failed')
+    mend()
+    await journal.commit([bound(romeo, 'phone', 3)])
+    expect(sessions.kept(romeo, 'phone', 1, 1)).toHaveLength(1)
+    expect(lines(told(await open()))).toEqual([`${romeo} SessionBound 3`])
+  })
 })

@@ -6,7 +6,9 @@ import { type Account, defaultConfig, type Event, freshOutbound, type Session } 
 import { type BadRecord, type Environment, journalLmdb, openEnvironment } from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import type { AccountId, Change, Journal, Journalled, SessionJournal } from '@smacks/runtime'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
+import { failingFolder } from './failing-folder.js'
+import { type RawLog, rawLogIn } from './raw-log.js'
 import { textPayload } from './text-payload.js'
 
 export const romeo = 'romeo@example.net'
@@ -17,6 +19,16 @@ export interface OpenStores {
   readonly journal: Journal<string>
   readonly sessions: SessionJournal<string>
   readonly bad: ReadonlyArray<BadRecord>
+  /** The next batch cannot be written. */
+  readonly failNext: () => void
+}
+
+/** What is read of an environment past its journal must be there. */
+const journals = new WeakMap<Environment, Journal<string>>()
+
+const upToDate = (env: Environment): Environment => {
+  void journals.get(env)?.records('tests')
+  return env
 }
 
 /** A directory for each test, and what is opened in it. */
@@ -43,8 +55,10 @@ export const ground = () => {
     const bad: Array<BadRecord> = []
     const onBadRecord = (record: BadRecord) => void bad.push(record)
     const offline = offlineLmdb<string>({ env, payload: { encode: text => text, decode: text => text }, onBadRecord })
+    const { failNext, folder } = failingFolder(path, durability)
     const journal = journalLmdb<string>({
       env,
+      folder,
       durability,
       offline,
       payload: textPayload,
@@ -53,7 +67,8 @@ export const ground = () => {
       ...others,
     })
     if (journal.sessions === undefined) throw new Error('this journal keeps sessions')
-    return { env, journal, sessions: journal.sessions, bad }
+    journals.set(env, journal)
+    return { env, journal, sessions: journal.sessions, bad, failNext }
   }
   return { open, path: () => path }
 }
@@ -144,13 +159,18 @@ const lineOf = (entry: Journalled<unknown>): string => {
   }
 }
 
-export const rawLog = (env: Environment) => env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
+export const rawLog = (env: Environment): RawLog => rawLogIn(upToDate(env))
 
 export const rawSnapshots = (env: Environment) =>
-  env.openDB<string, string>({ name: 'journal-snapshots', encoding: 'string' })
+  upToDate(env).openDB<string, string>({ name: 'journal-snapshots', encoding: 'string' })
 
 export const rawKept = (env: Environment) =>
-  env.openDB<string, [string, string, number]>({ name: 'journal-kept', encoding: 'string' })
+  upToDate(env).openDB<string, [string, string, number]>({ name: 'journal-kept', encoding: 'string' })
 
 export const rawQuarantine = (env: Environment) =>
-  env.openDB<string, [string, number]>({ name: 'journal-quarantine', encoding: 'string' })
+  upToDate(env).openDB<string, [string, number]>({ name: 'journal-quarantine', encoding: 'string' })
+
+/** Resolves when the log has no more rows than this: what nobody needs goes once LMDB is synced. */
+export const trimmed = async (env: Environment, rows: number): Promise<void> => {
+  await vi.waitFor(() => expect(rawLogIn(env).rows().size).toBeLessThanOrEqual(rows), { timeout: 10_000, interval: 1 })
+}

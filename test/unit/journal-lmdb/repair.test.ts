@@ -117,7 +117,10 @@ describe('inspecting', () => {
 
   it('and exporting change nothing', async () => {
     const { env } = await spoiled()
-    const all = () => [rawLog(env), rawSnapshots(env), rawKept(env), rawQuarantine(env)].map(db => [...db.getRange({})])
+    const all = () => [
+      rawLog(env).rows(),
+      ...[rawSnapshots(env), rawKept(env), rawQuarantine(env)].map(db => [...db.getRange({})]),
+    ]
     const before = all()
     void inspectJournal(asked(env))
     expect(lines(exportJournal(asked(env)))).toEqual([`${juliet} SessionBound 1000`])
@@ -186,9 +189,10 @@ describe('repairing', () => {
   it('refuses accounts that are not there, and what a newer program wrote', async () => {
     const { env, journal } = await open()
     await journal.commit([bound(romeo), snapshot(romeo, accountOf(unmanaged('phone')))])
+    void rawSnapshots(env)
     expect(() => repairAccount(asked(env), juliet, 'forget')).toThrow(`nothing is journalled of ${juliet}`)
     expect(() => repairAccount(asked(env), 'a'.repeat(1901), 'forget')).toThrow('at most 1900 bytes')
-    rawLog(env).putSync(2, '{"v":3}')
+    rawLog(env).putSync(2, '{"v":4}')
     for (const how of ['forget', 'keep-readable'] as const)
       expect(() => repairAccount(asked(env), romeo, how)).toThrow('row 2 of journal-log was written by a newer program')
     expect(rawSnapshots(env).get(romeo)).toContain('"resource":"phone"')

@@ -21,6 +21,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { ownData } from '../control/ownership.js'
 import { journalledStanza } from '../stanza-payload.js'
+import { settleStores } from '../stores.js'
 import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { inspectionOf, journalConfig } from './storage.js'
@@ -96,7 +97,8 @@ export const journalRepair = async (
     throw new CommandFailure(`The journal cannot be repaired: ${reasonOf(cause)}`)
   })
   try {
-    await withJournal(config, journal => {
+    await withJournal(config, async journal => {
+      await settleStores(journal.env, { error: () => {} })
       if (!inspectJournal(journal).accounts.some(one => one.account === account)) throw nothingOf(account, config)
       const { sessions, entriesKept, entriesLost, keptForgotten } = repairAccount(journal, account, how)
       say(
@@ -110,12 +112,15 @@ export const journalRepair = async (
   }
 }
 
-const withJournal = async (config: ServerConfig, use: (journal: InspectionOptions<Stanza>) => void): Promise<void> => {
+const withJournal = async (
+  config: ServerConfig,
+  use: (journal: InspectionOptions<Stanza>) => Promise<void> | void,
+): Promise<void> => {
   refuseMissing(config)
   let env: Environment | undefined
   try {
     env = openEnvironment({ path: config.data, durability: 'disk' })
-    use(inspectionOf(env, config))
+    await use(inspectionOf(env, config))
   } catch (cause) {
     if (cause instanceof CommandFailure) throw cause
     throw new CommandFailure(`The journal in ${config.data}: ${reasonOf(cause)}`)

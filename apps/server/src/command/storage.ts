@@ -15,6 +15,7 @@ import { type AskProblem, ask } from '../control/client.js'
 import { foreignOwner, ownData } from '../control/ownership.js'
 import { socketPath } from '../control/protocol.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
+import { settleStores } from '../stores.js'
 import { CommandFailure } from './exit-code.js'
 
 /** Opens the accounts, hands them out, and closes all again. */
@@ -79,6 +80,7 @@ const removeFrom = (config: ServerConfig, jid: string): Promise<boolean> =>
     async account => {
       const env = open(config)
       try {
+        await settleStores(env, { error: () => {} })
         forgetUnreadable(inspectionOf(env, config), new Set([account]))
         const all = [...purges(env), noteRemoval(env)]
         await durably(env, () => {

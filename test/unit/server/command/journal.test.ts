@@ -10,6 +10,7 @@ import { runCommand } from '../../../../apps/server/src/command/program.js'
 import { replayFiles } from '../../../../apps/server/src/command/replay/replay.js'
 import { ownData } from '../../../../apps/server/src/control/ownership.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../../../../apps/server/src/stanza-payload.js'
+import { damageLast } from '../../../support/damaged-journal.js'
 import { temporaryFolder } from '../../../support/places.js'
 import { fakeTerminal } from './terminal.js'
 
@@ -64,16 +65,7 @@ const journal = async (...changes: ReadonlyArray<Change<Stanza>>): Promise<void>
   await env.close()
 }
 
-/** Something that nobody can read becomes of the last line that tells of the account. */
-const damage = async (account: string): Promise<void> => {
-  const env = openEnvironment({ path: data(), durability: 'process' })
-  const rows = env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
-  const last = [...rows.getRange({ reverse: true })].find(({ value }) => value.includes(`["${account}",`))
-  if (last === undefined) throw new Error(`nothing is journalled of ${account}`)
-  const at = last.value.lastIndexOf(`["${account}","event"`)
-  await rows.put(last.key, `${last.value.slice(0, at)}["${account}","evnt"${last.value.slice(at).split('"event"')[1]}`)
-  await env.close()
-}
+const damage = (account: string): Promise<void> => damageLast(data(), account)
 
 const command = async (...args: ReadonlyArray<string>) => {
   const terminal = fakeTerminal()

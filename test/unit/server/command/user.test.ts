@@ -17,6 +17,7 @@ import { addUser, changePassword, listUsers, removeUser } from '../../../../apps
 import { ownData } from '../../../../apps/server/src/control/ownership.js'
 import { anyStanza, journalledStanza } from '../../../../apps/server/src/stanza-payload.js'
 import { matches } from '../../../../packages/sasl/src/scram-keys.js'
+import { damageLast } from '../../../support/damaged-journal.js'
 import { fakeTerminal } from './terminal.js'
 
 let folder: string
@@ -269,13 +270,7 @@ describe('user remove', () => {
     await env.close()
   }
   /** Makes unreadable what is journalled of the account. */
-  const spoil = async (account: string): Promise<void> => {
-    const { env } = open()
-    const rows = env.openDB<string, number>({ name: 'journal-log', encoding: 'string' })
-    for (const { key, value } of [...rows.getRange({})])
-      if (value.includes(`["${account}"`)) await rows.put(key, value.replace('"event"', '"evnt"'))
-    await env.close()
-  }
+  const spoil = (account: string): Promise<void> => damageLast(config.data, account)
   const journalled = async (): Promise<ReadonlyArray<string>> => {
     const { env } = open()
     const { accounts } = inspectJournal({ env, payload: journalledStanza, absent: anyStanza })

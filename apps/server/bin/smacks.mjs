@@ -1,3 +1,3 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env node
 // Stanzas live for one round trip: with room for them in the young generation, collecting them costs a third.
 import '../dist/smacks.js'

@@ -6,6 +6,8 @@ export const clientNamespace = 'jabber:client'
 export const serverNamespace = 'jabber:server'
 /** Of the stream itself (RFC 6120 §4.8.1). */
 export const streamNamespace = 'http://etherx.jabber.org/streams'
+/** Of server dialback (XEP-0220). */
+export const dialbackNamespace = 'jabber:server:dialback'
 /** Of stanza error conditions (RFC 6120 §8.3). */
 export const stanzaErrorNamespace = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 /** Of stream error conditions (RFC 6120 §4.9.2). */

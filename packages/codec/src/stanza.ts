@@ -7,6 +7,7 @@ import { outlineOf, type StanzaOutline } from './outline.js'
 import { parseElement } from './parse-element.js'
 import { type ScannedStanza, scanText } from './scanner/scanner.js'
 import { isStanzaName } from './stanza-name.js'
+import { usualElement } from './usual-element.js'
 import { utf8Length } from './utf8.js'
 import { attributeBytes, toXml } from './xml.js'
 
@@ -82,6 +83,8 @@ export class Stanza {
 
   /** The stanza, parsed. Throws if it was made from text that is not one element. */
   get element(): Element {
+    if (this.#element === undefined && this.#outline !== undefined)
+      this.#element = usualElement(textOfBytes(this.#joined(this.#outline)))
     if (this.#element === undefined) {
       const parsed = parseElement(this.peekXml())
       if (Either.isLeft(parsed)) throw new Error(`stanza text is not one XML element: ${parsed.left}`)

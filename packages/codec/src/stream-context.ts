@@ -7,6 +7,7 @@ import { isStanzaName } from './stanza-name.js'
 import type { StreamHeader } from './stream.js'
 import { fail } from './stream-end.js'
 import { type Declaration, headerExcess, prefixDeclarations } from './stream-header.js'
+import type { RootName } from './stream-rules.js'
 import * as rules from './stream-rules.js'
 
 /** Of one character, of those that are written as references: `&quot;`. */
@@ -14,7 +15,7 @@ export const longestReference = 6
 
 export interface StreamContext {
   /** Judges the root element, and states the header. */
-  readonly open: (tag: SaxesTagNS, attrs: Attributes) => StreamHeader
+  readonly open: (tag: RootName, attrs: Attributes) => StreamHeader
   /** Judges the start tag of a first-level element, and returns its attributes without the default namespace. */
   readonly judged: (tag: SaxesTagNS, attrs: Attributes) => Attributes
   /**

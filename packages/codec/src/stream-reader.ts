@@ -6,14 +6,18 @@
  * wrong. Usual stanzas the scanner takes, all else the parser; what is told is the same.
  */
 import type { Ack, Request } from '@smacks/core'
+import { bytesIn } from './byte-string.js'
 import type { Element } from './element.js'
 import { elementOfNonza } from './nonza.js'
-import { behindSpace, incomplete } from './scanner/characters.js'
-import type { ScannedStanza, StanzaScanner } from './scanner/scanner.js'
+import { behindSpace, behindWord, incomplete, unusual } from './scanner/characters.js'
+import type { ScanContext } from './scanner/context.js'
+import { scanHeader, type UsualHeader } from './scanner/header.js'
+import type { ScannedElement, ScannedStanza, StanzaScanner } from './scanner/scanner.js'
 import { isStanza, Stanza } from './stanza.js'
 import type { StreamFault, StreamHeader } from './stream.js'
 import type { StreamLimits } from './stream-limits.js'
 import { createStrictReader, type StrictReader } from './strict-reader.js'
+import { usualElement } from './usual-element.js'
 
 /** Who is told, in the order of the stream. After `close` or `fault` nothing more comes, and nothing more is read. */
 export interface StreamReaderHandlers {
@@ -73,26 +77,32 @@ export const createStreamReader = (
   initial: StreamLimits,
   handlers: StreamReaderHandlers,
   scanner?: StanzaScanner,
-): StreamReader => {
-  const strict = createStrictReader(initial, {
+): StreamReader =>
+  scanner === undefined ? createParsingReader(initial, handlers) : new ScanningReader(initial, handlers, scanner)
+
+const createParsingReader = (limits: StreamLimits, handlers: StreamReaderHandlers): StrictReader =>
+  createStrictReader(limits, {
     ...handlers,
     element: parsed => {
       if (handlers.stanza !== undefined && isStanza(parsed)) handlers.stanza(Stanza.fromElement(parsed))
       else handlers.element(parsed)
     },
   })
-  return scanner === undefined ? strict : new ScanningReader(strict, initial, handlers, scanner)
-}
 
+/** The parser of a stream is made for what is unusual: most streams never need one, and it takes time and memory. */
 class ScanningReader implements StreamReader {
   #limits: StreamLimits
+  #strict: StrictReader | undefined
+  /** What the header was, once a usual one was told, and under which limits. */
+  #header: { readonly usual: UsualHeader; readonly limits: StreamLimits } | undefined
+  /** The stream was closed. */
+  #isClosed = false
   /** An element that is incomplete and has nothing unusual so far. */
   #held: Uint8Array = nothing
   /** Bytes of it that were looked at. */
   #scanned = 0
 
   constructor(
-    private readonly strict: StrictReader,
     limits: StreamLimits,
     private readonly handlers: StreamReaderHandlers,
     private readonly scanner: StanzaScanner,
@@ -104,8 +114,8 @@ class ScanningReader implements StreamReader {
     const bytes = this.#held.length === 0 ? chunk : joined(this.#held, chunk)
     this.#held = nothing
     let at = 0
-    while (at < bytes.length && !this.strict.isOver()) {
-      if (!this.strict.isBetween()) {
+    while (at < bytes.length && !this.#isOver()) {
+      if (this.#isMidParse()) {
         at = this.#parse(bytes, at)
         continue
       }
@@ -115,18 +125,28 @@ class ScanningReader implements StreamReader {
   }
 
   midElement(): boolean {
-    return this.#held.length > 0 || this.strict.midElement()
+    return this.#held.length > 0 || this.#strict?.midElement() === true
   }
 
   limit(limits: StreamLimits): void {
     this.#limits = limits
-    this.strict.limit(limits)
+    this.#strict?.limit(limits)
   }
 
-  /** Reads the element that begins here, or keeps what has come of it; returns how far that is. */
+  #isOver(): boolean {
+    return this.#isClosed || this.#strict?.isOver() === true
+  }
+
+  /** The parser is in the middle of something. */
+  #isMidParse(): boolean {
+    return this.#strict?.isBetween() === false
+  }
+
+  /** Reads what begins here, or keeps what has come of it; returns how far that is. */
   #scan(bytes: Uint8Array, start: number): number {
-    const { scanner, strict } = this
-    const behind = scanner.scan(bytes, start, strict.context(), this.#limits)
+    const context = this.#context()
+    if (context === undefined) return this.#scanHeader(bytes, start)
+    const behind = this.scanner.scan(bytes, start, context, this.#limits)
     if (behind > 0) {
       this.#scanned = 0
       this.#tell()
@@ -134,39 +154,88 @@ class ScanningReader implements StreamReader {
     }
     const length = bytes.length - start
     this.#scanned += length
-    if (behind === incomplete && this.#scanned <= length * mostRescans) {
-      this.#held = joined(nothing, bytes.subarray(start))
-      return bytes.length
-    }
+    if (behind === incomplete && this.#scanned <= length * mostRescans) return this.#hold(bytes, start)
     this.#scanned = 0
-    return this.#parse(bytes, start)
+    return this.#isEnd(bytes, start) ? this.#close(bytes) : this.#parse(bytes, start)
+  }
+
+  /** What the header means for elements; nothing before it came. */
+  #context(): ScanContext | undefined {
+    return this.#header?.usual.context ?? this.#strict?.context()
+  }
+
+  #scanHeader(bytes: Uint8Array, start: number): number {
+    const usual = scanHeader(bytes, start, this.#limits)
+    if (usual === incomplete) return this.#hold(bytes, start)
+    if (usual === unusual) return this.#parse(bytes, start)
+    this.#header = { usual, limits: this.#limits }
+    this.handlers.header(usual.header)
+    return start + usual.text.length
+  }
+
+  #hold(bytes: Uint8Array, start: number): number {
+    this.#held = joined(nothing, bytes.subarray(start))
+    return bytes.length
+  }
+
+  /** Nothing else is here than what closes a stream with a usual header. */
+  #isEnd(bytes: Uint8Array, start: number): boolean {
+    return this.#strict === undefined && behindWord(bytes, start, bytes.length, closing) === bytes.length
+  }
+
+  #close(bytes: Uint8Array): number {
+    this.#isClosed = true
+    this.handlers.close()
+    return bytes.length
   }
 
   #tell(): void {
     const { handlers, scanner } = this
-    const found = scanner.found as Ack | Request | ScannedStanza
+    const found = scanner.found as Ack | Request | ScannedElement | ScannedStanza
     if ('outline' in found) {
       const stanza = Stanza.fromScanned(found)
       if (handlers.stanza === undefined) handlers.element(stanza.element)
       else handlers.stanza(stanza)
-    } else if (handlers.nonza === undefined) handlers.element(elementOfNonza(found))
+    } else if ('text' in found) handlers.element(usualElement(found.text))
+    else if (handlers.nonza === undefined) handlers.element(elementOfNonza(found))
     else handlers.nonza(found)
   }
 
   /** Gives the parser what is unusual, up to its end: each element ends with a `>`. Returns how far it read. */
   #parse(bytes: Uint8Array, start: number): number {
+    const strict = this.#parser()
     let at = start
     for (let segments = 0; segments < mostSegments && at < bytes.length; segments += 1) {
       const found = bytes.indexOf(greater, at)
       const end = found === -1 ? bytes.length : found + 1
-      this.strict.write(bytes.subarray(at, end))
+      strict.write(bytes.subarray(at, end))
       at = end
-      if (this.strict.isBetween() || this.strict.isOver()) return at
+      if (strict.isBetween() || strict.isOver()) return at
     }
-    if (at < bytes.length) this.strict.write(bytes.subarray(at))
+    if (at < bytes.length) strict.write(bytes.subarray(at))
     return bytes.length
   }
+
+  /** The parser; one that comes late reads the header first, of which everybody knows. */
+  #parser(): StrictReader {
+    if (this.#strict !== undefined) return this.#strict
+    const { handlers } = this
+    const told = this.#header
+    let isTold = told !== undefined
+    const header = (found: StreamHeader): void => {
+      if (!isTold) handlers.header(found)
+    }
+    const strict = createParsingReader(told?.limits ?? this.#limits, { ...handlers, header })
+    this.#strict = strict
+    if (told === undefined) return strict
+    strict.write(bytesIn(told.usual.text))
+    strict.limit(this.#limits)
+    isTold = false
+    return strict
+  }
 }
+
+const closing = [...'</stream:stream>'].map(character => character.charCodeAt(0))
 
 const greater = 0x3e
 

@@ -9,8 +9,11 @@ const quotedLength = 100
 
 const brief = (text: string): string => (text.length > quotedLength ? `${text.slice(0, quotedLength)}...` : text)
 
+/** The name of a root element. */
+export type RootName = Pick<SaxesTagNS, 'local' | 'name' | 'prefix' | 'uri'>
+
 /** What is wrong with the root element, if anything is. */
-export const headerFault = (tag: SaxesTagNS, attrs: Attributes): StreamFault | undefined => {
+export const headerFault = (tag: RootName, attrs: Attributes): StreamFault | undefined => {
   if (tag.uri !== streamNamespace)
     return {
       condition: 'invalid-namespace',

@@ -20,11 +20,11 @@ export interface Unacked<A> {
   /** When it was submitted: the time that its `<delay/>` will state if it is sent again. */
   readonly at: Instant
   /** Who else of the account was given the same message (`MessageSubmitted`). */
-  readonly others?: ReadonlyArray<Holder>
+  readonly others?: ReadonlyArray<Delivery>
 }
 
 /** A session that was given a message which others were given too. */
-export interface Holder {
+export interface Delivery {
   /** The session's `serial`. */
   readonly serial: number
   /**

@@ -2,7 +2,7 @@
  * A batch as the text of a record: all that can go wrong about it goes wrong here, before anything is written. First come
  * entries of sessions, then what is to be done in LMDB (`acts.ts`).
  */
-import { holdersCodec } from '@smacks/codec'
+import { deliveriesCodec } from '@smacks/codec'
 import { type Account, isVacant, type Unacked } from '@smacks/core'
 import {
   type AccountId,
@@ -180,4 +180,4 @@ const placesIn = <A>(entries: ReadonlyArray<Entry<A>>): Places<A> => {
 const placed = <A>(found: Placed | undefined, { at, facts, others }: Unacked<A>): string | undefined =>
   found === undefined || found.facts !== facts
     ? undefined
-    : placedStanza(at, found.place, others === undefined ? undefined : holdersCodec.encode(others))
+    : placedStanza(at, found.place, others === undefined ? undefined : deliveriesCodec.encode(others))

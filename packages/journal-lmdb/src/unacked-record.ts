@@ -1,5 +1,5 @@
 /** One kept stanza on disk, version 1. */
-import { factsCodec, holdersCodec, type Json, type PayloadCodec } from '@smacks/codec'
+import { deliveriesCodec, factsCodec, type Json, type PayloadCodec } from '@smacks/codec'
 import type { Unacked } from '@smacks/core'
 import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
@@ -7,7 +7,7 @@ import * as t from '#io-ts'
 const Record = t.intersection(
   [
     t.type({ v: t.literal(1), at: t.number, facts: factsCodec, stanza: t.unknown }),
-    t.partial({ others: holdersCodec }),
+    t.partial({ others: deliveriesCodec }),
   ],
   'a kept stanza',
 )
@@ -18,7 +18,7 @@ export const unackedRecord = <A>(payload: PayloadCodec<A>) => ({
     at,
     facts: factsCodec.encode(facts),
     stanza: payload.encode(stanza),
-    ...(others === undefined ? {} : { others: holdersCodec.encode(others) }),
+    ...(others === undefined ? {} : { others: deliveriesCodec.encode(others) }),
   }),
   decode: (value: unknown): t.Validation<Unacked<A>> => {
     const decoded = Record.decode(value)

@@ -3,7 +3,7 @@
 import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { Guard } from './guard.js'
-import type { KeptRows } from './kept-rows.js'
+import type { PendingSpills } from './pending-spills.js'
 import type { Change } from './ports.js'
 import type { RefusedChanges } from './refused-changes.js'
 import { ofRecords, ofStores, Settling } from './settling.js'
@@ -13,7 +13,7 @@ export interface ChangesOptions<A> {
   readonly accounts: Accounts<A>
   readonly cycle: TurnCycle<A>
   /** Absent if the journal keeps no sessions. */
-  readonly kept: KeptRows<A> | undefined
+  readonly kept: PendingSpills<A> | undefined
   /** It comes later than this. */
   readonly refused: () => RefusedChanges<A>
   readonly guard: Guard

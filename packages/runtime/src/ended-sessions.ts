@@ -9,7 +9,7 @@ export interface EndedSessionsOptions {
   readonly stepInbox: () => boolean
   /** Commits what happened so far; tells when it is durable, also before it returns. */
   readonly commit: (concluded: () => void) => void
-  /** To be called back, by `goOn`, once nothing else is at hand. */
+  /** To be called back, by `settleNext`, once nothing else is at hand. */
   readonly later: () => void
 }
 
@@ -29,7 +29,7 @@ export class EndedSessions {
   }
 
   /** Settles what can be, if nothing else is at hand that belongs to the same batch. */
-  goOn(): void {
+  settleNext(): void {
     for (const id of this.unsettled) this.settle(id)
   }
 

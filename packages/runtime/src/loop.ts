@@ -4,7 +4,7 @@
  * A turn is all that the host's event loop had at hand. What becomes of an event, and which file does it:
  *
  * 1. **Take in** (`intake.ts`). `dispatch` takes an event. If a step is being made, the event waits until that is done.
- * 2. **Load** (`loading.ts`, `kept-rows.ts`). What the step needs of unacked stanzas that lie in storage is read, a page of
+ * 2. **Load** (`loading.ts`, `pending-spills.ts`). What the step needs of unacked stanzas that lie in storage is read, a page of
  *    them where there are many.
  * 3. **Step** (`stepping.ts`). The core decides what the account is now (`accounts.ts`) and which effects follow. Where the
  *    journal keeps sessions, the event becomes a change of the turn's batch.
@@ -31,9 +31,9 @@ import { EndedSessions } from './ended-sessions.js'
 import { Guard } from './guard.js'
 import { Heartbeat } from './heartbeat.js'
 import { Intake } from './intake.js'
-import { KeptRows } from './kept-rows.js'
 import { defaultPage, defaultSettlementPage, type Paging } from './loading.js'
 import type { RuntimeOptions } from './options.js'
+import { PendingSpills } from './pending-spills.js'
 import { perform } from './perform.js'
 import { after, type Change, type ChangeRefused } from './ports.js'
 import { recover } from './recovery.js'
@@ -67,7 +67,7 @@ class Loop<A> {
   private readonly guard: Guard
   private readonly inForce: ConfigInForce
   private readonly accounts: Accounts<A>
-  private readonly kept: KeptRows<A> | undefined
+  private readonly kept: PendingSpills<A> | undefined
   private readonly wall: WallClock
   private readonly intake: Intake<A>
   private readonly cycle: TurnCycle<A>
@@ -95,7 +95,7 @@ class Loop<A> {
     this.guard = new Guard(options.onFault)
     this.inForce = new ConfigInForce(options.config, sessions !== undefined)
     this.accounts = new Accounts(options.ports.journal, this.guard.report)
-    this.kept = sessions === undefined ? undefined : new KeptRows(sessions)
+    this.kept = sessions === undefined ? undefined : new PendingSpills(sessions)
     this.wall = new WallClock(options.ports.clock)
     this.intake = this.createIntake()
     this.cycle = this.createCycle()
@@ -236,7 +236,7 @@ class Loop<A> {
   }
 
   private settleEnded(): void {
-    if (this.ended.isAnyLeft() && this.intake.isEmpty) this.ended.goOn()
+    if (this.ended.isAnyLeft() && this.intake.isEmpty) this.ended.settleNext()
   }
 
   // Committing and performing

@@ -19,7 +19,7 @@ export const ofStores: ReadonlySet<Kind> = new Set(['DropOffline', 'DropOldSessi
 /** What its records and the stores of packages say depends on these. */
 export const ofRecords: ReadonlySet<Kind> = new Set(['DropRecord', 'PutRecord', 'StoreChange'])
 
-const nobody: ReadonlyArray<() => void> = []
+const noCallbacks: ReadonlyArray<() => void> = []
 
 interface Course {
   /** How many changes began since the account was last settled. */
@@ -59,7 +59,7 @@ export class Settling {
   /** These changes are durable. Returns who waited for them, and for nothing that is still under way. */
   ended(changes: ReadonlyArray<AnyChange>): ReadonlyArray<() => void> {
     // Mostly nothing is under way, and there is nothing to look up.
-    if (this.courses.size === 0) return nobody
+    if (this.courses.size === 0) return noCallbacks
     const told: Array<() => void> = []
     for (const { _tag, account } of changes) {
       const course = this.kinds.has(_tag) ? this.courses.get(account) : undefined

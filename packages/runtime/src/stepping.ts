@@ -19,9 +19,9 @@ import { closingEffects, setAside } from './closing-effects.js'
 import type { ConfigInForce } from './config-in-force.js'
 import type { EndedSessions } from './ended-sessions.js'
 import type { Guard } from './guard.js'
-import type { KeptRows } from './kept-rows.js'
 import { type Loaded, loadForStep, loadToSettle, needsStorage, type Paging } from './loading.js'
 import type { RuntimeOptions, StepMade } from './options.js'
+import type { PendingSpills } from './pending-spills.js'
 import type { Clock } from './ports.js'
 import type { TurnCycle } from './turn-cycle.js'
 import type { WallClock } from './wall-clock.js'
@@ -33,7 +33,7 @@ export interface SteppingOptions<A> {
   /** Adds to an event how large its stanzas are. */
   readonly withSizes: (event: Event<A>) => Event<A>
   /** Absent if the journal keeps no sessions. */
-  readonly kept: KeptRows<A> | undefined
+  readonly kept: PendingSpills<A> | undefined
   readonly clock: Clock
   readonly wall: WallClock
   readonly cycle: TurnCycle<A>

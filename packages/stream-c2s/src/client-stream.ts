@@ -12,6 +12,7 @@ import type { AccountId, Asked, Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, type SaslFraming, SaslNegotiation, type SaslRequest } from '@smacks/sasl'
 import {
   type Connection,
+  isLoopback,
   isStanza,
   ManagedStream,
   type NegotiationLimits,
@@ -329,6 +330,3 @@ export class ClientStream extends ManagedStream<ClientSession> {
     return this.options.domains[0] ?? ''
   }
 }
-
-const isLoopback = (address: string): boolean =>
-  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')

@@ -1,7 +1,6 @@
 /** What streams between servers have in common, in both directions, beyond what all streams have. */
-import type { Element } from '@smacks/codec'
 import { sessionOf } from '@smacks/core'
-import { brief, type Connection, ManagedStream, ns } from '@smacks/stream'
+import { type Connection, ManagedStream } from '@smacks/stream'
 import { negotiationElements, type S2sOptions } from './options.js'
 
 export abstract class ServerStream extends ManagedStream {
@@ -16,25 +15,17 @@ export abstract class ServerStream extends ManagedStream {
     })
   }
 
-  protected override receive(element: Element): void {
-    if (isStreamError(element)) this.errorReceived(element)
-    else super.receive(element)
-  }
-
   protected override deadlinePassed(): void {
     const { seconds } = this.negotiationLimits
     this.refuse({ condition: 'connection-timeout', text: `The stream was not established within ${seconds} seconds.` })
   }
 
-  /** The peer ends the stream with an error: its session may go on elsewhere, as after a line that dropped. */
-  private errorReceived(element: Element): void {
-    const condition = brief(element.getChildElements()[0]?.getName() ?? 'undefined-condition')
-    this.options.log.info({ connection: this.connection.id, condition }, 'a server ended a stream')
+  /** The session may go on over another stream, as after a line that dropped: servers send errors when they stop. */
+  protected override closeAfterError(): void {
     this.dispatchAs('ConnectionLost')
     // What may be resumed must not be closed by us, whatever became of it there (XEP-0198 §7).
     if (this.isResumable()) this.connection.drop()
     else this.connection.close()
-    this.end(`the peer ended the stream with ${condition}`)
   }
 
   /** True if its session waits for another stream. */
@@ -44,5 +35,3 @@ export abstract class ServerStream extends ManagedStream {
     return sessionOf(this.options.runtime.account(account), resource)?._tag === 'Hibernating'
   }
 }
-
-const isStreamError = (element: Element): boolean => element.getName() === 'error' && element.getNS() === ns.streams

@@ -29,5 +29,15 @@ export const unknownElement = (element: Element): StreamFault => ({
   text: `The element <${brief(element.name)}/> of the namespace '${brief(namespaceOf(element))}' is not understood here.`,
 })
 
+/** True for an error that ends the stream (RFC 6120 §4.9). */
+export const isStreamError = (element: Element): boolean =>
+  element.getName() === 'error' && element.getNS() === ns.streams
+
+/** The condition of a stream error of the peer, as far as it is one (§4.9.2). */
+export const conditionOf = (streamError: Element): string => {
+  const condition = streamError.getChildElements().find(child => child.getName() !== 'text')
+  return brief(condition?.getName() ?? 'undefined-condition')
+}
+
 /** As much of the peer's own words as an answer repeats. */
 export const brief = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text)

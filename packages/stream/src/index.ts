@@ -10,7 +10,7 @@ export {
   type StreamSession,
 } from './managed-stream.js'
 export { ns } from './names.js'
-export { networkOf } from './network.js'
+export { isLoopback, networkOf } from './network.js'
 export { Output, type WriteReserved } from './output.js'
 export { routeTransports } from './route-transports.js'
 export { fromEither, fromInitiating, fromReceiving, type Origin, type ReceivingSide } from './sm-events.js'

@@ -33,6 +33,7 @@ import {
   type Timers,
 } from '@smacks/runtime'
 import type { Connection, ConnectionHandler } from './connection.js'
+import { conditionOf, isStreamError } from './elements.js'
 import type { OwnHeader } from './framing.js'
 import type { StreamLog } from './log.js'
 import { Output, type WriteReserved } from './output.js'
@@ -312,7 +313,8 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   /** Takes a first-level element, before or in a session. */
   protected receive(element: Element): void {
-    if (this.session !== undefined) this.receiveInSession(element, this.session)
+    if (isStreamError(element)) this.errorReceived(element)
+    else if (this.session !== undefined) this.receiveInSession(element, this.session)
     else if (this.countElement()) this.negotiate(element)
   }
 
@@ -325,6 +327,19 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   }
 
   // Errors
+
+  /** The peer ends the stream with an error. Nothing follows but the end of ours: no error answers an error (RFC 6120 §4.9.1.1). */
+  private errorReceived(element: Element): void {
+    const condition = conditionOf(element)
+    this.managed.log.info({ connection: this.connection.id, condition }, 'stream error received')
+    this.closeAfterError()
+    this.end(`the peer ended the stream with ${condition}`)
+  }
+
+  /** Closes our stream. It is over for the peer, and so is its session, as where the peer closes it without an error. */
+  protected closeAfterError(): void {
+    if (!this.dispatchAs('StreamClosed')) this.connection.close()
+  }
 
   private sendError(fault: StreamFault): void {
     const { session, connection } = this

@@ -1,6 +1,9 @@
-/** Who counts as one: an IPv4 address, or the /64 of an IPv6 one, in which whoever has one address has 2^64 (RFC 4291 §2.5.1). */
+/** Addresses of peers, as the operating system writes them. */
 
-/** The network of an address as the operating system writes it, with or without a zone. */
+/**
+ * Who counts as one: an IPv4 address, or the /64 of an IPv6 one, in which whoever has one address has 2^64 (RFC 4291
+ * §2.5.1). The address may have a zone.
+ */
 export const networkOf = (address: string): string => {
   const plain = address.replace(/%.*$/s, '')
   if (!plain.includes(':')) return plain
@@ -16,6 +19,9 @@ export const networkOf = (address: string): string => {
     .map(group => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`
 }
+
+/** True for an address of this machine alone, with or without a mapping into IPv6. */
+export const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/i.test(address)
 
 /** A dotted quad at the end stands for two groups. */
 const groupsOf = (text: string): ReadonlyArray<string> =>

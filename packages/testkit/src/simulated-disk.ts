@@ -2,7 +2,7 @@
  * A disk that forgets what was not synced, at the port of the journal: for tests of what a power loss leaves. A commit is
  * done when the test syncs, and not before.
  */
-import { type Journal, type OfflineStore, sendersOf } from '@smacks/runtime'
+import { type AccountId, type Journal, type OfflineStore, sendersOf } from '@smacks/runtime'
 import { DiskContents } from './simulated-disk/contents.js'
 
 export interface SimulatedDisk<A> {
@@ -86,20 +86,7 @@ export const createSimulatedDisk = <A>({ logBound = 1000 }: SimulatedDiskOptions
         closed = true
       },
     }
-    const offline: OpenDisk<A>['offline'] = {
-      read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => contents.offline(account, limit, after),
-      count: account => contents.offline(account, Number.POSITIVE_INFINITY, 0).length,
-      usage: (account, sender) => {
-        const counted = contents
-          .offline(account, Number.POSITIVE_INFINITY, 0)
-          .filter(({ facts }) => sender === undefined || sendersOf(facts).includes(sender))
-        return {
-          count: counted.length,
-          size: counted.reduce((sum, { stanza }) => sum + JSON.stringify(stanza).length, 0),
-        }
-      },
-    }
-    return { journal, offline }
+    return { journal, offline: offlineOf(contents) }
   }
 
   return {
@@ -110,5 +97,20 @@ export const createSimulatedDisk = <A>({ logBound = 1000 }: SimulatedDiskOptions
       failure = error
     },
     unsynced: () => written.length,
+  }
+}
+
+const offlineOf = <A>(contents: DiskContents<A>): OpenDisk<A>['offline'] => {
+  const all = (account: AccountId) => contents.offline(account, Number.POSITIVE_INFINITY, 0)
+  return {
+    read: (account, limit = Number.POSITIVE_INFINITY, after = 0) => contents.offline(account, limit, after),
+    count: account => all(account).length,
+    usage: (account, sender) => {
+      const counted = all(account).filter(({ facts }) => sender === undefined || sendersOf(facts).includes(sender))
+      return {
+        count: counted.length,
+        size: counted.reduce((sum, { stanza }) => sum + JSON.stringify(stanza).length, 0),
+      }
+    },
   }
 }

@@ -297,11 +297,11 @@ export class TcpConnection implements Connection {
 
   // The end
 
-  /** What is buffered and `farewell` leave, then FIN; what still comes is discarded, lest RST overtake them. */
-  #end(farewell: string): void {
+  /** What is buffered and `lastWords` leave, then FIN; what still comes is discarded, lest RST overtake them. */
+  #end(lastWords: string): void {
     if (this.#phase === 'gone') this.#leave('gone')
     if (this.#phase !== 'open') return
-    if (farewell !== '') this.#buffer(utf8Bytes(farewell))
+    if (lastWords !== '') this.#buffer(utf8Bytes(lastWords))
     this.#leave('closing')
     // From <proceed/> to the end of the handshake nothing can be said, neither in the clear nor inside TLS.
     if (this.#tls.isInHandshake) {

@@ -156,6 +156,12 @@ rules('streams', { maxStanzaBytes: 100_000, people: 60 }, rule => {
     { differs: { ejabberd: 'ignores it' } },
   )
 
+  rule('RFC 6120 4.9.1.1', 'a stream error is answered with the end of the stream, not with an error', async house => {
+    const client = await house.online(house.person())
+    client.send("<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
+    await client.expectEnd()
+  })
+
   rule(
     'RFC 6120 4.9.3.12',
     'a stanza before authentication ends the stream with not-authorized',

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.js'
 export const paging: ReadonlyArray<Mutant> = [
   {
     name: 'what an h covers is compared with positions as it is',
-    file: 'account/holders.ts',
+    file: 'account/deliveries.ts',
     text: 'advance(firstPosition(outbound), -1)',
     replacement: 'outbound.acked',
     harm: 'a message that was read on one device comes again to another, or is returned',

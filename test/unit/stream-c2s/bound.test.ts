@@ -111,6 +111,47 @@ test('a stream that is closed while it is refused gets the error first', async (
   expect(outcome(client.hears())).toEqual(['stream:error(unsupported-stanza-type)', 'end'])
 })
 
+describe('a stream error of the client (RFC 6120 §4.9.1.1)', () => {
+  const streamErrorNs = 'urn:ietf:params:xml:ns:xmpp-streams'
+  const conditions = ['undefined-condition', 'not-well-formed', 'connection-timeout', 'unsupported-stanza-type']
+  const erring = (inside: string): string => `<error xmlns='http://etherx.jabber.org/streams'>${inside}</error>`
+  const error = (condition: string): string => erring(`<${condition} xmlns='${streamErrorNs}'/>`)
+
+  test.each(conditions)(
+    '%s ends its session, as </stream:stream> does, and is not answered with an error',
+    condition => {
+      const stage = openStage()
+      const client = stage.connect().binds('phone')
+      client.enables()
+      client.says('<message/>', error(condition))
+      expect(outcome(client.hears()).slice(-2)).toEqual(['a', 'end'])
+      expect(stage.runtime.account(me)).toMatchObject({ sessions: [], oldSessions: [] })
+    },
+  )
+
+  test('ends a stream without a session in silence, before and after it has shown who it is', () => {
+    for (const client of [openStage().connect().opens(), openStage().connect().authenticates()]) {
+      client.hears()
+      client.says(error('reset'))
+      expect(outcome(client.hears())).toEqual(['end'])
+    }
+  })
+
+  test('lets nothing behind it count', () => {
+    const stage = openStage()
+    const client = stage.connect().binds('phone')
+    client.says(error('reset'), '<message/>', error('reset'), "<x xmlns='urn:example:x'/>")
+    client.line.closeStream()
+    expect(outcome(client.hears())).toEqual(['end'])
+    expect(stage.delivered).toEqual([])
+  })
+
+  test('that is malformed is one all the same', () => {
+    for (const inside of ['', `<text xmlns='${streamErrorNs}'>why</text>`, 'text'])
+      expect(outcome(openStage().connect().binds().says(erring(inside)).hears())).toEqual(['end'])
+  })
+})
+
 describe('the client state', () => {
   test('becomes that of the session', () => {
     const stage = openStage()

@@ -1,4 +1,4 @@
-import { networkOf } from '@smacks/stream'
+import { isLoopback, networkOf } from '@smacks/stream'
 import { expect, test } from 'vitest'
 
 test.each([
@@ -15,3 +15,21 @@ test.each([
   ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
   ['not an address', 'not an address'],
 ])('%s is of %s', (address, network) => expect(networkOf(address)).toBe(network))
+
+test.each(['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1'])(
+  '%s is of this machine',
+  address => expect(isLoopback(address)).toBe(true),
+)
+
+test.each([
+  '128.0.0.1',
+  '12.7.0.1',
+  '10.127.0.1',
+  '::2',
+  '::',
+  '1::1',
+  '::1:1',
+  '::ffff:10.127.0.1',
+  '2001:db8::127.0.0.1',
+  '',
+])("'%s' is not", address => expect(isLoopback(address)).toBe(false))

@@ -42,9 +42,36 @@ describe('a fresh SM-ID', () => {
   })
 
   test('is all of the random bytes, as base64url', () => {
-    const bytes = Uint8Array.from({ length: 18 }, (_, index) => 255 - index * 13)
-    const entropy = createEntropy(target => target.set(bytes))
-    expect(entropy.freshId()).toBe(Buffer.from(bytes).toString('base64url'))
+    const given: Array<string> = []
+    const entropy = createEntropy(target => {
+      const bytes = Uint8Array.from(target, (_, index) => (255 - index * 13 - given.length) & 0xff)
+      for (let at = 0; at < bytes.length; at += 18)
+        given.push(Buffer.from(bytes.subarray(at, at + 18)).toString('base64url'))
+      target.set(bytes)
+    })
+    const ids = Array.from({ length: 200 }, entropy.freshId)
+    expect(ids).toEqual(given.slice(0, 200))
+  })
+
+  test('does not ask the source for each: that takes longer than all else', () => {
+    let asked = 0
+    const entropy = createEntropy(target => {
+      asked += 1
+      globalThis.crypto.getRandomValues(target)
+    })
+    for (let number = 0; number < 128; number += 1) entropy.freshId()
+    expect(asked).toBe(2)
+  })
+
+  test('is not made of less when the source fails', () => {
+    let fails = true
+    const entropy = createEntropy(target => {
+      if (fails) throw new Error('no entropy')
+      target.fill(255)
+    })
+    expect(entropy.freshId).toThrow('no entropy')
+    fails = false
+    expect(entropy.freshId()).toBe('_'.repeat(24))
   })
 
   test('is new each time', () => {

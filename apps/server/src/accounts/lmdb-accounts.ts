@@ -44,7 +44,7 @@ export const openAccounts = ({
   onDefect,
 }: AccountsOptions): AccountStore => {
   const records = openRecords(env)
-  const secret = loadSecret(env)
+  const decoyKeys = createDecoys(loadSecret(env), iterations)
 
   /** Writes the account if it is there, or is not, as `isThere` wants it. Keys are made first: a transaction must not wait. */
   const write = async (credentials: Credentials, isThere: boolean): Promise<boolean> => {
@@ -74,7 +74,7 @@ export const openAccounts = ({
       return undefined
     },
 
-    decoyKeys: (jid, hash) => decoyKeys(secret, jid, hash, iterations),
+    decoyKeys,
 
     add: (jid, password) => write({ jid, password }, false),
 
@@ -171,21 +171,28 @@ const loadSecret = (env: Environment): Buffer => {
   })
 }
 
-const decoyKeys = (secret: Buffer, jid: string, hash: ScramHash, iterations: number): ScramKeys => {
-  const derived = (purpose: string, bytes: number) =>
-    createHmac('sha256', secret).update(`${purpose}\n${hash}\n${jid}`).digest().subarray(0, bytes)
-  return {
-    salt: derived('salt', 16),
+/** Only the salt is ever shown, so it alone is another for each account; what no password matches may be the same for all. */
+const createDecoys = (secret: Buffer, iterations: number) => {
+  const derived = (purpose: string, ...of: ReadonlyArray<string>) =>
+    createHmac('sha256', secret)
+      .update([purpose, ...of].join('\n'))
+      .digest()
+  const keysFor = (hash: ScramHash) => ({
     iterations,
-    storedKey: derived('stored key', hashBytes(hash)),
-    serverKey: derived('server key', hashBytes(hash)),
-  }
+    storedKey: derived('stored key', hash).subarray(0, hashBytes(hash)),
+    serverKey: derived('server key', hash).subarray(0, hashBytes(hash)),
+  })
+  const keys = { 'SHA-1': keysFor('SHA-1'), 'SHA-256': keysFor('SHA-256') }
+  return (jid: string, hash: ScramHash): ScramKeys => ({
+    ...keys[hash],
+    salt: derived('salt', hash, jid).subarray(0, 16),
+  })
 }
 
+const decoysOf = (decoy: ReturnType<typeof createDecoys>): KeysByHash => ({
+  'SHA-1': decoy('', 'SHA-1'),
+  'SHA-256': decoy('', 'SHA-256'),
+})
+
 /** What is read where there is no account: as long as any other. */
-const decoyRecord = JSON.stringify(
-  encodeRecord({
-    'SHA-1': decoyKeys(randomBytes(32), '', 'SHA-1', defaultIterations),
-    'SHA-256': decoyKeys(randomBytes(32), '', 'SHA-256', defaultIterations),
-  }),
-)
+const decoyRecord = JSON.stringify(encodeRecord(decoysOf(createDecoys(randomBytes(32), defaultIterations))))

@@ -15,6 +15,9 @@ import type { LoadedTls } from '../tls/load.js'
 import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
 import type { HostTime } from './host-time.js'
 
+/** Ids of streams, SM-IDs and nonces. */
+const entropy = createEntropy()
+
 /** Says who handles a new connection. */
 export type Accept = (connection: Connection) => ConnectionHandler
 
@@ -28,7 +31,7 @@ export const createClientTransport = (
     limits: transportLimits(config.limits, config.limits),
     unsent,
     refusal: reason =>
-      refusalOf({ content: 'jabber:client', from: config.domains[0] ?? '', id: createEntropy().freshId() }, reason),
+      refusalOf({ content: 'jabber:client', from: config.domains[0] ?? '', id: entropy.freshId() }, reason),
     tls: () => tls.current(),
     log: transportLog(log),
   })
@@ -78,6 +81,7 @@ export const createAccept = ({
     sasl: createSasl({
       credentials: accounts,
       derivations: createDerivations({ waiting: config.limits.authWaiting }),
+      freshNonce: entropy.freshId,
     }),
     throttle,
     unbound,
@@ -88,7 +92,7 @@ export const createAccept = ({
         ...(account === undefined ? {} : { account }),
         ...(mechanism === undefined ? {} : { mechanism }),
       }),
-    entropy: createEntropy(),
+    entropy,
     clock,
     timers,
     log,

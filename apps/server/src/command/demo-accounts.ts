@@ -1,4 +1,5 @@
 import { matches } from '@smacks/sasl'
+import { isLoopback } from '@smacks/stream'
 import type { ServerConfig } from '../config/server-config.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { withAccounts } from './storage.js'
@@ -12,7 +13,7 @@ export type DemoAccounts = readonly [DemoAccount, DemoAccount]
 
 /** What they are, for the first domain; fails where others than this machine could log in with them. */
 export const demoAccounts = ({ domains, c2s }: ServerConfig): DemoAccounts => {
-  const open = [...c2s.listen, ...c2s.directTls].find(({ host }) => !isLoopback(host))
+  const open = [...c2s.listen, ...c2s.directTls].find(({ host }) => !isLocal(host))
   if (open !== undefined) {
     throw new CommandFailure(
       `--demo adds accounts with known passwords, and this server listens on ${open.host}, where others can reach it. Listen on 127.0.0.1, or leave --demo out.`,
@@ -40,4 +41,4 @@ export const addDemoAccounts = (config: ServerConfig, accounts: DemoAccounts): P
     }
   })
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)
+const isLocal = (host: string): boolean => host === 'localhost' || isLoopback(host)

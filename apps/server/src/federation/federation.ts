@@ -159,6 +159,9 @@ const networkOf = ({ config, clock, timers }: FederationOptions, transport: TcpT
 /** A server name in TLS is one of the DNS (RFC 6066 §3): in A-labels. */
 const serverNameOf = (domain: string): string => addressIn(domain) ?? dnsName(domain) ?? domain
 
+/** Of streams that are refused before anybody looks at them. */
+const refused = createEntropy()
+
 const serversTransport = (
   { config: { domains, s2s, limits }, tls, authorities, log, unsent }: FederationOptions,
   accept: Parameters<typeof createTcpTransport>[0]['accept'],
@@ -171,7 +174,7 @@ const serversTransport = (
     limits: transportLimits(s2s, limits),
     unsent,
     refusal: reason =>
-      refusalOf(serverHeader({ from: domains[0] ?? '', to: undefined, id: createEntropy().freshId() }), reason),
+      refusalOf(serverHeader({ from: domains[0] ?? '', to: undefined, id: refused.freshId() }), reason),
     tls: withAuthorities(tls.current, [...authorities]),
     log: transportLog(log),
   })

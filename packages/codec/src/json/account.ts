@@ -27,7 +27,7 @@ import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
 import { endReason } from './end-reason.js'
 import { shown } from './errors.js'
-import { option, optional, orElse, orUndefined, sparing, writtenAs } from './field.js'
+import { omittedWhere, option, optional, orElse, orUndefined, writtenAs } from './field.js'
 import { list, queue } from './list.js'
 import type { Json, PayloadCodec } from './payload.js'
 import { count, counter, flag, instant, isObject, type JsonCodec, seconds, smVersion, text, word } from './plain.js'
@@ -80,8 +80,8 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
     acked: counter,
     spilled: writtenAs('kept', orElse(count, 0)),
     unacked: queue(unackedCodec(payload)),
-    unsent: sparing(unsent, freshOutbound.unsent, ({ count: unsentCount }) => unsentCount === 0),
-    layout: sparing(layout, freshOutbound.layout, ({ gaps, skipped }) => skipped === 0 && gaps.length === 0),
+    unsent: omittedWhere(unsent, freshOutbound.unsent, ({ count: unsentCount }) => unsentCount === 0),
+    layout: omittedWhere(layout, freshOutbound.layout, ({ gaps, skipped }) => skipped === 0 && gaps.length === 0),
     serial: optional(count),
     answered: optional(list(answeredCodec)),
     sizes: optional(sizesCodec),
@@ -95,7 +95,7 @@ const sessionCodec = <A>(payload: PayloadCodec<A>): JsonCodec<Session<A>> => {
       resumption: option(resumption),
       inbound,
       outbound,
-      unwritten: sparing(count, 0, unwritten => unwritten === 0),
+      unwritten: omittedWhere(count, 0, unwritten => unwritten === 0),
       request,
       deadlines: activeDeadlines,
       client: word({ active: true, inactive: true }),

@@ -47,7 +47,7 @@ export const orElse = <A>(codec: JsonCodec<A>, absent: A): Field<A> =>
   )
 
 /** The same, and nothing is written where the member holds no more than `absent`. */
-export const sparing = <A>(codec: JsonCodec<A>, absent: A, isAbsent: (value: A) => boolean): Field<A> => {
+export const omittedWhere = <A>(codec: JsonCodec<A>, absent: A, isAbsent: (value: A) => boolean): Field<A> => {
   const field = orElse(codec, absent)
   return new t.Type<A, Json | undefined, unknown>(field.name, field.is, field.validate, value =>
     isAbsent(value) ? undefined : codec.encode(value),

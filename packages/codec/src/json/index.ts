@@ -10,7 +10,7 @@ export { type Json, jsonPayload, type PayloadCodec } from './payload.js'
 export type { JsonCodec } from './plain.js'
 export { redact } from './redact.js'
 export { redactedStanzaXml, stanzaXml } from './stanza-payload.js'
-export { holdersCodec } from './unacked.js'
+export { deliveriesCodec } from './unacked.js'
 export {
   parseJson,
   type VersionedRecord,

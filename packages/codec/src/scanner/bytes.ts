@@ -11,6 +11,7 @@ export const byte = {
   less: 0x3c,
   equals: 0x3d,
   greater: 0x3e,
+  question: 0x3f,
   bracket: 0x5d,
 } as const
 

@@ -1,4 +1,4 @@
-/** What is inside of a stanza. */
+/** What is inside of a stanza, or of another first-level element. */
 import type { ChildOutline, InnerOutline } from '../outline.js'
 import type { StreamLimits } from '../stream-limits.js'
 import { byte, kind, kinds } from './bytes.js'
@@ -39,7 +39,10 @@ export class Content {
     return tagEnd
   }
 
-  /** Reads on from behind the start tag of a stanza whose name is between these indices; to behind its closing tag. */
+  /**
+   * Reads on from behind the start tag of an element whose name is between these indices; to behind its closing tag. `own`: its
+   * namespace, empty for the stream's.
+   */
   read(
     bytes: Uint8Array,
     tagEnd: number,
@@ -47,6 +50,7 @@ export class Content {
     nameEnd: number,
     { xmlns }: { readonly xmlns: string },
     { depth, elements, attributes }: StreamLimits,
+    own = '',
   ): number {
     this.children = []
     this.isWide = false
@@ -56,7 +60,7 @@ export class Content {
     this.#elementsLeft = elements - 1
     this.#mostAttributes = attributes
     this.#depth = 0
-    this.#open(nameStart, nameEnd, '')
+    this.#open(nameStart, nameEnd, own)
     let at = tagEnd
     while (this.#depth > 0) {
       at = this.#text(at)

@@ -1,5 +1,6 @@
 /**
- * Usual stanzas, found in the bytes of a stream without a parser, and `<r/>` and `<a/>`, which are as frequent.
+ * Usual stanzas, found in the bytes of a stream without a parser; `<r/>` and `<a/>`, which are as frequent; and what logins
+ * and resumptions are made of: other elements that are as usual as stanzas are.
  *
  * It proves a subset well-formed, legal and within limits, and tells what is asked of a stanza on its way. What it takes,
  * the parser takes too, and tells the same of; what is otherwise in the least is unusual, right or wrong, and for the parser
@@ -12,7 +13,7 @@
  * machine), and one with four more children a sixth (4.8 us to 30).
  */
 import type { Ack, Request } from '@smacks/core'
-import { type ByteString, type ByteStringReader, byteStringOf, bytesIn } from '../byte-string.js'
+import { type ByteString, type ByteStringReader, byteStringOf, bytesIn, textOfBytes } from '../byte-string.js'
 import type { StanzaOutline } from '../outline.js'
 import { isStanzaName } from '../stanza-name.js'
 import { longestReference } from '../stream-context.js'
@@ -37,6 +38,11 @@ export interface ScannedStanza {
   readonly isWide: boolean
 }
 
+/** A usual element of another namespace than the stream's: of SASL, of stream management and the like. */
+export interface ScannedElement {
+  readonly text: string
+}
+
 /** Finds usual elements. One serves any number of streams: nothing is kept from one call to the next. */
 export class StanzaScanner {
   readonly #words: Words
@@ -44,10 +50,10 @@ export class StanzaScanner {
   readonly #content: Content
   readonly #head: Head
   /** What was found, after `scan` returned an index. */
-  found: Ack | Request | ScannedStanza | undefined
+  found: Ack | Request | ScannedElement | ScannedStanza | undefined
 
   /** `read` makes strings of bytes, where the platform has a faster way than `byteStringOf`. */
-  constructor(read: ByteStringReader = byteStringOf) {
+  constructor(private readonly read: ByteStringReader = byteStringOf) {
     this.#words = new Words(read)
     this.#tag = new StartTag(read, this.#words)
     this.#content = new Content(this.#words, this.#tag)
@@ -76,7 +82,8 @@ export class StanzaScanner {
     const tagEnd = tag.scan(bytes, nameEnd, end)
     if (tagEnd <= 0) return tagEnd
     if (name === 'r' || name === 'a') return this.#smElement(bytes, name, tagEnd)
-    if (!isStanzaName(name) || tag.count > limits.attributes) return unusual
+    if (tag.count > limits.attributes) return unusual
+    if (!isStanzaName(name)) return this.#other(bytes, start, nameEnd, tagEnd, context, limits)
     if (tag.xmlns !== undefined && tag.xmlns !== context.xmlns) return unusual
     // What follows reads its own tags.
     const { isEmpty, isWide } = tag
@@ -89,6 +96,27 @@ export class StanzaScanner {
     const outline = { name, from, to, id, type, children: content.children }
     const tail = head.tail(bytes, behind)
     this.found = { outline, from: stamp, tail, isWide: isWide || content.isWide }
+    return behind
+  }
+
+  /** What is in the namespace of the stream and no stanza, the parser is to judge. */
+  #other(
+    bytes: Uint8Array,
+    start: number,
+    nameEnd: number,
+    tagEnd: number,
+    context: ScanContext,
+    limits: StreamLimits,
+  ): number {
+    const { isEmpty, isWide, xmlns } = this.#tag
+    if (xmlns === undefined || xmlns === context.xmlns) return unusual
+    const content = this.#content
+    const behind = isEmpty
+      ? content.none(tagEnd)
+      : content.read(bytes, tagEnd, start + 1, nameEnd, context, limits, xmlns)
+    if (behind <= 0) return behind
+    const text = this.read(bytes, start, behind)
+    this.found = { text: isWide || content.isWide ? textOfBytes(text) : text }
     return behind
   }
 
@@ -112,6 +140,6 @@ const unlimited: StreamLimits = { headerBytes: any, stanzaBytes: any, depth: any
 export const scanText = (text: ByteString): ScannedStanza | undefined => {
   const bytes = bytesIn(text)
   if (ofText.scan(bytes, 0, anywhere, unlimited) !== bytes.length) return undefined
-  const found = ofText.found as Ack | Request | ScannedStanza
+  const found = ofText.found as Ack | Request | ScannedElement | ScannedStanza
   return 'outline' in found ? found : undefined
 }

@@ -1,5 +1,6 @@
 /** Start tags. */
 import { type ByteStringReader, textOfBytes } from '../byte-string.js'
+import { withoutReferences } from '../usual-element.js'
 import { byte, kind, kinds, nameCharacters, nameStarts, namespaceCharacters } from './bytes.js'
 import { behindCharacter, behindReference, behindWord, incomplete, unusual } from './characters.js'
 import type { Words } from './words.js'
@@ -9,9 +10,6 @@ export const mostAttributes = 24
 
 /** What no default namespace may be (XML-NAMES §3). */
 const reserved: ReadonlySet<string> = new Set(['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'])
-
-/** The references of XML. */
-const characters: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 const colonLang = [byte.colon, 0x6c, 0x61, 0x6e, 0x67]
 
@@ -64,7 +62,7 @@ export class StartTag {
     // Ids are new each time.
     if (!hasReferences && !isWide && name !== 'id') return this.words.of(bytes, from, to)
     const text = textOfBytes(this.read(bytes, from, to))
-    return hasReferences ? text.replace(/&(\w+);/g, (_, name: string) => String(characters[name])) : text
+    return hasReferences ? withoutReferences(text) : text
   }
 
   /** Reads from behind the name on to behind the end of the tag. */

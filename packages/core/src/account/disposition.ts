@@ -12,7 +12,7 @@ import { toArray } from '../queue.js'
 import { isAnswered } from '../session/answered.js'
 import type { StanzaFacts } from '../stanza.js'
 import type { Session, Unacked } from '../state.js'
-import { type Ending, elsewhere } from './holders.js'
+import { type Ending, elsewhere } from './deliveries.js'
 
 /** What the decision depends on beside the stanza. */
 export interface Leaving<A> {

@@ -1,11 +1,11 @@
 /** A message goes to several sessions at once: to each as a submission of its own, which knows of the others. */
 import type { Effect } from '../effect.js'
 import type { MessageSubmitted, Recipient, StanzaSubmitted } from '../event.js'
-import { type Account, type Holder, sessionOf } from '../state.js'
-import { enlist } from './holders.js'
+import { type Account, type Delivery, sessionOf } from '../state.js'
+import { enlist } from './deliveries.js'
 
 /** What is submitted to one session, and who else is given it. */
-export type Submission<A> = StanzaSubmitted<A> & { readonly others?: ReadonlyArray<Holder> }
+export type Submission<A> = StanzaSubmitted<A> & { readonly others?: ReadonlyArray<Delivery> }
 
 export interface Submissions<A> {
   /** With names for the counts of those who get it. */
@@ -24,10 +24,10 @@ export const submissionsOf = <A>(account: Account<A>, { at, recipients }: Messag
   // It is like any other message, unless just its copy is left: nobody else will ever have it.
   if (only === undefined || (present.length === 1 && only.facts.copy === undefined))
     return { account, submissions: present.map(submitted), effects: left(missing, at, present.length > 0) }
-  const [enlisted, holders] = enlist(account, present)
+  const [enlisted, deliveries] = enlist(account, present)
   const submissions = present.map((one, index) => ({
     ...submitted(one),
-    others: holders.filter((_, other) => other !== index),
+    others: deliveries.filter((_, other) => other !== index),
   }))
   return { account: enlisted, submissions, effects: left(missing, at, true) }
 }

@@ -1,6 +1,6 @@
 /** Events in prose. */
 import { type Config, defaultConfig } from '../config.js'
-import type { Event } from '../event.js'
+import type { Event, MessageSubmitted, QueueSettled } from '../event.js'
 import { type DescribeStanza, describeByFacts } from './stanza.js'
 import { counted, describeFailed, describeInstant, describeStreamError, tag } from './words.js'
 
@@ -54,15 +54,12 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
       return `${describeFailed(event)} came`
     case 'IqAnswered':
       return `the iq ${event.id} of ${event.to} was answered`
-    case 'MessageSubmitted': {
-      const to = event.recipients.map(({ resource, facts }) => `${resource}${facts.copy ? ' as a copy' : ''}`)
-      const [first] = event.recipients
-      return `${first === undefined ? 'nothing' : describeStanza(first.stanza, first.facts)} was submitted to ${to.join(', ')}`
-    }
+    case 'MessageSubmitted':
+      return describeMessage(event, describeStanza)
     case 'MalformedAckReceived':
       return `a malformed <a/> came: ${event.reason}`
     case 'QueueSettled':
-      return `of what ended, ${event.queues.map(({ resource, count }) => `${counted(count, 'stanza')} of ${resource}`).join(' and ')} ${event.queues.length === 1 && event.queues[0]?.count === 1 ? 'is' : 'are'} settled`
+      return describeSettled(event)
     case 'RequestReceived':
       return '<r/> came'
     case 'ResumeReceived':
@@ -90,6 +87,17 @@ const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>
     case 'TimerFired':
       return `the timer ${event.timer} fired, due ${describeInstant(event.due)}`
   }
+}
+
+const describeMessage = <A>({ recipients }: MessageSubmitted<A>, describeStanza: DescribeStanza<A>): string => {
+  const to = recipients.map(({ resource, facts }) => `${resource}${facts.copy ? ' as a copy' : ''}`)
+  const [first] = recipients
+  return `${first === undefined ? 'nothing' : describeStanza(first.stanza, first.facts)} was submitted to ${to.join(', ')}`
+}
+
+const describeSettled = ({ queues }: QueueSettled): string => {
+  const settled = queues.map(({ resource, count }) => `${counted(count, 'stanza')} of ${resource}`).join(' and ')
+  return `of what ended, ${settled} ${queues.length === 1 && queues[0]?.count === 1 ? 'is' : 'are'} settled`
 }
 
 const describeRoom = (room: number | undefined): string =>

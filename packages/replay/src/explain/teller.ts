@@ -71,9 +71,7 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
   const takeSubmission = (step: ReplayedStep, event: StanzaSubmitted<Json>): void => {
     const told = tellSubmitted(step, event, step.config)
     const { account } = step.entry
-    endings = endings.filter(
-      ({ how, ...ending }) => ending.account !== account || (how !== 'stored' && how !== 'rerouted'),
-    )
+    endings = endings.filter(ending => !isUndoneAt(account, ending))
     tell(step, told.tellings)
     if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
     if (told.waiting !== undefined)
@@ -108,6 +106,10 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
     told: () => ({ passages, waiting, endings, received, refused }),
   }
 }
+
+/** What was stored or routed anew comes back where it is submitted once more. */
+const isUndoneAt = (account: string, { how, ...ending }: Ending): boolean =>
+  ending.account === account && (how === 'stored' || how === 'rerouted')
 
 type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
 

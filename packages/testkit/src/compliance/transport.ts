@@ -39,7 +39,9 @@ const in2009 = Date.UTC(2009, 1, 13, 23, 31, 30)
 export const transportCompliance = <A>(options: TransportCompliance<A>): void => {
   options.describe('the port Transport', () => {
     sending(options)
+    writing(options)
     ending(options)
+    ended(options)
   })
 }
 
@@ -88,6 +90,11 @@ const sending = <A>(options: TransportCompliance<A>): void => {
     expect(inOrder(await received(), ['fresh', '2009-02-13'])).toEqual(true)
     expect((await received()).split('2009-02-13').length - 1).toEqual(1)
   })
+}
+
+const writing = <A>(options: TransportCompliance<A>): void => {
+  const { expect, stanza } = options
+  const it = onBench(options, options.create)
 
   it('writes what is buffered with one write, but Enabled alone', async ({ transport, connect }) => {
     const { connection, received, writes } = await connect()
@@ -173,6 +180,11 @@ const ending = <A>(options: TransportCompliance<A>): void => {
     expect(inOrder(text, ['alpha', '4711'])).toEqual(true)
     expect(text.includes('late') || text.includes('conflict')).toEqual(false)
   })
+}
+
+const ended = <A>(options: TransportCompliance<A>): void => {
+  const { expect, stanza } = options
+  const it = onBench(options, options.create)
 
   it('names both counts when h was too high', async ({ transport, connect }) => {
     const { connection, received } = await connect()

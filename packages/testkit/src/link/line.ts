@@ -98,113 +98,143 @@ export interface NewLine {
   readonly ends: Readonly<Record<Side, LineEnd>>
 }
 
-export const createLine = (id: ConnectionId, { now, due, wakeAt, over }: LineSurroundings): NewLine => {
-  const ends: Readonly<Record<Side, End>> = { client: newEnd(), server: newEnd() }
-  let isCut = false
-  let isOver = false
+export const createLine = (id: ConnectionId, surroundings: LineSurroundings): NewLine => {
+  const both = new TwoEnds(id, surroundings)
+  return { line: both.line(), ends: { client: both.end('client'), server: both.end('server') } }
+}
 
-  const isDone = (side: Side): boolean =>
-    ends[side].lost || (ends[side].ended && (isCut || ends[otherSide(side)].coming.isOver()))
+class TwoEnds {
+  private readonly ends: Readonly<Record<Side, End>> = { client: newEnd(), server: newEnd() }
+  private isCut = false
+  private isOver = false
 
-  const judge = (): void => {
-    if (isOver || !isDone('client') || !isDone('server')) return
-    isOver = true
-    over()
+  constructor(
+    private readonly id: ConnectionId,
+    private readonly surroundings: LineSurroundings,
+  ) {}
+
+  line(): Line {
+    const { ends, id } = this
+    return {
+      id,
+      inFlight: to => ends[to].coming.length(),
+      isQuiet: to => ends[to].coming.isQuiet(),
+      carry: (to, bytes = Number.POSITIVE_INFINITY) => {
+        const before = ends[to].coming.length()
+        this.hand(to, ends[to].coming.take(bytes))
+        return Math.min(before, bytes)
+      },
+      hold: to => {
+        ends[to].held = true
+      },
+      release: to => this.release(to),
+      cut: noticedBy => this.cut(noticedBy),
+      notice: by => this.notice(by),
+      isCut: () => this.isCut,
+      isHalfOpen: at => this.isCut && !ends[at].lost && !ends[at].ended,
+    }
   }
 
-  const dueAt = (to: Side): Instant | undefined => {
-    const asked = due(to)
+  end(side: Side): LineEnd {
+    const own = this.ends[side]
+    const to = otherSide(side)
+    const other = this.ends[to]
+    const whileOpen = (act: () => void): void => {
+      if (this.isCut || own.lost || own.ended) return
+      act()
+      this.wake(to)
+    }
+    return {
+      id: this.id,
+      write: bytes => whileOpen(() => other.coming.put(bytes, this.dueAt(to))),
+      whenArrived: arrived => {
+        other.arrived = arrived
+        this.tellArrived(other)
+      },
+      end: () => {
+        whileOpen(() => other.coming.end(this.dueAt(to)))
+        own.ended = true
+        this.judge()
+      },
+      listen: listener => {
+        own.listener = listener
+      },
+    }
+  }
+
+  // Arriving
+
+  private dueAt(to: Side): Instant | undefined {
+    const asked = this.surroundings.due(to)
     if (asked === undefined) return undefined
-    ends[to].lastDue = Math.max(ends[to].lastDue, asked)
-    return ends[to].lastDue
+    const end = this.ends[to]
+    end.lastDue = Math.max(end.lastDue, asked)
+    return end.lastDue
   }
 
   /** Things arrive by themselves when they are due. */
-  const wake = (to: Side): void => {
-    const next = ends[to].coming.nextDue()
-    if (next !== undefined && !ends[to].held) wakeAt(to, next, () => arriveDue(to))
-  }
-  const arriveDue = (to: Side): void => {
-    if (!ends[to].held) hand(to, ends[to].coming.takeDue(now()))
-    wake(to)
+  private wake(to: Side): void {
+    const { coming, held } = this.ends[to]
+    const next = coming.nextDue()
+    if (next !== undefined && !held) this.surroundings.wakeAt(to, next, () => this.arriveDue(to))
   }
 
-  const hand = (to: Side, { pieces, ended }: Taken): void => {
-    const end = ends[to]
+  private arriveDue(to: Side): void {
+    const { coming, held } = this.ends[to]
+    if (!held) this.hand(to, coming.takeDue(this.surroundings.now()))
+    this.wake(to)
+  }
+
+  private release(to: Side): void {
+    const end = this.ends[to]
+    if (!end.held) return
+    end.held = false
+    const next = end.coming.nextDue()
+    const { now, wakeAt } = this.surroundings
+    // What was due while it was held comes now, but not inside this call.
+    if (next !== undefined) wakeAt(to, Math.max(next, now()), () => this.arriveDue(to))
+  }
+
+  private hand(to: Side, { pieces, ended }: Taken): void {
+    const end = this.ends[to]
     for (const bytes of pieces) if (!end.lost) end.listener?.received(bytes)
     if (ended && !end.lost) end.listener?.ended()
-    if (ended) judge()
-    tellArrived(end)
+    if (ended) this.judge()
+    this.tellArrived(end)
   }
 
-  const tellArrived = (end: End): void => {
+  private tellArrived(end: End): void {
     const { arrived, coming } = end
-    if (arrived === undefined || coming.length() > 0 || isCut) return
+    if (arrived === undefined || coming.length() > 0 || this.isCut) return
     end.arrived = undefined
     arrived()
   }
 
-  const endOf = (side: Side): LineEnd => {
-    const other = ends[otherSide(side)]
-    const whileOpen = (act: () => void): void => {
-      if (isCut || ends[side].lost || ends[side].ended) return
-      act()
-      wake(otherSide(side))
-    }
-    return {
-      id,
-      write: bytes => whileOpen(() => other.coming.put(bytes, dueAt(otherSide(side)))),
-      whenArrived: arrived => {
-        other.arrived = arrived
-        tellArrived(other)
-      },
-      end: () => {
-        whileOpen(() => other.coming.end(dueAt(otherSide(side))))
-        ends[side].ended = true
-        judge()
-      },
-      listen: listener => {
-        ends[side].listener = listener
-      },
-    }
+  // The end
+
+  private cut(noticedBy: Side | 'both' | 'none'): void {
+    this.isCut = true
+    for (const side of sides) this.ends[side].coming.drop()
+    for (const side of sides) if (noticedBy === 'both' || noticedBy === side) this.notice(side)
+    this.judge()
   }
 
-  const notice = (side: Side): void => {
-    const end = ends[side]
-    if (!isCut || end.lost) return
+  private notice(side: Side): void {
+    const end = this.ends[side]
+    if (!this.isCut || end.lost) return
     end.lost = true
     if (!end.ended) end.listener?.lost()
-    judge()
+    this.judge()
   }
 
-  const line: Line = {
-    id,
-    inFlight: to => ends[to].coming.length(),
-    isQuiet: to => ends[to].coming.isQuiet(),
-    carry: (to, bytes = Number.POSITIVE_INFINITY) => {
-      const before = ends[to].coming.length()
-      hand(to, ends[to].coming.take(bytes))
-      return Math.min(before, bytes)
-    },
-    hold: to => {
-      ends[to].held = true
-    },
-    release: to => {
-      if (!ends[to].held) return
-      ends[to].held = false
-      const next = ends[to].coming.nextDue()
-      // What was due while it was held comes now, but not inside this call.
-      if (next !== undefined) wakeAt(to, Math.max(next, now()), () => arriveDue(to))
-    },
-    cut: noticedBy => {
-      isCut = true
-      for (const side of sides) ends[side].coming.drop()
-      for (const side of sides) if (noticedBy === 'both' || noticedBy === side) notice(side)
-      judge()
-    },
-    notice,
-    isCut: () => isCut,
-    isHalfOpen: at => isCut && !ends[at].lost && !ends[at].ended,
+  private judge(): void {
+    if (this.isOver || !this.isDone('client') || !this.isDone('server')) return
+    this.isOver = true
+    this.surroundings.over()
   }
-  return { line, ends: { client: endOf('client'), server: endOf('server') } }
+
+  private isDone(side: Side): boolean {
+    const { lost, ended } = this.ends[side]
+    return lost || (ended && (this.isCut || this.ends[otherSide(side)].coming.isOver()))
+  }
 }

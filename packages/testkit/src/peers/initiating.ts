@@ -1,6 +1,6 @@
 /** The initiating peer: a client with one session, which it binds, enables, and resumes whenever it dials anew. */
 import type { Element } from '@smacks/codec'
-import { type Nonza, type Phase, type Resource, type SmVersion, sessionOf } from '@smacks/core'
+import { type Enabled, type Nonza, type Phase, type Resource, type SmVersion, sessionOf } from '@smacks/core'
 import type { LineEnd } from '../link/line.js'
 import { bindRequest, clientHeader, isBind } from './negotiation.js'
 import { type Peer, pairDomain, pairResource } from './peer.js'
@@ -62,11 +62,8 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
     const { peer } = parts()
     const where = { resource, connection: wire.id }
     switch (nonza?._tag) {
-      case 'Enabled': {
-        const { resume, id, max } = nonza
-        const granted = { resume, ...(id === undefined ? {} : { id }), ...(max === undefined ? {} : { max }) }
-        return peer.happen({ _tag: 'EnabledReceived', ...where, ...granted })
-      }
+      case 'Enabled':
+        return peer.happen({ _tag: 'EnabledReceived', ...where, ...granted(nonza) })
       case 'Resumed':
         return peer.happen({ _tag: 'ResumedReceived', ...where, previd: nonza.previd, h: nonza.h })
       case 'Failed': {
@@ -111,6 +108,12 @@ export const initiating = (parts: () => { readonly peer: Peer; readonly wires: W
     },
   }
 }
+
+const granted = ({ resume, id, max }: Enabled) => ({
+  resume,
+  ...(id === undefined ? {} : { id }),
+  ...(max === undefined ? {} : { max }),
+})
 
 const phaseOf = (peer: Peer): Phase | undefined => sessionOf(peer.account(), pairResource)?._tag
 

@@ -2,7 +2,15 @@
  * The transport of a peer: effects to XML on a line, and what comes out of the line to elements. Each end of a line
  * that the peer has not closed is a wire.
  */
-import { createStreamReader, type Element, encodeNonza, type Stanza, streamNamespace, withDelay } from '@smacks/codec'
+import {
+  createStreamReader,
+  type Element,
+  encodeNonza,
+  type Stanza,
+  type StreamReader,
+  streamNamespace,
+  withDelay,
+} from '@smacks/codec'
 import type { ConnectionId, Nonza, Resource, StreamError } from '@smacks/core'
 import type { Transport, Turns } from '@smacks/runtime'
 import { xmlStreamFraming } from '@smacks/stream'
@@ -48,6 +56,8 @@ interface OpenWire extends Wire {
   buffered: string
   /** A stream error came. */
   erred: boolean
+  /** `</stream:stream>` came, so the end of the line is no surprise. */
+  isOver: boolean
 }
 
 const limits = { headerBytes: 10_000, stanzaBytes: 65_536, depth: 32, elements: 1000, attributes: 64 }
@@ -61,132 +71,162 @@ export interface WiresOptions {
   readonly onSend: (connection: ConnectionId, xml: string) => void
 }
 
-export const createWires = ({ turns, handler, domain, onSend }: WiresOptions): Wires => {
-  const wires = new Map<ConnectionId, OpenWire>()
-  const unflushed = new Set<OpenWire>()
-  const drains = new Map<OpenWire, () => void>()
-  let flushIsDue = false
-
-  const flush = (): void => {
-    for (const wire of unflushed) {
-      const { buffered } = wire
-      wire.buffered = ''
-      wire.end.write(utf8(buffered))
-      const tell = drains.get(wire)
-      drains.delete(wire)
-      if (tell !== undefined) wire.end.whenArrived(() => turns.atEnd(tell))
-    }
-    unflushed.clear()
+export const createWires = (options: WiresOptions): Wires => {
+  const open = new OpenWires(options)
+  return {
+    take: end => open.take(end),
+    close: (wire, error) => open.close(wire.id, error),
+    answer: ({ id }, nonza) => open.send(id, encodeNonza(nonza)),
+    write: ({ id }, xml) => open.writeLater(id, xml),
+    isOpen: ({ id }) => open.isOpen(id),
+    open: () => open.all(),
+    transport: {
+      sendStanza: (id, stanza, facts, delayedSince) =>
+        open.send(
+          id,
+          delayedSince === undefined ? stanza.xml : withDelay(stanza.xml, facts, options.domain, delayedSince),
+        ),
+      sendNonza: (id, nonza) => {
+        if (nonza._tag === 'Enabled') open.flush()
+        open.send(id, encodeNonza(nonza))
+        if (nonza._tag === 'Enabled') open.flush()
+      },
+      close: (id, error) => open.close(id, error),
+      awaitDrain: id => open.awaitDrain(id),
+      drop: id => open.end(id, ''),
+      adopt: (id, _account, resource) => open.adopt(id, resource),
+      flush: () => open.flush(),
+    },
   }
-  const flushLater = (): void => {
-    if (flushIsDue) return
-    flushIsDue = true
-    turns.atEnd(() => {
-      flushIsDue = false
-      flush()
+}
+
+class OpenWires {
+  private readonly wires = new Map<ConnectionId, OpenWire>()
+  private readonly unflushed = new Set<OpenWire>()
+  private readonly drains = new Map<OpenWire, () => void>()
+  private flushIsDue = false
+
+  constructor(private readonly options: WiresOptions) {}
+
+  isOpen(id: ConnectionId): boolean {
+    return this.wires.has(id)
+  }
+
+  all(): ReadonlyArray<Wire> {
+    return [...this.wires.values()]
+  }
+
+  adopt(id: ConnectionId, resource: Resource): void {
+    const wire = this.wires.get(id)
+    if (wire !== undefined) wire.resource = resource
+  }
+
+  // What comes
+
+  take(end: LineEnd): Wire {
+    const wire: OpenWire = { id: end.id, resource: undefined, end, buffered: '', erred: false, isOver: false }
+    const reader = this.readerOf(wire)
+    this.wires.set(wire.id, wire)
+    end.listen({
+      received: bytes => {
+        if (this.isOpen(wire.id)) reader.write(bytes)
+      },
+      ended: () => this.lose(wire),
+      lost: () => this.lose(wire),
     })
-  }
-  const buffer = (id: ConnectionId, xml: string): void => {
-    const wire = wires.get(id)
-    if (wire === undefined) return
-    wire.buffered += xml
-    unflushed.add(wire)
-  }
-  const send = (id: ConnectionId, xml: string): void => {
-    onSend(id, xml)
-    buffer(id, xml)
-  }
-  const close = ({ id }: Wire, error?: StreamError): void =>
-    end(id, `${error === undefined ? '' : xmlStreamFraming.error(error)}${xmlStreamFraming.close}`)
-  const end = (id: ConnectionId, farewell: string): void => {
-    const wire = wires.get(id)
-    if (wire === undefined) return
-    buffer(id, farewell)
-    flush()
-    forget(wire)
-    wire.end.end()
-  }
-  const forget = (wire: OpenWire): void => {
-    wires.delete(wire.id)
-    unflushed.delete(wire)
-    drains.delete(wire)
-    wire.end.listen(deaf)
+    return wire
   }
 
-  const take = (end: LineEnd): Wire => {
-    const wire: OpenWire = { id: end.id, resource: undefined, end, buffered: '', erred: false }
-    const isOpen = (): boolean => wires.has(wire.id)
-    /** `</stream:stream>` came, so the end of the line is no surprise. */
-    let isOver = false
-    const lose = (): void => {
-      if (!isOpen() || isOver) return
-      forget(wire)
-      handler.lost(wire)
-      wire.end.end()
-    }
-    const reader = createStreamReader(limits, {
+  private readerOf(wire: OpenWire): StreamReader {
+    const { handler } = this.options
+    return createStreamReader(limits, {
       header: () => handler.opened(wire),
       element: element => {
-        if (!isOpen()) return
+        if (!this.isOpen(wire.id)) return
         if (element.getName() === 'error' && element.getNS() === streamNamespace) wire.erred = true
         else handler.element(wire, element)
       },
       close: () => {
-        isOver = true
-        if (isOpen()) handler.closed(wire, wire.erred)
+        wire.isOver = true
+        if (this.isOpen(wire.id)) handler.closed(wire, wire.erred)
       },
       fault: ({ condition, text }) => {
         throw new Error(`what came over ${wire.id} is no stream: ${condition}, ${text}`)
       },
     })
-    wires.set(wire.id, wire)
-    end.listen({
-      received: bytes => {
-        if (isOpen()) reader.write(bytes)
-      },
-      ended: lose,
-      lost: lose,
-    })
-    return wire
   }
 
-  return {
-    take,
-    close,
-    answer: ({ id }, nonza) => send(id, encodeNonza(nonza)),
-    write: ({ id }, xml) => {
-      buffer(id, xml)
-      flushLater()
-    },
-    isOpen: ({ id }) => wires.has(id),
-    open: () => [...wires.values()],
-    transport: {
-      sendStanza: (id, stanza, facts, delayedSince) =>
-        send(id, delayedSince === undefined ? stanza.xml : withDelay(stanza.xml, facts, domain, delayedSince)),
-      sendNonza: (id, nonza) => {
-        if (nonza._tag === 'Enabled') flush()
-        send(id, encodeNonza(nonza))
-        if (nonza._tag === 'Enabled') flush()
-      },
-      close: (id, error) => {
-        const wire = wires.get(id)
-        if (wire !== undefined) close(wire, error)
-      },
-      awaitDrain: id => {
-        const wire = wires.get(id)
-        if (wire === undefined) return
-        drains.set(wire, () => (wires.has(id) ? handler.drained(wire) : undefined))
-        unflushed.add(wire)
-      },
-      drop: id => end(id, ''),
-      adopt: (id, _account, resource) => {
-        const wire = wires.get(id)
-        if (wire !== undefined) wire.resource = resource
-      },
-      flush,
-    },
+  private lose(wire: OpenWire): void {
+    if (!this.isOpen(wire.id) || wire.isOver) return
+    this.forget(wire)
+    this.options.handler.lost(wire)
+    wire.end.end()
+  }
+
+  // What is sent
+
+  send(id: ConnectionId, xml: string): void {
+    this.options.onSend(id, xml)
+    this.buffer(id, xml)
+  }
+
+  writeLater(id: ConnectionId, xml: string): void {
+    this.buffer(id, xml)
+    if (this.flushIsDue) return
+    this.flushIsDue = true
+    this.options.turns.atEnd(() => {
+      this.flushIsDue = false
+      this.flush()
+    })
+  }
+
+  flush(): void {
+    for (const wire of this.unflushed) {
+      const { buffered } = wire
+      wire.buffered = ''
+      wire.end.write(utf8(buffered))
+      const tell = this.drains.get(wire)
+      this.drains.delete(wire)
+      if (tell !== undefined) wire.end.whenArrived(() => this.options.turns.atEnd(tell))
+    }
+    this.unflushed.clear()
+  }
+
+  awaitDrain(id: ConnectionId): void {
+    const wire = this.wires.get(id)
+    if (wire === undefined) return
+    this.drains.set(wire, () => (this.isOpen(id) ? this.options.handler.drained(wire) : undefined))
+    this.unflushed.add(wire)
+  }
+
+  close(id: ConnectionId, error?: StreamError): void {
+    this.end(id, `${error === undefined ? '' : xmlStreamFraming.error(error)}${xmlStreamFraming.close}`)
+  }
+
+  /** Sends these last words; the line is heard no more. */
+  end(id: ConnectionId, lastWords: string): void {
+    const wire = this.wires.get(id)
+    if (wire === undefined) return
+    this.buffer(id, lastWords)
+    this.flush()
+    this.forget(wire)
+    wire.end.end()
+  }
+
+  private buffer(id: ConnectionId, xml: string): void {
+    const wire = this.wires.get(id)
+    if (wire === undefined) return
+    wire.buffered += xml
+    this.unflushed.add(wire)
+  }
+
+  private forget(wire: OpenWire): void {
+    this.wires.delete(wire.id)
+    this.unflushed.delete(wire)
+    this.drains.delete(wire)
+    wire.end.listen(ignoring)
   }
 }
 
 /** The line still stands, but nobody hears it. */
-const deaf = { received: () => {}, ended: () => {}, lost: () => {} }
+const ignoring = { received: () => {}, ended: () => {}, lost: () => {} }

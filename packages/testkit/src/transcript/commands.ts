@@ -3,20 +3,18 @@
  * them with their words.
  */
 import {
-  advance,
   type ConnectionId,
-  type Counter,
   type Event,
   type FailedCondition,
   type Instant,
   type Resource,
-  type Session,
   type SmVersion,
   type StreamError,
   sessionOf,
   type TimerName,
   type UnreachableCondition,
 } from '@smacks/core'
+import { countOf } from './counts.js'
 import { given } from './given.js'
 import { parseStanzaName } from './stanza-names.js'
 import { type Happened, happen, happenAll, type Story, storyStart, wait } from './story.js'
@@ -277,27 +275,6 @@ const versionOf = (line: Line): SmVersion => (hasWord(line, 'sm:2') ? 'urn:xmpp:
 
 const previdOf = (story: Story, line: Line): string =>
   line.options.get('previd') ?? story.lastId.get(line.resource) ?? 'sm-0'
-
-/** `h=4`, or relative to the last `h`: `+2`, `-1`; `some=3` is three more or as many as are unacked, `all` is all. */
-const countOf = (story: Story, line: Line): Counter => {
-  const h = numberOption(line, 'h')
-  if (h !== undefined) return h
-  const session = sessionOf(story.account, line.resource)
-  const outbound = session === undefined || session._tag === 'Unmanaged' ? undefined : session.outbound
-  const acked = outbound?.acked ?? 0
-  const unacked = session === undefined ? 0 : coverable(session, line)
-  if (hasWord(line, 'all')) return advance(acked, unacked)
-  const relative = line.words.find(word => /^[+-][0-9]+$/.test(word))
-  if (relative !== undefined) return advance(acked, Number(relative))
-  return advance(acked, Math.min(numberOption(line, 'some') ?? 0, unacked))
-}
-
-/** How many stanzas the `h` of an honest peer can cover: what it got, on this connection or before it resumes. */
-const coverable = (session: Session<string>, { verb }: Line): number => {
-  if (session._tag === 'Unmanaged') return 0
-  const { unacked, unsent } = session.outbound
-  return unacked.length - (session._tag === 'Active' && verb === 'ack' ? session.unwritten : unsent.count)
-}
 
 const unreachableConditions: ReadonlyArray<UnreachableCondition> = ['remote-server-not-found', 'remote-server-timeout']
 const failedConditions: ReadonlyArray<FailedCondition> = [

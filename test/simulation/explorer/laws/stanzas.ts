@@ -1,8 +1,8 @@
 /** Laws of stanzas: none is lost, doubled or reordered; each has one end, and just the one it should have. */
 import {
   connectionOf,
+  type Delivery,
   type EndReason,
-  type Holder,
   type Instant,
   type Session,
   type StanzaFacts,
@@ -31,7 +31,7 @@ interface Waiting {
   readonly stanza: string
   readonly at: Instant
   readonly facts: StanzaFacts
-  readonly others?: ReadonlyArray<Holder>
+  readonly others?: ReadonlyArray<Delivery>
 }
 
 const isSame = (one: Waiting, other: Waiting | undefined): boolean =>

@@ -136,13 +136,13 @@ export const event: fc.Arbitrary<Event<Json>> = anyOf<Event<Json>>({
   TimerFired: fc.record({ ...session, timer, due }),
 })
 
-const holder = fc.record(
+const delivery = fc.record(
   { serial: fc.nat(), position: h, copy: fc.constant(true as const) },
   { requiredKeys: ['serial'] },
 )
 const unacked = fc.array(
   fc.record(
-    { stanza, facts, at, others: fc.array(holder, { maxLength: 2 }) },
+    { stanza, facts, at, others: fc.array(delivery, { maxLength: 2 }) },
     { requiredKeys: ['stanza', 'facts', 'at'] },
   ),
   { maxLength: 4 },

@@ -10,7 +10,7 @@ import type { EndReason } from '../end-reason.js'
 import type { Recipient } from '../event.js'
 import { firstPosition, positionAt } from '../session/layout.js'
 import type { StanzaFacts } from '../stanza.js'
-import type { Account, EndedSession, Holder, LastAck, Outbound, Session } from '../state.js'
+import type { Account, Delivery, EndedSession, LastAck, Outbound, Session } from '../state.js'
 
 /** So many last acks are kept. Where one is missing, nothing was acked. */
 export const maxLastAcks = 100
@@ -25,11 +25,11 @@ export interface Ending<A> {
 
 // As it is submitted
 
-/** The account with a serial for each session that the message goes to, and these as the holders they will be. */
+/** The account with a serial for each session that the message goes to, and these as the deliveries they will be. */
 export const enlist = <A>(
   account: Account<A>,
   recipients: ReadonlyArray<Recipient<A>>,
-): readonly [Account<A>, ReadonlyArray<Holder>] => {
+): readonly [Account<A>, ReadonlyArray<Delivery>] => {
   let next = Math.max(
     0,
     ...[...account.sessions, ...toSettle(account).map(({ session }) => session)].map(one => serialOf(one) ?? 0),
@@ -41,16 +41,16 @@ export const enlist = <A>(
     if (recipient === undefined) return []
     const serial = serialOf(session) ?? next + 1
     next = Math.max(next, serial)
-    return [{ place, session: withSerial(session, serial), holder: holderOf(session, serial, recipient) }]
+    return [{ place, session: withSerial(session, serial), delivery: deliveryOf(session, serial, recipient) }]
   })
   const sessions = account.sessions.map(
     session => given.find(one => one.session.resource === session.resource)?.session ?? session,
   )
-  const holders = [...given].sort((one, other) => one.place - other.place).map(({ holder }) => holder)
-  return [{ ...account, sessions }, holders]
+  const deliveries = [...given].sort((one, other) => one.place - other.place).map(({ delivery }) => delivery)
+  return [{ ...account, sessions }, deliveries]
 }
 
-const holderOf = <A>(session: Session<A>, serial: number, { facts }: Recipient<A>): Holder => ({
+const deliveryOf = <A>(session: Session<A>, serial: number, { facts }: Recipient<A>): Delivery => ({
   serial,
   ...(session._tag === 'Unmanaged' ? {} : { position: nextPosition(session.outbound) }),
   ...(facts.copy === undefined ? {} : { copy: facts.copy }),
@@ -82,21 +82,21 @@ export type Elsewhere =
 export const elsewhere = <A>(
   ending: Ending<A>,
   session: Session<A>,
-  others: ReadonlyArray<Holder>,
+  others: ReadonlyArray<Delivery>,
   facts: StanzaFacts,
 ): Elsewhere => {
   const rank = rankOf(facts.copy, serialOf(session))
-  const standings = others.map(holder => standingOf(ending, holder, rank))
+  const standings = others.map(delivery => standingOf(ending, delivery, rank))
   if (standings.includes('delivered')) return 'delivered'
   return standings.includes('held') ? 'held' : 'nobody'
 }
 
-const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: number): Elsewhere => {
-  const { serial, position, copy } = holder
+const standingOf = <A>({ account, reasons }: Ending<A>, delivery: Delivery, rank: number): Elsewhere => {
+  const { serial, position, copy } = delivery
   const session = account.sessions.find(one => serialOf(one) === serial)
   if (session === undefined) {
     // It ended in another step than this one, and decides when its own turn comes.
-    if (toSettle(account).some(one => holdsYet(one, holder))) return 'held'
+    if (toSettle(account).some(one => holdsYet(one, delivery))) return 'held'
     const last = lastAcksOf(account).find(one => one.serial === serial)
     return last !== undefined && isCovered(position, last.position) ? 'delivered' : 'nobody'
   }
@@ -107,7 +107,7 @@ const standingOf = <A>({ account, reasons }: Ending<A>, holder: Holder, rank: nu
 }
 
 /** Not settled, and not acked: that is looked up in `lastAcks`. */
-const holdsYet = <A>({ session, settled }: EndedSession<A>, { serial, position }: Holder): boolean =>
+const holdsYet = <A>({ session, settled }: EndedSession<A>, { serial, position }: Delivery): boolean =>
   session._tag !== 'Unmanaged' &&
   position !== undefined &&
   session.outbound.serial === serial &&

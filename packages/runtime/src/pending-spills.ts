@@ -1,5 +1,5 @@
 /**
- * Kept stanzas that are not durable yet: storage does not show them, so what a step needs of them is found here.
+ * Spilled stanzas that are not durable yet: storage does not show them, so what a step needs of them is found here.
  */
 import { advance, type Counter, type ReadSpilled, type Resource, type Unacked } from '@smacks/core'
 import type { AccountId } from './account-id.js'
@@ -7,7 +7,7 @@ import type { Change, SessionJournal } from './ports.js'
 
 type Kept<A> = Extract<Change<A>, { readonly _tag: 'KeepUnacked' }>
 
-export class KeptRows<A> {
+export class PendingSpills<A> {
   private readonly pending = new Map<string, Unacked<A>>()
 
   constructor(private readonly journal: Pick<SessionJournal<A>, 'kept'>) {}

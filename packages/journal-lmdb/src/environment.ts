@@ -20,6 +20,12 @@ export interface EnvironmentOptions {
   readonly durability: 'disk' | 'process'
 }
 
+/**
+ * Of address space, which costs nothing; the file is as large as what is in it. A map that is too small is replaced by a
+ * larger one, and the pages of the old one stay in memory beside those of the new one.
+ */
+const mapSize = 2 ** 30
+
 /** Databases in one environment: the journal's own, and one for each kind of the application's records. */
 const maxDbs = 64
 
@@ -40,6 +46,7 @@ export const openEnvironment = ({ path, durability }: EnvironmentOptions): Envir
       // Transactions start at once. It also spares the promise that lmdb makes for each turn's batch: nobody
       // could handle its rejection, and an unhandled one ends the process.
       eventTurnBatching: false,
+      mapSize,
       maxDbs,
     })
   } catch (cause) {

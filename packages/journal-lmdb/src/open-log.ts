@@ -78,10 +78,10 @@ const goOn = <A>(
     ...writing(options, folder),
     log: name,
     segments: content.segments(),
+    leftover: content.leftover,
     // A power loss may have taken the end of a log that was not synced.
     last: applied,
   })
-  for (const leftover of content.leftover) folder.remove(leftover)
   return { folder, log, name, pending }
 }
 

@@ -57,7 +57,10 @@ export interface LogContent {
   readonly read: () => Generator<Damage | LogRecord, void, undefined>
   /** The segments that were read to their end. */
   readonly segments: () => ReadonlyArray<OpenSegment>
-  /** Segments that do not count. */
+  /**
+   * Files that do not count: segments before the first that does, and a last one that a crash came to when it was made. Whoever
+   * goes on writing removes them first: a file without a header is damage once another is behind it.
+   */
   readonly leftover: ReadonlyArray<string>
   readonly close: () => void
 }
@@ -75,7 +78,7 @@ interface Found {
  * that they were removed.
  */
 export const openContent = (folder: LogFolder, from: () => number = () => 0): LogContent => {
-  const found = openAll(folder)
+  const { found, unmade } = openAll(folder)
   const number = from()
   const [begin] = found.flatMap(({ header }, index) => (header.first <= number ? [index] : [])).slice(-1)
   const counted = found.slice(begin ?? 0)
@@ -89,16 +92,23 @@ export const openContent = (folder: LogFolder, from: () => number = () => 0): Lo
         segments.push(yield* readSegment(segment, counted[index + 1], segments[index - 1]))
     },
     segments: () => segments,
-    leftover: found.slice(0, begin ?? 0).map(({ name }) => name),
+    leftover: [...found.slice(0, begin ?? 0).map(({ name }) => name), ...unmade],
     close: () => {
       for (const { file } of found) file.close()
     },
   }
 }
 
-const openAll = (folder: LogFolder): ReadonlyArray<Found> => {
+interface FoundFiles {
+  readonly found: ReadonlyArray<Found>
+  /** Without a header, since a crash came before it was written. */
+  readonly unmade: ReadonlyArray<string>
+}
+
+const openAll = (folder: LogFolder): FoundFiles => {
   const names = folder.names().filter(isSegmentName).sort()
   const found: Array<Found> = []
+  const unmade: Array<string> = []
   for (const [index, name] of names.entries()) {
     const path = join(folder.path, name)
     const file = openIfThere(folder, name)
@@ -112,10 +122,11 @@ const openAll = (folder: LogFolder): ReadonlyArray<Found> => {
     }
     file.close()
     // A crash came when it was made, and its first record with it. Behind a second one it would be on the disk.
-    if (index === names.length - 1 && countMarks(bytes) < 2) continue
-    throw new Error(`${path} is damaged: it does not begin with the header of a segment. Restore it from a backup`)
+    if (index < names.length - 1 || countMarks(bytes) >= 2)
+      throw new Error(`${path} is damaged: it does not begin with the header of a segment. Restore it from a backup`)
+    unmade.push(name)
   }
-  return found
+  return { found, unmade }
 }
 
 /** Whoever trims the log removes files at any time. */

@@ -16,6 +16,8 @@ export interface LogOptions {
   readonly isSynced: boolean
   /** What was read of it (`LogContent`), to its end. */
   readonly segments: ReadonlyArray<OpenSegment>
+  /** What was found and does not count (`LogContent`). It goes before anything is written, so that nothing comes behind it. */
+  readonly leftover?: ReadonlyArray<string>
   /** No new record has this number or one below, whatever was read. */
   readonly last: number
 }
@@ -59,7 +61,9 @@ export class SegmentedLog {
 
   /** Goes on behind what was read: what lies behind the last record that counts is cut off. */
   constructor(private readonly options: LogOptions) {
-    const { folder, isSynced, segments, stamp } = options
+    const { folder, isSynced, leftover = [], segments, stamp } = options
+    for (const name of leftover) folder.remove(name)
+    if (isSynced && leftover.length > 0) folder.sync()
     this.earlier = segments.map(({ name, header, last, end }) => ({ name, first: header.first, last, end }))
     const newest = segments[segments.length - 1]
     this.lastNumber = Math.max(options.last, newest?.last ?? 0)
@@ -159,11 +163,6 @@ export class SegmentedLog {
       this.options.folder.remove(oldest.name)
       this.earlier.shift()
     }
-  }
-
-  /** The segment that is written takes no more: the next record begins another, so that this one can be trimmed. */
-  endSegment(): void {
-    this.isFull = true
   }
 
   close(): void {

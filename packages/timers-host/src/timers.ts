@@ -50,6 +50,12 @@ interface Entry {
   fire: (() => void) | undefined
 }
 
+/**
+ * When very many are due at once, such as after a network outage, they fire for so many milliseconds at a time: input is
+ * handed out in between, and nobody who has nothing to do with it waits for all of them.
+ */
+const longestRound = 10
+
 /** So few idle entries are not worth a sweep. */
 const idleAllowance = 64
 
@@ -119,6 +125,7 @@ class HostTimers implements Timers {
         popHeap(this.#heap, isBefore)
         this.#entries.delete(next.key)
         next.fire?.()
+        if (this.#host.monotonic() - now >= longestRound) break
       }
     } finally {
       this.#firing = false

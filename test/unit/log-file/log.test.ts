@@ -26,7 +26,9 @@ const open = (folder: LogFolder = nodeFolder(path), { segmentSize = 1_000_000, s
   const found = [...content.read()]
   content.close()
   const segments = content.segments()
-  return { found, log: new SegmentedLog({ folder, log: 'a log', stamp, segmentSize, isSynced: false, segments, last }) }
+  const { leftover } = content
+  const options = { folder, log: 'a log', stamp, segmentSize, isSynced: false, segments, leftover, last }
+  return { found, log: new SegmentedLog(options) }
 }
 
 const told = (): ReadonlyArray<string> => {
@@ -147,6 +149,16 @@ describe('what a crash leaves', () => {
     log.append('two')
     log.close()
     expect(told()).toEqual(['1 one', '2 two'])
+  })
+
+  it('may be such a segment also where the next records do not need another', () => {
+    write('one')
+    writeFileSync(join(path, '0000000000000002.log'), 'SMACKS')
+    write('two', 'three')
+    const { log } = open(undefined, { segmentSize: 1 })
+    log.append('four')
+    log.close()
+    expect(told()).toEqual(['1 one', '2 two', '3 three', '4 four'])
   })
 })
 

@@ -17,17 +17,28 @@ interface Plan {
   readonly acts: ReadonlyArray<number>
   /** The call at which the power is lost. */
   readonly calls: number
+  /** Settings change from life to life. */
+  readonly segmentSize: number
 }
 
 const plans = fc.array(
-  fc.record({ acts: fc.array(fc.integer({ min: -20, max: 400 }), { maxLength: 25 }), calls: fc.nat(90) }),
+  fc.record({
+    acts: fc.array(fc.integer({ min: -20, max: 400 }), { maxLength: 25 }),
+    calls: fc.nat(90),
+    segmentSize: fc.constantFrom(300, 700, 1_500),
+  }),
   { minLength: 1, maxLength: 6 },
 )
 
 const textOf = (number: number, length: number): string => `${number} ${'\u00fc'.repeat(length)}`
 
 /** Lives once, to the end of its plan or until the power is lost. */
-const live = async (folder: SimulatedFolder, note: Note, { acts }: Plan, trims: TrimOrder): Promise<void> => {
+const live = async (
+  folder: SimulatedFolder,
+  note: Note,
+  { acts, segmentSize }: Plan,
+  trims: TrimOrder,
+): Promise<void> => {
   const content = openContent(folder, () => note.first)
   for (const found of content.read()) if (found._tag === 'Damage') throw new Error('damage')
   const segments = content.segments()
@@ -37,12 +48,12 @@ const live = async (folder: SimulatedFolder, note: Note, { acts }: Plan, trims: 
     folder,
     log: 'a log',
     stamp: 'one',
-    segmentSize: 700,
+    segmentSize,
     isSynced: true,
     segments,
+    leftover: content.leftover,
     last: note.synced,
   })
-  for (const name of content.leftover) folder.remove(name)
   log.begin()
   for (const act of acts) {
     if (act < 0) {

@@ -13,6 +13,56 @@ const setUp = (early = 0) => {
   return { host, timers, fired, arm }
 }
 
+/** Each timer that fires takes so long; what the host was asked to run next waits in `tasks`. */
+const slowHost = (milliseconds: number) => {
+  let now = 1_000
+  const tasks: Array<() => void> = []
+  const timers = createTimers({
+    monotonic: () => monotonicInstant(now),
+    after: (_, callback) => {
+      tasks.push(callback)
+      return () => void tasks.splice(tasks.indexOf(callback), 1)
+    },
+  })
+  const fired: Array<number> = []
+  const arm = (number: number) =>
+    timers.arm(`${number}`, monotonicInstant(2_000 + number / 1_000), () => {
+      fired.push(number)
+      now += milliseconds
+    })
+  const reach = (at: number): void => {
+    now = at
+  }
+  return { arm, fired, tasks, reach }
+}
+
+describe('many timers that are due at once', () => {
+  test('fire for 10 ms at a time, in their order, and others run in between', () => {
+    const { arm, fired, tasks, reach } = slowHost(3)
+    for (let number = 0; number < 100; number += 1) arm(number)
+    reach(2_100)
+    const rounds: Array<number> = []
+    while (tasks.length > 0) {
+      const before = fired.length
+      tasks.shift()?.()
+      rounds.push(fired.length - before)
+    }
+    expect(rounds).toEqual(Array.from({ length: 25 }, () => 4))
+    expect(fired).toEqual(Array.from({ length: 100 }, (_, number) => number))
+  })
+
+  test('fire one by one where each takes longer', () => {
+    const { arm, fired, tasks, reach } = slowHost(500)
+    for (let number = 0; number < 3; number += 1) arm(number)
+    reach(2_100)
+    for (const expected of [[0], [0, 1], [0, 1, 2]]) {
+      tasks.shift()?.()
+      expect(fired).toEqual(expected)
+    }
+    expect(tasks).toEqual([])
+  })
+})
+
 describe('timers', () => {
   test('fire at their time and not a millisecond before', () => {
     const { host, fired, arm } = setUp()

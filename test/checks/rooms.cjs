@@ -5,7 +5,7 @@
 
 /** Rooms that run on any JavaScript runtime: no Node import, no timer, no I/O. */
 const neutral =
-  '^packages/(core|codec|stream|im|replay|runtime|bus-events|journal-memory|offline-memory|timers-host|testkit)/'
+  '^packages/(core|codec|stream|im|replay|runtime|bus-events|session-log|journal-memory|offline-memory|timers-host|testkit)/'
 
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
@@ -30,6 +30,7 @@ const allowed = {
   'stream-c2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
+  'session-log': { rooms: ['bus-events', 'core', 'codec', 'replay', 'runtime', 'stream'], libraries: [] },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 

@@ -10,10 +10,9 @@ import {
   step,
 } from '@smacks/core'
 import type { StepMade, Transport } from '@smacks/runtime'
+import { createSessionLog, entriesOf, mayTell } from '@smacks/session-log'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../../../apps/server/src/log.js'
-import { entriesOf, mayTell } from '../../../apps/server/src/session-log/entries.js'
-import { createSessionLog } from '../../../apps/server/src/session-log/session-log.js'
 
 const version = 'urn:xmpp:sm:3'
 const at = Date.UTC(2026, 0, 1)

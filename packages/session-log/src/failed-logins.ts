@@ -1,18 +1,13 @@
 /** Logins that failed, for those who watch over them: one line of the log each, of a fixed form, and an event on the bus. */
 import type { AuthenticationFailure } from '@smacks/bus-events'
 import type { Instant } from '@smacks/core'
+import type { LeveledLog } from './leveled-log.js'
 
 export interface FailedLoginsOptions {
   readonly publish: (event: AuthenticationFailure) => void
-  readonly log: FailedLoginsLog
+  readonly log: Pick<LeveledLog, 'info' | 'warn'>
   /** Milliseconds since 1970. */
   readonly now: () => Instant
-}
-
-/** A pino logger is one. */
-export interface FailedLoginsLog {
-  readonly info: (facts: object, message: string) => void
-  readonly warn: (facts: object, message: string) => void
 }
 
 /** Tells that somebody at this address could not show to be who they said. */

@@ -1,6 +1,6 @@
 /**
  * The log of a session's life: connected, logged in, bound, enabled, hibernating, resumed or refused, and how it ended; one
- * entry each. The README of this app has the table of all entries. What streams see is told by the streams, under the same
+ * entry each. The README of the reference server has the table of all entries. What streams see is told by the streams, under the same
  * names; what the core decides is read off its steps here.
  *
  * Nothing is put together for a level that is off. No entry holds what a stanza says, nor any secret.
@@ -9,9 +9,9 @@ import type { Stanza } from '@smacks/codec'
 import type { ConnectionId, StreamError } from '@smacks/core'
 import type { StepMade, Transport } from '@smacks/runtime'
 import { type Connections, streamErrorFacts } from '@smacks/stream'
-import type { Logger } from 'pino'
 import { nonzasOf, stanzasOf } from './details.js'
 import { type Entry, entriesOf, mayTell } from './entries.js'
+import type { LeveledLog } from './leveled-log.js'
 
 export interface SessionLog {
   /** Sees each step of the loop. */
@@ -20,7 +20,7 @@ export interface SessionLog {
   readonly logged: (transport: Transport<Stanza>) => Transport<Stanza>
 }
 
-export const createSessionLog = (log: Logger, connections: Pick<Connections, 'find'>): SessionLog => {
+export const createSessionLog = (log: LeveledLog, connections: Pick<Connections, 'find'>): SessionLog => {
   /** Before all that a peer chose: a program that reads the log must not take that for an address. */
   const addressed = (connection: ConnectionId | undefined): object => {
     const address = connection === undefined ? undefined : connections.find(connection)?.remoteAddress

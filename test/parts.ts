@@ -18,7 +18,7 @@ export const slow: ReadonlyArray<string> = [
   'portability/portability.test.ts',
   'portability/tcp-on-deno.test.ts',
   'simulation/explorer/',
-  'simulation/im-explorer/',
+  'simulation/im-explorer/im-explorer.test.ts',
   'simulation/mutants/',
   'simulation/two-peers.test.ts',
   'unit/runtime/hibernation-memory.test.ts',

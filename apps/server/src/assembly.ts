@@ -6,7 +6,7 @@ import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
 import type { InstantMessaging } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
-import { type AccountId, createRuntime, type RecoveryReport, type Runtime } from '@smacks/runtime'
+import { type AccountId, createRuntime, type RecoveryReport, type Runtime, type StepMade } from '@smacks/runtime'
 import { routeTransports, streamTransport } from '@smacks/stream'
 import { createUnboundStreams } from '@smacks/stream-c2s'
 import { isLink } from '@smacks/stream-s2s'
@@ -25,6 +25,7 @@ import { createFederation, type Federation, type FederationSecrets, serverIdPref
 import { inOrder, once } from './once.js'
 import { recordingObserver } from './recording/reducers.js'
 import { startRecording } from './recording/start.js'
+import { createSessionLog } from './session-log/session-log.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
 import type { LoadedTls } from './tls/load.js'
 import { transportLog } from './transport-options.js'
@@ -67,6 +68,11 @@ export const assemble = (options: AssemblyOptions): Assembly => {
   const federation = options.federation && createServers(options, options.federation, shared)
   const transports = federation === undefined ? [transport] : [transport, federation.transport]
   const recording = startRecording(config, time, log)
+  const connections =
+    federation === undefined
+      ? transport
+      : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
+  const sessionLog = createSessionLog(log, connections)
   // What nobody can switch on costs nothing.
   const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
   const observer = canBeRecorded ? recordingObserver(recording) : undefined
@@ -80,11 +86,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     config: coreConfig(config),
     sizeOf: stanza => stanza.size,
     ports: {
-      transport: streamTransport(
-        federation === undefined
-          ? transport
-          : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`)),
-      ),
+      transport: sessionLog.logged(streamTransport(connections)),
       bus,
       turns: createTurns(),
       journal: stores.journal,
@@ -95,7 +97,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       messaging = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
       return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
-    ...(canBeRecorded ? { observe: recording.observe } : {}),
+    observe: canBeRecorded ? bothObserve(recording.observe, sessionLog.observe) : sessionLog.observe,
     ...loopReports(log, transports),
   })
   if (messaging === undefined) throw new Error('the runtime has no application')
@@ -119,6 +121,15 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     stop: once(() => inOrder(endings(options, { runtime, transports, recording, stores, federation, removals: made }))),
   }
 }
+
+type Observe = (step: StepMade<Stanza>) => void
+
+const bothObserve =
+  (one: Observe, other: Observe): Observe =>
+  step => {
+    one(step)
+    other(step)
+  }
 
 interface Running {
   readonly runtime: Runtime<Stanza>

@@ -1,6 +1,6 @@
 /** What both transports, that of clients and that of servers, take from the configuration. */
-import { type OwnHeader, xmlStreamFraming } from '@smacks/stream'
-import { defaultTcpLimits, type TcpLimits, type TcpLog } from '@smacks/transport-tcp'
+import { connectionFacts, type OwnHeader, xmlStreamFraming } from '@smacks/stream'
+import { defaultTcpLimits, type TcpLimits, type TcpLog, type TcpTransportOptions } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
 import type { FederationSettings, Limits } from './config/server-config.js'
 
@@ -36,6 +36,12 @@ export const transportLimits = (own: OwnLimits, shared: Limits): TcpLimits => ({
 export const transportLog = (log: Logger): TcpLog => ({
   info: message => log.info(message),
   warn: message => log.warn(message),
+})
+
+/** What transports report, in the log. */
+export const transportReports = (log: Logger): Pick<TcpTransportOptions, 'log' | 'onTlsFailure'> => ({
+  log: transportLog(log),
+  onTlsFailure: (connection, reason) => log.info({ ...connectionFacts(connection), reason }, 'TLS handshake failed'),
 })
 
 /** What is said where a connection is refused: a whole stream, which holds an error. */

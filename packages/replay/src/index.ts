@@ -2,6 +2,7 @@
 export { type Difference, firstDifference } from './difference.js'
 export { describeStory } from './explain/describe.js'
 export { type ExplainOptions, explain } from './explain/explain.js'
+export { ends as whySessionEnds, isRefusedResumption as whyResumptionIsRefused } from './explain/rules.js'
 export type { Passage, StanzaIdentity, Story } from './explain/story.js'
 export { canonicalJson } from './fingerprint.js'
 export { deepestNesting, longestLine } from './line.js'

@@ -67,6 +67,11 @@ export class SaslNegotiation {
     return this.current?.framing
   }
 
+  /** The mechanism of the exchange that is under way or was the last, as it was offered. */
+  chosen(): string | undefined {
+    return this.mechanism
+  }
+
   /** The client chose a mechanism. Without an initial response it is asked for one (RFC 4422 §5). */
   start(framing: SaslFraming, mechanism: string, initialResponse: string | undefined): SaslAnswered {
     if (this.current !== undefined)

@@ -12,6 +12,7 @@ import type { AccountId, Asked, Lease } from '@smacks/runtime'
 import { type SaslAnswer, type SaslAnswered, type SaslFraming, SaslNegotiation, type SaslRequest } from '@smacks/sasl'
 import {
   type Connection,
+  connectionFacts,
   isLoopback,
   isStanza,
   ManagedStream,
@@ -102,7 +103,7 @@ export class ClientStream extends ManagedStream<ClientSession> {
   /** Without a stream error: the client may have a session, and is to resume it when its line is better. */
   protected override deadlinePassed(): void {
     const { seconds } = this.negotiationLimits
-    this.options.log.info({ connection: this.connection.id }, `no resource was bound within ${seconds} seconds`)
+    this.options.log.info(connectionFacts(this.connection), `no resource was bound within ${seconds} seconds`)
     this.connection.drop()
     this.end('negotiation took too long')
   }
@@ -223,6 +224,8 @@ export class ClientStream extends ManagedStream<ClientSession> {
 
   /** The client is who it says. */
   private advance(account: AccountId): void {
+    const facts = { ...connectionFacts(this.connection), account, mechanism: this.sasl.chosen() }
+    this.options.log.info(facts, 'logged in')
     this.options.unbound.enter(account, this)
     this.connection.authenticated()
     this.account = account

@@ -4,6 +4,7 @@ import { handledBy, refusePremature } from '@smacks/core'
 import type { AccountId } from '@smacks/runtime'
 import {
   type Connection,
+  connectionFacts,
   fromInitiating,
   isStanza,
   namespaceOf,
@@ -167,7 +168,7 @@ export class IncomingStream extends ServerStream {
 
   private reject(refusal: SaslRefusal, impostor: string | undefined): void {
     if (impostor !== undefined) this.reportFailed(impostor, 'EXTERNAL')
-    this.options.log.info({ connection: this.connection.id, ...refusal }, 'a server is not who it says')
+    this.options.log.info({ ...connectionFacts(this.connection), ...refusal }, 'a server is not who it says')
     this.write(saslFailure(refusal))
   }
 
@@ -184,7 +185,7 @@ export class IncomingStream extends ServerStream {
   private authenticated(pair: StreamPair, how: string): void {
     this.pair = pair
     this.connection.authenticated()
-    this.options.log.info({ connection: this.connection.id, ...pair, how }, 'a server has shown who it is')
+    this.options.log.info({ ...connectionFacts(this.connection), ...pair, how }, 'a server has shown who it is')
   }
 
   // Dialback

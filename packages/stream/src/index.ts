@@ -2,7 +2,7 @@
 export type { ChannelBindingType, Connection, ConnectionHandler, PeerCertificate } from './connection.js'
 export { brief, isSmNamed, isStanza, namespaceOf, refusedFor, unknownElement, versionOf } from './elements.js'
 export { errorContent, type Framing, type OwnHeader, xmlStreamFraming } from './framing.js'
-export type { StreamLog } from './log.js'
+export { connectionFacts, type StreamLog, streamErrorFacts } from './log.js'
 export {
   ManagedStream,
   type ManagedStreamOptions,

@@ -1,3 +1,20 @@
+/** What streams log. What is told of a connection begins with its peer's address, before anything that the peer chose. */
+import type { StreamFault } from '@smacks/codec'
+import type { StreamError } from '@smacks/core'
+import type { Connection } from './connection.js'
+
+/** Which connection it is. */
+export const connectionFacts = ({ id, remoteAddress }: Pick<Connection, 'id' | 'remoteAddress'>) => ({
+  address: remoteAddress,
+  connection: id,
+})
+
+/** A stream error that is sent there. */
+export const streamErrorFacts = (
+  connection: Pick<Connection, 'id' | 'remoteAddress'>,
+  { condition, text }: StreamError | StreamFault,
+) => ({ ...connectionFacts(connection), condition, ...(text === undefined ? {} : { text }) })
+
 /** Where streams report what an operator should know. A pino logger is one. */
 export interface StreamLog {
   /** What helps to find a fault. */

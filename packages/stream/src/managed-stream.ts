@@ -35,7 +35,7 @@ import {
 import type { Connection, ConnectionHandler } from './connection.js'
 import { conditionOf, isStreamError } from './elements.js'
 import type { OwnHeader } from './framing.js'
-import type { StreamLog } from './log.js'
+import { connectionFacts, type StreamLog, streamErrorFacts } from './log.js'
 import { Output, type WriteReserved } from './output.js'
 import { fromEither, type Origin } from './sm-events.js'
 import type { StreamStep } from './step.js'
@@ -87,6 +87,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     protected readonly negotiationLimits: NegotiationLimits,
   ) {
     this.output = new Output(connection)
+    managed.log.info(connectionFacts(connection), 'connected')
     this.armDeadline()
   }
 
@@ -164,11 +165,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
       this.end('the peer closed the stream')
     })
 
-  readonly faulted = (fault: StreamFault): void =>
-    this.guarded(() => {
-      this.managed.log.info({ connection: this.connection.id, ...fault }, 'stream refused')
-      this.refuse(fault)
-    })
+  readonly faulted = (fault: StreamFault): void => this.guarded(() => this.refuse(fault))
 
   readonly lost = (reason: string): void =>
     this.guarded(() => {
@@ -252,7 +249,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     this.disarmDeadline()
     this.connection.established()
     this.session = session
-    this.managed.log.info({ connection: this.connection.id, account, resource }, 'stream established')
+    this.managed.log.debug({ ...connectionFacts(this.connection), account, resource }, 'stream established')
   }
 
   /** What the peer is to do next has to be done in time. */
@@ -271,7 +268,10 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     if (this.hasEnded) return
     this.hasEnded = true
     this.disarmDeadline()
-    this.managed.log.debug({ connection: this.connection.id, account: this.session?.account, reason }, 'stream ended')
+    this.managed.log.debug(
+      { ...connectionFacts(this.connection), account: this.session?.account, reason },
+      'stream ended',
+    )
     this.ended(reason)
   }
 
@@ -331,7 +331,8 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   /** The peer ends the stream with an error. Nothing follows but the end of ours: no error answers an error (RFC 6120 §4.9.1.1). */
   private errorReceived(element: Element): void {
     const condition = conditionOf(element)
-    this.managed.log.info({ connection: this.connection.id, condition }, 'stream error received')
+    const { account } = this.session ?? {}
+    this.managed.log.info({ ...connectionFacts(this.connection), account, condition }, 'stream error received')
     this.closeAfterError()
     this.end(`the peer ended the stream with ${condition}`)
   }
@@ -351,6 +352,7 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
     if (this.awaitsTls && connection.secure()) this.isOpen = false
     // An error is sent inside a stream, so ours is opened first (RFC 6120 §4.9.1.2).
     if (!this.isOpen) this.open()
+    this.managed.log.info(streamErrorFacts(connection, fault), 'stream error sent')
     connection.close(connection.framing.error(fault))
   }
 

@@ -80,6 +80,8 @@ export interface TcpTransportOptions {
   readonly connectTimeout?: number
   /** Milliseconds on a clock that never goes back; by default the host's `performance.now`. */
   readonly now?: () => number
+  /** Told of each TLS handshake that came to nothing, on whichever side: that connection is lost. */
+  readonly onTlsFailure?: (connection: Pick<Connection, 'id' | 'remoteAddress'>, reason: string) => void
   /** By default nothing is logged. */
   readonly log?: TcpLog
 }

@@ -42,6 +42,8 @@ export interface ConnectionContext {
   /** The number of the turn of the event loop. */
   readonly turn: () => number
   readonly onEstablished: (connection: TcpConnection) => void
+  /** TLS was begun and did not come about. */
+  readonly onTlsFailure: (connection: TcpConnection, reason: string) => void
   /** The socket is closed: the connection is no more. */
   readonly onClosed: (connection: TcpConnection) => void
 }
@@ -292,7 +294,8 @@ export class TcpConnection implements Connection {
     if (this.#input.isOpen) this.#lose(this.#failure ?? 'the connection broke')
     else if (this.#phase !== 'gone') this.#leave('gone')
     clearTimeout(this.#closing)
-    this.#context.onClosed(this)
+    // It is found for as long as its handler has to hear of its end.
+    process.nextTick(() => this.#context.onClosed(this))
   }
 
   // The end
@@ -316,6 +319,7 @@ export class TcpConnection implements Connection {
 
   /** The handler hears of it later, since whoever wrote too much is in the middle of something. */
   #lose(reason: string): void {
+    if (this.#tls.isInHandshake) this.#context.onTlsFailure(this, reason)
     this.#phase = 'gone'
     this.#input.end()
     this.#socket.destroy()

@@ -129,7 +129,15 @@ interface Arrival {
 }
 
 const createContext = (
-  { limits, tls, peers, now, log, unsent }: TcpTransportOptions & Pick<ConnectionContext, 'limits' | 'log' | 'now'>,
+  {
+    limits,
+    tls,
+    peers,
+    now,
+    log,
+    onTlsFailure,
+    unsent,
+  }: TcpTransportOptions & Pick<ConnectionContext, 'limits' | 'log' | 'now'>,
   open: OpenConnections,
   admission: Admission,
 ): ConnectionContext => ({
@@ -141,6 +149,7 @@ const createContext = (
   unsent: unsent ?? boundless,
   scanner: new StanzaScanner(bufferBytes),
   turn: createTurnCounter(),
+  onTlsFailure: (connection, reason) => onTlsFailure?.(connection, reason),
   onEstablished: connection => admission.settle(connection),
   onClosed: connection => {
     open.delete(connection)

@@ -5,7 +5,9 @@ import {
   describeAccount,
   describeByFacts,
   describeEffect,
+  describeEndReason,
   describeEvent,
+  describeHappening,
   describeNonza,
   describeSession,
   type Effect,
@@ -372,4 +374,12 @@ test('whoever knows the payload may say more of it', () => {
   expect(describeEvent(event, stanza => stanza)).toBe('phone on c1: <iq/> came')
   expect(describeByFacts('x', chat('m9'))).toBe('message m9 to juliet@example.org/phone')
   expect(describeByFacts('x', { name: 'presence', type: 'available' })).toBe('presence')
+})
+
+test('what happened and why something ended are told without where, too', () => {
+  expect(describeHappening({ _tag: 'ConnectionLost', ...here })).toBe('the line dropped')
+  expect(describeHappening({ _tag: 'StanzaSubmitted', at: 0, ...session })).toBe(
+    'message m1 to juliet@example.org was submitted',
+  )
+  expect(describeEndReason('expired')).toBe('hibernation took too long')
 })

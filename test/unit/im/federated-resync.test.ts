@@ -1,6 +1,6 @@
 /** What is said anew to other servers, when, and how much of it there can be. */
 import { describe, expect, it } from 'vitest'
-import { resyncPauses, staleStrangers } from '../../../packages/im/src/limits.js'
+import { probePace, resyncPace, resyncPauses, staleStrangers } from '../../../packages/im/src/limits.js'
 import { staleRecords } from '../../../packages/im/src/remote/stale-record.js'
 import { unreachable } from '../../../packages/im/src/remote/unreachable.js'
 import { canonical, errorReply, type House } from './house.js'
@@ -104,6 +104,44 @@ describe('presence for a link that is down', () => {
     here.host.advance(60_000)
     expect(here.host.nextDue()).toBeUndefined()
   })
+})
+
+describe('presence to 10,000 contacts, over a link that is dead and dies again on the way', () => {
+  it('takes a record for each, leaves in small parts, and reaches each of them with the last state, once', () => {
+    const jids = Array.from({ length: 10_000 }, (_, index) => `friend${index}@c.example`)
+    const { here, wire } = nobodyStands(jids)
+    const romeo = here.login(romeoAccount, 'phone').appears()
+    romeo.says(status('first'))
+    expect([wire.carried.here.length, records(here)]).toEqual([0, jids.length])
+    wire.hold()
+
+    for (const text of ['second', 'third']) {
+      wire.stands('ready')
+      here.messaging.linkEstablished('a.example', 'c.example')
+      here.host.advance(20 * resyncPace.pause)
+      const swallowed = wire.take('here')
+      const told = swallowed.filter(({ facts }) => facts.type === 'available').length
+      expect(told).toBeGreaterThan(10 * resyncPace.atOnce)
+      expect(told).toBeLessThanOrEqual(21 * resyncPace.atOnce)
+      // Besides, contacts are asked, with those who are told and at a pace of its own.
+      expect(swallowed.length - told).toBeLessThanOrEqual(21 * (resyncPace.atOnce + probePace.atOnce))
+      wire.stands('down')
+      for (const { stanza, facts } of swallowed) here.messaging.returnFromLink(stanza, facts, 'remote-server-timeout')
+      here.messaging.linkLost('a.example', 'c.example', false)
+      here.host.settle()
+      romeo.says(status(text))
+      expect([wire.take('here').length, records(here)]).toEqual([0, jids.length])
+    }
+
+    wire.stands('ready')
+    here.messaging.linkEstablished('a.example', 'c.example')
+    here.host.advance((jids.length / resyncPace.atOnce) * 2 * resyncPace.pause)
+    const told = wire
+      .take('here')
+      .flatMap(({ stanza, facts }) => (facts.type === 'probe' ? [] : [canonical(stanza.xml)]))
+    expect([...told].sort()).toEqual(jids.map(jid => presence(romeo.jid, jid, '', '<status>third</status>')).sort())
+    expect(records(here)).toBe(0)
+  }, 60_000)
 })
 
 describe('presence that a link', () => {

@@ -12,7 +12,7 @@ import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
 import type { TellFailedLogin } from '../failed-logins.js'
 import type { LoadedTls } from '../tls/load.js'
-import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
+import { refusalOf, transportLimits, transportReports } from '../transport-options.js'
 import type { HostTime } from './host-time.js'
 
 /** Ids of streams, SM-IDs and nonces. */
@@ -33,7 +33,7 @@ export const createClientTransport = (
     refusal: reason =>
       refusalOf({ content: 'jabber:client', from: config.domains[0] ?? '', id: entropy.freshId() }, reason),
     tls: () => tls.current(),
-    log: transportLog(log),
+    ...transportReports(log),
   })
 
 export const createClientThrottle = ({ limits }: ServerConfig, { clock }: HostTime): LoginThrottle =>

@@ -24,7 +24,7 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
 import type { LoadedTls } from '../tls/load.js'
-import { refusalOf, transportLimits, transportLog } from '../transport-options.js'
+import { refusalOf, transportLimits, transportReports } from '../transport-options.js'
 import { createResolver, hostDns } from './dns-resolver.js'
 
 /** What was read from files before anything runs. */
@@ -176,7 +176,7 @@ const serversTransport = (
     refusal: reason =>
       refusalOf(serverHeader({ from: domains[0] ?? '', to: undefined, id: refused.freshId() }), reason),
     tls: withAuthorities(tls.current, [...authorities]),
-    log: transportLog(log),
+    ...transportReports(log),
   })
 
 /** Another object only when the certificate is another, since a context is made for each. */

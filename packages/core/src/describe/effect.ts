@@ -26,7 +26,7 @@ export const describeEffect = <A>(effect: Effect<A>, describeStanza: DescribeSta
     case 'DropConnection':
       return `drop ${effect.connection} without closing its stream`
     case 'EndSession':
-      return `end the session of ${effect.resource}: ${endReasons[effect.reason]}`
+      return `end the session of ${effect.resource}: ${describeEndReason(effect.reason)}`
     case 'ForgetKept':
       return `forget ${counted(effect.count, 'kept stanza')} of ${effect.resource}, from position ${effect.from} on`
     case 'ForgetOldSession':
@@ -62,7 +62,7 @@ const describeNotice = <A>(notice: Notice<A>, describeStanza: DescribeStanza<A>)
       return `${describeStanza(notice.stanza, notice.facts)} waits for the hibernating client, ${notice.queueLength} unacked`
     case 'HibernationEnded': {
       const { outcome, hibernatedSince } = notice
-      const how = outcome === 'resumed' ? 'resumed' : `over, since ${endReasons[outcome]}`
+      const how = outcome === 'resumed' ? 'resumed' : `over, since ${describeEndReason(outcome)}`
       return `${how}; it hibernated since ${describeInstant(hibernatedSince)}`
     }
   }
@@ -72,6 +72,9 @@ const describeNoticed = <A>({ unacked, inStorage = 0 }: NoticedQueue<A>, describ
   const here = describeUnacked(unacked, describeStanza)
   return inStorage === 0 ? here : `${here}, behind ${inStorage} in storage`
 }
+
+/** Why a session ended, in a few words. */
+export const describeEndReason = (reason: EndReason): string => endReasons[reason]
 
 const endReasons: Readonly<Record<EndReason, string>> = {
   closed: 'the peer closed the stream',

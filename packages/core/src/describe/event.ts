@@ -20,7 +20,8 @@ const describeConfig = (config: Config): string => {
   return told.length === 0 ? 'the defaults' : told.map(([name, value]) => `${name} ${value}`).join(', ')
 }
 
-const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A>): string => {
+/** The same without the session and the connection. */
+export const describeHappening = <A>(event: Event<A>, describeStanza: DescribeStanza<A> = describeByFacts): string => {
   switch (event._tag) {
     case 'AckReceived':
       return `${tag('a', { h: event.h })} came`

@@ -105,7 +105,11 @@ export const resends =
   'after <resumed/> everything the h of the other side does not cover is sent again, in its first order (XEP-0198 §5)'
 export const takesOver =
   'a session whose client resumes it elsewhere is taken over; the old connection is closed with conflict (XEP-0198 §5)'
+/** Why a `<resume/>` was answered with `<failed/>` of this condition. */
 export const isRefusedResumption = (config: Config, condition: string): string => {
+  if (condition === 'item-not-found')
+    return 'no session of the account has this SM-ID, or it is over: then its h is told, if it is remembered (XEP-0198 §5)'
+  if (condition === 'feature-not-implemented') return `${option(config, 'hibernationTime')} allows no resumption`
   if (condition === 'resource-constraint')
     return `a session with more unacked stanzas than ${option(config, 'maxQueueSize')} cannot be resumed; it waits on, and a higher h may still resume it`
   if (condition === 'unexpected-request')

@@ -76,6 +76,22 @@ test('what is no XML is refused at once', () => {
   expect(scanned([bytesOf('G')]).told).toEqual([{ fault: 'not-well-formed' }])
 })
 
+test('a header that came before is told again, under the limits of its stream', () => {
+  const told = (limits = {}) => scanned([bytesOf(usual), bytesOf('<presence/>')], limits).told
+  const first = told()
+  expect(told()).toEqual(first)
+  expect(told({ attributes: 4 })).toEqual(first)
+  for (const less of [{ attributes: 3 }, { headerBytes: usual.length - 1 }]) {
+    expect(told(less)).toEqual(parsed([bytesOf(usual), bytesOf('<presence/>')], less).told)
+    expect(told(less)).not.toEqual(first)
+  }
+})
+
+test('as many headers as come are told, each by itself', () => {
+  const headers = Array.from({ length: 200 }, (_, number) => usual.replace('localhost', `host${number}.example`))
+  for (const header of [...headers, ...headers]) expect(asked([header])).toBe(0)
+})
+
 test('a header that is cut anywhere is told the same', () => {
   for (let at = 1; at < usual.length; at += 1) asked([usual.slice(0, at), usual.slice(at), '<presence/>'])
   expect(asked(["<?xml version='1.0'?>", usual.slice("<?xml version='1.0'?>".length)])).toBe(0)

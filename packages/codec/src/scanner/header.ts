@@ -29,10 +29,23 @@ const startTag = /^<stream:stream((?:[ \n]+[a-z:]+=(?:'[^'"<>&]*'|"[^'"<>&]*"))+
 
 const attribute = /([a-z:]+)=['"]([^'"]*)/g
 
+/**
+ * Clients of one kind open all their streams with the same bytes, so headers that came lately are not read again. Of those that
+ * are long, or name who sends them, few come twice.
+ */
+const known = new Map<string, Read>()
+const mostKnown = 64
+const longestKnown = 400
+
+interface Read {
+  readonly usual: UsualHeader
+  readonly attributes: number
+}
+
 const unprintable = /[^\x20-\x7e]/
 
 /** What each attribute may be; any text where nothing is said. */
-const known: ReadonlyMap<string, ReadonlyArray<string> | undefined> = new Map([
+const allowed: ReadonlyMap<string, ReadonlyArray<string> | undefined> = new Map([
   ['xmlns', [clientNamespace, serverNamespace]],
   ['xmlns:stream', [streamNamespace]],
   ['xmlns:db', [dialbackNamespace]],
@@ -59,30 +72,39 @@ export const scanHeader = (
   const behind = end < 0 ? bytes.length : end + 1
   if (behind - start > limits.headerBytes) return unusual
   const text = byteStringOf(bytes, start, behind)
-  const tag = text.replace(declaration, '')
-  if (end < 0) return tag === '' ? incomplete : unusual
-  const attrs = attributesOf(tag, limits.attributes)
-  return attrs === undefined ? unusual : judged(attrs, text)
+  if (end < 0) return text.replace(declaration, '') === '' ? incomplete : unusual
+  const read = known.get(text) ?? readHeader(text)
+  return read === undefined || read.attributes > limits.attributes ? unusual : read.usual
 }
 
-const attributesOf = (tag: string, most: number): Attributes | undefined => {
+const readHeader = (text: ByteString): Read | undefined => {
+  const attrs = attributesOf(text.replace(declaration, ''))
+  const usual = attrs === undefined ? undefined : judged(attrs, text)
+  if (attrs === undefined || usual === undefined) return undefined
+  const read = { usual, attributes: Object.keys(attrs).length }
+  if (text.length <= longestKnown && attrs.from === undefined) {
+    if (known.size >= mostKnown) known.clear()
+    known.set(text, read)
+  }
+  return read
+}
+
+const attributesOf = (tag: string): Attributes | undefined => {
   const found = startTag.exec(tag)
   if (found === null) return undefined
   const attrs: Attributes = {}
-  let count = 0
   for (const [, name = '', value = ''] of (found[1] ?? '').matchAll(attribute)) {
     if (!isKnown(name, value) || attrs[name] !== undefined) return undefined
     attrs[name] = value
-    count += 1
   }
-  return count <= most && attrs['xmlns:stream'] !== undefined ? attrs : undefined
+  return attrs['xmlns:stream'] === undefined ? undefined : attrs
 }
 
 const isKnown = (name: string, value: string): boolean =>
-  known.has(name) && (known.get(name)?.includes(value) ?? !unprintable.test(value))
+  allowed.has(name) && (allowed.get(name)?.includes(value) ?? !unprintable.test(value))
 
 /** What is wrong with it, the parser says. */
-const judged = (attrs: Attributes, text: ByteString): UsualHeader | typeof unusual => {
+const judged = (attrs: Attributes, text: ByteString): UsualHeader | undefined => {
   const stream = createStreamContext()
   try {
     const header = stream.open(
@@ -91,7 +113,7 @@ const judged = (attrs: Attributes, text: ByteString): UsualHeader | typeof unusu
     )
     return { header, context: stream.context(), text }
   } catch (thrown) {
-    if (thrown instanceof StreamEnd) return unusual
+    if (thrown instanceof StreamEnd) return undefined
     throw thrown
   }
 }

@@ -4,6 +4,7 @@ export { type ByteString, type ByteStringReader, byteStringOf, textOfBytes, utf8
 export * from './delay.js'
 export { type Attributes, Element, type ElementChild, type ElementConstructor, element } from './element.js'
 export * from './facts.js'
+export * from './forwarding.js'
 export * from './jid.js'
 export * from './json/index.js'
 export * from './namespaces.js'

@@ -61,6 +61,13 @@ export class Stanza {
     return new Stanza(undefined, text)
   }
 
+  /** Takes trusted bytes of one element, as text is taken by `fromXml`. */
+  static fromBytes(bytes: ByteString): Stanza {
+    const stanza = new Stanza(undefined, undefined)
+    stanza.#bytes = bytes
+    return stanza
+  }
+
   /** A stanza that nobody has parsed. */
   static fromScanned({ outline, from, tail, isWide }: ScannedStanza): Stanza {
     const stanza = new Stanza(undefined, undefined)
@@ -138,6 +145,13 @@ export class Stanza {
     if (this.#text !== undefined) return this.#text
     if (this.#bytes !== undefined) return textOfBytes(this.#bytes)
     return this.#outline === undefined ? toXml(this.element) : textOfBytes(this.#joined(this.#outline))
+  }
+
+  /** As it stands in an element of another namespace, where it has to state its own. It stays in the form that it has. */
+  inside(xmlns: string): ByteString {
+    const bytes = this.#bytes ?? (this.#outline === undefined ? utf8Bytes(this.peekXml()) : this.#joined(this.#outline))
+    const nameEnd = bytes.search(/[ />]/)
+    return `${bytes.slice(0, nameEnd)}${attributeBytes('xmlns', xmlns)}${bytes.slice(nameEnd)}` as ByteString
   }
 
   /**

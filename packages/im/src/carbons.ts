@@ -1,12 +1,21 @@
 /** Message carbons (XEP-0280): who gets a copy of a message between others. */
-import { bareOf, carbonsNamespace, clientNamespace, type Element, element, Stanza, withAttributes } from '@smacks/codec'
+import {
+  bareOf,
+  carbonsNamespace,
+  clientNamespace,
+  type Element,
+  forwarding,
+  forwardNamespace,
+  outlineFacts,
+  Stanza,
+  withAttributes,
+} from '@smacks/codec'
 import type { Instant, Recipient, Resource } from '@smacks/core'
 import type { ImEffect } from './effect.js'
 import { isCopiedToOthers, messageTypeOf } from './message-rules.js'
-import { forwardNamespace } from './namespaces.js'
 import type { Outgoing } from './outgoing.js'
 import type { SessionPresence } from './presence/session-presence.js'
-import { outgoing, submit } from './stanzas.js'
+import { submit } from './stanzas.js'
 import type { ImAccount } from './state.js'
 
 /** Whether the account received the message or sent it (§§7, 8). */
@@ -82,7 +91,7 @@ const copiesOf = (
   if (takers.length === 0 || !isCopiedToOthers(stanza.outline, messageTypeOf(facts.type))) return []
   const { transient, neverReturned } = facts
   return takers.map(resource => {
-    const copy = outgoing(carbonCopy(direction, stanza.element, `${jid}/${resource}`))
+    const copy = carbonCopy(direction, stanza, `${jid}/${resource}`)
     return {
       resource,
       stanza: copy.stanza,
@@ -92,16 +101,11 @@ const copiesOf = (
 }
 
 /** The message, wrapped for one session. */
-export const carbonCopy = (direction: Direction, message: Element, to: string): Element =>
-  element(
-    'message',
-    { from: bareOf(to), to, type: message.attrs.type },
-    element(
-      direction,
-      { xmlns: carbonsNamespace },
-      element('forwarded', { xmlns: forwardNamespace }, withAttributes(message, { xmlns: clientNamespace })),
-    ),
-  )
+const carbonCopy = (direction: Direction, message: Stanza, to: string): Outgoing => {
+  const reason = { name: direction, xmlns: carbonsNamespace }
+  const stanza = forwarding(message, { from: bareOf(to), to, type: message.outline.type, reason })
+  return { stanza, facts: outlineFacts(stanza.outline) }
+}
 
 /** The message in a copy of what the account received, as it was before it was wrapped. */
 export const originalOf = (copy: Element): Stanza | undefined => {

@@ -90,7 +90,7 @@ const routeByKind = (view: ServingView, resource: Resource, to: Jid | undefined,
     case 'message':
       return to === undefined ? nothing : routeMessage(view, resource, to, sent)
     case 'presence':
-      return routePresence(view, resource, to, sent.stanza.element)
+      return routePresence(view, resource, to, sent)
     case 'iq':
       return routeIq(view, resource, to, sent)
   }

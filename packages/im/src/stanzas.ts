@@ -9,7 +9,6 @@ import {
   type StanzaFault,
   stanzaError,
   stanzaFacts,
-  withAttributes,
   withDelay,
 } from '@smacks/codec'
 import type { Instant, Resource } from '@smacks/core'
@@ -24,11 +23,10 @@ export const outgoing = (element: Element): Outgoing => ({
   facts: stanzaFacts(element),
 })
 
-/** Takes the `to` off a presence, so that it can be addressed to many. It is kept for as long as the session. */
-export const announcement = (presence: Element): Announcement => {
-  const { stanza, facts } = outgoing(withAttributes(presence, { to: undefined }))
+/** A presence without `to`, to be addressed to many. It is kept for as long as the session. */
+export const announcement = ({ stanza, facts }: Outgoing): Announcement => {
   const { id } = facts
-  return { xml: stanza.xml, facts: id === undefined ? facts : { ...facts, id: ownText(id) } }
+  return { xml: ownText(stanza.peekXml()), facts: id === undefined ? facts : { ...facts, id: ownText(id) } }
 }
 
 const opening = '<presence'
@@ -41,7 +39,7 @@ export const addressed = ({ xml, facts }: Announcement, to: string): Outgoing =>
 
 /** The message with the time at which it was first submitted (XEP-0203), from the domain of its recipient. */
 export const delayed = ({ stanza, facts, at }: Omit<OfflineMessage<Stanza>, 'key'>, domain: string): Outgoing => ({
-  stanza: facts.delayed ? stanza : Stanza.fromXml(withDelay(stanza.xml, facts, domain, at)),
+  stanza: withDelay(stanza, facts, domain, at),
   facts: { ...facts, delayed: true },
 })
 

@@ -44,7 +44,7 @@ export const streamTransport = (
       if (connection === undefined) return
       const account = delayedSince === undefined ? undefined : adopted.get(connection)
       if (delayedSince === undefined || account === undefined) connection.writeBytes(stanza.bytes)
-      else connection.write(withDelay(stanza.xml, facts, delayFrom(account), delayedSince))
+      else connection.writeBytes(withDelay(stanza, facts, delayFrom(account), delayedSince).bytes)
     },
     sendNonza: (id, nonza) => {
       const connection = connections.toWrite(id)

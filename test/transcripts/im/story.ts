@@ -10,7 +10,7 @@ import type { LinkState } from '../../../packages/im/src/link-state.js'
 import { initial, setPresence } from '../../../packages/im/src/presence/sessions.js'
 import type { SubscriptionState } from '../../../packages/im/src/presence/subscription.js'
 import { putItem, setBlocked } from '../../../packages/im/src/roster/roster.js'
-import { announcement } from '../../../packages/im/src/stanzas.js'
+import { announcement, outgoing } from '../../../packages/im/src/stanzas.js'
 import type { ImAccount } from '../../../packages/im/src/state.js'
 import { step } from '../../../packages/im/src/step.js'
 import { parsed } from '../../unit/im/house.js'
@@ -60,7 +60,7 @@ const prepare = (told: Told, command: string): Told | undefined => {
     case 'session':
       return { ...told, sessions: [...told.sessions, name] }
     case 'available': {
-      const announced = announcement(parsed(`<presence from='${user}/${name}'/>`))
+      const announced = announcement(outgoing(parsed(`<presence from='${user}/${name}'/>`)))
       const presence = { ...session, interested: true, available: { ...announced, priority: Number(detail) } }
       return { ...with_(setPresence(presence)(account).account), sessions: [...told.sessions, name] }
     }

@@ -251,7 +251,8 @@ describe('the head of a stanza', () => {
 describe('a delay', () => {
   const stamp = Date.UTC(2026, 10, 22, 22, 9, 3, 123)
   const delay = '<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-11-22T22:09:03.123Z"/>'
-  const delayed = (xml: string): string => withDelay(xml, stanzaFacts(parsed(xml)), 'localhost', stamp)
+  const delayed = (xml: string): string =>
+    withDelay(Stanza.fromXml(xml), stanzaFacts(parsed(xml)), 'localhost', stamp).xml
 
   test.each([
     ['<message><body>x</body></message>', `<message><body>x</body>${delay}</message>`],
@@ -265,13 +266,17 @@ describe('a delay', () => {
   )
 
   test('escapes who delayed it', () =>
-    expect(withDelay('<message/>', { name: 'message', type: 'chat' }, `a'"b`, 0)).toContain('from="a&apos;&quot;b"'))
+    expect(withDelay(Stanza.fromXml('<message/>'), { name: 'message', type: 'chat' }, `\u00e4'"b`, 0).xml).toContain(
+      'from="\u00e4&apos;&quot;b"',
+    ))
 
   test('makes any message one that is delayed, with all it had', () =>
     fc.assert(
       fc.property(tree, fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (inner, when) => {
         const message = element('message', {}, inner)
-        const after = parsed(withDelay(toXml(message), stanzaFacts(message), 'localhost', when.getTime()))
+        const after = parsed(
+          withDelay(Stanza.fromElement(message), stanzaFacts(message), 'localhost', when.getTime()).xml,
+        )
         expect(stanzaFacts(after).delayed).toBe(true)
         expect(after.getChild('delay', 'urn:xmpp:delay')?.attrs.stamp).toBe(when.toISOString())
         expect(toXml(element('message', {}, ...after.children.slice(0, -1)))).toBe(toXml(message))

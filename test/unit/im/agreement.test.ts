@@ -24,7 +24,7 @@ import {
   seesContact,
 } from '../../../packages/im/src/presence/subscription.js'
 import { leavesNow } from '../../../packages/im/src/remote/deliver-state.js'
-import { addressed, announcement } from '../../../packages/im/src/stanzas.js'
+import { addressed, announcement, outgoing } from '../../../packages/im/src/stanzas.js'
 import type { ImAccount } from '../../../packages/im/src/state.js'
 import { step } from '../../../packages/im/src/step.js'
 import { runs } from '../../property/runs.js'
@@ -131,7 +131,7 @@ const createPair = () => {
 }
 
 const withDesk = (jid: string): ImAccount => {
-  const available = { ...announcement(parsed(`<presence from='${jid}/desk'/>`)), priority: 0 }
+  const available = { ...announcement(outgoing(parsed(`<presence from='${jid}/desk'/>`))), priority: 0 }
   return { ...accountOf(jid), sessions: [{ ...initial('desk'), available, interested: true }] }
 }
 

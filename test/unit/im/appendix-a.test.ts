@@ -23,7 +23,7 @@ const types: ReadonlyArray<SubscriptionType> = ['subscribe', 'subscribed', 'unsu
 
 /** The user, with one available session. */
 const inState = (state: SubscriptionState): ImAccount => {
-  const available = { ...announcement(parsed(`<presence from='${user}/desk'/>`)), priority: 0 }
+  const available = { ...announcement(outgoing(parsed(`<presence from='${user}/desk'/>`))), priority: 0 }
   return { ...accountOf(user, { [contact]: state }), sessions: [{ ...initial('desk'), available, interested: true }] }
 }
 

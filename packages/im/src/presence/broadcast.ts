@@ -5,7 +5,7 @@ import type { Resource } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import type { ImEffect } from '../effect.js'
 import { isServed } from '../served.js'
-import { addressed, announcement, submit } from '../stanzas.js'
+import { addressed, announcement, outgoing, submit } from '../stanzas.js'
 import { type ImAccount, type Transition, unchanged } from '../state.js'
 import type { View } from '../view.js'
 import { isIn, unblocked } from './audience.js'
@@ -71,7 +71,7 @@ export const showTo =
 
 /** An unavailable presence on behalf of a session. */
 export const unavailableFrom = (fullJid: string): Announcement =>
-  announcement(element('presence', { from: fullJid, type: 'unavailable' }))
+  announcement(outgoing(element('presence', { from: fullJid, type: 'unavailable' })))
 
 /**
  * What a session learns with its initial presence (§4.2.2): the presence of the user's other sessions, and of the

@@ -1,11 +1,11 @@
 /** Directed presence (RFC 6121 §4.6): to somebody who may have no subscription, and who must learn of its end. */
-import { type Element, formatJid, type Jid, resourceOf } from '@smacks/codec'
+import { formatJid, type Jid, resourceOf } from '@smacks/codec'
 import type { Resource, StanzaFacts } from '@smacks/core'
 import { isBlocked } from '../blocks.js'
 import { charactersOf } from '../characters.js'
 import { directedCharacters, directedPerSession } from '../limits.js'
 import type { Outgoing } from '../outgoing.js'
-import { outgoing, refusal, refuse, submit } from '../stanzas.js'
+import { refusal, refuse, submit } from '../stanzas.js'
 import { effects, type ImAccount, sequence, type Transition, unchanged } from '../state.js'
 import type { View } from '../view.js'
 import { availableOf, presenceOf, setPresence } from './sessions.js'
@@ -15,21 +15,20 @@ import { availableOf, presenceOf, setPresence } from './sessions.js'
  * (`rememberDirected`). Whoever is out of reach does not miss unavailable presence.
  */
 export const directPresence =
-  (view: View, resource: Resource, to: Jid, presence: Element): Transition =>
+  (view: View, resource: Resource, to: Jid, presence: Outgoing): Transition =>
   account => {
     if (view.domains.has(to.domain) && to.local === '') return unchanged(account)
     const jid = formatJid(to)
     const session = presenceOf(account, resource)
     const { directed } = session
     const isKnown = directed.includes(jid)
-    const stanza = outgoing(presence)
-    if (presence.attrs.type === 'unavailable') {
+    if (presence.facts.type === 'unavailable') {
       const forgotten = isKnown ? [setPresence({ ...session, directed: directed.filter(other => other !== jid) })] : []
-      return sequence(account, ...forgotten, effects({ _tag: 'Deliver', to, stanza, ifRefused: 'ignore' }))
+      return sequence(account, ...forgotten, effects({ _tag: 'Deliver', to, stanza: presence, ifRefused: 'ignore' }))
     }
-    if (isKnown) return unchanged(account, [{ _tag: 'Deliver', to, stanza, ifRefused: 'answer' }])
-    if (!hasRoom(directed, jid)) return unchanged(account, refuse(presence, tooManyDirected))
-    return unchanged(account, [{ _tag: 'Deliver', to, stanza, reportTo: resource, ifRefused: 'answer' }])
+    if (isKnown) return unchanged(account, [{ _tag: 'Deliver', to, stanza: presence, ifRefused: 'answer' }])
+    if (!hasRoom(directed, jid)) return unchanged(account, refuse(presence.stanza.head, tooManyDirected))
+    return unchanged(account, [{ _tag: 'Deliver', to, stanza: presence, reportTo: resource, ifRefused: 'answer' }])
   }
 
 /** It was taken, so its recipient is to learn of its end. */

@@ -4,7 +4,7 @@ import type { DeliveryRefused, LinkGaveUp, LinkReturned } from '../event.js'
 import type { Outgoing, Refusal } from '../outgoing.js'
 import { forgetDirected } from '../presence/directed.js'
 import { deliverPresenceError } from '../presence/receive.js'
-import { delayed, refuse } from '../stanzas.js'
+import { delayed, outgoing, refuse } from '../stanzas.js'
 import { effects, nothing, sequence, type Transition } from '../state.js'
 import type { View } from '../view.js'
 import { isDirectedOnly, presenceLost, presenceUnsent } from './deliver-state.js'
@@ -42,7 +42,7 @@ export const deliveryRefused = (view: View, { delivery, refusal }: DeliveryRefus
     if (delivery.ifRefused === 'ignore' || refusal === undefined) return nothing
     return delivery._tag === 'SendToRemote'
       ? returnWith(view, stanza, refusal)
-      : effects(...refuse(stanza.stanza.element, refusal))
+      : effects(...refuse(stanza.stanza.head, refusal))
   }
   const { original } = delivery
   return account =>
@@ -73,6 +73,6 @@ const returnPresence =
       presenceLost(view, facts),
       facts.type !== 'subscribe' || from === undefined
         ? nothing
-        : deliverPresenceError(view, from, stanzaError(stanza.head, refused.type, refused.condition)),
+        : deliverPresenceError(view, from, outgoing(stanzaError(stanza.head, refused.type, refused.condition))),
     )
   }

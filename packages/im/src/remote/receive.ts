@@ -47,7 +47,7 @@ const arrivalOf = (from: Jid, to: Jid, incoming: Outgoing, at: Instant): ImEvent
     case 'message':
       return { _tag: 'MessageArrived', to, message: weighed(incoming), at }
     case 'presence': {
-      const original = incoming.stanza.element
+      const original = incoming.stanza.head
       return { _tag: 'PresenceArrived', from: formatJid(from), to: formatJid(to), presence: incoming, original }
     }
     case 'iq':

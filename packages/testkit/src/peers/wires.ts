@@ -84,7 +84,7 @@ export const createWires = (options: WiresOptions): Wires => {
       sendStanza: (id, stanza, facts, delayedSince) =>
         open.send(
           id,
-          delayedSince === undefined ? stanza.xml : withDelay(stanza.xml, facts, options.domain, delayedSince),
+          delayedSince === undefined ? stanza.xml : withDelay(stanza, facts, options.domain, delayedSince).xml,
         ),
       sendNonza: (id, nonza) => {
         if (nonza._tag === 'Enabled') open.flush()

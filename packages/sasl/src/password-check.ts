@@ -42,6 +42,8 @@ export const createPasswordCheck = ({
     const keys = stored ?? credentials.decoyKeys(jid, hash)
     const salted = await derivations.derive(derivationFor(keys, password, hash), isWanted)
     if (typeof salted === 'string') return salted
+    // The server may have stopped meanwhile, and the accounts be closed.
+    if (!isWanted()) return 'unwanted'
     const isRight = isMadeFrom(keys, salted, hash)
     // Meanwhile the account may have got another password, or be gone.
     const current = credentials.keys(jid, hash)

@@ -70,6 +70,27 @@ describe('PLAIN', () => {
 describe('a remembered password', () => {
   const asked = (check: PasswordCheck, jid: string, password: string) => check(jid, password, () => true)
 
+  test('is not looked up for a stream that ended while it was derived', async () => {
+    const credentials = credentialsOf({ 'romeo@example.org': { password: 'pencil' } })
+    let isOpen = true
+    let reads = 0
+    const counting: ScramCredentials = {
+      ...credentials,
+      keys: (jid, hash) => {
+        reads += 1
+        if (!isOpen) throw new Error('the accounts are closed')
+        return credentials.keys(jid, hash)
+      },
+    }
+    const check = createPasswordCheck({ credentials: counting, derivations })
+    const verdict = check('romeo@example.org', 'pencil', () => isOpen)
+    // It is under way by then: the queue of derivations asks before it begins.
+    await Promise.resolve()
+    isOpen = false
+    expect(await verdict).toBe('unwanted')
+    expect(reads).toBe(1)
+  })
+
   test('is forgotten when the account gets another one', async () => {
     let password = 'old'
     const changing: ScramCredentials = {

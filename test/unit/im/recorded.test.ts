@@ -39,6 +39,17 @@ const deeds = fc.array(
   { minLength: 1, maxLength: 25 },
 )
 
+/** Romeo and Juliet see each other, so that chance is not needed for what comes of that. */
+const friends = [
+  { who: 0, whom: 1, what: 0 },
+  { who: 1, whom: 0, what: 0 },
+  { who: 0, whom: 1, what: 3 },
+  { who: 1, whom: 0, what: 4 },
+  { who: 1, whom: 0, what: 1 },
+  { who: 0, whom: 1, what: 9 },
+  { who: 0, whom: 1, what: 18 },
+]
+
 /** All steps of two servers whose users do this. */
 const stepsOf = (done: ReadonlyArray<{ who: number; whom: number; what: number }>): ReadonlyArray<StepOfIm> => {
   const steps: Array<StepOfIm> = []
@@ -82,7 +93,7 @@ test('each step comes back from its text as it was, and comes to the same when i
         expect(imReducer().describeEvent(event)).not.toContain('(nothing)')
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [[friends]] },
   )
   for (const tag of ['StanzaSent', 'MessageArrived', 'PresenceArrived', 'IqArrived', 'PresenceShown', 'SessionEnded'])
     expect(seen).toContain(tag)

@@ -26,12 +26,12 @@ const budgets: ReadonlyArray<Budget> = [
     gzipped: 13.8,
     libraries: [],
   },
-  { name: 'codec', contents: all('codec'), kilobytes: 109, gzipped: 38.5, libraries: codecLibraries },
+  { name: 'codec', contents: all('codec'), kilobytes: 112, gzipped: 40, libraries: codecLibraries },
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 267,
-    gzipped: 91,
+    kilobytes: 275,
+    gzipped: 94,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

@@ -8,7 +8,6 @@ import type { Attributes } from '../element.js'
 import { clientNamespace, dialbackNamespace, serverNamespace, streamNamespace } from '../namespaces.js'
 import type { StreamHeader } from '../stream.js'
 import { createStreamContext } from '../stream-context.js'
-import { StreamEnd } from '../stream-end.js'
 import type { StreamLimits } from '../stream-limits.js'
 import { byte } from './bytes.js'
 import { incomplete, unusual } from './characters.js'
@@ -25,7 +24,7 @@ export interface UsualHeader {
 /** The XML declaration, and white space behind it. */
 const declaration = /^<\?xml version=(?:'1\.0'|"1\.0")(?: encoding=(?:'(?:utf-8|UTF-8)'|"(?:utf-8|UTF-8)"))? ?\?>[ \n]*/
 
-const startTag = /^<stream:stream((?:[ \n]+[a-z:]+=(?:'[^'"<>&]*'|"[^'"<>&]*"))+)[ \n]*>$/
+const startTag = /^<stream:stream(?:[ \n]+[a-z:]+=(?:'[^'"<>&]*'|"[^'"<>&]*"))+[ \n]*>$/
 
 const attribute = /([a-z:]+)=['"]([^'"]*)/g
 
@@ -90,10 +89,9 @@ const readHeader = (text: ByteString): Read | undefined => {
 }
 
 const attributesOf = (tag: string): Attributes | undefined => {
-  const found = startTag.exec(tag)
-  if (found === null) return undefined
+  if (!startTag.test(tag)) return undefined
   const attrs: Attributes = {}
-  for (const [, name = '', value = ''] of (found[1] ?? '').matchAll(attribute)) {
+  for (const [, name = '', value = ''] of tag.matchAll(attribute)) {
     if (!isKnown(name, value) || attrs[name] !== undefined) return undefined
     attrs[name] = value
   }
@@ -103,7 +101,6 @@ const attributesOf = (tag: string): Attributes | undefined => {
 const isKnown = (name: string, value: string): boolean =>
   allowed.has(name) && (allowed.get(name)?.includes(value) ?? !unprintable.test(value))
 
-/** What is wrong with it, the parser says. */
 const judged = (attrs: Attributes, text: ByteString): UsualHeader | undefined => {
   const stream = createStreamContext()
   try {
@@ -112,8 +109,8 @@ const judged = (attrs: Attributes, text: ByteString): UsualHeader | undefined =>
       attrs,
     )
     return { header, context: stream.context(), text }
-  } catch (thrown) {
-    if (thrown instanceof StreamEnd) return undefined
-    throw thrown
+  } catch {
+    // The parser opens it again then, and says what is wrong.
+    return undefined
   }
 }

@@ -244,6 +244,7 @@ describe.skipIf(skipped !== undefined).concurrent.each(endings)(
         const later = await serve({ config })
         expect(at(await failedResumption(later, lost), 'item-not-found')).toBeDefined()
       }),
+      60_000,
     )
 
     test(

@@ -30,8 +30,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'clients/matrix.test.ts'],
     // Real processes on a shared machine can be late; what needed a second attempt is told on the last screen.
     retry: process.env.CI === undefined ? 0 : 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Vitest would leave one processor to itself, and has next to nothing to do meanwhile.
     maxWorkers: availableParallelism(),
     reporters: reportersOf('all'),

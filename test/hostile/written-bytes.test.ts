@@ -1,5 +1,5 @@
 /** What is written to the disk is in proportion to what changes: nothing is written again because somebody asks for it. */
-import { writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeServerConfig, startServer } from '@smacks/server'
@@ -17,7 +17,9 @@ const users = [...makeUsers(2)]
 let house: House
 let stop: () => Promise<void>
 /** Bytes that were put into any database so far. */
-let written = 0
+let put = 0
+/** Has all in the databases that the journal's log says of them. */
+let settle: () => void
 
 beforeAll(async () => {
   const [toml, list] = [join(folder.path, 'smacks.toml'), join(folder.path, 'users')]
@@ -37,6 +39,7 @@ beforeAll(async () => {
     log: createLog({ level: 'fatal', out: { write: () => true } }),
     standBetween: (journal, env) => {
       countPuts(env)
+      settle = () => void journal.records('tests')
       return journal
     },
   })
@@ -58,15 +61,22 @@ const countPuts = (env: object): void => {
   const patched = prototype as { putSync: (key: unknown, value: unknown) => unknown }
   const { putSync } = patched
   patched.putSync = function (this: unknown, key, value) {
-    written += typeof value === 'string' ? value.length : 0
+    put += typeof value === 'string' ? value.length : 0
     return putSync.call(this, key, value)
   }
 }
 
+/** Bytes of the log and of all databases; the log has one file here, which only grows. */
+const written = (): number => {
+  settle()
+  const log = join(folder.path, 'data', 'journal')
+  return put + readdirSync(log).reduce((sum, name) => sum + statSync(join(log, name)).size, 0)
+}
+
 const during = async (act: () => Promise<void>): Promise<number> => {
-  const before = written
+  const before = written()
   await act()
-  return written - before
+  return written() - before
 }
 
 const ask = async (client: XmppClient, iq: string): Promise<string> => {

@@ -74,6 +74,7 @@ describe.skipIf(skipped !== undefined)('what is stored', () => {
     await logIn(server)
     expect(await server.terminate()).toBe(0)
     renameSync(journal, join(folder.path, 'away'))
+    renameSync(join(data, 'journal'), join(folder.path, 'log-away'))
     rmSync(join(data, 'lock.mdb'))
     expect(
       await run(process.execPath, [command, 'user', 'list', '--config', join(folder.path, 'smacks.toml')]),

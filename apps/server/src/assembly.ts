@@ -98,6 +98,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
     observe: canBeRecorded ? bothObserve(recording.observe, sessionLog.observe) : sessionLog.observe,
+    observes: account => log.isLevelEnabled('info') || (canBeRecorded && recording.isRecorded(account)),
     ...loopReports(log, transports),
   })
   if (messaging === undefined) throw new Error('the runtime has no application')

@@ -1,9 +1,10 @@
 /** The options in force, and the step made of them: those of all accounts but the ones that have not been told yet. */
-import { type Config, isSameConfig, type Step, step } from '@smacks/core'
+import { type Config, isSameConfig, type Step, type StepRun, step, stepRun } from '@smacks/core'
 
 export class ConfigInForce {
   private current: Config
   private made: Step
+  private madeOfRuns: StepRun
 
   /** Whether queues are kept in storage is the journal's matter, whatever the options say. */
   constructor(
@@ -12,6 +13,7 @@ export class ConfigInForce {
   ) {
     this.current = { ...config, queueStorage }
     this.made = step(this.current)
+    this.madeOfRuns = stepRun(this.current)
   }
 
   get config(): Config {
@@ -20,6 +22,10 @@ export class ConfigInForce {
 
   get step(): Step {
     return this.made
+  }
+
+  get stepRun(): StepRun {
+    return this.madeOfRuns
   }
 
   /** The step of an account whose options are others. */
@@ -39,6 +45,7 @@ export class ConfigInForce {
     const before = this.current
     this.current = config
     this.made = step(config)
+    this.madeOfRuns = stepRun(config)
     return before
   }
 }

@@ -2,7 +2,7 @@
  * Takes events in, one at a time. Whatever is dispatched while a step is made, by the application or by us, waits until that
  * step is done, and is stepped then in the order in which it came.
  */
-import type { Event } from '@smacks/core'
+import { type Event, isOfSameRun, type Run } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import { Asking } from './asking.js'
 import type { Answer, Asked, Question } from './runtime.js'
@@ -15,6 +15,8 @@ export const stepsAtOnce = 100_000
 
 export interface IntakeOptions<A> {
   readonly step: (account: AccountId, event: Event<A>) => void
+  /** Steps several that wait one behind the other. */
+  readonly stepAll: (account: AccountId, run: Run<A>) => void
   /** An event and all that came of it are stepped; what is dispatched here is stepped later. */
   readonly settle: () => void
   /** Nothing is being stepped any more. */
@@ -23,8 +25,13 @@ export interface IntakeOptions<A> {
   readonly onEndless: (error: Error) => void
 }
 
+interface Waiting<A> {
+  readonly account: AccountId
+  readonly event: Event<A>
+}
+
 export class Intake<A> {
-  private readonly inbox: Array<{ readonly account: AccountId; readonly event: Event<A> }> = []
+  private readonly inbox: Array<Waiting<A>> = []
   private stepping = false
   private asking: Asking<A> | undefined
 
@@ -48,6 +55,14 @@ export class Intake<A> {
     else this.stepNow(account, event, undefined)
   }
 
+  /** Dispatches a run: what the application makes of one of them is stepped behind all of them. */
+  readonly dispatchAll = (account: AccountId, run: Run<A>): void => {
+    for (const event of run) this.inbox.push({ account, event })
+    if (this.stepping || run.length === 0) return
+    this.stepping = true
+    this.finishStepping()
+  }
+
   /** Dispatches an event that somebody waits for an answer to, and returns what its step came to. */
   readonly ask = (account: AccountId, event: Question, answer: Answer): Asked => {
     if (this.stepping)
@@ -62,6 +77,10 @@ export class Intake<A> {
     this.asking = asking
     this.options.step(account, event)
     this.asking = undefined
+    this.finishStepping()
+  }
+
+  private finishStepping(): void {
     this.stepInbox()
     this.options.settle()
     this.stepping = false
@@ -72,13 +91,28 @@ export class Intake<A> {
   stepInbox(): void {
     const { inbox } = this
     let next = 0
-    for (; next < inbox.length && next < stepsAtOnce; next += 1) {
-      const waiting = inbox[next]
-      if (waiting !== undefined) this.options.step(waiting.account, waiting.event)
+    while (next < inbox.length && next < stepsAtOnce) {
+      const end = this.runEnd(next)
+      const { account, event } = inbox[next] as Waiting<A>
+      if (end === next + 1) this.options.step(account, event)
+      else this.options.stepAll(account, inbox.slice(next, end).map(waiting => waiting.event) as unknown as Run<A>)
+      next = end
     }
     if (next < inbox.length) this.options.onEndless(new Error(`more than ${stepsAtOnce} events came of one`))
     if (next === inbox.length) inbox.length = 0
     else inbox.splice(0, next)
+  }
+
+  /** The index behind the run that begins here, if it is only one event. */
+  private runEnd(start: number): number {
+    const { inbox } = this
+    const { account, event } = inbox[start] as Waiting<A>
+    let end = start + 1
+    for (; end < inbox.length && end < stepsAtOnce; end += 1) {
+      const next = inbox[end] as Waiting<A>
+      if (next.account !== account || !isOfSameRun(event, next.event)) break
+    }
+    return end
   }
 
   /** What the application dispatches meanwhile is stepped behind it. */

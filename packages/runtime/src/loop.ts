@@ -129,6 +129,7 @@ class Loop<A> {
     const { accounts, administration, changes, intake, stopping } = this
     return {
       dispatch: intake.dispatch,
+      dispatchAll: intake.dispatchAll,
       ask: intake.ask,
       change: made => {
         // A message that is stored now must not come before those that an ended session leaves.
@@ -175,6 +176,7 @@ class Loop<A> {
   private createIntake(): Intake<A> {
     return new Intake({
       step: (id, event) => this.stepping.step(id, event),
+      stepAll: (id, run) => this.stepping.stepAll(id, run),
       settle: () => this.settleEnded(),
       done: () => this.cycle.touched(),
       onEndless: error => this.guard.report(error, 'the application'),
@@ -191,6 +193,7 @@ class Loop<A> {
       wall,
       cycle,
       observe: options.observe,
+      observes: options.observes ?? always,
       onIgnored: options.onIgnored,
       take: effects.take,
       isStopping: () => this.stopping.isUnderWay,
@@ -345,6 +348,8 @@ class Loop<A> {
 const sizeless = (): number => 0
 
 const asItIs = <E>(event: E): E => event
+
+const always = (): boolean => true
 
 /** The timer of the next attempt to commit; no account has this name. */
 const retryKey = '\nretry'

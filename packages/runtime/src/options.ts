@@ -47,6 +47,8 @@ export interface RuntimeOptions<A> {
   readonly application: (runtime: Runtime<A>) => Application<A>
   /** Sees each step: for logs, metrics and recordings. It must not dispatch. */
   readonly observe?: (step: StepMade<A>) => void
+  /** Whether anybody looks at the steps of this account now; `observe` sees all of them unless told. Others may be made faster. */
+  readonly observes?: (account: AccountId) => boolean
   /**
    * An event was void: a race, or, as `isMisuse` of the core says, something that should not have been dispatched. For a
    * debug log.

@@ -8,6 +8,7 @@ import type {
   Nonza,
   Resource,
   ResumeReceived,
+  Run,
   StreamError,
 } from '@smacks/core'
 import type { AccountId } from './account-id.js'
@@ -52,6 +53,11 @@ export interface Runtime<A> {
    * What must be durable is committed at the end of the turn, and only then what can be seen is performed.
    */
   readonly dispatch: (account: AccountId, event: Event<A>) => void
+  /**
+   * Takes stanzas that came together, as `dispatch` would take one after the other; but all of them count before the application
+   * is given the first. That costs a fraction of the time.
+   */
+  readonly dispatchAll: (account: AccountId, run: Run<A>) => void
   /**
    * Takes an event whose peer waits for an answer, and returns what it came to. The answer itself does not go to the
    * transport: `answer` is called in its place, in the order of all that is performed. Throws an `Error` where a step is

@@ -3,7 +3,7 @@
  * it and takes what was decided.
  */
 
-import type { AccountStep, Effect, ReadSpilled, ResumeReceived, SessionBound, Step } from '@smacks/core'
+import type { AccountStep, Effect, ReadSpilled, ResumeReceived, Run, SessionBound, Step, StepRun } from '@smacks/core'
 import {
   type Account,
   type Config,
@@ -39,6 +39,7 @@ export interface SteppingOptions<A> {
   readonly cycle: TurnCycle<A>
   readonly guard: Guard
   readonly observe: ((step: StepMade<A>) => void) | undefined
+  readonly observes: (account: AccountId) => boolean
   readonly onIgnored: RuntimeOptions<A>['onIgnored'] | undefined
   readonly take: (account: AccountId, effect: Effect<A>) => void
   readonly isStopping: () => boolean
@@ -65,6 +66,45 @@ export class Stepping<A> {
     const own = sized._tag === 'ConfigChanged' ? sized.config : accounts.ownConfig(id)
     if (needsStorage(own ?? inForce.config, before, sized)) this.stepWithStorage(id, before, own, sized)
     else this.stepLoaded(id, before, own, before, sized)
+  }
+
+  /** A run of events, of one account. */
+  readonly stepAll = (id: AccountId, run: Run<A>): void => {
+    const by = this.options.wall.stepBefore(run[0]?.at ?? 0)
+    if (by !== 0) this.clockStepped(by)
+    if (!this.stepRun(id, run)) for (const event of run) this.step(id, event)
+  }
+
+  /** Makes the steps of a run as one, if that comes to the same; else nothing is made. */
+  private stepRun(id: AccountId, run: Run<A>): boolean {
+    const { accounts, inForce, take, wall } = this.options
+    const before = accounts.find(id)
+    // Whoever observes steps sees each of them.
+    if (this.isObserved(id) || before === undefined || before.settlements !== undefined) return false
+    if (accounts.ownConfig(id) !== undefined || !run.every(({ at }) => wall.isKnownAt(at))) return false
+    const sized = run.map(this.options.withSizes) as unknown as Run<A>
+    const made = this.decideRun(inForce.stepRun, before, sized)
+    if (made === undefined) return false
+    const [after, effects] = made
+    for (const event of sized) this.journal(id, before, event)
+    accounts.put(id, after)
+    for (const effect of effects) take(id, effect)
+    return true
+  }
+
+  private isObserved(id: AccountId): boolean {
+    const { observe, observes } = this.options
+    return observe !== undefined && observes(id)
+  }
+
+  /** Were the core not total, the events of the run would be stepped one by one. */
+  private decideRun(make: StepRun, before: Account<A>, run: Run<A>): AccountStep<A> | undefined {
+    try {
+      return make(before, run)
+    } catch (error) {
+      this.options.guard.report(error, 'the step of a run')
+      return undefined
+    }
   }
 
   /** The account as the event meets it. */
@@ -108,7 +148,7 @@ export class Stepping<A> {
     const [stepped, effects, ignored] = this.decide(own === undefined ? inForce.step : inForce.under(own), whole, event)
     const after = stepped === whole ? before : unload(stepped)
     if (after !== before) this.keep(id, before, event, after)
-    if (observe !== undefined)
+    if (observe !== undefined && this.isObserved(id))
       this.tell(observe, { account: id, before: whole, event, after, config: own ?? inForce.config, effects, ignored })
     if (ignored !== undefined && onIgnored !== undefined)
       guard.attempt('onIgnored', () => onIgnored(id, event, ignored))

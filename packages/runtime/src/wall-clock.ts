@@ -33,7 +33,7 @@ export class WallClock {
    * event, with the event's time: reading clocks costs, so it is done once a turn, or where that time tells of a step.
    */
   stepBefore(at: Instant): number {
-    if (this.isRead && Math.abs(at - this.readAt) < smallestStep) return 0
+    if (this.isKnownAt(at)) return 0
     this.isRead = true
     this.readAt = this.clock.now()
     this.offset = this.readAt - this.clock.monotonic()
@@ -41,6 +41,11 @@ export class WallClock {
     if (Math.abs(by) < smallestStep) return 0
     this.known += by
     return by
+  }
+
+  /** True if `stepBefore` would answer 0 without a look at the clocks. */
+  isKnownAt(at: Instant): boolean {
+    return this.isRead && Math.abs(at - this.readAt) < smallestStep
   }
 
   /** The moment at which the wall clock will show this, unless it is set. */

@@ -19,6 +19,8 @@ export interface ConnectionHandler {
   readonly stanza?: (stanza: Stanza) => void
   /** It is `<r/>` or `<a/>`, as right as it is frequent. Without this handler it is told as `element`. */
   readonly nonza?: (nonza: Ack | Request) => void
+  /** All of one read was told. Something may have been told outside of a read, and then this does not follow. */
+  readonly readEnded?: () => void
   /** A stanza came that is beyond a limit; of it only what an answer needs is left. The stream goes on. */
   readonly overLimit: (stanza: Element, fault: StreamFault) => void
   /** `</stream:stream>` came. */
@@ -53,6 +55,8 @@ export interface Connection {
   readonly id: ConnectionId
   /** How streams are framed here. */
   readonly framing: Framing
+  /** What is told now came in a read whose end will be told (`readEnded`). */
+  readonly isReading: boolean
   /** The peer's address, without its port. */
   readonly remoteAddress: string
   /** TLS protects the connection. */

@@ -18,8 +18,10 @@ import {
   type ConnectionSilent,
   connectionOf,
   type Event,
+  isOfSameRun,
   type Request,
   type Resource,
+  type StanzaReceived,
   type StreamClosed,
   sessionOf,
 } from '@smacks/core'
@@ -49,7 +51,7 @@ export interface StreamSession {
 /** What a stream needs of its host, whoever is at the other end. */
 export interface ManagedStreamOptions {
   /** Takes the events of the session, and answers what the peer asks. */
-  readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch'>
+  readonly runtime: Pick<Runtime<Stanza>, 'account' | 'ask' | 'dispatch' | 'dispatchAll'>
   readonly timers: Timers
   readonly clock: Clock
   readonly log: StreamLog
@@ -80,6 +82,9 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
   private awaitsTls = false
   private readonly output: Output
   private elements = 0
+  /** Stanzas of the read at hand, and the account that they are for. */
+  private held: Array<StanzaReceived<Stanza>> = []
+  private heldFor: AccountId = ''
 
   constructor(
     private readonly managed: ManagedStreamOptions,
@@ -151,6 +156,8 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
       this.failed(error)
     }
   }
+
+  readonly readEnded = (): void => this.guarded(() => this.dispatchHeld())
 
   readonly overLimit = (stanza: Element, fault: StreamFault): void =>
     this.guarded(() => {
@@ -277,13 +284,32 @@ export abstract class ManagedStream<Session extends StreamSession = StreamSessio
 
   // Events of its session
 
-  /** Tells the loop what happened to the session. */
+  /** Tells the loop what happened to the session; of stanzas that come in one read, at its end or before anything else. */
   protected dispatch(account: AccountId, event: Event<Stanza>): void {
+    if (event._tag === 'StanzaReceived' && this.connection.isReading) return this.hold(account, event)
+    this.dispatchHeld()
     this.managed.runtime.dispatch(account, event)
+  }
+
+  private hold(account: AccountId, event: StanzaReceived<Stanza>): void {
+    const [first] = this.held
+    if (first !== undefined && !(this.heldFor === account && isOfSameRun(first, event))) this.dispatchHeld()
+    this.heldFor = account
+    this.held.push(event)
+  }
+
+  private dispatchHeld(): void {
+    const { held, heldFor } = this
+    const [first, second] = held
+    if (first === undefined) return
+    this.held = []
+    if (second === undefined) this.managed.runtime.dispatch(heldFor, first)
+    else this.managed.runtime.dispatchAll(heldFor, held)
   }
 
   /** Asks the account; what is written from now on follows its answer. */
   protected ask(account: AccountId, question: Question): Asked {
+    this.dispatchHeld()
     const answer = this.output.reserve()
     return this.managed.runtime.ask(account, question, nonza => answer([encodeNonza(nonza)]))
   }

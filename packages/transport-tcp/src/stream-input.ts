@@ -86,6 +86,7 @@ export class StreamInput {
     this.#isReading = true
     try {
       this.#readSegments(chunk)
+      this.handler?.readEnded?.()
     } finally {
       this.#isReading = false
     }

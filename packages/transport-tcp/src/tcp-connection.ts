@@ -118,6 +118,10 @@ export class TcpConnection implements Connection {
 
   // What the handler calls
 
+  get isReading(): boolean {
+    return this.#input.isReading
+  }
+
   readonly secure = (): boolean => this.#tls.isOn
 
   readonly channelBinding = (type: ChannelBindingType): Uint8Array | undefined => this.#tls.channelBinding(type)

@@ -49,6 +49,7 @@ export interface WorldOptions {
   readonly flush?: () => void
   readonly application?: (runtime: Runtime<string>, log: Array<string>) => Partial<Application<string>>
   readonly observe?: RuntimeOptions<string>['observe']
+  readonly observes?: RuntimeOptions<string>['observes']
   readonly page?: PageLimits
   readonly settlementPage?: PageLimits
   /** Is told of a batch once it is durable. */
@@ -65,12 +66,12 @@ export interface WorldOptions {
   readonly onBus?: (runtime: Runtime<string>) => void
 }
 
-type Told = 'batchLimit' | 'observe' | 'page' | 'settlementPage' | 'sizeOf' | 'visibleLimit'
+type Told = 'batchLimit' | 'observe' | 'observes' | 'page' | 'settlementPage' | 'sizeOf' | 'visibleLimit'
 
 /** The options of the loop that a test tells. */
 const toldOf = (options: WorldOptions): Partial<Pick<RuntimeOptions<string>, Told>> => {
-  const { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe } = options
-  const all = { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe }
+  const { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe, observes } = options
+  const all = { page, settlementPage, batchLimit, visibleLimit, sizeOf, observe, observes }
   return Object.fromEntries(Object.entries(all).filter(([, told]) => told !== undefined))
 }
 

@@ -1,5 +1,5 @@
 /** A connection as a test sees it: it tells what the transport tells, when the transport would, and keeps what is written. */
-import { type Element, type StreamFault, type StreamHeader, textOfBytes } from '@smacks/codec'
+import { type Element, type Stanza, type StreamFault, type StreamHeader, textOfBytes } from '@smacks/codec'
 import { type Connection, type ConnectionHandler, xmlStreamFraming } from '@smacks/stream'
 
 export interface Line {
@@ -18,6 +18,9 @@ export interface Line {
 
   readonly header: (header: StreamHeader) => void
   readonly element: (element: Element) => void
+  readonly stanza: (stanza: Stanza) => void
+  /** All that the peer does in it comes in one read. */
+  readonly read: (acts: () => void) => void
   readonly closeStream: () => void
   readonly fault: (fault: StreamFault) => void
   readonly lose: () => void
@@ -46,8 +49,9 @@ export const createLine = (
     if (standsStill()) written += xml
   }
 
-  const connection: Connection = {
+  const connection: Connection & { isReading: boolean } = {
     id,
+    isReading: false,
     framing: xmlStreamFraming,
     remoteAddress,
     secure: () => secure,
@@ -97,6 +101,11 @@ export const createLine = (
     else held.push(tell)
   }
 
+  const inStream = (tell: () => void): void =>
+    input(() => {
+      if (hears() && !awaitsHeader) tell()
+    })
+
   return {
     connection,
     take: () => {
@@ -114,13 +123,11 @@ export const createLine = (
         awaitsHeader = false
         handler.streamOpened(header)
       }),
-    element: element =>
-      input(() => {
-        if (hears() && !awaitsHeader) handler.element(element)
-      }),
+    element: element => inStream(() => handler.element(element)),
+    stanza: stanza => inStream(() => handler.stanza?.(stanza)),
+    read: acts => inOneRead(connection, handler, acts),
     closeStream: () =>
-      input(() => {
-        if (!hears() || awaitsHeader) return
+      inStream(() => {
         state = 'ended'
         handler.streamClosed()
       }),
@@ -141,4 +148,11 @@ export const createLine = (
       if (standsStill()) handler.drained()
     },
   }
+}
+
+const inOneRead = (connection: { isReading: boolean }, handler: ConnectionHandler, acts: () => void): void => {
+  connection.isReading = true
+  acts()
+  handler.readEnded?.()
+  connection.isReading = false
 }

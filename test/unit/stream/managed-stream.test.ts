@@ -1,6 +1,6 @@
 /** What all streams have in common: deadline, count, a session that is told what happens, errors, and faults of ours. */
-import type { Element, Stanza, StreamFault } from '@smacks/codec'
-import { defaultConfig, type Event } from '@smacks/core'
+import { type Element, Stanza, type StreamFault } from '@smacks/codec'
+import { defaultConfig } from '@smacks/core'
 import { journalMemory } from '@smacks/journal-memory'
 import { offlineMemory } from '@smacks/offline-memory'
 import { createRuntime } from '@smacks/runtime'
@@ -15,7 +15,7 @@ const limits = { seconds: 30, elements: 3, until: 'it was done' }
 
 const openStream = () => {
   const host = createVirtualHost(0)
-  const told: Array<Event<Stanza>['_tag']> = []
+  const told: Array<string> = []
   const logged: Array<string> = []
   const said: Array<string> = []
   const broken = new Set<string>()
@@ -52,6 +52,9 @@ const openStream = () => {
       breaks('element')
       if (element.getName() === 'bad') this.perform({ _tag: 'Refuse', fault: { condition: 'not-authorized' } })
     }
+    protected override receiveStanza(stanza: Stanza): void {
+      this.dispatch(account, { _tag: 'StanzaReceived', ...this.origin('r'), stanza })
+    }
     protected override receiveOverLimit(_: Element, fault: StreamFault): void {
       this.refuse(fault)
     }
@@ -77,9 +80,14 @@ const openStream = () => {
       told.push(event._tag)
       runtime.dispatch(id, event)
     }
+    const dispatchAll: typeof runtime.dispatchAll = (id, run) => {
+      breaks('run')
+      told.push(...run.map(({ _tag }) => _tag), `run of ${run.length}`)
+      runtime.dispatchAll(id, run)
+    }
     return new Simple(
       {
-        runtime: { ...runtime, dispatch },
+        runtime: { ...runtime, dispatch, dispatchAll },
         timers: host.timers,
         clock: host.clock,
         log: { debug: () => {}, info: () => {}, warn: () => {}, error: (_, message) => logged.push(message) },
@@ -113,6 +121,63 @@ const established = () => {
 
 const errorIn = (xml: string): string | undefined => /<stream:error><([\w-]+)/.exec(xml)?.[1]
 const ours = 'internal-server-error'
+
+describe('stanzas of one read', () => {
+  const stanza = Stanza.fromXml('<message/>')
+  const afterwards = ({ told }: { readonly told: ReadonlyArray<string> }) => told.slice(1)
+
+  test('are told to the loop together, at the end of it', () => {
+    const stream = established()
+    stream.line.read(() => {
+      for (let left = 3; left > 0; left -= 1) stream.line.stanza(stanza)
+      expect(afterwards(stream)).toEqual([])
+    })
+    expect(afterwards(stream)).toEqual(['StanzaReceived', 'StanzaReceived', 'StanzaReceived', 'run of 3'])
+  })
+
+  test('are told before anything else that happens, and one for itself', () => {
+    const stream = established()
+    stream.line.read(() => {
+      stream.line.stanza(stanza)
+      stream.line.stanza(stanza)
+      stream.line.beSilent()
+      stream.line.stanza(stanza)
+      stream.line.closeStream()
+    })
+    expect(afterwards(stream)).toEqual([
+      ...['StanzaReceived', 'StanzaReceived', 'run of 2', 'ConnectionSilent'],
+      ...['StanzaReceived', 'StreamClosed'],
+    ])
+  })
+
+  test('are told when the line drops in the middle of it', () => {
+    const stream = established()
+    stream.line.read(() => {
+      stream.line.stanza(stanza)
+      stream.line.lose()
+    })
+    expect(afterwards(stream)).toEqual(['StanzaReceived', 'ConnectionLost'])
+  })
+
+  test('are told at once where there is no read', () => {
+    const stream = established()
+    stream.line.stanza(stanza)
+    stream.line.stanza(stanza)
+    expect(afterwards(stream)).toEqual(['StanzaReceived', 'StanzaReceived'])
+  })
+
+  test('end the stream if the loop cannot take them', () => {
+    const stream = established()
+    stream.broken.add('run')
+    stream.line.read(() => {
+      stream.line.stanza(stanza)
+      stream.line.stanza(stanza)
+    })
+    expect(stream.told.at(-1)).toBe('StreamRefused')
+    stream.host.settle()
+    expect(errorIn(stream.line.take())).toBe(ours)
+  })
+})
 
 describe('negotiation', () => {
   test('has a deadline, which a session disarms', () => {

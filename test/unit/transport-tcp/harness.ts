@@ -73,7 +73,8 @@ export interface HouseOptions extends Partial<Omit<TcpTransportOptions, 'accept'
   readonly host?: string
 }
 
-export const startHouse = async (options: HouseOptions = {}): Promise<House> => {
+/** Into `reads` goes a word at the end of each read. */
+export const startHouse = async (options: HouseOptions = {}, reads: Array<string> = []): Promise<House> => {
   const { onElement, onAccept, directTls, host, ...rest } = options
   const recorders: Recorder[] = []
   const transport = createTcpTransport({
@@ -82,7 +83,7 @@ export const startHouse = async (options: HouseOptions = {}): Promise<House> => 
       const told: string[] = []
       recorders.push({ connection, told })
       onAccept?.(connection)
-      return recording(connection, told, onElement)
+      return { ...recording(connection, told, onElement), readEnded: () => reads.push('read') }
     },
   })
   closers.push(async () => {

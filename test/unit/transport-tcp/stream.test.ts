@@ -10,6 +10,20 @@ describe('a stream', () => {
     expect(house.recorder().told).toEqual(['opened localhost', '<presence/>', '<message>hi</message>', 'closed'])
   })
 
+  test('tells the end of each read behind what came in it', async () => {
+    const told: Array<string> = []
+    const house = await startHouse({ onElement: (_, { isReading }) => told.push(isReading ? 'reading' : 'not') }, told)
+    const peer = await house.connect()
+    peer.send(`${header}<presence/><presence/>`)
+    await until('the read is over', () => told.length === 3)
+    peer.send('<message>')
+    peer.send('</message>')
+    await until('the message has come', () => told.filter(line => line === 'reading').length === 3)
+    expect(told.slice(0, 3)).toEqual(['reading', 'reading', 'read'])
+    expect(told.slice(-2)).toEqual(['reading', 'read'])
+    expect(house.recorder().connection.isReading).toBe(false)
+  })
+
   test('is read the same one byte at a time, also within a character', async () => {
     const house = await startHouse()
     const peer = await house.connect()

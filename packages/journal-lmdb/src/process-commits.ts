@@ -70,9 +70,8 @@ export class ProcessCommits<A> implements Commits<A> {
       const prepared = this.batches.prepare(batch)
       if (this.isBehind || applying.length > mostWaiting) this.apply()
       this.batches.conclude(prepared, this.batches.append(prepared))
-      this.logged.add(batch)
     }
-    if (!defersAll && batch.some(isStored)) this.apply()
+    if (!defersAll && batch.some(isStored)) this.applyFor(batch)
     else if (parts.setAside.isDue()) this.attempt()
     else if (applying.length > 0) this.applyLater()
     if (this.trimming === undefined && this.batches.isTrimmable()) this.trimming = this.trim()
@@ -97,6 +96,16 @@ export class ProcessCommits<A> implements Commits<A> {
       throw new Error('another transaction of this process is under way; this one is done again after it')
     done()
     this.isBehind = false
+  }
+
+  /** A store is read without `reading`, so the batch is not done before it is there. */
+  private applyFor(batch: ReadonlyArray<Change<A>>): void {
+    try {
+      this.apply()
+    } catch (error) {
+      this.logged.add(batch)
+      throw error
+    }
   }
 
   private attempt(): void {

@@ -32,6 +32,10 @@ const allowed = {
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
   'session-log': { rooms: ['bus-events', 'core', 'codec', 'replay', 'runtime', 'stream'], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  'session-admin': {
+    rooms: ['core', 'codec', 'control', 'runtime', 'stream'],
+    libraries: ['fp-ts', 'io-ts', 'fastest-levenshtein'],
+  },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 

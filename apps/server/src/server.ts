@@ -116,7 +116,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       ...(await listen(ofServers, config.s2s.listen, false)),
       ...(await listen(ofServers, config.s2s.directTls, true)),
     ]
-    handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
+    handlers.set([...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions])
     return {
       listening,
       directTls,

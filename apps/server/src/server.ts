@@ -1,7 +1,8 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
-import { type Environment, openEnvironment } from '@smacks/journal-lmdb'
+import { fits, type Handler, ownData, socketPath } from '@smacks/control'
+import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
 import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -12,9 +13,6 @@ import { accountHandlers } from './accounts/verbs.js'
 import { tellProgress, tellRecovery } from './assembly/recovery-reports.js'
 import { type Assembly, assemble } from './assembly.js'
 import { federates, type ServerConfig } from './config/server-config.js'
-import type { Handler } from './control/handler.js'
-import { ownData } from './control/ownership.js'
-import { fits, socketPath } from './control/protocol.js'
 import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
@@ -56,6 +54,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const { config, log } = options
   const handlers = createHandlers()
   // Before anything is opened or changed: only one server at a time has a journal.
+  makeDirectory(config.data)
   const control = await ownData({ config, handlers: handlers.current, log })
   try {
     const server = await startOwning(options, handlers)

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { socketPath } from '@smacks/control'
 import { decodeServerConfig, type RunningServer, startServer } from '@smacks/server'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterEach, describe, expect, it } from 'vitest'
-import { socketPath } from '../../../apps/server/src/control/protocol.js'
 import { createLog } from '../../../apps/server/src/log.js'
 import { freePort, temporaryFolder } from '../../support/places.js'
 

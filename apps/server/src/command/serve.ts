@@ -1,8 +1,8 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
 import { resolve } from 'node:path'
+import { foreignOwner } from '@smacks/control'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../config/server-config.js'
-import { foreignOwner } from '../control/ownership.js'
 import { createLog } from '../log.js'
 import { permissionFindings } from '../permissions.js'
 import { configurationOf } from './configuration.js'

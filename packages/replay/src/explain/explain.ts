@@ -6,16 +6,16 @@ import { type Account, describeEvent, type Event, type StanzaFacts } from '@smac
 import * as Either from '#fp-ts/Either'
 import { canonicalJson } from '../fingerprint.js'
 import { absolute, relativeTo } from '../moments.js'
-import type { Entry, EventEntry, RecordingHeader, StateEntry } from '../recording.js'
-import { createReplayer, isOfCore, type ReplayedStep } from '../replay.js'
+import type { Entry, EventEntry, RecordingHeader } from '../recording.js'
+import { type ReplayedStep, replay } from '../replay.js'
 import { plain } from '../view.js'
 import { findWaiting } from './found.js'
 import { nearIds } from './near.js'
 import { identityOfReceived } from './received.js'
-import type { Fate, StanzaIdentity, Story, Waiting } from './story.js'
+import type { StanzaIdentity, Story, Waiting } from './story.js'
 import { submittedIn } from './submitted.js'
-import { createTeller, type Stated, type Teller, type Told } from './teller.js'
-import { type Receiver, verdictOf } from './verdict.js'
+import { createTeller, type Teller } from './teller.js'
+import { verdictOf } from './verdict.js'
 
 export interface ExplainOptions {
   /** Times count from the beginning of the recording. */
@@ -35,7 +35,7 @@ export const explain = (
   const clockface = relative ? relativeTo(recording.header.at) : absolute
   if (byId.tellers.length > 0) return Either.right(byId.tellers.map(teller => finish(teller, byId, clockface)))
   const seq = /^#([1-9]\d{0,15})$/.exec(asked)?.[1]
-  if (seq === undefined) return Either.left(unknownId(asked, byId.ids, recording.header))
+  if (seq === undefined) return Either.left(unknownId(asked, byId.ids))
   const entry = recording.entries.find(one => one.seq === Number(seq))
   const stanza = entry === undefined ? undefined : stanzaOf(entry)
   if (stanza === undefined) return Either.left(noStanza(asked, entry, recording.entries))
@@ -67,33 +67,21 @@ const follow = (recording: Parameters<typeof explain>[0], isIt: IsIt): Followed 
     tellers.set(key, teller)
     return teller
   }
-  const takeState = (stated: Stated): void => {
-    const found = findWaiting(stated.entry.account, stated.before, isIt)
-    for (const { facts } of found) tellerOf(identityOf(facts))
-    for (const teller of tellers.values())
-      teller.find(
-        stated,
-        found.filter(copy => isOf(copy, teller)),
-      )
-  }
-  const replayer = createReplayer(recording.header)
-  /** States that no step of their account came after yet. */
-  const stated = new Map<string, StateEntry>()
-  for (const entry of recording.entries) {
-    if (entry._tag === 'State') stated.set(entry.account, entry)
-    const step = replayer.take(entry)
-    if (step === undefined || !isOfCore(step)) continue
+  for (const step of replay(recording)) {
     const { account } = step.entry
-    stated.delete(account)
     accounts.set(account, step.after)
     const concerned = concernedIn(step, isIt, ids)
     const subject = concerned === undefined ? undefined : tellerOf(concerned)
-    if (step.stated !== undefined) takeState(step)
+    if (step.stated !== undefined) {
+      const found = findWaiting(account, step.before, isIt)
+      for (const { facts } of found) tellerOf(identityOf(facts))
+      for (const teller of tellers.values())
+        teller.find(
+          step,
+          found.filter(copy => isOf(copy, teller)),
+        )
+    }
     for (const teller of tellers.values()) teller.take(step, teller === subject)
-  }
-  for (const entry of stated.values()) {
-    accounts.set(entry.account, entry.state)
-    takeState({ entry, before: entry.state })
   }
   return { tellers: [...tellers.values()], accounts, ids }
 }
@@ -121,25 +109,8 @@ const isOf = ({ facts }: Waiting, { stanza }: Teller): boolean =>
 const finish = (teller: Teller, { accounts }: Followed, clockface: (at: number) => string): Story => ({
   stanza: teller.stanza,
   passages: teller.told().passages,
-  verdict: verdictOf(teller.told(), receiverOf(teller.stanza, accounts), account => accounts.get(account), clockface),
-  fates: fatesOf(teller.told()),
+  verdict: verdictOf(teller.told(), account => accounts.get(account), clockface),
 })
-
-/** A link to another server is not named like its accounts, so of those nothing is said. */
-const receiverOf = ({ to }: StanzaIdentity, accounts: ReadonlyMap<string, unknown>): Receiver => {
-  const account = to?.split('/', 1)[0]
-  return account?.includes('@') === true && hasNoLinks(accounts)
-    ? { account, isRecorded: accounts.has(account) }
-    : { account: undefined, isRecorded: false }
-}
-
-const hasNoLinks = (accounts: ReadonlyMap<string, unknown>): boolean =>
-  [...accounts.keys()].every(account => !/[<>]/.test(account))
-
-const fatesOf = ({ endings, waiting }: Told): ReadonlyArray<Fate> => [
-  ...endings,
-  ...waiting.map(({ account, resource, writes }): Fate => ({ how: 'waiting', account, resource, writes })),
-]
 
 // What was asked for
 
@@ -163,13 +134,10 @@ const sameAs = ({ facts, stanza }: AskedStanza): IsIt => {
   return (other, payload) => canonicalJson([plain(other), payload]) === whole
 }
 
-const unknownId = (asked: string, ids: ReadonlySet<string>, { exported }: RecordingHeader): string => {
+const unknownId = (asked: string, ids: ReadonlySet<string>): string => {
   const near = nearIds(asked, ids)
   const known = near.length > 0 ? `; near it are ${near.map(id => JSON.stringify(id)).join(', ')}` : ''
-  const why = exported
-    ? '; it was made from a journal, which has only what its sessions still need: it may have been acked, stored or returned before, or wait in storage'
-    : ''
-  return `no stanza in this recording has the id ${JSON.stringify(asked)}${known} (${ids.size} ids are known)${why}`
+  return `no stanza in this recording has the id ${JSON.stringify(asked)}${known} (${ids.size} ids are known)`
 }
 
 const noStanza = (asked: string, entry: Entry | undefined, entries: ReadonlyArray<Entry>): string => {

@@ -1,19 +1,12 @@
 /** Follows one stanza through the steps. */
 import type { Json } from '@smacks/codec'
-import type { Account, Instant, StanzaFacts, StanzaSubmitted } from '@smacks/core'
-import type { Entry } from '../recording.js'
+import type { StanzaFacts, StanzaSubmitted } from '@smacks/core'
 import type { ReplayedStep } from '../replay.js'
 import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
 import type { Counted, Ending, Passage, StanzaIdentity, Telling, Waiting } from './story.js'
 import { submittedIn, tellSubmitted } from './submitted.js'
 import { tellWaiting } from './waiting.js'
-
-/** Where a state was recorded, and what it says of the account. */
-export interface Stated {
-  readonly entry: Pick<Entry, 'account' | 'at' | 'seq'>
-  readonly before: Account<Json>
-}
 
 /** What is known of the stanza so far. */
 export interface Told {
@@ -31,7 +24,7 @@ export interface Teller {
   /** The step was made; `concerned` if its event is about the stanza itself. */
   readonly take: (step: ReplayedStep, concerned: boolean) => void
   /** It was found in the queues of a state. */
-  readonly find: (stated: Stated, found: ReadonlyArray<Waiting>) => void
+  readonly find: (step: ReplayedStep, found: ReadonlyArray<Waiting>) => void
   readonly told: () => Told
 }
 
@@ -42,13 +35,13 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
   let endings: ReadonlyArray<Ending> = []
   let [received, refused] = [0, 0]
 
-  const tell = ({ entry }: Pick<Stated, 'entry'>, tellings: ReadonlyArray<Telling>): void => {
+  const tell = ({ entry }: ReplayedStep, tellings: ReadonlyArray<Telling>): void => {
     const { seq, at, account } = entry
     for (const telling of tellings) passages.push({ seq, at, account, ...telling })
   }
 
-  const end = ({ entry }: ReplayedStep, how: Ending['how'], { account, resource, writes, isFound }: Copy): void => {
-    endings = [...endings, { how, account, resource, at: entry.at, writes, ...(isFound && { isFound }) }]
+  const end = ({ entry }: ReplayedStep, how: Ending['how'], { account, resource, writes }: Copy): void => {
+    endings = [...endings, { how, account, resource, at: entry.at, writes }]
   }
 
   /** Those that wait on; the others ended. */
@@ -100,12 +93,14 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
       if (concerned) takeEvent(step)
       if (counted.length > 0) informSenders(step)
     },
-    find: (stated, found) => {
-      const { account, at } = stated.entry
-      const known = waiting.filter(copy => copy.account === account)
-      const reconciled = reconcile(stated.before, known, found)
-      tell(stated, reconciled.tellings)
-      endings = [...endings, ...reconciled.missing.map(copy => missingAt(at, copy))]
+    find: (step, found) => {
+      const { account } = step.entry
+      const reconciled = reconcile(
+        step.before,
+        waiting.filter(copy => copy.account === account),
+        found,
+      )
+      tell(step, reconciled.tellings)
       waiting = [...waiting.filter(copy => copy.account !== account), ...reconciled.waiting]
     },
     told: () => ({ passages, waiting, endings, received, refused }),
@@ -116,16 +111,7 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
 const isUndoneAt = (account: string, { how, ...ending }: Ending): boolean =>
   ending.account === account && (how === 'stored' || how === 'rerouted')
 
-const missingAt = (at: Instant, { account, resource, writes }: Waiting): Ending => ({
-  how: 'unknown',
-  account,
-  resource,
-  at,
-  writes,
-  isMissing: true,
-})
-
-type Copy = Pick<Ending, 'account' | 'isFound' | 'resource' | 'writes'>
+type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
 
 const isOf = (facts: StanzaFacts, stanza: StanzaIdentity): boolean =>
   facts.name === stanza.name &&

@@ -5,6 +5,7 @@
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
 import type { Handler } from '@smacks/control'
+import type { Readiness } from '@smacks/http'
 import type { InstantMessaging } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
 import { type AccountId, createRuntime, type RecoveryReport, type Runtime, type StepMade } from '@smacks/runtime'
@@ -37,6 +38,8 @@ export interface AssemblyOptions extends StoresOptions {
   readonly canBeControlled: boolean
   /** Present if other servers are talked to. */
   readonly federation: FederationSecrets | undefined
+  /** Is told what keeps the server from serving. */
+  readonly readiness: Readiness
 }
 
 /** All that runs, before anything listens. */
@@ -103,7 +106,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
     observe: canBeRecorded ? bothObserve(recording.observe, watched) : watched,
-    ...loopReports(log, transports),
+    ...loopReports(log, transports, options.readiness),
   })
   if (messaging === undefined) throw new Error('the runtime has no application')
   const made = createRemovals({ runtime, accounts: stores.accounts, messaging, unbound, throttle })

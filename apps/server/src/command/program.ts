@@ -1,13 +1,13 @@
-/** The command `smacks`: its words, its options and its help. */
+/** The command `smacks`: its words, its options and its help. What a command does is loaded when it is asked for. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
-import { checkConfig } from './check-config.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
 import { addReplay } from './syntax/replay.js'
 import { addServe, type CommandHost } from './syntax/serve.js'
+import { addSessionCommands } from './syntax/session.js'
 import { addUserCommands } from './syntax/user.js'
 import { say } from './terminal.js'
 
@@ -51,6 +51,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     .addHelpText('after', programHelp)
   addServe(program, host, done)
   addUserCommands(program, host.terminal)
+  addSessionCommands(program, host.terminal)
   addRecordCommands(program, host.terminal)
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)
@@ -58,6 +59,9 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')
     .argument('<file>', 'the file, in TOML')
-    .action((file: string) => checkConfig(host.terminal, file))
+    .action(async (file: string) => {
+      const { checkConfig } = await import('./check-config.js')
+      await checkConfig(host.terminal, file)
+    })
   return program
 }

@@ -1,7 +1,7 @@
 /** Arguments and options of `smacks replay`. */
 import type { Command } from 'commander'
 import { replayHelp } from '../help.js'
-import { type ReplayArguments, replayFiles } from '../replay/replay.js'
+import type { ReplayArguments } from '../replay/replay.js'
 import type { Terminal } from '../terminal.js'
 
 export const addReplay = (program: Command, terminal: Terminal, done: (code: number) => void): void => {
@@ -16,7 +16,8 @@ export const addReplay = (program: Command, terminal: Terminal, done: (code: num
     .option('--json', 'one JSON object a step')
     .option('--explain <stanza>', 'tell the story of one stanza instead: its id, or # and the number of an entry')
     .addHelpText('after', replayHelp)
-    .action(async (files: ReadonlyArray<string>, options: ReplayArguments) =>
-      done(await replayFiles(terminal, files, options)),
-    )
+    .action(async (files: ReadonlyArray<string>, options: ReplayArguments) => {
+      const { replayFiles } = await import('../replay/replay.js')
+      done(await replayFiles(terminal, files, options))
+    })
 }

@@ -1,7 +1,6 @@
 /** Arguments and options of `smacks serve`. */
 import type { Command } from 'commander'
 import { serveHelp } from '../help.js'
-import { serve } from '../serve.js'
 import type { ServeParts } from '../serving/served.js'
 import type { Signals } from '../serving/signals.js'
 import type { Terminal } from '../terminal.js'
@@ -32,7 +31,8 @@ export const addServe = (
       demoAccounts = true
     })
     .addHelpText('after', serveHelp)
-    .action(async (options: ServeArguments) =>
+    .action(async (options: ServeArguments) => {
+      const { serve } = await import('../serve.js')
       done(
         await serve(terminal, signals, loadParts, {
           config: options.config,
@@ -41,8 +41,8 @@ export const addServe = (
           demoAccounts,
           demo: options.demo === true,
         }),
-      ),
-    )
+      )
+    })
 }
 
 interface ServeArguments {

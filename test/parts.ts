@@ -29,7 +29,7 @@ export const slow: ReadonlyArray<string> = [
  * These share a process with nobody, since they change what is the process's: its folder, its umask, its standard output.
  * All others of `npm test` keep the modules that the file before them loaded, which takes a third of the time.
  */
-export const alone: ReadonlyArray<string> = ['checks/', 'portability/', 'smoke/', 'unit/server/']
+export const alone: ReadonlyArray<string> = ['checks/', 'portability/', 'smoke/', 'unit/control/', 'unit/server/']
 
 /** `npm test` tries these less often; `npm run test:slow` as often as they say. */
 export const seldom: ReadonlyArray<string> = ['property/']

@@ -1,7 +1,8 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
-import { type Environment, openEnvironment } from '@smacks/journal-lmdb'
+import { fits, type Handler, ownData, socketPath } from '@smacks/control'
+import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
 import type { Runtime } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -12,13 +13,11 @@ import { accountHandlers } from './accounts/verbs.js'
 import { tellProgress, tellRecovery } from './assembly/recovery-reports.js'
 import { type Assembly, assemble } from './assembly.js'
 import { federates, type ServerConfig } from './config/server-config.js'
-import type { Handler } from './control/handler.js'
-import { ownData } from './control/ownership.js'
-import { fits, socketPath } from './control/protocol.js'
 import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
 import { once } from './once.js'
+import { type OperatorHttp, openHttp, starting } from './operator-http.js'
 import { recordHandlers } from './recording/verbs.js'
 import { type StoresOptions, settleStores } from './stores.js'
 import { loadAuthorities } from './tls/authorities.js'
@@ -37,6 +36,8 @@ export interface RunningServer {
   readonly directTls: ReadonlyArray<string>
   /** Where servers can connect, with or without direct TLS. */
   readonly servers: ReadonlyArray<string>
+  /** Where operators ask, as `host:port`. */
+  readonly http: ReadonlyArray<string>
   readonly tls: LoadedTls
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
@@ -56,6 +57,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const { config, log } = options
   const handlers = createHandlers()
   // Before anything is opened or changed: only one server at a time has a journal.
+  makeDirectory(config.data)
   const control = await ownData({ config, handlers: handlers.current, log })
   try {
     const server = await startOwning(options, handlers)
@@ -84,6 +86,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let accountsEnv: Environment | undefined
   let tls: LoadedTls
   let assembly: Assembly
+  let http: OperatorHttp | undefined
   try {
     await settleStores(env, log)
     forgetUnreadableRemoved(env)
@@ -95,46 +98,64 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     })
     tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
+    http = await openHttp(config, tls, log)
     assembly = assemble({
       ...options,
       env,
       accountsEnv,
       tls,
+      readiness: http.readiness,
       canBeControlled: fits(socketPath(config)),
       federation: federates(config) ? await loadSecrets(config) : undefined,
     })
   } catch (error) {
+    await http?.stop()
     await accountsEnv?.close()
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = assembly
+  const { bus, runtime, recording, reconfigure, removals, stop } = assembly
+  const { addresses, readiness, stop: stopHttp } = http
   try {
-    tellRecovery(log, await assembly.recover(options.onRecoveryProgress ?? tellProgress(log)))
-    const listening = await listen(transport, config.c2s.listen, false)
-    const directTls = await listen(transport, config.c2s.directTls, true)
-    const servers = [
-      ...(await listen(ofServers, config.s2s.listen, false)),
-      ...(await listen(ofServers, config.s2s.directTls, true)),
-    ]
-    handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
+    const places = await letIn(options, assembly)
+    readiness.note(starting, false)
+    handlers.set([...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions])
     return {
-      listening,
-      directTls,
-      servers,
+      ...places,
+      http: addresses,
       tls,
       bus,
       runtime,
       reload: () => tls.reload(),
       reconfigure,
       stop: async () => {
-        await stop()
+        readiness.note('stopping', true)
+        // It tells to the last what goes on.
+        await stop().finally(stopHttp)
         leaveDataFolder(config.data, log)
       },
     }
   } catch (error) {
-    await stop().catch(() => undefined)
+    await stop()
+      .catch(() => undefined)
+      .finally(stopHttp)
     throw error
+  }
+}
+
+/** Brings back what was stored; then clients and servers may come. */
+const letIn = async (
+  { config, log, onRecoveryProgress = tellProgress(log) }: ServerOptions,
+  { transport, servers, recover }: Assembly,
+): Promise<Pick<RunningServer, 'directTls' | 'listening' | 'servers'>> => {
+  tellRecovery(log, await recover(onRecoveryProgress))
+  return {
+    listening: await listen(transport, config.c2s.listen, false),
+    directTls: await listen(transport, config.c2s.directTls, true),
+    servers: [
+      ...(await listen(servers, config.s2s.listen, false)),
+      ...(await listen(servers, config.s2s.directTls, true)),
+    ],
   }
 }
 

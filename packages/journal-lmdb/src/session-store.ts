@@ -37,6 +37,12 @@ export const sessionJournal = <A>({
       setAside.add(account, found.left)
       throw new Error(found.left)
     },
+    peek: (account, resource, from, count) =>
+      reading(account, () => {
+        const there = stored.kept.count(account, resource, from, count)
+        const found = stored.kept.read(account, resource, from, there)
+        return isLeft(found) ? [] : found.right
+      }),
     countKept: (account, ...asked) => reading(account, () => stored.kept.count(account, ...asked)),
     wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }

@@ -133,7 +133,7 @@ test('what is decoded without a codec is what the codec makes of it', () =>
       fc.dictionary(fc.constantFrom('h', 'max', 'previd', 'resume'), written),
       (name, xmlns, attributes) => {
         const made = decodeNonza(element(name, { ...attributes, xmlns }))
-        const codec = nonzaCodecs[name].decode({ ...attributes, xmlns })
+        const codec: Either.Either<unknown, Nonza> = nonzaCodecs[name].decode({ ...attributes, xmlns })
         if (Either.isRight(codec)) expect(made).toEqual(codec)
         else expect(Either.isLeft(made)).toBe(true)
       },

@@ -41,6 +41,20 @@ const twoAccounts = async ({ journal }: OpenStores): Promise<void> => {
   await journal.commit([bound(romeo, 'tablet', 3)])
 }
 
+describe('who only looks at what is kept', () => {
+  it('sees what is there and decodes, and sets nobody aside', async () => {
+    const { env, journal, sessions } = await open()
+    await journal.commit([keep(romeo, 'phone', 1, 'one', 'two'), bound(romeo)])
+    const seen = (from: number, count: number) => sessions.peek?.(romeo, 'phone', from, count).map(one => one.stanza)
+    expect([seen(1, 1), seen(1, 5), seen(2, 1), seen(3, 1)]).toEqual([['one'], ['one', 'two'], ['two'], []])
+    rawKept(env).putSync([romeo, 'phone', 2], '{}')
+    expect([seen(1, 1), seen(1, 2), seen(2, 1)]).toEqual([['one'], [], []])
+    await journal.commit([bound(romeo, 'desk')])
+    expect(lines(told({ sessions }))).toHaveLength(2)
+    expect(() => sessions.kept(romeo, 'phone', 2, 1)).toThrow('does not decode')
+  })
+})
+
 describe('an entry that does not decode', () => {
   const entries: ReadonlyArray<readonly [what: string, text: string, other: string, reason: RegExp]> = [
     ['an unknown event', 'SessionBound', 'SessionFound', /_tag: found "SessionFound".*did you mean/],

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { socketPath } from '@smacks/control'
 import { decodeServerConfig, type RunningServer, startServer } from '@smacks/server'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterEach, describe, expect, it } from 'vitest'
-import { socketPath } from '../../../apps/server/src/control/protocol.js'
 import { createLog } from '../../../apps/server/src/log.js'
 import { freePort, temporaryFolder } from '../../support/places.js'
 
@@ -54,6 +54,14 @@ describe('a server that cannot start', () => {
       { listen: `127.0.0.1:${free}`, direct_tls: `127.0.0.1:${taken}` },
     ]) {
       await expect(start({ c2s })).rejects.toThrow(String(taken))
+      await closed(await occupy(free))
+    }
+    for (const [ofClients, ofHttp] of [
+      [free, taken],
+      [taken, free],
+    ]) {
+      const toml = { c2s: { listen: `127.0.0.1:${ofClients}` }, http: { listen: `127.0.0.1:${ofHttp}` } }
+      await expect(start(toml)).rejects.toThrow(String(taken))
       await closed(await occupy(free))
     }
     await closed(other)

@@ -1,8 +1,7 @@
 /** What a running server is asked to do with its accounts. */
+import { type Handler, handlerOf, type Verb } from '@smacks/control'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { type Handler, handlerOf } from '../control/handler.js'
-import type { Verb } from '../control/protocol.js'
 
 const removeRequest = t.strict({ account: t.string })
 const removeAnswer = t.strict({ removed: t.boolean })

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { accountCodec, bareJid, configCodec, eventCodec, type Stanza } from '@smacks/codec'
+import { ownData } from '@smacks/control'
 import { reducerVersion } from '@smacks/core'
 import {
   type AccountReport,
@@ -19,7 +20,6 @@ import { decodeAccountJid } from '@smacks/sasl'
 import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ServerConfig } from '../config/server-config.js'
-import { ownData } from '../control/ownership.js'
 import { journalledStanza } from '../stanza-payload.js'
 import { settleStores } from '../stores.js'
 import { version } from '../version.js'

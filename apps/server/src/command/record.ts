@@ -4,11 +4,9 @@ import type { RecordingStatus } from '@smacks/recording-files'
 import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ServerConfig } from '../config/server-config.js'
-import { type AskProblem, ask } from '../control/client.js'
-import { foreignOwner } from '../control/ownership.js'
-import { fits, longestPath, socketPath, type Verb } from '../control/protocol.js'
 import * as verbs from '../recording/verbs.js'
 import { accountOfServer } from './account.js'
+import { askServer } from './ask-server.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { say, type Terminal } from './terminal.js'
 
@@ -47,37 +45,6 @@ const accountsOrFail = (jids: ReadonlyArray<string>, { domains }: ServerConfig):
         if (Either.isLeft(jid)) throw new CommandFailure(`${jid.left}.`, exitCode.usage)
         return jid.right
       })
-
-const askServer = async <Request, Answer>(
-  config: ServerConfig,
-  verb: Verb<Request, Answer>,
-  request: Request,
-): Promise<Answer> => {
-  const path = socketPath(config)
-  if (!fits(path))
-    throw new CommandFailure(
-      `A server cannot be reached at ${path}: a socket's path has at most ${longestPath} bytes. Choose a shorter "data" in the configuration, or configure [record] and start the server anew.`,
-    )
-  const answer = await ask(path, verb, request)
-  if (Either.isLeft(answer)) {
-    const hidden = answer.left._tag === 'NoServer' ? await foreignOwner(config) : undefined
-    throw new CommandFailure(
-      hidden === undefined ? describeProblem(answer.left, config) : `The server cannot be asked: ${hidden}`,
-    )
-  }
-  return answer.right
-}
-
-const describeProblem = (problem: AskProblem, { data }: ServerConfig): string => {
-  switch (problem._tag) {
-    case 'NoServer':
-      return `No server runs on ${data} (${problem.reason}). Start it, or give the --config that it has.`
-    case 'Refused':
-      return `The server refuses: ${problem.reason}.`
-    case 'NoAnswer':
-      return `The server on ${data} does not answer as it should: ${problem.reason}. Is it of the same version?`
-  }
-}
 
 const tell = ({ out }: Terminal, status: RecordingStatus): void => {
   const { accounts, redacted, directory, file, trouble } = status

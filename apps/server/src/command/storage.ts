@@ -1,7 +1,14 @@
 /** What the data folder of a configuration holds, opened beside a server that may be running on it. */
 import { bareJid, type Stanza } from '@smacks/codec'
+import { type AskProblem, ask, foreignOwner, ownData, socketPath } from '@smacks/control'
 import type { Config } from '@smacks/core'
-import { type Environment, type InspectionOptions, openEnvironment, openOldSessions } from '@smacks/journal-lmdb'
+import {
+  type Environment,
+  type InspectionOptions,
+  makeDirectory,
+  openEnvironment,
+  openOldSessions,
+} from '@smacks/journal-lmdb'
 import { offlineLmdb } from '@smacks/offline-lmdb'
 import { decodeAccountJid } from '@smacks/sasl'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -11,9 +18,6 @@ import { durably, openAccounts } from '../accounts/lmdb-accounts.js'
 import { forgetUnreadable, noteRemoval } from '../accounts/note-removal.js'
 import { passwordsChangedVerb, removeAccountVerb } from '../accounts/verbs.js'
 import { coreConfig, type ServerConfig } from '../config/server-config.js'
-import { type AskProblem, ask } from '../control/client.js'
-import { foreignOwner, ownData } from '../control/ownership.js'
-import { socketPath } from '../control/protocol.js'
 import { anyStanza, journalledStanza, stanzaPayload } from '../stanza-payload.js'
 import { settleStores } from '../stores.js'
 import { CommandFailure } from './exit-code.js'
@@ -62,6 +66,7 @@ export const removeAccount = async (config: ServerConfig, jid: string): Promise<
         : `It is not known whether ${account} is removed: the server that runs did not say so (${answer.left.reason}). Try again.`,
     )
   }
+  makeDirectory(config.data)
   const owned = await ownData({ config, handlers: () => [], log: { error: () => {}, warn: () => {} } }).catch(cause => {
     throw new CommandFailure(`The account cannot be removed: ${cause instanceof Error ? cause.message : cause}`)
   })

@@ -1,9 +1,8 @@
 /** What a running server can be asked about its recordings. */
+import { type Handler, handlerOf, type Verb } from '@smacks/control'
 import { type Recording, type RecordingStatus, selectionOf } from '@smacks/recording-files'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { type Handler, handlerOf } from '../control/handler.js'
-import type { Verb } from '../control/protocol.js'
 
 /** Bare JIDs, normalised; `*` stands for all. */
 const accounts = t.readonlyArray(t.string)

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { LineTooLong, linesOf } from '@smacks/control'
 import { continues, isBehind } from '@smacks/recording-files'
 import { createReader, describeFault, type Entry, longestLine, type RecordingHeader } from '@smacks/replay'
 import * as Either from 'fp-ts/lib/Either.js'
-import { LineTooLong, linesOf } from '../../lines.js'
 import { CommandFailure, exitCode } from '../exit-code.js'
 
 /** Standard input, where a file is named. */

@@ -1,6 +1,6 @@
 /** From a line to what the server does about it. */
 import { describeErrors } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { requestCodec, type Verb } from './protocol.js'
 
 /** What the server does for one verb. */

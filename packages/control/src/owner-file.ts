@@ -4,7 +4,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as t from 'io-ts'
+import * as t from '#io-ts'
 
 const ownerCodec = t.type({ pid: t.number, started: t.string, boot: t.string })
 

@@ -1,7 +1,7 @@
 /** One connection to the control socket: requests line by line, each with its answer. */
 import type { Socket } from 'node:net'
-import { LineTooLong, linesOf } from '../lines.js'
 import { answerTo, type Handler } from './handler.js'
+import { LineTooLong, linesOf } from './lines.js'
 import { longestLine } from './protocol.js'
 
 /** Where the operator is told. A pino logger is one. */

@@ -1,16 +1,23 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import {
+  ask,
+  type Control,
+  type Handler,
+  handlerOf,
+  linesOf,
+  longestLine,
+  longestPath,
+  openControl,
+  socketPath,
+  type Verb,
+} from '@smacks/control'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ask } from '../../../../apps/server/src/control/client.js'
-import { type Handler, handlerOf } from '../../../../apps/server/src/control/handler.js'
-import { type Control, openControl } from '../../../../apps/server/src/control/listener.js'
-import { longestLine, longestPath, socketPath, type Verb } from '../../../../apps/server/src/control/protocol.js'
-import { linesOf } from '../../../../apps/server/src/lines.js'
-import { temporaryFolder } from '../../../support/places.js'
-import { end, launch } from '../../../support/server.js'
+import { temporaryFolder } from '../../support/places.js'
+import { end, launch } from '../../support/server.js'
 
 const double: Verb<{ readonly number: number }, { readonly doubled: number }> = {
   name: 'double',

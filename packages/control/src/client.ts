@@ -1,8 +1,8 @@
 /** Asks a running server. */
 import { connect, type Socket } from 'node:net'
 import { describeErrors } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import { linesOf } from '../lines.js'
+import * as Either from '#fp-ts/Either'
+import { linesOf } from './lines.js'
 import { answerCodec, longestLine, type Verb } from './protocol.js'
 
 /** Why there is no answer. */

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { foreignOwner, ownData } from '@smacks/control'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { livingOwner, removeOwner, writeOwner } from '../../../../apps/server/src/control/owner-file.js'
-import { foreignOwner, ownData } from '../../../../apps/server/src/control/ownership.js'
-import { temporaryFolder } from '../../../support/places.js'
-import { end, launch } from '../../../support/server.js'
+import { livingOwner, removeOwner, writeOwner } from '../../../packages/control/src/owner-file.js'
+import { temporaryFolder } from '../../support/places.js'
+import { end, launch } from '../../support/server.js'
 
 let folder: ReturnType<typeof temporaryFolder>
 beforeEach(() => {

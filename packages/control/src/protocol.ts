@@ -6,8 +6,12 @@ import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import * as t from 'io-ts'
-import type { ServerConfig } from '../config/server-config.js'
+import * as t from '#io-ts'
+
+/** Where a server's data is, as its configuration says; the path. */
+export interface DataFolder {
+  readonly data: string
+}
 
 /** Something that a running server can be asked for. */
 export interface Verb<Request, Answer> {
@@ -23,7 +27,7 @@ export const longestLine = 1_048_576
  * The socket of the server on this data: in its folder, or, where that path is too long for a socket, in the folder for
  * temporary files, named by the digest of the data folder's real path.
  */
-export const socketPath = ({ data }: Pick<ServerConfig, 'data'>): string => {
+export const socketPath = ({ data }: DataFolder): string => {
   const inside = join(data, 'control.sock')
   if (fits(inside)) return inside
   const name = createHash('sha256').update(realPath(data)).digest('hex').slice(0, 32)

@@ -60,11 +60,11 @@ export const isAllowed = <A>(setAside: SetAside<A>, { _tag, account }: SessionCh
 /** The batch is in the log, in this row. `begun` is its number in the compaction. */
 export const conclude = <A>(
   { needed, compaction, emptied }: SessionParts<A>,
-  { acts, needy, text }: BatchText<A>,
+  { acts, content, needy }: BatchText<A>,
   seq: number,
   begun: number,
 ): void => {
-  let size = text.length + rowOverhead
+  let size = content.length + rowOverhead
   for (const act of acts) {
     if (act._tag !== 'Snapshot') continue
     // It takes the place of what was before it, so it must not be a reason for others.

@@ -6,15 +6,14 @@ import { type Account, describeEvent, type Event, type StanzaFacts } from '@smac
 import * as Either from '#fp-ts/Either'
 import { canonicalJson } from '../fingerprint.js'
 import { absolute, relativeTo } from '../moments.js'
-import type { Entry, EventEntry, RecordingHeader, StateEntry } from '../recording.js'
-import { createReplayer, isOfCore, type ReplayedStep } from '../replay.js'
+import type { Entry, RecordingHeader } from '../recording.js'
+import { createReplayer, isOfCore, type Replayer } from '../replay.js'
 import { plain } from '../view.js'
-import { findWaiting } from './found.js'
+import { Following } from './following.js'
 import { nearIds } from './near.js'
-import { identityOfReceived } from './received.js'
-import type { Fate, StanzaIdentity, Story, Waiting } from './story.js'
+import type { Fate, StanzaIdentity, Story } from './story.js'
 import { submittedIn } from './submitted.js'
-import { createTeller, type Stated, type Teller, type Told } from './teller.js'
+import { createTeller, type Teller, type Told } from './teller.js'
 import { type Receiver, verdictOf } from './verdict.js'
 
 export interface ExplainOptions {
@@ -22,12 +21,20 @@ export interface ExplainOptions {
   readonly relative?: boolean
 }
 
+/** A recording, or a part of one; the replayer has taken what comes before it. */
+export interface Explainable {
+  readonly header: RecordingHeader
+  /** Gone through more than once. */
+  readonly entries: Iterable<Entry>
+  readonly replayer?: Replayer
+}
+
 /**
  * Tells what became of the stanza with this id, or of the one that came with entry `#SEQ`. Stanzas between others that
  * have the same id, such as an answer, have stories of their own. `Left` says what there is instead.
  */
 export const explain = (
-  recording: { readonly header: RecordingHeader; readonly entries: ReadonlyArray<Entry> },
+  recording: Explainable,
   asked: string,
   { relative = false }: ExplainOptions = {},
 ): Either.Either<string, ReadonlyArray<Story>> => {
@@ -36,7 +43,7 @@ export const explain = (
   if (byId.tellers.length > 0) return Either.right(byId.tellers.map(teller => finish(teller, byId, clockface)))
   const seq = /^#([1-9]\d{0,15})$/.exec(asked)?.[1]
   if (seq === undefined) return Either.left(unknownId(asked, byId.ids, recording.header))
-  const entry = recording.entries.find(one => one.seq === Number(seq))
+  const entry = entryOf(recording.entries, Number(seq))
   const stanza = entry === undefined ? undefined : stanzaOf(entry)
   if (stanza === undefined) return Either.left(noStanza(asked, entry, recording.entries))
   const followed = follow(recording, sameAs(stanza))
@@ -57,66 +64,30 @@ interface Followed {
 }
 
 /** One pass over all steps. */
-const follow = (recording: Parameters<typeof explain>[0], isIt: IsIt): Followed => {
+const follow = ({ header, entries, replayer = createReplayer(header) }: Explainable, isIt: IsIt): Followed => {
   const tellers = new Map<string, Teller>()
   const accounts = new Map<string, Account<Json>>()
   const ids = new Set<string>()
-  const tellerOf = (stanza: StanzaIdentity): Teller => {
-    const key = canonicalJson(plain(stanza))
-    const teller = tellers.get(key) ?? createTeller(stanza)
-    tellers.set(key, teller)
-    return teller
-  }
-  const takeState = (stated: Stated): void => {
-    const found = findWaiting(stated.entry.account, stated.before, isIt)
-    for (const { facts } of found) tellerOf(identityOf(facts))
-    for (const teller of tellers.values())
-      teller.find(
-        stated,
-        found.filter(copy => isOf(copy, teller)),
-      )
-  }
-  const replayer = createReplayer(recording.header)
-  /** States that no step of their account came after yet. */
-  const stated = new Map<string, StateEntry>()
-  for (const entry of recording.entries) {
-    if (entry._tag === 'State') stated.set(entry.account, entry)
-    const step = replayer.take(entry)
+  const following = new Following({
+    isIt,
+    tellerOf: (key, stanza) => {
+      const teller = tellers.get(key) ?? createTeller(stanza)
+      tellers.set(key, teller)
+      return teller
+    },
+  })
+  const goOn = replayer.fork()
+  for (const entry of entries) {
+    if (entry._tag === 'State') following.state(entry)
+    const step = goOn.take(entry)
     if (step === undefined || !isOfCore(step)) continue
-    const { account } = step.entry
-    stated.delete(account)
-    accounts.set(account, step.after)
-    const concerned = concernedIn(step, isIt, ids)
-    const subject = concerned === undefined ? undefined : tellerOf(concerned)
-    if (step.stated !== undefined) takeState(step)
-    for (const teller of tellers.values()) teller.take(step, teller === subject)
+    accounts.set(entry.account, step.after)
+    for (const { facts } of stanzasIn(step.event)) if (facts.id !== undefined) ids.add(facts.id)
+    following.take(step)
   }
-  for (const entry of stated.values()) {
-    accounts.set(entry.account, entry.state)
-    takeState({ entry, before: entry.state })
-  }
+  for (const { account, state } of following.end()) accounts.set(account, state)
   return { tellers: [...tellers.values()], accounts, ids }
 }
-
-const concernedIn = (step: ReplayedStep, isIt: IsIt, ids: Set<string>): StanzaIdentity | undefined => {
-  const { event } = step
-  const asked = stanzasIn(event)
-  for (const { facts } of asked) if (facts.id !== undefined) ids.add(facts.id)
-  const found = asked.find(({ facts, stanza }) => isIt(facts, stanza))
-  if (found === undefined) return undefined
-  return event._tag === 'StanzaReceived' ? identityOfReceived(step) : identityOf(found.facts)
-}
-
-const identityOf = ({ name, type, id, from, to }: StanzaFacts): StanzaIdentity => ({
-  name,
-  type,
-  ...(id === undefined ? {} : { id }),
-  ...(from === undefined ? {} : { from }),
-  ...(to === undefined ? {} : { to }),
-})
-
-const isOf = ({ facts }: Waiting, { stanza }: Teller): boolean =>
-  canonicalJson(plain(identityOf(facts))) === canonicalJson(plain(stanza))
 
 const finish = (teller: Teller, { accounts }: Followed, clockface: (at: number) => string): Story => ({
   stanza: teller.stanza,
@@ -142,6 +113,11 @@ const fatesOf = ({ endings, waiting }: Told): ReadonlyArray<Fate> => [
 ]
 
 // What was asked for
+
+const entryOf = (entries: Iterable<Entry>, seq: number): Entry | undefined => {
+  for (const entry of entries) if (entry.seq === seq) return entry
+  return undefined
+}
 
 interface AskedStanza {
   readonly facts: StanzaFacts
@@ -172,13 +148,15 @@ const unknownId = (asked: string, ids: ReadonlySet<string>, { exported }: Record
   return `no stanza in this recording has the id ${JSON.stringify(asked)}${known} (${ids.size} ids are known)${why}`
 }
 
-const noStanza = (asked: string, entry: Entry | undefined, entries: ReadonlyArray<Entry>): string => {
-  if (entry === undefined) return `there is no entry ${asked}: the recording has ${entries.length}`
-  const near = entries
-    .filter((one): one is EventEntry => stanzaOf(one) !== undefined)
-    .map(({ seq }) => seq)
-    .sort((one, other) => Math.abs(one - entry.seq) - Math.abs(other - entry.seq))
-    .slice(0, 4)
+const noStanza = (asked: string, entry: Entry | undefined, entries: Iterable<Entry>): string => {
+  let count = 0
+  const seqs: Array<number> = []
+  for (const one of entries) {
+    count += 1
+    if (stanzaOf(one) !== undefined) seqs.push(one.seq)
+  }
+  if (entry === undefined) return `there is no entry ${asked}: the recording has ${count}`
+  const near = seqs.sort((one, other) => Math.abs(one - entry.seq) - Math.abs(other - entry.seq)).slice(0, 4)
   const what = entry._tag === 'Event' ? JSON.stringify(describeEvent(entry.event)) : 'the state of an account'
   return `entry ${asked} is ${what}, and no stanza${near.length > 0 ? `; stanzas near it are ${near.map(seq => `#${seq}`).join(', ')}` : ''}`
 }

@@ -19,6 +19,8 @@ export interface Stated {
 export interface Told {
   readonly passages: ReadonlyArray<Passage>
   readonly waiting: ReadonlyArray<Waiting>
+  /** Those whose senders do not know yet. */
+  readonly counted: ReadonlyArray<Counted>
   readonly endings: ReadonlyArray<Ending>
   /** How often it came from a peer. */
   readonly received: number
@@ -35,14 +37,22 @@ export interface Teller {
   readonly told: () => Told
 }
 
-export const createTeller = (stanza: StanzaIdentity): Teller => {
+export interface TellerOptions {
+  /** What became of it before. */
+  readonly endings?: ReadonlyArray<Ending>
+  /** Passages are not told, only what became of it. */
+  readonly isQuiet?: boolean
+}
+
+export const createTeller = (stanza: StanzaIdentity, options: TellerOptions = {}): Teller => {
   const passages: Array<Passage> = []
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
-  let endings: ReadonlyArray<Ending> = []
+  let endings: ReadonlyArray<Ending> = options.endings ?? []
   let [received, refused] = [0, 0]
 
   const tell = ({ entry }: Pick<Stated, 'entry'>, tellings: ReadonlyArray<Telling>): void => {
+    if (options.isQuiet) return
     const { seq, at, account } = entry
     for (const telling of tellings) passages.push({ seq, at, account, ...telling })
   }
@@ -78,7 +88,7 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
   const takeSubmission = (step: ReplayedStep, event: StanzaSubmitted<Json>): void => {
     const told = tellSubmitted(step, event, step.config)
     const { account } = step.entry
-    endings = endings.filter(ending => !isUndoneAt(account, ending))
+    endings = endings.filter(ending => !isUndoneBy(account, ending))
     tell(step, told.tellings)
     if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
     if (told.waiting !== undefined)
@@ -108,13 +118,14 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
       endings = [...endings, ...reconciled.missing.map(copy => missingAt(at, copy))]
       waiting = [...waiting.filter(copy => copy.account !== account), ...reconciled.waiting]
     },
-    told: () => ({ passages, waiting, endings, received, refused }),
+    told: () => ({ passages, waiting, counted, endings, received, refused }),
   }
 }
 
 /** What was stored or routed anew comes back where it is submitted once more. */
-const isUndoneAt = (account: string, { how, ...ending }: Ending): boolean =>
-  ending.account === account && (how === 'stored' || how === 'rerouted')
+const isUndoneBy = (account: string, ending: Ending): boolean => ending.account === account && mayComeBack(ending)
+
+export const mayComeBack = ({ how }: Ending): boolean => how === 'stored' || how === 'rerouted'
 
 const missingAt = (at: Instant, { account, resource, writes }: Waiting): Ending => ({
   how: 'unknown',

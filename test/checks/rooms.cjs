@@ -32,7 +32,13 @@ const allowed = {
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
   'session-log': { rooms: ['bus-events', 'core', 'codec', 'replay', 'runtime', 'stream'], libraries: [] },
+  settings: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  http: { rooms: [], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  'session-admin': {
+    rooms: ['core', 'codec', 'control', 'runtime', 'stream'],
+    libraries: ['fp-ts', 'io-ts', 'fastest-levenshtein'],
+  },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 

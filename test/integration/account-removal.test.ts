@@ -9,7 +9,7 @@ import { type House, makeUsers, type Person } from '../support/house.js'
 import { missing, target } from '../support/targets.js'
 import { at, type Xml } from '../support/xml.js'
 import { nsSm3, type XmppClient } from '../support/xmpp-client.js'
-import { bodiesOf, eventually, killAtOnce, numbers, type Stage, smacks, stages, startOn } from './ground.js'
+import { bodiesOf, comeBack, eventually, killAtOnce, numbers, type Stage, smacks, stages, startOn } from './ground.js'
 
 const skipped = missing ?? (target === 'smacks' ? undefined : 'of this server only')
 const users = makeUsers(3)
@@ -230,7 +230,7 @@ describe.skipIf(skipped !== undefined || process.platform !== 'linux')(
 
 describe.skipIf(skipped !== undefined)('a password changed while the server runs', () => {
   test(
-    'ends who is connected, keeps who hibernates, and lets nobody in with the old one',
+    'ends all sessions, stores what waited in them, and lets nobody in or resume with the old one',
     play(async ({ serve, folder }) => {
       const house = await serve()
       const sender = await house.managed(juliet)
@@ -250,8 +250,10 @@ describe.skipIf(skipped !== undefined)('a password changed while the server runs
       for (const mechanism of ['PLAIN', 'SCRAM-SHA-256'] as const)
         expect(at(await old.sasl(romeo, mechanism), 'not-authorized')).toBeDefined()
       const back = await house.authenticated(successor)
-      await back.resume(sleeping)
-      expect(bodiesOf((await back.untilFence()).filter(it => it.name === 'message'))).toEqual(numbers(2))
+      back.send(`<resume xmlns='${nsSm3}' previd='${sleeping.smId}' h='0'/>`)
+      expect(at(await back.expect('failed'), 'item-not-found')).toBeDefined()
+      await back.bind('desk')
+      expect(bodiesOf(await comeBack(back))).toEqual(numbers(2))
     }),
     60_000,
   )

@@ -4,9 +4,12 @@
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
+import type { Handler } from '@smacks/control'
+import type { Readiness } from '@smacks/http'
 import type { InstantMessaging } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
 import { type AccountId, createRuntime, type RecoveryReport, type Runtime, type StepMade } from '@smacks/runtime'
+import { createSessionTimes, sessionHandlers } from '@smacks/session-admin'
 import { createFailedLogins, createSessionLog } from '@smacks/session-log'
 import { routeTransports, streamTransport } from '@smacks/stream'
 import { createUnboundStreams } from '@smacks/stream-c2s'
@@ -35,6 +38,8 @@ export interface AssemblyOptions extends StoresOptions {
   readonly canBeControlled: boolean
   /** Present if other servers are talked to. */
   readonly federation: FederationSecrets | undefined
+  /** Is told what keeps the server from serving. */
+  readonly readiness: Readiness
 }
 
 /** All that runs, before anything listens. */
@@ -55,6 +60,8 @@ export interface Assembly {
   readonly recover: (onProgress: (entries: number) => void) => Promise<RecoveryReport>
   /** Accounts that are removed, or get another password, while the server runs. */
   readonly removals: Pick<Removals, 'passwordChanged' | 'remove'>
+  /** What an operator may ask of sessions. */
+  readonly sessions: ReadonlyArray<Handler>
   /** Ends everything, the environments included; rejects, once all is freed, if something could not be stored. */
   readonly stop: () => Promise<void>
 }
@@ -72,6 +79,8 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       ? transport
       : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
   const sessionLog = createSessionLog(log, connections)
+  const times = createSessionTimes(connections)
+  const watched = bothObserve(times.observe, sessionLog.observe)
   // What nobody can switch on costs nothing.
   const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
   const observer = canBeRecorded ? recordingObserver(recording) : undefined
@@ -96,8 +105,8 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       messaging = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
       return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
-    observe: canBeRecorded ? bothObserve(recording.observe, sessionLog.observe) : sessionLog.observe,
-    ...loopReports(log, transports),
+    observe: canBeRecorded ? bothObserve(recording.observe, watched) : watched,
+    ...loopReports(log, transports, options.readiness),
   })
   if (messaging === undefined) throw new Error('the runtime has no application')
   const made = createRemovals({ runtime, accounts: stores.accounts, messaging, unbound, throttle })
@@ -112,6 +121,14 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     runtime,
     recording,
     removals: made,
+    sessions: sessionHandlers({
+      runtime,
+      connections,
+      times,
+      clock: time.clock,
+      journal: stores.journal.sessions,
+      config: () => coreConfig(settings.current),
+    }),
     recover: onProgress => recovery.recover({ runtime, removals: made }, onProgress),
     reconfigure: next => {
       settings.current = next

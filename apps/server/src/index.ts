@@ -1,4 +1,6 @@
 /** The reference server as a library: start it in a process of your own. */
+
+export type { ListenAddress } from '@smacks/settings'
 export { decodeServerConfig } from './config/decode-server-config.js'
 export { type ConfigError, describeConfigError, loadConfig } from './config/load-config.js'
 export {
@@ -12,6 +14,5 @@ export {
   type RecordSettings,
   type ServerConfig,
 } from './config/server-config.js'
-export type { ListenAddress } from './config/setting-types.js'
 export { createLog, type LogOptions } from './log.js'
 export { type RunningServer, type ServerOptions, startServer } from './server.js'

@@ -10,6 +10,8 @@ export interface PermissionsOptions {
   /** The private key, if it is not that of the self-signed certificate. */
   readonly key?: string | undefined
   readonly configFile?: string | undefined
+  /** The configuration has a secret in it. */
+  readonly hasSecret?: boolean
 }
 
 export interface PermissionFinding {
@@ -27,7 +29,7 @@ export const effectiveUser = (): number | undefined => (process.platform === 'wi
 
 /** What is wrong with the modes and owners; what is not there is not judged. */
 export const permissionFindings = (
-  { data, key, configFile }: PermissionsOptions,
+  { data, key, configFile, hasSecret = false }: PermissionsOptions,
   user: number | undefined = effectiveUser(),
 ): ReadonlyArray<PermissionFinding> => {
   if (user === undefined) return []
@@ -35,7 +37,9 @@ export const permissionFindings = (
     ...found(data, 'the data folder', user, folderProblem),
     ...found(join(data, 'self-signed.pem'), 'the private key of the self-signed certificate', user, keyProblem),
     ...(key === undefined ? [] : found(key, 'the private key', user, keyProblem)),
-    ...(configFile === undefined ? [] : found(configFile, 'the configuration', user, configProblem)),
+    ...(configFile === undefined
+      ? []
+      : found(configFile, 'the configuration', user, hasSecret ? secretProblem : configProblem)),
   ]
 }
 
@@ -81,6 +85,14 @@ const configProblem: Judge = (mode, path) =>
   (mode & (writtenByOthers | writtenByGroup)) === 0
     ? undefined
     : { what: "can be written by others than the server's user", advice: `chmod go-w ${path}` }
+
+const secretProblem: Judge = (mode, path) =>
+  (mode & readByOthers) === 0
+    ? configProblem(mode, path)
+    : {
+        what: 'has a token and can be read by every user of this machine',
+        advice: `chmod 640 ${path}; consider a new token`,
+      }
 
 const root = 0
 

@@ -17,6 +17,7 @@ import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
 import { once } from './once.js'
+import { type OperatorHttp, openHttp, starting } from './operator-http.js'
 import { recordHandlers } from './recording/verbs.js'
 import { type StoresOptions, settleStores } from './stores.js'
 import { loadAuthorities } from './tls/authorities.js'
@@ -35,6 +36,8 @@ export interface RunningServer {
   readonly directTls: ReadonlyArray<string>
   /** Where servers can connect, with or without direct TLS. */
   readonly servers: ReadonlyArray<string>
+  /** Where operators ask, as `host:port`. */
+  readonly http: ReadonlyArray<string>
   readonly tls: LoadedTls
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
@@ -83,6 +86,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   let accountsEnv: Environment | undefined
   let tls: LoadedTls
   let assembly: Assembly
+  let http: OperatorHttp | undefined
   try {
     await settleStores(env, log)
     forgetUnreadableRemoved(env)
@@ -94,46 +98,64 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     })
     tellSpace(config.data, env, log)
     tls = await loadTls({ config: config.tls, data: config.data, domains: config.domains })
+    http = await openHttp(config, tls, log)
     assembly = assemble({
       ...options,
       env,
       accountsEnv,
       tls,
+      readiness: http.readiness,
       canBeControlled: fits(socketPath(config)),
       federation: federates(config) ? await loadSecrets(config) : undefined,
     })
   } catch (error) {
+    await http?.stop()
     await accountsEnv?.close()
     await env.close()
     throw error
   }
-  const { transport, servers: ofServers, bus, runtime, recording, reconfigure, removals, stop } = assembly
+  const { bus, runtime, recording, reconfigure, removals, stop } = assembly
+  const { addresses, readiness, stop: stopHttp } = http
   try {
-    tellRecovery(log, await assembly.recover(options.onRecoveryProgress ?? tellProgress(log)))
-    const listening = await listen(transport, config.c2s.listen, false)
-    const directTls = await listen(transport, config.c2s.directTls, true)
-    const servers = [
-      ...(await listen(ofServers, config.s2s.listen, false)),
-      ...(await listen(ofServers, config.s2s.directTls, true)),
-    ]
-    handlers.set([...recordHandlers(recording), ...accountHandlers(removals)])
+    const places = await letIn(options, assembly)
+    readiness.note(starting, false)
+    handlers.set([...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions])
     return {
-      listening,
-      directTls,
-      servers,
+      ...places,
+      http: addresses,
       tls,
       bus,
       runtime,
       reload: () => tls.reload(),
       reconfigure,
       stop: async () => {
-        await stop()
+        readiness.note('stopping', true)
+        // It tells to the last what goes on.
+        await stop().finally(stopHttp)
         leaveDataFolder(config.data, log)
       },
     }
   } catch (error) {
-    await stop().catch(() => undefined)
+    await stop()
+      .catch(() => undefined)
+      .finally(stopHttp)
     throw error
+  }
+}
+
+/** Brings back what was stored; then clients and servers may come. */
+const letIn = async (
+  { config, log, onRecoveryProgress = tellProgress(log) }: ServerOptions,
+  { transport, servers, recover }: Assembly,
+): Promise<Pick<RunningServer, 'directTls' | 'listening' | 'servers'>> => {
+  tellRecovery(log, await recover(onRecoveryProgress))
+  return {
+    listening: await listen(transport, config.c2s.listen, false),
+    directTls: await listen(transport, config.c2s.directTls, true),
+    servers: [
+      ...(await listen(servers, config.s2s.listen, false)),
+      ...(await listen(servers, config.s2s.directTls, true)),
+    ],
   }
 }
 

@@ -9,11 +9,12 @@ export const stanzaPayload: PayloadCodec<Stanza> = {
 }
 
 /**
- * What is journalled leaves or waits next, and both is done with text: it is written once. What the journal reads, it
+ * What is journalled leaves or waits next, and all of that is done with its bytes: it is written once. What the journal reads, it
  * wrote itself: the text is not parsed again, since recovery reads very many.
  */
 export const journalledStanza: JsonPayload<Stanza> = {
   encode: stanza => stanza.xml,
+  utf8: stanza => stanza.bytes,
   decode: json =>
     typeof json === 'string'
       ? Either.right(Stanza.fromXml(json))

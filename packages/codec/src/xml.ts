@@ -27,9 +27,21 @@ export const escapeAttribute = (text: string): string =>
 
 const plainValue = /^[ !#-%(-;=?-~]*$/
 
-/** An attribute in UTF-8, with a blank in front. What is in it is mostly plain, and looked at once then. */
-export const attributeBytes = (name: string, value: string): ByteString =>
-  plainValue.test(value) ? (` ${name}="${value}"` as ByteString) : utf8Bytes(` ${name}="${escapeAttribute(value)}"`)
+/**
+ * An attribute in UTF-8, with a blank in front. What is in it is mostly plain, and looked at once then. Stanzas of one sender come in
+ * bursts, and the last value of each name is known: names are few, since none comes from outside.
+ */
+export const attributeBytes = (name: string, value: string): ByteString => {
+  const before = latest.get(name)
+  if (before?.value === value) return before.bytes
+  const bytes = plainValue.test(value)
+    ? (` ${name}="${value}"` as ByteString)
+    : utf8Bytes(` ${name}="${escapeAttribute(value)}"`)
+  latest.set(name, { value, bytes })
+  return bytes
+}
+
+const latest = new Map<string, { readonly value: string; readonly bytes: ByteString }>()
 
 /** The element as XML, without a declaration. */
 export const toXml = (element: Element): string => {

@@ -1,8 +1,8 @@
 /**
- * A batch as the text of a record: all that can go wrong about it goes wrong here, before anything is written. First come
+ * A batch as the content of a record: all that can go wrong about it goes wrong here, before anything is written. First come
  * entries of sessions, then what is to be done in LMDB (`acts.ts`).
  */
-import { deliveriesCodec } from '@smacks/codec'
+import { type ByteString, deliveriesCodec, utf8Bytes } from '@smacks/codec'
 import { type Account, isVacant, type Unacked } from '@smacks/core'
 import {
   type AccountId,
@@ -15,13 +15,15 @@ import {
 import { forgetLine, keepLine, otherLine, placedStanza, type StanzaPlace, snapshotLine } from './act-lines.js'
 import type { Act, OtherChange } from './acts.js'
 import { bytesOfChange, bytesOfRemoval, bytesOfText } from './disk-reservation.js'
+import { type EntryLine, EntryLines, textOfLine } from './entry-lines.js'
 import { checkAccount, checkText } from './keys.js'
-import { naming } from './naming.js'
+import { named } from './naming.js'
+import { endMark } from './row-lines.js'
 import type { SessionCodecs } from './session-codecs.js'
 
 export interface BatchText<A> {
-  /** The record. */
-  readonly text: string
+  /** The record, as bytes. */
+  readonly content: ByteString
   /** Accounts that need its row. */
   readonly needy: ReadonlyArray<AccountId>
   /** What is done in LMDB, in the batch's order. */
@@ -40,45 +42,41 @@ export interface BatchTextOptions<A> {
 /** Throws a `ChangeRefused` if something cannot be written. */
 export const batchText = <A>(options: BatchTextOptions<A>, changes: ReadonlyArray<Change<A>>): BatchText<A> => {
   const writer = new BatchWriter(options)
-  for (const change of changes) naming(change, () => writer.write(change))
+  for (const change of changes) {
+    try {
+      writer.write(change)
+    } catch (cause) {
+      throw named(change, cause)
+    }
+  }
   return writer.end()
-}
-
-interface Entry<A> {
-  readonly account: AccountId
-  readonly text: string
-  readonly change: Change<A>
 }
 
 /** Characters of a record. More would be near the longest string that there can be. */
 const maxRecordCharacters = 256 * 1024 * 1024
 
 class BatchWriter<A> {
-  private entries: Array<Entry<A>> = []
+  private readonly entries: EntryLines<A>
   private readonly acts: Array<Act<A>> = []
   private readonly actTexts: Array<(places: Places<A>) => string> = []
   private readonly actChanges: Array<Change<A>> = []
   private size = 0
 
-  constructor(private readonly options: BatchTextOptions<A>) {}
+  constructor(private readonly options: BatchTextOptions<A>) {
+    this.entries = new EntryLines(options.codecs)
+  }
 
   write(change: Change<A>): void {
     const { codecs, isAllowed } = this.options
     if (!isOfSessions(change)) return this.writeOther(change)
     if (!isAllowed(change)) return
+    if (change._tag === 'EventLogged' || change._tag === 'Baseline') return this.entries.add(change)
     const { account } = change
     checkAccount(account)
     switch (change._tag) {
-      case 'EventLogged':
-      case 'Baseline': {
-        const text = checkText(codecs.encodeEntry(account, change))
-        this.entries.push({ account, text, change })
-        return
-      }
       case 'PutSnapshot': {
         // It takes the place of what was before it. More may follow, when several turns share a batch.
-        if (this.entries.some(entry => entry.account === account))
-          this.entries = this.entries.filter(entry => entry.account !== account)
+        this.entries.drop(account)
         const state = encodedState(codecs, change)
         const size = bytesOfText(state === undefined ? 0 : checkText(state, maxRecordCharacters).length)
         return this.add(change, { _tag: 'Snapshot', account, state }, size, () => snapshotLine(account, state))
@@ -121,31 +119,41 @@ class BatchWriter<A> {
   }
 
   end(): BatchText<A> {
-    const { acts, entries, size } = this
-    const texts = entries.map(({ text }) => text)
+    const { acts, size } = this
+    const lines = this.entries.all()
+    const texts = lines.map(textOfLine)
     if (acts.length > 0) {
-      const places = placesIn(entries)
+      const places = placesIn(lines)
       for (const text of this.actTexts) texts.push(text(places))
     }
-    this.check(texts)
-    return { text: texts.join('\n'), needy: entries.map(({ account }) => account), acts, size }
+    const stanzas = lines.map(line => line.stanzas.join(''))
+    this.check(texts, stanzas)
+    const behind = stanzas.join('')
+    const content = utf8Bytes(texts.join('\n')) + (behind === '' ? '' : endMark + behind)
+    return { content: content as ByteString, needy: lines.map(({ account }) => account), acts, size }
   }
 
   /** Without its longest line the record is one that can be written, or nearer to it. */
-  private check(texts: ReadonlyArray<string>): void {
-    const characters = texts.reduce((sum, text) => sum + text.length + 1, 0)
+  private check(texts: ReadonlyArray<string>, stanzas: ReadonlyArray<string>): void {
+    const lengths = texts.map((text, index) => text.length + 1 + (stanzas[index]?.length ?? 0))
+    const characters = lengths.reduce((sum, length) => sum + length, 0)
     if (characters <= maxRecordCharacters) return
-    const changes = [...this.entries.map(({ change }) => change), ...this.actChanges]
-    const longest = texts.reduce((one, text, index) => (text.length > (texts[one]?.length ?? 0) ? index : one), 0)
+    const changes = [...this.entries.all().map(longestOf), ...this.actChanges]
+    const longest = lengths.reduce((one, length, index) => (length > (lengths[one] ?? 0) ? index : one), 0)
     const change = changes[longest]
     if (change === undefined) return
     throw new ChangeRefused(
       change,
-      `${change._tag} for ${change.account}: the batch has ${characters} characters, ${texts[longest]?.length} of them ` +
+      `${change._tag} for ${change.account}: the batch has ${characters} characters, ${lengths[longest]} of them ` +
         `in this; at most ${maxRecordCharacters} characters are allowed in a batch`,
     )
   }
 }
+
+/** The entry of a line that has the longest stanza. */
+const longestOf = <A>({ entries, stanzas }: EntryLine<A>): Change<A> | undefined =>
+  entries[stanzas.reduce((one, stanza, index) => (stanza.length > (stanzas[one]?.length ?? 0) ? index : one), 0)] ??
+  entries[0]
 
 const isOfSessions = <A>(change: Change<A>): change is SessionChange<A> => kindOf(change) === 'sessions'
 
@@ -163,9 +171,11 @@ interface Placed {
   readonly place: StanzaPlace
 }
 
-const placesIn = <A>(entries: ReadonlyArray<Entry<A>>): Places<A> => {
+/** Lines are counted as they are read, each by itself. */
+const placesIn = <A>(lines: ReadonlyArray<EntryLine<A>>): Places<A> => {
   const places = new Map<A, Placed>()
-  entries.forEach(({ change }, line) => {
+  const entries = lines.flatMap(line => line.entries)
+  entries.forEach((change, line) => {
     if (change._tag !== 'EventLogged') return
     const { event } = change
     if (event._tag === 'StanzaSubmitted') places.set(event.stanza, { facts: event.facts, place: [line] })

@@ -46,7 +46,7 @@ export class LogBatches<A> {
 
   /** Writes it to the log. Throws what the file system says; then nothing of it is there. */
   append({ text }: Prepared<A>): number {
-    return this.options.log.append(text.text)
+    return this.options.log.append(text.content, 'latin1')
   }
 
   /** It is as durable as it is to be. */

@@ -12,6 +12,7 @@ import { pathOf } from './disk-reservation.js'
 import type { Environment } from './environment.js'
 import { type LogNote, readNote } from './log-note.js'
 import { type RowDatabase, rangeOfRows } from './row-database.js'
+import { linesOf } from './row-lines.js'
 
 export interface Row {
   readonly _tag: 'Row'
@@ -88,7 +89,7 @@ function* rowsIn(rows: RowDatabase): Generator<Row, void, undefined> {
 }
 
 export const rowOf = ({ number, bytes, stamp, size }: LogRecord): Row => {
-  const all = bytes.length === 0 ? [] : bytes.toString('utf8').split('\n')
+  const all = linesOf(bytes)
   const lines = all.filter(line => !line.startsWith(actMark))
   const acts = all.length === lines.length ? [] : all.filter(isAct).map(line => line.slice(actMark.length))
   const snapshots = acts.reduce((sum, act) => sum + (act.includes(',"snapshot",{') ? act.length : 0), 0)

@@ -4,17 +4,10 @@
  */
 import { type Change, ChangeRefused } from '@smacks/runtime'
 
-/**
- * Does what belongs to a change. An error of it names the change and the account: a `ChangeRefused`, unless it was the
- * medium that failed.
- */
-export const naming = <R>(change: Change<unknown>, act: () => R): R => {
-  try {
-    return act()
-  } catch (cause) {
-    const reason = `${change._tag} for ${change.account.slice(0, 200)}: ${String(cause)}`
-    throw isOfMedium(cause) ? new Error(reason, { cause }) : new ChangeRefused(change, reason, { cause })
-  }
+/** The error, naming the change and the account to blame: a `ChangeRefused`, unless it was the medium that failed. */
+export const named = (change: Change<unknown>, cause: unknown): Error => {
+  const reason = `${change._tag} for ${change.account.slice(0, 200)}: ${String(cause)}`
+  return isOfMedium(cause) ? new Error(reason, { cause }) : new ChangeRefused(change, reason, { cause })
 }
 
 /** LMDB's `MDB_BAD_VALSIZE` and `MDB_TXN_FULL`: no such change fits, whatever becomes of the disk. */

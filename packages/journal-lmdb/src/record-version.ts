@@ -4,10 +4,11 @@
  * 1: smacks 0.1. No options, so that nobody knows what a state was made under; reducer 1.
  * 2: names the reducer; states come with the options that what follows was made under.
  * 3: the log lies in files, with all that a batch has. Snapshots are those of version 2.
+ * 4: what repeats in a record is written once, and stanzas stand as bytes behind its lines (`row-lines.ts`).
  */
 import { reducerVersion } from '@smacks/core'
 
-const recordVersion = 3
+const recordVersion = 4
 
 /** How a snapshot begins; its other members follow. */
 export const snapshotStamp = `{"v":2,"reducer":${reducerVersion}`
@@ -19,11 +20,11 @@ export const logStamp = `{"v":${recordVersion},"reducer":${reducerVersion}`
 export const segmentStamp = `${logStamp}}`
 
 /** What is allowed, for people. */
-export const allowedStamps = `{"v":1} or {"v":2 or 3,"reducer":up to ${reducerVersion}}`
+export const allowedStamps = `{"v":1} or {"v":2 to 4,"reducer":up to ${reducerVersion}}`
 
 /** True if what begins so is of a version that we read. */
 export const isOurVersion = (text: string): boolean => {
-  const found = /^\{"v":(?:1|[23],"reducer":(\d{1,9}))[,}]/.exec(text)
+  const found = /^\{"v":(?:1|[234],"reducer":(\d{1,9}))[,}]/.exec(text)
   return found !== null && Number(found[1] ?? 1) <= reducerVersion
 }
 

@@ -1,6 +1,7 @@
 /** How sessions lie on disk: versioned JSON, decoded by io-ts. */
 import {
   accountCodec,
+  type ByteString,
   configCodec,
   describeErrors,
   eventCodec,
@@ -19,8 +20,8 @@ import { unackedRecord } from './unacked-record.js'
 export interface SessionCodecs<A> {
   /** Of stanzas whose contents are kept. */
   readonly payload: PayloadCodec<A>
-  /** One line of the log: what happened, or what is known. */
-  readonly encodeEntry: (account: AccountId, entry: LogEntry<A>) => string
+  /** One line of the log: what happened, or what is known. `outside` takes stanzas that are to stand behind the lines (`row-lines.ts`). */
+  readonly encodeEntry: (account: AccountId, entry: LogEntry<A>, outside?: Array<ByteString>) => string
   readonly decodeEntry: (line: string) => Either.Either<BadLine, ReadLine<A>>
   /** The account of a line, also of many that do not decode. */
   readonly accountOf: (line: string) => AccountId | undefined
@@ -67,6 +68,8 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
   const payloadless: PayloadCodec<A> = {
     encode: stanza => (stanza === absent ? null : payload.encode(stanza)),
     decode: json => (json === null ? Either.right(absent) : payload.decode(json)),
+    // What is absent came, and is written otherwise.
+    ...(payload.utf8 && { utf8: payload.utf8 }),
   }
   const events = eventCodec(payloadless)
   const accounts = accountCodec(payloadless)
@@ -98,9 +101,9 @@ export const sessionCodecs = <A>(payload: PayloadCodec<A>, absent: A): SessionCo
 
   return {
     payload,
-    encodeEntry: (account, entry) =>
+    encodeEntry: (account, entry, outside) =>
       entry._tag === 'EventLogged'
-        ? `[${JSON.stringify(account)},"event",${eventText(entry.event, events, payloadless)}]`
+        ? `[${JSON.stringify(account)},"event",${eventText(entry.event, events, payloadless, outside)}]`
         : `[${JSON.stringify(account)},"state",${JSON.stringify(accounts.encode(entry.state))}${entry.config === undefined ? '' : `,${configs.encode(entry.config)}`}]`,
     decodeEntry: line => {
       const fields = fieldsOf(line)

@@ -37,6 +37,12 @@ export const sessionJournal = <A>({
       setAside.add(account, found.left)
       throw new Error(found.left)
     },
+    peek: (account, resource, from, count) =>
+      reading(account, () => {
+        const there = stored.kept.count(account, resource, from, count)
+        const found = stored.kept.read(account, resource, from, there)
+        return isLeft(found) ? [] : found.right
+      }),
     countKept: (account, ...asked) => reading(account, () => stored.kept.count(account, ...asked)),
     wanted: limit => compaction.wanted(limit, account => setAside.isHeld(account)),
   }
@@ -54,11 +60,11 @@ export const isAllowed = <A>(setAside: SetAside<A>, { _tag, account }: SessionCh
 /** The batch is in the log, in this row. `begun` is its number in the compaction. */
 export const conclude = <A>(
   { needed, compaction, emptied }: SessionParts<A>,
-  { acts, needy, text }: BatchText<A>,
+  { acts, content, needy }: BatchText<A>,
   seq: number,
   begun: number,
 ): void => {
-  let size = text.length + rowOverhead
+  let size = content.length + rowOverhead
   for (const act of acts) {
     if (act._tag !== 'Snapshot') continue
     // It takes the place of what was before it, so it must not be a reason for others.

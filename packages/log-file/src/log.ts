@@ -1,7 +1,7 @@
 /** The log while it is written: one writer, one record behind the other, in a new segment when one is full. */
 import type { OpenSegment } from './content.js'
 import type { LogFile, LogFolder } from './files.js'
-import { RecordBuffer } from './record.js'
+import { type ContentEncoding, RecordBuffer } from './record.js'
 import { encodeHeader, headerLength, nameOf, seedOf } from './segment.js'
 
 export interface LogOptions {
@@ -96,14 +96,14 @@ export class SegmentedLog {
 
   /**
    * Writes a record, in one write, and returns its number. It survives the end of the process when this returns, and a power
-   * loss when `sync` has resolved. Throws what the file system says if it cannot be written; then nothing of it is there.
+   * loss when `sync` has resolved. `content` is text, or, in `latin1`, a string of bytes. Throws what the file system says if it cannot be written; then nothing of it is there.
    */
-  append(text: string): number {
+  append(content: string, encoding: ContentEncoding = 'utf8'): number {
     if (this.broken !== undefined) throw this.broken
     this.clean()
     const segment = this.writable()
     const number = this.lastNumber + 1
-    const bytes = this.buffer.encode(number, text, segment.seed)
+    const bytes = this.buffer.encode(number, content, segment.seed, encoding)
     this.isUnclean = true
     try {
       segment.file.write(bytes, segment.end)

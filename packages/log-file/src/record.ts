@@ -5,9 +5,9 @@
  * | --- | --- |
  * | 4 | the mark that a record begins with |
  * | 4 | CRC-32 of all that follows up to the end mark, begun with the checksum of the segment's header |
- * | 4 | length of the text, in bytes |
+ * | 4 | length of the content, in bytes |
  * | 8 | number of the record |
- * | length | the text, in UTF-8 |
+ * | length | the content, which is text in UTF-8 or whatever bytes were appended |
  * | 4 | the end mark |
  *
  * A write that was torn, pages that were not synced, and what an earlier file left at the same place on the disk fail the
@@ -27,10 +27,13 @@ export const recordOverhead = textAt + endMark.length
 export class RecordBuffer {
   private bytes = Buffer.allocUnsafe(usual)
 
-  /** A record of a segment with this seed. What is returned is valid until the next call. */
-  encode(number: number, text: string, seed: number): Uint8Array {
-    const bytes = this.reserve(recordOverhead + mostBytes * text.length)
-    const length = bytes.write(text, textAt, 'utf8')
+  /**
+   * A record of a segment with this seed, of text or of the bytes that the characters of a `latin1` string stand for. What is
+   * returned is valid until the next call.
+   */
+  encode(number: number, content: string, seed: number, encoding: ContentEncoding = 'utf8'): Uint8Array {
+    const bytes = this.reserve(recordOverhead + mostBytes[encoding] * content.length)
+    const length = bytes.write(content, textAt, encoding)
     const end = textAt + length
     beginMark.copy(bytes)
     bytes.writeUInt32LE(length, lengthAt)
@@ -52,8 +55,11 @@ const usual = 64 * 1024
 
 const largestKept = 4 * 1024 * 1024
 
-/** Of a character in UTF-8. */
-const mostBytes = 3
+/** How the characters of what is appended become bytes; those of `latin1` are from U+0000 to U+00FF. */
+export type ContentEncoding = 'latin1' | 'utf8'
+
+/** Of a character. */
+const mostBytes: Readonly<Record<ContentEncoding, number>> = { latin1: 1, utf8: 3 }
 
 /** A whole record in the bytes of a segment. */
 export interface RecordPlace {

@@ -1,5 +1,5 @@
 /** What an operator does to accounts while all runs: other options, an account that ends, streams that end. */
-import { type Config, connectionOf, type Event, isVacant, type StreamError } from '@smacks/core'
+import { type Config, connectionOf, type Event, isVacant, type Resource, type StreamError } from '@smacks/core'
 import type { AccountId } from './account-id.js'
 import type { Accounts } from './accounts.js'
 import type { ConfigInForce } from './config-in-force.js'
@@ -45,17 +45,20 @@ export class Administration<A> {
     const own = accounts.ownConfig(id) ?? inForce.config
     // Whoever has the name next must not find what was meant for this one.
     dispatch(id, { _tag: 'ConfigChanged', at, config: { ...own, offlineStorage: false } })
-    if (error !== undefined) this.refuseStreams(id, error)
+    if (error !== undefined) this.endSessions(id, error)
     for (const { resource } of accounts.current(id).sessions) dispatch(id, { _tag: 'CloseRequested', at, resource })
   }
 
-  readonly refuseStreams = (id: AccountId, error: StreamError): void => {
+  readonly endSessions = (id: AccountId, error: StreamError, only?: Resource): void => {
     const { accounts, clock, dispatch } = this.options
     const at = clock.now()
-    for (const session of accounts.current(id).sessions) {
+    const meant = () => accounts.current(id).sessions.filter(({ resource }) => only === undefined || resource === only)
+    for (const session of meant()) {
       const { resource } = session
       const connection = connectionOf(session)
       if (connection !== undefined) dispatch(id, { _tag: 'StreamRefused', at, resource, connection, error })
     }
+    // Those without a connection, and links that would try again.
+    for (const { resource } of meant()) dispatch(id, { _tag: 'CloseRequested', at, resource })
   }
 }

@@ -138,7 +138,7 @@ class Loop<A> {
       recover: (onProgress = () => {}) => this.recover(onProgress),
       reconfigure: administration.reconfigure,
       endAccount: administration.endAccount,
-      refuseStreams: administration.refuseStreams,
+      endSessions: administration.endSessions,
       whySetAside: account => accounts.whySetAside(account),
       stop: stopping.stop,
       hold: id => accounts.hold(id, () => changes.forgetIfIdle(id)),

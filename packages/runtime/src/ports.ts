@@ -214,6 +214,11 @@ export interface SessionJournal<A> {
    */
   readonly kept: (account: AccountId, resource: Resource, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
   /**
+   * The same for whoever only looks: as many as are there and decode, from the first on. It changes nothing. Absent where
+   * nobody can look.
+   */
+  readonly peek?: (account: AccountId, resource: Resource, from: Counter, count: number) => ReadonlyArray<Unacked<A>>
+  /**
    * How many unacked stanzas of a session are kept from the number `from` on, without a gap, `most` of them at most. Asked
    * for accounts of which a program told no options.
    */

@@ -95,8 +95,11 @@ export interface Runtime<A> {
    * is stored: what is unacked goes back to its senders.
    */
   readonly endAccount: (account: AccountId, error?: StreamError) => void
-  /** Ends the sessions of the account that have a connection with this error; those that hibernate stay. */
-  readonly refuseStreams: (account: AccountId, error: StreamError) => void
+  /**
+   * Ends the sessions of the account, or the one of this resource: those with a connection see the error, those that
+   * hibernate are over. What is unacked becomes what it does at any other end.
+   */
+  readonly endSessions: (account: AccountId, error: StreamError, resource?: Resource) => void
   /** Why nothing can be read or said of the account, if that is so. */
   readonly whySetAside: (account: AccountId) => string | undefined
   /**

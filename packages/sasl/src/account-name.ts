@@ -53,11 +53,16 @@ export const prepareNewPassword = (password: string): Either.Either<string, stri
 export const preparePassword = (password: string): Option.Option<string> => Option.fromEither(prepare(password, true))
 
 const prepare = (text: string, allowUnassigned: boolean): Either.Either<string, string> =>
-  Either.tryCatch(
-    () => saslprep(text, { allowUnassigned }),
-    // The library's messages say which rule of SASLprep is broken; its TypeErrors (on what maps to nothing) say nothing.
-    cause => (cause instanceof TypeError ? 'it has only invisible characters' : withoutLink(cause)),
-  )
+  printableAscii.test(text)
+    ? Either.right(text)
+    : Either.tryCatch(
+        () => saslprep(text, { allowUnassigned }),
+        // The library's messages say which rule of SASLprep is broken; its TypeErrors (on what maps to nothing) say nothing.
+        cause => (cause instanceof TypeError ? 'it has only invisible characters' : withoutLink(cause)),
+      )
+
+/** SASLprep neither maps nor prohibits any of it (RFC 4013 §2). */
+const printableAscii = /^[\x20-\x7e]+$/
 
 const withoutLink = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).replace(

@@ -76,9 +76,10 @@ export class SaslNegotiation {
   start(framing: SaslFraming, mechanism: string, initialResponse: string | undefined): SaslAnswered {
     if (this.current !== undefined)
       return this.fail('malformed-request', 'An authentication is under way; respond or abort.')
-    const advertised = this.mechanisms()
+    const offer = this.options.offer()
+    const advertised = this.options.sasl.mechanisms(offer)
     this.mechanism = advertised.find(offered => offered === mechanism)
-    const exchange = this.begin(mechanism, advertised)
+    const exchange = this.begin(mechanism, offer, advertised)
     if (exchange === undefined)
       return this.fail(
         'invalid-mechanism',
@@ -123,11 +124,19 @@ export class SaslNegotiation {
     this.mechanism = undefined
   }
 
-  private begin(mechanism: string, advertised: ReadonlyArray<string>): SaslExchange | undefined {
-    const { sasl, offer, throttle, isWanted } = this.options
+  private begin(
+    mechanism: string,
+    { domain, secure, channelBinding }: OfferContext,
+    advertised: ReadonlyArray<string>,
+  ): SaslExchange | undefined {
+    const { sasl, throttle, isWanted } = this.options
+    const { waitFor, tried } = throttle
     const exchange = sasl.start(mechanism, {
-      ...offer(),
-      ...throttle,
+      domain,
+      secure,
+      channelBinding,
+      waitFor,
+      tried,
       advertised,
       isWanted: () => isWanted() && this.current?.exchange === exchange,
     })

@@ -37,10 +37,10 @@ export const createSasl = ({
   }
 
   return {
-    mechanisms: context => [
-      ...scramMechanisms.filter(({ plus }) => !plus || offeredBindings(context).length > 0).map(({ name }) => name),
-      ...(context.secure || allowPlainInsecure ? ['PLAIN'] : []),
-    ],
+    mechanisms: context => {
+      const lists = offeredBindings(context).length > 0 ? bound : unbound
+      return context.secure || allowPlainInsecure ? lists.withPlain : lists.withoutPlain
+    },
 
     channelBindings: offeredBindings,
 
@@ -61,3 +61,11 @@ const scramMechanisms: ReadonlyArray<ScramMechanism> = [
   { name: 'SCRAM-SHA-256', hash: 'SHA-256', plus: false },
   { name: 'SCRAM-SHA-1', hash: 'SHA-1', plus: false },
 ]
+
+const listsOf = (mechanisms: ReadonlyArray<ScramMechanism>) => {
+  const withoutPlain = mechanisms.map(({ name }) => name)
+  return { withoutPlain, withPlain: [...withoutPlain, 'PLAIN'] }
+}
+
+const bound = listsOf(scramMechanisms)
+const unbound = listsOf(scramMechanisms.filter(({ plus }) => !plus))

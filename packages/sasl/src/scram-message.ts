@@ -4,7 +4,6 @@
  * What is wrong is named by the values that the RFC has for `server-error-value`.
  */
 import * as Either from '#fp-ts/Either'
-import { pipe } from '#fp-ts/function'
 
 /** The client's flag on channel binding: it does not support it, thinks that the server does not, or uses this type. */
 export type ChannelBindingFlag =
@@ -47,19 +46,18 @@ export const parseClientFirst = (message: string): Parsed<ClientFirst> => {
   // `m=` announces an extension that must be understood, and none is.
   if (name.startsWith('m=')) return Either.left('extensions-not-supported')
   if (!name.startsWith('n=') || !isNonce(nonce) || !extensions.every(isAttribute)) return Either.left('other-error')
-  return pipe(
-    decodeName(name.slice(2)),
-    Either.bindTo('username'),
-    Either.bind('authzid', () => (rawAuthzid === undefined ? Either.right(undefined) : decodeName(rawAuthzid))),
-    Either.map(({ username, authzid }) => ({
-      binding: flagOf(unsupported, notOffered, type),
-      ...(authzid === undefined ? {} : { authzid }),
-      username,
-      nonce: nonce.slice(2),
-      gs2Header,
-      bare,
-    })),
-  )
+  const username = decodeName(name.slice(2))
+  if (Either.isLeft(username)) return username
+  const authzid = rawAuthzid === undefined ? undefined : decodeName(rawAuthzid)
+  if (authzid !== undefined && Either.isLeft(authzid)) return authzid
+  return Either.right({
+    binding: flagOf(unsupported, notOffered, type),
+    ...(authzid === undefined ? {} : { authzid: authzid.right }),
+    username: username.right,
+    nonce: nonce.slice(2),
+    gs2Header,
+    bare,
+  })
 }
 
 /** `client-final-message`. */
@@ -71,16 +69,16 @@ export const parseClientFinal = (message: string): Parsed<ClientFinal> => {
   if (!binding.startsWith('c=') || !isNonce(nonce) || !rest.every(isAttribute) || !proof.startsWith('p=')) {
     return Either.left('other-error')
   }
-  return pipe(
-    decodeBase64(binding.slice(2)),
-    Either.bindTo('channelBinding'),
-    Either.bind('proof', () => decodeBase64(proof.slice(2))),
-    Either.map(decoded => ({
-      ...decoded,
-      nonce: nonce.slice(2),
-      withoutProof: message.slice(0, -(proof.length + 1)),
-    })),
-  )
+  const channelBinding = decodeBase64(binding.slice(2))
+  if (Either.isLeft(channelBinding)) return channelBinding
+  const proven = decodeBase64(proof.slice(2))
+  if (Either.isLeft(proven)) return proven
+  return Either.right({
+    channelBinding: channelBinding.right,
+    proof: proven.right,
+    nonce: nonce.slice(2),
+    withoutProof: message.slice(0, -(proof.length + 1)),
+  })
 }
 
 /** UTF-8, or nothing where the bytes are none, or hold the NUL that the grammar has nowhere. */

@@ -12,6 +12,8 @@ export class ConnectionTls {
   #state: 'handshake' | 'off' | 'on' = 'off'
   #socket: TLSSocket | undefined
   #peerCertificate: PeerCertificate | undefined
+  /** Of our certificate, which stays what it was in the handshake; each look has Node parse all of it. */
+  #endPoint: Uint8Array | undefined
 
   constructor(upgrade: TlsUpgrade | undefined, authorities: Authorities, serverName: string | undefined) {
     this.#upgrade = upgrade
@@ -48,7 +50,9 @@ export class ConnectionTls {
 
   channelBinding(type: ChannelBindingType): Uint8Array | undefined {
     const socket = this.#live()
-    return socket && channelBindingOf(socket, type)
+    if (socket === undefined || type !== 'tls-server-end-point') return socket && channelBindingOf(socket, type)
+    this.#endPoint ??= channelBindingOf(socket, type)
+    return this.#endPoint
   }
 
   peerCertificate(): PeerCertificate | undefined {

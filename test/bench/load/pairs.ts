@@ -62,6 +62,17 @@ export const keepPace = (pairs: ReadonlyArray<Pair>, messagesPerSecond: number):
   return { stop: () => clearInterval(clock), skipped: () => skipped }
 }
 
+/** When a pair writes more, in a saturated flow: when so many messages fit. */
+export const burst = 25
+
+/** A saturated flow for so long, and then nothing under way. */
+export const runIn = async (pairs: ReadonlyArray<Pair>, seconds: number): Promise<void> => {
+  for (const pair of pairs) pair.saturate(burst)
+  await flowFor(pairs, seconds)
+  for (const pair of pairs) pair.stop()
+  await drain(pairs)
+}
+
 const drainSeconds = 60
 
 /** Until all that was sent has come, once and in order, and is acked. */

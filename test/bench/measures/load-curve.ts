@@ -1,8 +1,8 @@
 /** Cost and latency over load. */
-import { drain, flowFor, openPairs } from '../load/pairs.js'
+import { burst, drain, flowFor, openPairs, runIn } from '../load/pairs.js'
 import type { Figure, Measure, Size } from '../measure.js'
 import { measurePace } from './paced.js'
-import { flowHow, pairCount } from './variants.js'
+import { flowHow, pairCount, runInSeconds } from './variants.js'
 
 const rates: Readonly<Record<Size, ReadonlyArray<number>>> = {
   full: [100, 300, 1000, 2000, 5000, 10_000, 20_000, 50_000],
@@ -43,11 +43,13 @@ export const loadCurve: Measure = {
   ],
   subjects: ['today', 'base', 'ejabberd', 'prosody', 'relay'],
   pairs: 2,
-  seconds: { full: 90, quick: 25, smallest: 6 },
+  seconds: { full: 96, quick: 27, smallest: 6 },
   run: async (trial, size) => {
     const server = await trial.start({ users: pairCount * 2 })
     const pairs = await openPairs(server, pairCount)
     const values: Record<string, number> = {}
+    trial.progress('running in')
+    await runIn(pairs, runInSeconds[size])
     for (const rate of rates[size]) {
       trial.progress(`${rate} messages/s`)
       const at = await measurePace(trial, server, pairs, rate, seconds[size])
@@ -55,7 +57,7 @@ export const loadCurve: Measure = {
       for (const key of ['cpu', ...Object.keys(latencies)]) values[`${key}.${rate}`] = at[key] ?? Number.NaN
     }
     trial.progress('saturated')
-    for (const pair of pairs) pair.saturate(25)
+    for (const pair of pairs) pair.saturate(burst)
     await flowFor(pairs, seconds[size].warm)
     const flow = await trial.observe(server, () => flowFor(pairs, seconds[size].measure))
     for (const pair of pairs) pair.stop()

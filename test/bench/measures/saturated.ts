@@ -1,6 +1,6 @@
 /** Messages as fast as they go. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drain, flowFor, openPairs } from '../load/pairs.js'
+import { burst, drain, flowFor, openPairs } from '../load/pairs.js'
 import { type Figure, headlinePairs, type Measure, type Size, type Targets, type Values } from '../measure.js'
 import { rssOfTree } from '../proc.js'
 import type { Trial } from '../trial.js'
@@ -19,8 +19,6 @@ const targets: Readonly<Record<VariantName, FlowTargets>> = {
   real: { cpu: { base: 0.4, ejabberd: 1 } },
 }
 
-/** A pair writes when so many messages fit. */
-const burst = 25
 const restMilliseconds: Readonly<Record<Size, number>> = { full: 3000, quick: 1000, smallest: 0 }
 
 const run =

@@ -119,6 +119,27 @@ describe('any element of stream management', () => {
     ))
 })
 
+const written = fc.oneof(
+  text,
+  counter.map(String),
+  fc.constantFrom('true', '1', 'false', '', ' 7', '-0', '+1', '0000000001', '4294967296'),
+)
+
+test('what is decoded without a codec is what the codec makes of it', () =>
+  fc.assert(
+    fc.property(
+      fc.constantFrom('a', 'enable', 'r', 'resume'),
+      version,
+      fc.dictionary(fc.constantFrom('h', 'max', 'previd', 'resume'), written),
+      (name, xmlns, attributes) => {
+        const made = decodeNonza(element(name, { ...attributes, xmlns }))
+        const codec: Either.Either<unknown, Nonza> = nonzaCodecs[name].decode({ ...attributes, xmlns })
+        if (Either.isRight(codec)) expect(made).toEqual(codec)
+        else expect(Either.isLeft(made)).toBe(true)
+      },
+    ),
+  ))
+
 describe('what is written', () => {
   test.each<readonly [Nonza, string]>([
     [{ _tag: 'Request', version: sm3 }, "<r xmlns='urn:xmpp:sm:3'/>"],

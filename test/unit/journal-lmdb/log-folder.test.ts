@@ -6,6 +6,7 @@ import { exportJournal, inspectJournal, repairAccount } from '@smacks/journal-lm
 import type { Change } from '@smacks/runtime'
 import { describe, expect, it } from 'vitest'
 import { accountOf, bound, ground, hibernating, juliet, keep, lines, rawKept, romeo, snapshot, told } from './ground.js'
+import { rawLogIn } from './raw-log.js'
 import { textPayload } from './text-payload.js'
 
 const { open, path } = ground()
@@ -100,8 +101,8 @@ describe('what does not belong together is refused, and nothing begins anew', ()
   it('where a program before this one would open it', async () => {
     const { env } = await open()
     const [note] = [...env.openDB<string, number>({ name: 'journal-log', encoding: 'string' }).getRange({})]
-    // It reads all rows of this database first, and refuses a version above 2.
-    expect(note?.value).toMatch(new RegExp(`^\\{"v":3,"reducer":${reducerVersion},`))
+    // It reads all rows of this database first, and refuses a version that it does not know.
+    expect(note?.value).toMatch(new RegExp(`^\\{"v":4,"reducer":${reducerVersion},`))
   })
 })
 
@@ -133,6 +134,15 @@ describe('what a program before this one left', () => {
     expect([...last.env.openDB<string, number>({ name: 'journal-log', encoding: 'string' }).getKeys({})]).toEqual([0])
     expect(lines(told(last))).toEqual([`${juliet} SessionBound 4`])
   })
+})
+
+it('reads records of the version before, which have each line at length', async () => {
+  const { env, journal } = await open()
+  await journal.commit([bound(romeo, 'desk', 1)])
+  const line = (resource: string, at: number): string =>
+    `["${romeo}","event",{"_tag":"SessionBound","at":${at},"resource":"${resource}","connection":"${resource}"}]`
+  rawLogIn(env).putSync(2, `{"v":3,"reducer":${reducerVersion}}\n${line('phone', 2)}\n${line('tablet', 3)}`)
+  expect(lines(told(await open()))).toEqual([1, 2, 3].map(at => `${romeo} SessionBound ${at}`))
 })
 
 describe('a record that is damaged before others', () => {

@@ -41,6 +41,20 @@ const twoAccounts = async ({ journal }: OpenStores): Promise<void> => {
   await journal.commit([bound(romeo, 'tablet', 3)])
 }
 
+describe('who only looks at what is kept', () => {
+  it('sees what is there and decodes, and sets nobody aside', async () => {
+    const { env, journal, sessions } = await open()
+    await journal.commit([keep(romeo, 'phone', 1, 'one', 'two'), bound(romeo)])
+    const seen = (from: number, count: number) => sessions.peek?.(romeo, 'phone', from, count).map(one => one.stanza)
+    expect([seen(1, 1), seen(1, 5), seen(2, 1), seen(3, 1)]).toEqual([['one'], ['one', 'two'], ['two'], []])
+    rawKept(env).putSync([romeo, 'phone', 2], '{}')
+    expect([seen(1, 1), seen(1, 2), seen(2, 1)]).toEqual([['one'], [], []])
+    await journal.commit([bound(romeo, 'desk')])
+    expect(lines(told({ sessions }))).toHaveLength(2)
+    expect(() => sessions.kept(romeo, 'phone', 2, 1)).toThrow('does not decode')
+  })
+})
+
 describe('an entry that does not decode', () => {
   const entries: ReadonlyArray<readonly [what: string, text: string, other: string, reason: RegExp]> = [
     ['an unknown event', 'SessionBound', 'SessionFound', /_tag: found "SessionFound".*did you mean/],
@@ -233,7 +247,7 @@ describe('a line of which not even the account can be told', () => {
   it('may be the first of its row: then nobody knows how to read the others', async () => {
     const before = await open()
     await twoAccounts(before)
-    spoil(before.env, 2, '{"v":3,', '{"v":,')
+    spoil(before.env, 2, '{"v":4,', '{"v":,')
     const stores = await open()
     expect(told(stores).map(({ _tag, account }) => `${account} ${_tag}`)).toEqual([
       `${romeo} Baseline`,
@@ -245,8 +259,8 @@ describe('a line of which not even the account can be told', () => {
 })
 
 describe('what a newer program wrote', () => {
-  const newer = '{"v":4,"what":"is this?"}'
-  const newerRules = `{"v":3,"reducer":${reducerVersion + 1}}`
+  const newer = '{"v":5,"what":"is this?"}'
+  const newerRules = `{"v":4,"reducer":${reducerVersion + 1}}`
   const places: ReadonlyArray<readonly [what: string, place: string, put: (env: Environment) => unknown]> = [
     ['a row', 'row 3 of journal-log', env => rawLog(env).putSync(3, newer)],
     ['a snapshot', `the snapshot of ${romeo}`, env => rawSnapshots(env).putSync(romeo, newer)],
@@ -254,8 +268,8 @@ describe('what a newer program wrote', () => {
   ]
   const found = (what: string): string =>
     what === 'a row of newer rules'
-      ? `version 3 with the rules of version ${reducerVersion + 1}; this one knows the rules of version ${reducerVersion}`
-      : 'version 4; this one knows version 3'
+      ? `version 4 with the rules of version ${reducerVersion + 1}; this one knows the rules of version ${reducerVersion}`
+      : 'version 5; this one knows version 4'
   for (const [what, place, put] of places)
     it(`is refused as a whole, and nothing is changed: ${what}`, async () => {
       const before = await open()

@@ -1,7 +1,8 @@
-/** The rows of a journal's log as they lie there, each the text of its segment's stamp and its lines; and others in their place. */
+/** The rows of a journal's log as they lie there, each the text of its segment's stamp and its lines; each at length; and others in their place. */
 import { join } from 'node:path'
 import type { Environment } from '@smacks/journal-lmdb'
 import { nodeFolder, openContent, SegmentedLog } from '@smacks/log-file'
+import { linesOf } from '../../../packages/journal-lmdb/src/row-lines.js'
 
 export interface RawLog {
   readonly get: (seq: number) => string | undefined
@@ -16,7 +17,7 @@ export const rawLogIn = (env: Environment): RawLog => {
     const content = openContent(folder)
     const rows = new Map<number, string>()
     for (const found of content.read())
-      if (found._tag === 'Record') rows.set(found.number, `${found.stamp}\n${found.bytes.toString('utf8')}`)
+      if (found._tag === 'Record') rows.set(found.number, [found.stamp, ...linesOf(found.bytes)].join('\n'))
     content.close()
     return { rows, log: content.log ?? '', names: content.segments().map(({ name }) => name) }
   }

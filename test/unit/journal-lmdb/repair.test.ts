@@ -192,7 +192,7 @@ describe('repairing', () => {
     void rawSnapshots(env)
     expect(() => repairAccount(asked(env), juliet, 'forget')).toThrow(`nothing is journalled of ${juliet}`)
     expect(() => repairAccount(asked(env), 'a'.repeat(1901), 'forget')).toThrow('at most 1900 bytes')
-    rawLog(env).putSync(2, '{"v":4}')
+    rawLog(env).putSync(2, '{"v":5}')
     for (const how of ['forget', 'keep-readable'] as const)
       expect(() => repairAccount(asked(env), romeo, how)).toThrow('row 2 of journal-log was written by a newer program')
     expect(rawSnapshots(env).get(romeo)).toContain('"resource":"phone"')

@@ -219,7 +219,7 @@ describe('what does not decode', () => {
     const { journal, rows } = openJournal()
     await tellStories(journal)
     await journal.commit(events.slice(0, 1).map(event => happened('nurse@example.net', event)))
-    rows.putSync(2, (rows.get(2) ?? '').replace('"v":3', '"v":"one"'))
+    rows.putSync(2, (rows.get(2) ?? '').replace('"v":4', '"v":"one"'))
     expect(undecodable(journal).map(({ account }) => account)).toEqual([romeo, juliet])
     expect(undecodable(journal)[0]?.reason).toMatch(/found the version \{"v":"one".*allowed: \{"v":1\}/)
     expect(tags(journal)).toContain('EventLogged nurse@example.net')

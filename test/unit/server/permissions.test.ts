@@ -48,6 +48,18 @@ describe.skipIf(process.platform === 'win32')('permissions', () => {
       expect(found[0]?.problem).toContain(part)
   })
 
+  test('a configuration that has a token is to be read by nobody else', () => {
+    const of = (mode: number): ReadonlyArray<string> => {
+      writeFileSync(at('smacks.toml'), '')
+      chmodSync(at('smacks.toml'), mode)
+      const found = permissionFindings({ data: at('nowhere'), configFile: at('smacks.toml'), hasSecret: true })
+      return found.map(({ problem }) => problem)
+    }
+    expect(of(0o640)).toEqual([])
+    expect(of(0o644)).toEqual([expect.stringContaining('has a token and can be read by every user')])
+    expect(of(0o660)).toEqual([expect.stringContaining('can be written by others')])
+  })
+
   test.each([{ data: 0o777 }, { data: 0o702 }, { key: 0o666 }])(
     '%j are unsafe: anybody could change what counts',
     modes => expect(judged(modes)).toMatchObject([{ isUnsafe: true }]),

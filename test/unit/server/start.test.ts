@@ -56,6 +56,14 @@ describe('a server that cannot start', () => {
       await expect(start({ c2s })).rejects.toThrow(String(taken))
       await closed(await occupy(free))
     }
+    for (const [ofClients, ofHttp] of [
+      [free, taken],
+      [taken, free],
+    ]) {
+      const toml = { c2s: { listen: `127.0.0.1:${ofClients}` }, http: { listen: `127.0.0.1:${ofHttp}` } }
+      await expect(start(toml)).rejects.toThrow(String(taken))
+      await closed(await occupy(free))
+    }
     await closed(other)
   })
 

@@ -265,6 +265,8 @@ describe('channel binding', () => {
     const peer = await upgraded(house)
     const { raw } = new X509Certificate((await testCertificate()).cert)
     expect(bindings(house)('tls-server-end-point')).toEqual(createHash('sha256').update(raw).digest())
+    // The certificate is not read again.
+    expect(bindings(house)('tls-server-end-point')).toBe(bindings(house)('tls-server-end-point'))
     expect(peer.socket.getPeerCertificate().raw).toEqual(raw)
   })
 

@@ -21,7 +21,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AccountStore, Credentials } from './accounts.js'
-import { decodeRecord, encodeRecord, type KeysByHash } from './record.js'
+import { decodeKeys, encodeRecord, type KeysByHash } from './record.js'
 
 export interface AccountsOptions {
   readonly env: Environment
@@ -67,9 +67,9 @@ export const openAccounts = ({
       const name = accountJid(jid)
       const record = Option.isSome(name) ? records.get(keyOf(name.value)) : undefined
       // Reading a record takes longer than finding none; how long it takes must not tell which of the two it was.
-      const decoded = decodeRecord(record ?? JSON.parse(decoyRecord))
+      const decoded = decodeKeys(record ?? JSON.parse(decoyRecord), hash)
       if (record === undefined) return undefined
-      if (Either.isRight(decoded)) return decoded.right[hash]
+      if (Either.isRight(decoded)) return decoded.right
       onDefect?.(jid, decoded.left)
       return undefined
     },

@@ -12,9 +12,15 @@ export type KeysByHash = Readonly<Record<ScramHash, ScramKeys>>
 export const encodeRecord = ({ 'SHA-1': sha1, 'SHA-256': sha256 }: KeysByHash): unknown =>
   accountRecord.encode({ scram: { 'SHA-1': sha1, 'SHA-256': sha256 } })
 
-/** The keys, or a sentence that names what is wrong with the record. */
-export const decodeRecord = (record: unknown): Either.Either<string, KeysByHash> =>
-  Either.map(({ scram }: { readonly scram: KeysByHash }) => scram)(accountRecord.decode(record))
+/** The keys for one hash, or a sentence that names what is wrong with the record. The others are not looked at: each login reads it. */
+export const decodeKeys = (record: unknown, hash: ScramHash): Either.Either<string, ScramKeys> =>
+  hash === 'SHA-1'
+    ? Either.map(({ scram }: WithKeys<'SHA-1'>) => scram['SHA-1'])(keysRecords['SHA-1'].decode(record))
+    : Either.map(({ scram }: WithKeys<'SHA-256'>) => scram['SHA-256'])(keysRecords['SHA-256'].decode(record))
+
+interface WithKeys<Hash extends ScramHash> {
+  readonly scram: Readonly<Record<Hash, ScramKeys>>
+}
 
 const Base64 = new t.Type<Uint8Array, string, unknown>(
   'base64',
@@ -54,7 +60,17 @@ const withoutValues = (errors: t.Errors): string =>
     .map(message => message.replace(/^Invalid value .* supplied to /s, 'invalid '))
     .join('; ')
 
-const accountRecord = versionedRecord(
-  t.readonly(t.type({ scram: t.readonly(t.type({ 'SHA-1': keysFor(20), 'SHA-256': keysFor(32) })) })),
-  { member: 'version', describe: withoutValues },
-)
+const keys = { 'SHA-1': keysFor(20), 'SHA-256': keysFor(32) } as const
+
+const recordWith = <P extends t.Props>(props: P) =>
+  versionedRecord(t.readonly(t.type({ scram: t.readonly(t.type(props)) })), {
+    member: 'version',
+    describe: withoutValues,
+  })
+
+const accountRecord = recordWith(keys)
+
+const keysRecords = {
+  'SHA-1': recordWith({ 'SHA-1': keys['SHA-1'] }),
+  'SHA-256': recordWith({ 'SHA-256': keys['SHA-256'] }),
+} as const

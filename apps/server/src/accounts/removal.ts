@@ -20,7 +20,7 @@ import { removalDone } from './removed-accounts.js'
 export interface RemovalOptions {
   readonly runtime: Pick<
     Runtime<Stanza>,
-    'change' | 'endAccount' | 'refuseStreams' | 'whenRecorded' | 'whenSettled' | 'whySetAside'
+    'change' | 'endAccount' | 'endSessions' | 'whenRecorded' | 'whenSettled' | 'whySetAside'
   >
   readonly accounts: Pick<Accounts, 'exists' | 'remove'>
   readonly messaging: Pick<InstantMessaging, 'forget' | 'leaveContacts'>
@@ -35,7 +35,7 @@ export interface Removals {
   readonly finish: (account: AccountId) => Promise<void>
   /** The account is being removed: it counts as removed. */
   readonly isUnderWay: (account: AccountId) => boolean
-  /** The account has a new password: whoever is connected has to show it. Sessions that hibernate stay, since resuming shows it. */
+  /** The account has a new password: all its sessions end, also those that hibernate. */
   readonly passwordChanged: (account: AccountId) => void
   /** Removals that are under way are left to the next start. */
   readonly stop: () => void
@@ -93,7 +93,7 @@ export const createRemovals = ({ runtime, accounts, messaging, unbound, throttle
     passwordChanged: account => {
       throttle.forget(account)
       unbound.end(account, passwordError)
-      runtime.refuseStreams(account, passwordError)
+      runtime.endSessions(account, passwordError)
     },
     stop: () => {
       isStopped = true

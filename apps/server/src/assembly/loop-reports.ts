@@ -1,6 +1,7 @@
 /** What the loop reports, in the log, and what the transports do about it. */
 import type { Stanza } from '@smacks/codec'
 import { describeIgnored, isMisuse } from '@smacks/core'
+import type { Readiness } from '@smacks/http'
 import type { Refusal, RuntimeOptions } from '@smacks/runtime'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import type { Logger } from 'pino'
@@ -9,10 +10,17 @@ type LoopReports = Required<
   Pick<RuntimeOptions<Stanza>, 'onClockStep' | 'onFault' | 'onIgnored' | 'onRecovery' | 'onRefused' | 'onStall'>
 >
 
+const unwritable = 'the journal cannot be written'
+
 /** As long as the journal cannot be written, the transports take nothing in. */
-export const loopReports = (log: Logger, transports: ReadonlyArray<TcpTransport>): LoopReports => ({
+export const loopReports = (
+  log: Logger,
+  transports: ReadonlyArray<TcpTransport>,
+  readiness: Readiness,
+): LoopReports => ({
   onFault: (error, where) => log.error({ err: error, where }, 'a fault of ours; the loop goes on'),
   onStall: (error, attempt) => {
+    readiness.note(unwritable, true)
     for (const each of transports) each.suspend()
     if (attempt === 1)
       log.fatal({ err: error }, 'the journal cannot be written: nothing is taken in or acknowledged until it can be')
@@ -21,6 +29,7 @@ export const loopReports = (log: Logger, transports: ReadonlyArray<TcpTransport>
   onRefused: ({ account, message }, outcome) =>
     log.error({ account, reason: message }, `something of an account can never be stored: ${refusalOutcome[outcome]}`),
   onRecovery: () => {
+    readiness.note(unwritable, false)
     for (const each of transports) each.resume()
     log.info('the journal can be written again; nothing was lost')
   },

@@ -1,5 +1,5 @@
+import type { ListenAddress } from '@smacks/settings'
 import { federates, type ServerConfig } from '../config/server-config.js'
-import type { ListenAddress } from '../config/setting-types.js'
 import { recordingDirectory } from '../recording/directory.js'
 import { loadAuthorities } from '../tls/authorities.js'
 import { loadTls, TlsError } from '../tls/load.js'
@@ -25,6 +25,7 @@ const summary = (config: ServerConfig): ReadonlyArray<string> => {
     `federation   ${federation(config)}`,
     `certificate  ${tls.certificate ?? 'self-signed, kept in the data folder'}`,
     `recording    ${recording(config)}`,
+    `HTTP         ${http(config)}`,
   ]
 }
 
@@ -43,6 +44,11 @@ const recording = (config: ServerConfig): string => {
   const where = recordingDirectory(config)
   if (who === '') return `off; smacks record switches it on, into ${where}`
   return `${who}, ${redact ? 'redacted' : 'in the clear'}, into ${where}`
+}
+
+const http = ({ http: { listen, tls, token } }: ServerConfig): string => {
+  if (listen.length === 0) return 'off; an address in http.listen switches it on'
+  return `${addresses(listen)}${tls ? ', with TLS' : ''}, ${token === undefined ? 'for this machine' : 'with a token'}`
 }
 
 const addresses = (list: ReadonlyArray<ListenAddress>): string =>

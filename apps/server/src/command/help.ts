@@ -6,6 +6,7 @@ Examples:
   smacks serve --config smacks.toml        run it
   smacks check-config smacks.toml          before that
   smacks user add romeo@localhost          asks for the password
+  smacks session list                      who is connected, who waits to resume
   smacks record start romeo@localhost      record one account of the running server
   smacks replay recordings/*.ndjson        what happened, step by step
 
@@ -51,6 +52,22 @@ gets the new password. 10,000 accounts take about half a minute on two cores.
 
 Example:
   printf 'romeo@localhost montague\\njuliet@localhost capulet\\n' | smacks user import`
+
+export const sessionHelp = `
+They talk to the server that runs on the data folder of the configuration: give the
+server's --config here too. A session is named by its full JID, romeo@localhost/orchard; a
+bare JID means all of the account. Links to other servers can be looked at by their names.
+
+The client of a session that is ended sees the stream error policy-violation with the reason,
+and may log in again, but not resume. What it had not acknowledged is stored or goes back to
+its senders, as at any other end.
+
+Examples:
+  smacks session list
+  smacks session list --json | jq 'select(.phase == "hibernating")'
+  smacks session show romeo@localhost/orchard
+  smacks session end romeo@localhost/orchard --reason 'Please use your new device.'
+  smacks session end romeo@localhost             all of his`
 
 export const recordHelp = `
 They talk to the server that runs on the data folder of the configuration: give the

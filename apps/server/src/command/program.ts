@@ -7,6 +7,7 @@ import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
 import { addReplay } from './syntax/replay.js'
 import { addServe, type CommandHost } from './syntax/serve.js'
+import { addSessionCommands } from './syntax/session.js'
 import { addUserCommands } from './syntax/user.js'
 import { say } from './terminal.js'
 
@@ -50,6 +51,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     .addHelpText('after', programHelp)
   addServe(program, host, done)
   addUserCommands(program, host.terminal)
+  addSessionCommands(program, host.terminal)
   addRecordCommands(program, host.terminal)
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)

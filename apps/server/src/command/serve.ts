@@ -95,7 +95,8 @@ const refuseOwned = async (config: ServerConfig): Promise<void> => {
 
 /** Says who else could read or change what the server relies on; fails where anybody could. */
 const judgePermissions = (config: ServerConfig, configFile: string | undefined, log: Logger): void => {
-  const findings = permissionFindings({ data: config.data, key: config.tls.key, configFile })
+  const hasSecret = config.http.token !== undefined
+  const findings = permissionFindings({ data: config.data, key: config.tls.key, configFile, hasSecret })
   const unsafe = findings.find(({ isUnsafe }) => isUnsafe)
   if (unsafe !== undefined) throw new CommandFailure(`The server does not start: ${unsafe.problem}`, exitCode.config)
   for (const { path, mode, problem } of findings) log.warn({ path, mode }, problem)

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration though each of its values is allowed. */
-import { shown } from './describe.js'
+import { exposures } from '@smacks/http'
+import { shown } from '@smacks/settings'
 import type { Limits, ServerConfig } from './server-config.js'
 
 const atLeast = (key: string, found: number, other: string, least: number): ReadonlyArray<string> =>
@@ -19,7 +20,15 @@ const smallQuotas = ({
   ...atLeast('limits.offline_bytes_per_user', offlineBytesPerUser, 'offline_bytes_per_sender', offlineBytesPerSender),
 ]
 
-export const contradictions = ({ c2s, s2s, tls, domains, limits, record }: ServerConfig): ReadonlyArray<string> => [
+export const contradictions = ({
+  c2s,
+  s2s,
+  tls,
+  domains,
+  limits,
+  record,
+  http,
+}: ServerConfig): ReadonlyArray<string> => [
   ...smallQuotas(limits),
   ...atLeast('s2s.max_waiting_size', s2s.maxWaitingBytes, 'max_stanza_bytes', limits.maxStanzaBytes),
   ...atLeast('s2s.waiting_size_per_account', s2s.waitingBytesPerAccount, 'max_stanza_bytes', limits.maxStanzaBytes),
@@ -38,4 +47,5 @@ export const contradictions = ({ c2s, s2s, tls, domains, limits, record }: Serve
   ...record.accounts
     .filter(jid => jid !== '*' && !domains.includes(jid.slice(jid.indexOf('@') + 1)))
     .map(jid => `record.accounts: found ${shown(jid)}, allowed: accounts of ${domains.join(', ')}`),
+  ...exposures(http),
 ]

@@ -1,9 +1,10 @@
 /** The configuration file of the reference server, decoded. */
+
+import { describe } from '@smacks/settings'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { contradictions } from './contradictions.js'
-import { describe } from './describe.js'
-import { fileTable, type TopLevel } from './file-table.js'
+import { allPaths, fileTable, type TopLevel } from './file-table.js'
 import type { ServerConfig } from './server-config.js'
 
 /**
@@ -14,7 +15,7 @@ export const decodeServerConfig = (value: unknown): Either.Either<ReadonlyArray<
   pipe(
     fileTable.decode(value),
     Either.map(grouped),
-    Either.mapLeft(errors => errors.map(describe)),
+    Either.mapLeft(errors => errors.map(error => describe(error, allPaths))),
     Either.chain(config => {
       const problems = contradictions(config)
       return problems.length > 0 ? Either.left(problems) : Either.right(config)
@@ -33,6 +34,7 @@ const grouped = ({
   tls,
   limits,
   record,
+  http,
   ...smacks
 }: TopLevel): ServerConfig => ({
   domains,
@@ -46,4 +48,5 @@ const grouped = ({
   tls,
   limits,
   record,
+  http,
 })

@@ -1,10 +1,10 @@
 /** The configuration file as a whole: the keys at its top level, and all of its tables. */
-import { defaultServerConfig, type ServerConfig, type SmacksOptions } from './server-config.js'
-import { domainList, flag, integer, oneOf, seconds, text } from './setting-types.js'
-import { type Keys, key, table } from './settings-table.js'
-import { c2sTable, limitsTable, recordTable, s2sTable, tlsTable } from './tables.js'
 
-const { c2s, s2s, tls, limits, record, smacks, ...top } = defaultServerConfig
+import { domainList, flag, integer, type Keys, key, oneOf, seconds, table, text } from '@smacks/settings'
+import { defaultServerConfig, type ServerConfig, type SmacksOptions } from './server-config.js'
+import { c2sTable, httpTable, limitsTable, recordTable, s2sTable, tlsTable } from './tables.js'
+
+const { c2s, s2s, tls, limits, record, http, smacks, ...top } = defaultServerConfig
 
 const tenYears = 315_360_000
 
@@ -39,6 +39,7 @@ export const fileTable = table<TopLevel>({
   tls: key('tls', tlsTable, tls),
   limits: key('limits', limitsTable, limits),
   record: key('record', recordTable, record),
+  http: key('http', httpTable, http),
 })
 
 const pathsOf = (prefix: string, keys: Readonly<Record<string, { readonly key: string }>>): ReadonlyArray<string> =>
@@ -51,6 +52,7 @@ export const allPaths: ReadonlyArray<string> = [
   ...pathsOf('tls.', tlsTable.keys),
   ...pathsOf('limits.', limitsTable.keys),
   ...pathsOf('record.', recordTable.keys),
+  ...pathsOf('http.', httpTable.keys),
   // After [limits]: what both have was rather meant for clients.
   ...pathsOf('s2s.', s2sTable.keys),
 ]

@@ -1,7 +1,8 @@
 /** The configuration of the reference server: what it holds, and what holds without one. */
 import { type Config, defaultConfig } from '@smacks/core'
+import { defaultHttpSettings, type HttpSettings } from '@smacks/http'
 import type { RecordingSettings } from '@smacks/recording-files'
-import type { ListenAddress } from './setting-types.js'
+import type { ListenAddress } from '@smacks/settings'
 
 /** How much a crash may cost: nothing is kept; survives `kill -9`; survives a power loss. */
 export type Durability = 'memory' | 'process' | 'disk'
@@ -165,6 +166,8 @@ export interface ServerConfig {
   readonly tls: TlsFiles
   readonly limits: Limits
   readonly record: RecordSettings
+  /** For the operator: health, readiness, metrics. */
+  readonly http: HttpSettings
 }
 
 const {
@@ -252,6 +255,7 @@ export const defaultServerConfig: ServerConfig = {
     dataBytes: 1_099_511_627_776,
   },
   record: { accounts: [], redact: false, maxFileBytes: 67_108_864, maxFiles: 16, outcome: 'full' },
+  http: defaultHttpSettings,
 }
 
 /** True if other servers are talked to: there is an address where they can reach this one. */

@@ -1,4 +1,21 @@
 /** The tables of the configuration file: how each key is spelled, what it may hold, and what its absence means. */
+
+import { allowedToken, type HttpSettings, isToken } from '@smacks/http'
+import {
+  accountList,
+  flag,
+  hostTable,
+  integer,
+  key,
+  listenAddresses,
+  oneOf,
+  orZero,
+  seconds,
+  secret,
+  size,
+  table,
+  text,
+} from '@smacks/settings'
 import {
   type ClientListeners,
   defaultServerConfig,
@@ -7,21 +24,8 @@ import {
   type RecordSettings,
   type TlsFiles,
 } from './server-config.js'
-import {
-  accountList,
-  flag,
-  hostTable,
-  integer,
-  listenAddresses,
-  oneOf,
-  orZero,
-  seconds,
-  size,
-  text,
-} from './setting-types.js'
-import { key, table } from './settings-table.js'
 
-const { c2s, s2s, limits, record } = defaultServerConfig
+const { c2s, s2s, limits, record, http } = defaultServerConfig
 
 /** Bytes a second. */
 const rate = orZero(size(1000, 10_000_000_000), 'unlimited')
@@ -115,4 +119,10 @@ export const recordTable = table<RecordSettings>({
   maxFileBytes: key('max_file_bytes', integer(10_000, 1_099_511_627_776), record.maxFileBytes),
   maxFiles: key('max_files', integer(1, 100_000), record.maxFiles),
   outcome: key('outcome', oneOf('full', 'digest', 'none'), record.outcome),
+})
+
+export const httpTable = table<HttpSettings>({
+  listen: key('listen', listenAddresses, http.listen),
+  tls: key('tls', flag, http.tls),
+  token: key('token', secret(allowedToken, isToken), undefined),
 })

@@ -4,6 +4,7 @@
  */
 import { promises } from 'node:dns'
 import { after, type Clock, type Timers } from '@smacks/runtime'
+import type { ListenAddress } from '@smacks/settings'
 import {
   addressIn,
   type DialFailure,
@@ -15,7 +16,6 @@ import {
   type Target,
 } from '@smacks/stream-s2s'
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
-import type { ListenAddress } from '../config/setting-types.js'
 
 /** The answers of the DNS. Both reject with an error that has a `code`, as those of Node do. */
 export interface Dns {

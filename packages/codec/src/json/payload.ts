@@ -1,5 +1,6 @@
 /** Payloads as JSON: the core's data is plain, but what a stanza is, only the shells know. */
 import * as Either from '#fp-ts/Either'
+import type { ByteString } from '../byte-string.js'
 import { found } from './errors.js'
 
 /** Any JSON value. */
@@ -9,6 +10,11 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 export interface PayloadCodec<A> {
   /** The payload as JSON, from which `decode` makes it again. */
   readonly encode: (payload: A) => Json
+  /**
+   * The string that `encode` makes, in UTF-8, where that is what there is: whoever writes bytes takes it as it is. Absent where
+   * `encode` makes anything but strings, or has nothing faster.
+   */
+  readonly utf8?: (payload: A) => ByteString
   /** `Left` says in one line what was found and what is allowed. */
   readonly decode: (json: unknown) => Either.Either<string, A>
 }

@@ -346,7 +346,7 @@ describe('the command line', () => {
     writeFileSync(file, 'domains = ["example.org"]\n[c2s]\ndirect_tls = "[::1]:5223"\nrequire_encryption = false\n')
     const { code, said } = await command('check-config', file)
     expect(code).toBe(0)
-    expect(said.split('\n').slice(1, 8)).toEqual([
+    expect(said.split('\n').slice(1, 9)).toEqual([
       '  domains      example.org',
       `  data         ${join(folder, 'data')} (durability: process)`,
       '  STARTTLS     127.0.0.1:5222 (plain text is allowed on loopback)',
@@ -354,7 +354,19 @@ describe('the command line', () => {
       '  federation   off; an address in s2s.listen or s2s.direct_tls switches it on',
       '  certificate  self-signed, kept in the data folder',
       `  recording    off; smacks record switches it on, into ${join(folder, 'data', 'recordings')}`,
+      '  HTTP         off; an address in http.listen switches it on',
     ])
+  })
+
+  test.each([
+    ['listen = "127.0.0.1:9090"', '127.0.0.1:9090, for this machine'],
+    [
+      'listen = ["127.0.0.1:9090", "[::]:9090"]\ntls = true\ntoken = "correct-horse-battery"',
+      '127.0.0.1:9090, [::]:9090, with TLS, with a token',
+    ],
+  ])('check-config says who may ask where %j', async (toml, said) => {
+    writeFileSync(file, `[http]\n${toml}\n`)
+    expect((await command('check-config', file)).said).toContain(`  HTTP         ${said}\n`)
   })
 
   test.each([

@@ -96,6 +96,7 @@ describe('a configuration', () => {
           max_files: 3,
           outcome: 'digest',
         },
+        http: { listen: ['127.0.0.1:9090', '[::]:9091'], tls: true, token: 'correct-horse-battery' },
       }),
     ).toEqual({
       domains: ['example.org', 'b\u00fccher.example'],
@@ -188,6 +189,14 @@ describe('a configuration', () => {
         maxFileBytes: 10_000,
         maxFiles: 3,
         outcome: 'digest',
+      },
+      http: {
+        listen: [
+          { host: '127.0.0.1', port: 9090 },
+          { host: '::', port: 9091 },
+        ],
+        tls: true,
+        token: 'correct-horse-battery',
       },
     } satisfies ServerConfig))
 
@@ -464,24 +473,6 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
         `domains: found ${JSON.stringify(domains)}, allowed: a list of one or more domains such as ["example.org"], each once`,
       ]),
   )
-
-  test.each([
-    [['*', '*']],
-    ['*'],
-    [['localhost']],
-    [['a@localhost/x']],
-    [['a@localhost', '*']],
-    [['a@b', 'A@b']],
-    [[5]],
-    [['']],
-  ])('record.accounts %j', accounts =>
-    expect(problems({ record: { accounts } })).toEqual([
-      `record.accounts: found ${JSON.stringify(accounts)}, allowed: a list of bare JIDs such as ["romeo@example.org"], each once, or ["*"] for all`,
-    ]),
-  )
-
-  test('record.accounts may be all', () =>
-    expect(config({ record: { accounts: ['*'] } }).record.accounts).toEqual(['*']))
 
   test('for each thing at once', () =>
     expect(problems({ durability: 1, c2s: { listen: 1, x: 1 }, limits: { auth_failures: 0 } })).toHaveLength(4))

@@ -21,9 +21,9 @@ const reasonOf = (cause: unknown): string => {
   const { code, address, port } = systemError(cause)
   switch (code) {
     case 'EADDRINUSE':
-      return `${address}:${port} is in use already, maybe by another smacks. Choose another port in [c2s], or stop the other program.`
+      return `${address}:${port} is in use already, maybe by another smacks. Choose another port in [c2s], [s2s] or [http], or stop the other program.`
     case 'EADDRNOTAVAIL':
-      return `${address} is not an address of this machine; see listen and direct_tls in [c2s].`
+      return `${address} is not an address of this machine; see listen and direct_tls in [c2s], [s2s] and [http].`
     case 'EACCES':
       return port === undefined
         ? cause.message

@@ -1,11 +1,13 @@
 /** Faults of a configuration file, in sentences. */
 import { suggestion } from '@smacks/codec'
-import type * as t from 'io-ts'
-import { allPaths } from './file-table.js'
+import type * as t from '#io-ts'
 import { unknownKey } from './settings-table.js'
 
-/** One sentence for one failure. */
-export const describe = ({ context, value, message = 'another value' }: t.ValidationError): string => {
+/** One sentence for one failure. `allPaths` are the keys of the file, with the names of their tables: one may have been meant. */
+export const describe = (
+  { context, value, message = 'another value' }: t.ValidationError,
+  allPaths: ReadonlyArray<string>,
+): string => {
   const path = context
     .map(({ key }) => key)
     .filter(key => key !== '')

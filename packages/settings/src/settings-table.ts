@@ -1,6 +1,6 @@
 /** A table of a configuration file, as an io-ts decoder: known keys with their defaults, unknown keys refused. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as t from '#io-ts'
 import { decoder, type Setting } from './setting-types.js'
 
 /** One key of a table: how it is spelled in the file, what it may hold, and what its absence means. */

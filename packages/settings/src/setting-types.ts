@@ -1,9 +1,9 @@
 /** The values of a configuration file, as io-ts decoders. A failure's message says what is allowed. */
 
 import { bareJid, parseJid } from '@smacks/codec'
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
-import * as t from 'io-ts'
+import * as Either from '#fp-ts/Either'
+import * as Option from '#fp-ts/Option'
+import * as t from '#io-ts'
 
 /** Decodes one value of the file. Files are read and never written. */
 export type Setting<A> = t.Decoder<unknown, A>
@@ -48,6 +48,13 @@ export const flag: Setting<boolean> = setting('true or false', value =>
 export const text: Setting<string> = setting('a text that is not empty', value =>
   typeof value === 'string' && value !== '' ? value : undefined,
 )
+
+/** As a text, but what was found is not told: it may be nearly right. */
+export const secret = (allowed: string, isAllowed: (text: string) => boolean): Setting<string> =>
+  decoder(allowed, (value, context) => {
+    if (typeof value === 'string' && isAllowed(value)) return t.success(value)
+    return t.failure(typeof value === 'string' ? `(${value.length} characters)` : typeof value, context, allowed)
+  })
 
 /** One of a few words. */
 export const oneOf = <W extends string>(...words: ReadonlyArray<W>): Setting<W> =>

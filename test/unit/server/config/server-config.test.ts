@@ -434,21 +434,6 @@ describe('what is wrong is told, with key, value and what is allowed', () => {
     ],
     [{ tls: { certificate: 'x' } }, ['tls.key: missing, allowed: both of tls.certificate and tls.key, or none']],
     [{ tls: { key: 'x' } }, ['tls.certificate: missing, allowed: both of tls.certificate and tls.key, or none']],
-    [
-      { c2s: { listen: '127.0.0.1:5222', direct_tls: '127.0.0.1:5222' } },
-      ['c2s.direct_tls: found "127.0.0.1:5222", allowed: an address of its own; "127.0.0.1:5222" is in c2s.listen'],
-    ],
-    [
-      {
-        c2s: { listen: ['127.0.0.1:5222', '[::1]:5222', '127.0.0.1:0'] },
-        s2s: { listen: ['0.0.0.0:5222', '127.0.0.1:0'] },
-      },
-      ['s2s.listen: found "0.0.0.0:5222", allowed: an address of its own; "127.0.0.1:5222" is in c2s.listen'],
-    ],
-    [
-      { c2s: { listen: ['[::]:5222', '[::]:5222'] } },
-      ['c2s.listen: found "[::]:5222", allowed: an address of its own; "[::]:5222" is there before'],
-    ],
     [{ c2s: { listen: [] } }, ['c2s.listen: found [], allowed: at least one address in c2s.listen or c2s.direct_tls']],
     [
       { s2s: { authentication: 'both' } },

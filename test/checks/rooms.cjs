@@ -5,7 +5,7 @@
 
 /** Rooms that run on any JavaScript runtime: no Node import, no timer, no I/O. */
 const neutral =
-  '^packages/(core|codec|diagram|stream|im|replay|runtime|bus-events|session-log|journal-memory|offline-memory|timers-host|testkit)/'
+  '^packages/(core|codec|stream|im|replay|runtime|bus-events|session-log|journal-memory|offline-memory|timers-host|testkit)/'
 
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
@@ -14,8 +14,7 @@ const allowed = {
     rooms: ['core'],
     libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
   },
-  diagram: { rooms: [], libraries: [] },
-  replay: { rooms: ['core', 'codec', 'diagram'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
+  replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   stream: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts'] },
   im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
@@ -35,6 +34,7 @@ const allowed = {
   settings: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
   http: { rooms: [], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  metrics: { rooms: ['bus-events', 'core', 'http', 'runtime'], libraries: ['prom-client'] },
   'session-admin': {
     rooms: ['core', 'codec', 'control', 'runtime', 'stream'],
     libraries: ['fp-ts', 'io-ts', 'fastest-levenshtein'],
@@ -86,16 +86,7 @@ module.exports = {
       severity: 'error',
       comment: 'apps/demo is a client with a picture; it plays on any server',
       from: { path: '^apps/demo/' },
-      to: { path: '^(packages|apps/server)/', pathNot: '^packages/diagram/' },
-    },
-    {
-      name: 'the-console-runs-in-browsers',
-      severity: 'error',
-      comment: 'apps/console knows the rooms that need no host, and no server',
-      from: { path: '^apps/console/src/' },
-      to: {
-        path: '^(apps/(server|demo)|packages/(journal-lmdb|log-file|offline-lmdb|recording-files|transport-tcp))/',
-      },
+      to: { path: '^(packages|apps/server)/' },
     },
     {
       name: 'only-the-demo-has-a-client',
@@ -121,8 +112,7 @@ module.exports = {
       name: 'nothing-unresolved',
       severity: 'error',
       from: { path: '^(packages|apps)/' },
-      // Vite makes a worker of it.
-      to: { couldNotResolve: true, pathNot: '[?]worker&inline$' },
+      to: { couldNotResolve: true },
     },
   ],
   options: {

@@ -21,18 +21,14 @@ export interface ReplayedOther {
 
 export class OtherReplayer {
   private readonly known: ReadonlyMap<string, OtherReducer>
+  private readonly left = new LeftBehind<OtherAccount>()
+  private readonly stated = new Map<string, OtherStateEntry>()
 
   constructor(
     private readonly header: Pick<RecordingHeader, 'redacted'>,
-    private readonly reducers: ReadonlyArray<OtherReducer>,
-    private readonly left = new LeftBehind<OtherAccount>(),
-    private readonly stated = new Map<string, OtherStateEntry>(),
+    reducers: ReadonlyArray<OtherReducer>,
   ) {
     this.known = new Map(reducers.map(reducer => [reducer.name, reducer]))
-  }
-
-  fork(): OtherReplayer {
-    return new OtherReplayer(this.header, this.reducers, this.left.fork(), new Map(this.stated))
   }
 
   state(entry: OtherStateEntry): void {

@@ -22,11 +22,7 @@ import {
 } from '@smacks/core'
 
 export class ReplayedRows {
-  constructor(private readonly rows = new Map<string, Unacked<Json>>()) {}
-
-  fork(): ReplayedRows {
-    return new ReplayedRows(new Map(this.rows))
-  }
+  private readonly rows = new Map<string, Unacked<Json>>()
 
   take(account: AccountId, effects: ReadonlyArray<Effect<Json>>): void {
     for (const effect of effects) {

@@ -52,10 +52,9 @@ interface Entry {
 
 /**
  * When very many are due at once, such as after a network outage, they fire for so many milliseconds at a time: input is
- * handed out in between, and nobody who has nothing to do with it waits for all of them. What they do is committed then, which
- * takes as long again.
+ * handed out in between, and nobody who has nothing to do with it waits for all of them.
  */
-const longestRound = 5
+const longestRound = 10
 
 /** So few idle entries are not worth a sweep. */
 const idleAllowance = 64

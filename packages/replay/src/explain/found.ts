@@ -49,7 +49,6 @@ const findIn = (
         number: advance(acked, index + 1),
         position: positionAt(session.outbound, index),
         writes: wasWritten ? 1 : 0,
-        isFound: true,
       },
     ]
   })
@@ -88,13 +87,6 @@ const isUntold = (account: Account<Json>, copy: Waiting): boolean => {
   return index < unloaded && !isLoaded
 }
 
-interface Reconciled {
-  readonly waiting: ReadonlyArray<Waiting>
-  /** Those that the state has no more: what became of them is not recorded. */
-  readonly missing: ReadonlyArray<Waiting>
-  readonly tellings: ReadonlyArray<Telling>
-}
-
 /**
  * What the copies that are known become by those that are found, all of one account, whose state was recorded. Only news is
  * told.
@@ -103,11 +95,9 @@ export const reconcile = (
   account: Account<Json>,
   known: ReadonlyArray<Waiting>,
   found: ReadonlyArray<Waiting>,
-): Reconciled => {
+): { readonly waiting: ReadonlyArray<Waiting>; readonly tellings: ReadonlyArray<Telling> } => {
   const isIn = (copies: ReadonlyArray<Waiting>, copy: Waiting): boolean => copies.some(other => isSameCopy(other, copy))
-  const missing = known.filter(copy => !isIn(found, copy) && !isUntold(account, copy))
   return {
-    missing,
     waiting: [
       ...known.filter(copy => isUntold(account, copy)),
       ...found.map(copy => {
@@ -115,7 +105,10 @@ export const reconcile = (
         return same === undefined ? copy : { ...same, facts: copy.facts }
       }),
     ],
-    tellings: [...missing.map(tellMissing), ...found.filter(copy => !isIn(known, copy)).map(tellFound)],
+    tellings: [
+      ...known.filter(copy => !isIn(found, copy) && !isUntold(account, copy)).map(tellMissing),
+      ...found.filter(copy => !isIn(known, copy)).map(tellFound),
+    ],
   }
 }
 

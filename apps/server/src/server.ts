@@ -119,6 +119,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   const { bus, runtime, recording, reconfigure, removals, stop } = assembly
   const { addresses, readiness, stop: stopHttp } = http
   try {
+    http.add(...assembly.routes)
     const places = await letIn(options, assembly)
     readiness.note(starting, false)
     const own = [...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions]

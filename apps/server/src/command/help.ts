@@ -126,6 +126,15 @@ left under such a name is none.
 Example:
   smacks backup /var/backups/smacks/monday --config /etc/smacks/smacks.toml`
 
+export const reloadHelp = `
+It is what SIGHUP does, with an answer: which options changed, and which wait for the next
+start. Of a file with a fault nothing is taken, all that is wrong is told, and the exit code
+is 78; so it is for a certificate, on whose faults the old one stays. The server reads the
+file that it was started with: give the same --config here.
+
+Example:
+  smacks reload --config /etc/smacks/smacks.toml`
+
 export const journalHelp = `
 The journal is that of the data folder which the configuration names: give the server's
 --config here too. An account of which something does not decode is set aside at the start

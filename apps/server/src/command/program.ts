@@ -7,6 +7,7 @@ import { addBackup } from './syntax/backup.js'
 import { addInit } from './syntax/init.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
+import { addReload } from './syntax/reload.js'
 import { addReplay } from './syntax/replay.js'
 import { addServe, type CommandHost } from './syntax/serve.js'
 import { addSessionCommands } from './syntax/session.js'
@@ -59,6 +60,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)
   addBackup(program, host.terminal)
+  addReload(program, host.terminal)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')

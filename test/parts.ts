@@ -11,6 +11,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 export const slow: ReadonlyArray<string> = [
   'bench/measures.test.ts',
   'chaos/chaos.test.ts',
+  'console/',
   'fuzz/',
   'hostile/',
   'integration/',

@@ -5,7 +5,7 @@
 
 /** Rooms that run on any JavaScript runtime: no Node import, no timer, no I/O. */
 const neutral =
-  '^packages/(core|codec|stream|im|replay|runtime|bus-events|session-log|journal-memory|offline-memory|timers-host|testkit)/'
+  '^packages/(core|codec|diagram|stream|im|replay|runtime|bus-events|session-log|journal-memory|offline-memory|timers-host|testkit)/'
 
 /** For each room, the rooms above it and the libraries it may use. */
 const allowed = {
@@ -14,7 +14,8 @@ const allowed = {
     rooms: ['core'],
     libraries: ['fp-ts', 'io-ts', 'ltx', 'saxes', 'xmlchars', 'fastest-levenshtein', 'punycode'],
   },
-  replay: { rooms: ['core', 'codec'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
+  diagram: { rooms: [], libraries: [] },
+  replay: { rooms: ['core', 'codec', 'diagram'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
   runtime: { rooms: ['core'], libraries: ['fp-ts'] },
   stream: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts'] },
   im: { rooms: ['core', 'codec', 'runtime'], libraries: ['fp-ts', 'io-ts', '@noble/hashes'] },
@@ -87,7 +88,16 @@ module.exports = {
       severity: 'error',
       comment: 'apps/demo is a client with a picture; it plays on any server',
       from: { path: '^apps/demo/' },
-      to: { path: '^(packages|apps/server)/' },
+      to: { path: '^(packages|apps/server)/', pathNot: '^packages/diagram/' },
+    },
+    {
+      name: 'the-console-runs-in-browsers',
+      severity: 'error',
+      comment: 'apps/console knows the rooms that need no host, and no server',
+      from: { path: '^apps/console/src/' },
+      to: {
+        path: '^(apps/(server|demo)|packages/(journal-lmdb|log-file|offline-lmdb|recording-files|transport-tcp))/',
+      },
     },
     {
       name: 'only-the-demo-has-a-client',
@@ -113,7 +123,8 @@ module.exports = {
       name: 'nothing-unresolved',
       severity: 'error',
       from: { path: '^(packages|apps)/' },
-      to: { couldNotResolve: true },
+      // Vite makes a worker of it.
+      to: { couldNotResolve: true, pathNot: '[?]worker&inline$' },
     },
   ],
   options: {

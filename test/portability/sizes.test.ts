@@ -30,8 +30,8 @@ const budgets: ReadonlyArray<Budget> = [
   {
     name: 'core, codec, runtime, replay',
     contents: all('core', 'codec', 'runtime', 'replay'),
-    kilobytes: 275,
-    gzipped: 94,
+    kilobytes: 290,
+    gzipped: 98.5,
     libraries: ['@noble/hashes', ...codecLibraries],
   },
 ]

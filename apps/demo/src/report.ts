@@ -1,10 +1,10 @@
 /** The words below the picture. */
 
+import type { Timeline } from '@smacks/diagram'
 import type { Counters } from './player.js'
 import type { DemoResult } from './result.js'
 import type { Tally } from './tally.js'
 import { isPerfect } from './tally.js'
-import type { Timeline } from './timeline.js'
 
 /** The counters of one client, after a chapter. `late` messages came with a `<delay/>`. */
 export const statusOf = (name: string, { acked, unacked, handled }: Counters, late: number): string =>

@@ -1,6 +1,7 @@
 /** How an element looks in the picture: short, in the words of the standard. */
+
+import type { Tone } from '@smacks/diagram'
 import type { XmlElement } from '@xmpp/client'
-import type { Tone } from './timeline.js'
 
 export interface Sighting {
   readonly text: string

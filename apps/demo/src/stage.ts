@@ -1,5 +1,7 @@
 /** What the demo is played on: two players, each on a line of its own, and a picture of what passes. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { styleText } from 'node:util'
+import { createTimeline, type Paint, type Side, type Timeline, type Tone } from '@smacks/diagram'
 import type { XmlElement } from '@xmpp/client'
 import { type Line, openLine } from './line.js'
 import { createPlayer, type Player } from './player.js'
@@ -7,7 +9,6 @@ import { report, statusOf } from './report.js'
 import type { DemoOptions, DemoResult } from './result.js'
 import { isDelayed, sightingOf } from './sightings.js'
 import { type Tally, tally } from './tally.js'
-import { createTimeline, type Side, type Timeline } from './timeline.js'
 
 /** A player as a chapter directs it. */
 export interface Role {
@@ -53,11 +54,23 @@ interface Actor {
   fullJid: string
 }
 
+const styles = {
+  again: ['bold', 'magenta'],
+  bad: ['bold', 'red'],
+  good: ['bold', 'green'],
+  nonza: ['yellow'],
+  quiet: ['gray'],
+  stanza: ['cyan'],
+  title: ['bold'],
+} as const satisfies Readonly<Record<Tone, ReadonlyArray<string>>>
+
+const paint: Paint = (tone, text) => styles[tone].reduce((painted, style) => styleText(style, painted), text)
+
 export const openStage = async (options: DemoOptions): Promise<Stage> => {
   const startedAt = performance.now()
   const timeline = createTimeline({
     write: text => options.out.write(text),
-    color: options.color,
+    ...(options.color ? { paint } : {}),
     elapsed: () => performance.now() - startedAt,
   })
   const left: Actor = await createActor(options, 0, timeline, { messageSent: () => showKept(timeline, right) })

@@ -45,6 +45,8 @@ export interface RunningServer {
   readonly reload: () => Promise<void>
   /** From now on this is the configuration, as far as it can change while the server runs (`changedOptions`). */
   readonly reconfigure: (config: ServerConfig) => void
+  /** Commands may ask for these too from now on. */
+  readonly obey: (handlers: ReadonlyArray<Handler>) => void
   /**
    * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees
    * everything. Rejects, once all is freed, if something could not be stored. Later calls get the same answer.
@@ -121,7 +123,8 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     const places = await letIn(options, assembly)
     readiness.note(starting, false)
     const ofConsole = [...recordHandlers(recording), ...assembly.sessions]
-    handlers.set([...ofConsole, ...accountHandlers(removals)])
+    const own = [...ofConsole, ...accountHandlers(removals)]
+    handlers.set(own)
     http.offer(ofConsole)
     return {
       ...places,
@@ -131,6 +134,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       runtime,
       reload: () => tls.reload(),
       reconfigure,
+      obey: more => handlers.set([...own, ...more]),
       stop: async () => {
         readiness.note(stopping, true)
         // It tells to the last what goes on.

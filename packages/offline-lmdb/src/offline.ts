@@ -49,10 +49,6 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
   const usages = openUsages(env, messages)
   let reading: Reading = (_account, read) => read()
 
-  const greatestKey = (account: AccountId): OfflineKey => {
-    for (const key of messages.getKeys({ ...backwards(account), limit: 1 })) return key[1]
-    return 0
-  }
   const stored = (account: AccountId, limit: number, after: OfflineKey): ReadonlyArray<OfflineMessage<A>> => {
     const found: Array<OfflineMessage<A>> = []
     if (limit <= 0 || !isStorable(account)) return found
@@ -79,7 +75,7 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
       }
       const { account } = change
       checkAccount(account)
-      const key = Math.max(usages.lastKey(), greatestKey(account)) + 1
+      const key = usages.lastKey() + 1
       const record = encodeMessage(payload, change)
       messages.putSync([account, key], record)
       usages.noteKey(key)
@@ -98,12 +94,6 @@ export const offlineLmdb = <A>({ env, payload, onBadRecord }: OfflineLmdbOptions
 const forwards = (account: AccountId, after: OfflineKey = 0) => ({
   start: [account, after + 1],
   end: [account, Number.MAX_SAFE_INTEGER],
-})
-
-const backwards = (account: AccountId) => ({
-  start: [account, Number.MAX_SAFE_INTEGER],
-  end: [account, 0],
-  reverse: true,
 })
 
 const isStorable = (account: AccountId): boolean =>

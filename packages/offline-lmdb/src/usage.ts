@@ -4,7 +4,8 @@
  * since a program without it wrote there, it is counted anew when the store is opened.
  *
  * Under `['', 'last-key']` lies the greatest key that any message had: a key is not used again while somebody may still hold a
- * `DropOffline` for it. It is in here, and not in memory, so that a transaction that is given up leaves no trace.
+ * `DropOffline` for it. It is in here, and not in memory, so that a transaction that is given up leaves no trace. Programs
+ * without it are told by its absence, or by what does not fit: then it is looked for once, and not at each message.
  */
 import { createHash } from 'node:crypto'
 import { parseJson } from '@smacks/codec'
@@ -55,8 +56,16 @@ export const openUsages = (env: RootDatabase<string, Key>, messages: Database<st
     for (const { key, value } of usages.getRange({})) if (key[1] === '') count += Number.parseInt(value, 10)
     return count === messages.getKeysCount({})
   }
-  if (!isRight())
+  const lastKey: Usages['lastKey'] = () => Number(usages.get(lastKeyAt) ?? 0)
+  const noteKey: Usages['noteKey'] = key => void usages.putSync(lastKeyAt, String(key))
+
+  const fits = isRight()
+  if (!fits || usages.get(lastKeyAt) === undefined)
     env.transactionSync(() => {
+      let greatest = lastKey()
+      for (const key of messages.getKeys({})) greatest = Math.max(greatest, key[1])
+      noteKey(greatest)
+      if (fits) return
       for (const key of [...usages.getKeys({})]) if (key[0] !== '') usages.removeSync(key)
       for (const { key, value } of messages.getRange({})) add(key[0], value, sendersIn(value))
     })
@@ -65,8 +74,8 @@ export const openUsages = (env: RootDatabase<string, Key>, messages: Database<st
     of,
     add,
     remove: (account, record) => change(account, record, sendersIn(record), -1),
-    lastKey: () => Number(usages.get(lastKeyAt) ?? 0),
-    noteKey: key => void usages.putSync(lastKeyAt, String(key)),
+    lastKey,
+    noteKey,
   }
 }
 

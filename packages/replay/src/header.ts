@@ -2,7 +2,7 @@
 import { configCodec } from '@smacks/codec'
 import * as Either from '#fp-ts/Either'
 import * as t from '#io-ts'
-import { instant, nothingElse, wholeNumber } from './plain-codecs.js'
+import { instant, nothingElse, orAbsent, wholeNumber } from './plain-codecs.js'
 import { type RecordingHeader, recordingVersion, versionWithOthers } from './recording.js'
 
 const members = {
@@ -12,10 +12,11 @@ const members = {
   at: instant,
   by: t.string,
   redacted: t.boolean,
+  exported: orAbsent(t.literal(true)),
 }
 
 const ofTheCore = nothingElse(t.readonly(t.type({ ...members, version: t.literal(recordingVersion) })), [
-  ...['recording', 'version', 'reducer', 'config', 'at', 'by', 'redacted'],
+  ...['recording', 'version', 'reducer', 'config', 'at', 'by', 'redacted', 'exported'],
 ])
 
 const withOthers = nothingElse(
@@ -26,7 +27,7 @@ const withOthers = nothingElse(
       reducers: t.readonly(t.record(t.string, wholeNumber)),
     }),
   ),
-  ['recording', 'version', 'reducer', 'reducers', 'config', 'at', 'by', 'redacted'],
+  ['recording', 'version', 'reducer', 'reducers', 'config', 'at', 'by', 'redacted', 'exported'],
 )
 
 export const headerLine = ({ recording, version, reducer, reducers, config, ...rest }: RecordingHeader): string =>

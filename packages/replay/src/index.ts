@@ -1,12 +1,23 @@
 /** Recordings of sessions: the format, a deterministic replayer, the first difference, the story of one stanza. */
 export { type Difference, firstDifference } from './difference.js'
 export { describeStory } from './explain/describe.js'
-export { type ExplainOptions, explain } from './explain/explain.js'
+export { type Explainable, type ExplainOptions, explain } from './explain/explain.js'
 export { ends as whySessionEnds, isRefusedResumption as whyResumptionIsRefused } from './explain/rules.js'
-export type { Passage, StanzaIdentity, Story } from './explain/story.js'
+export type { Fate, Passage, StanzaIdentity, Story } from './explain/story.js'
+export { type ExportOptions, exportedLines, type JournalEntry } from './exported.js'
 export { canonicalJson } from './fingerprint.js'
 export { deepestNesting, longestLine } from './line.js'
-export { absolute, type Clockface, type Moment, parseMoment, relativeTo } from './moments.js'
+export { marksOf } from './marks/marks.js'
+export {
+  absolute,
+  type Clockface,
+  isFrom,
+  isUntil,
+  type Moment,
+  type Place,
+  parseMoment,
+  relativeTo,
+} from './moments.js'
 export type { OtherAccount, OtherReducer, OtherStep, OtherStepMade } from './other-reducer.js'
 export { printable } from './printable.js'
 export {
@@ -36,4 +47,11 @@ export {
 } from './replay.js'
 export type { ReplayedOther } from './replay-others.js'
 export { describeDifference, sideBySide } from './side-by-side.js'
+export {
+  createStanzaList,
+  describeFates,
+  describeIdentity,
+  type StanzaList,
+  type StanzaRow,
+} from './stanzas/stanza-list.js'
 export { describeStep, isShown, stepJson, type TimelineOptions, timeline, timelineJson } from './timeline.js'

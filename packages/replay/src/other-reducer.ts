@@ -57,7 +57,11 @@ export interface OtherStepMade {
  * comes back the state is told again. Recorder and replayer forget the same ones.
  */
 export class LeftBehind<A> {
-  private readonly byName = new Map<string, A>()
+  constructor(private readonly byName = new Map<string, A>()) {}
+
+  fork(): LeftBehind<A> {
+    return new LeftBehind(new Map(this.byName))
+  }
 
   get(reducer: string, account: string): A | undefined {
     return this.byName.get(nameOf(reducer, account))

@@ -50,10 +50,18 @@ export interface RecordingReader {
   readonly end: () => Either.Either<RecordingFault, Ending>
 }
 
-export const createReader = (): RecordingReader => {
+/** Where a reader begins in the middle of a recording. */
+export interface ReaderStart {
+  readonly header: RecordingHeader
+  /** The number of the last entry before. */
+  readonly seq: number
+}
+
+/** Reads from the first line on, or from where `start` says; then the lines of faults count from there. */
+export const createReader = (start?: ReaderStart): RecordingReader => {
   let number = 0
-  let seq = 0
-  let header: RecordingHeader | undefined
+  let seq = start?.seq ?? 0
+  let header: RecordingHeader | undefined = start?.header
   let broken: RecordingFault | undefined
   let fault: RecordingFault | undefined
 

@@ -26,6 +26,8 @@ export interface RecordingHeader {
   readonly by: string
   /** Character data was replaced by text of the same size. */
   readonly redacted: boolean
+  /** It was made from a journal, which has what sessions still need and no more, so that nothing follows from what is absent. */
+  readonly exported?: true
 }
 
 /**

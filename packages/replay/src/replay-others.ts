@@ -21,14 +21,18 @@ export interface ReplayedOther {
 
 export class OtherReplayer {
   private readonly known: ReadonlyMap<string, OtherReducer>
-  private readonly left = new LeftBehind<OtherAccount>()
-  private readonly stated = new Map<string, OtherStateEntry>()
 
   constructor(
     private readonly header: Pick<RecordingHeader, 'redacted'>,
-    reducers: ReadonlyArray<OtherReducer>,
+    private readonly reducers: ReadonlyArray<OtherReducer>,
+    private readonly left = new LeftBehind<OtherAccount>(),
+    private readonly stated = new Map<string, OtherStateEntry>(),
   ) {
     this.known = new Map(reducers.map(reducer => [reducer.name, reducer]))
+  }
+
+  fork(): OtherReplayer {
+    return new OtherReplayer(this.header, this.reducers, this.left.fork(), new Map(this.stated))
   }
 
   state(entry: OtherStateEntry): void {

@@ -48,6 +48,8 @@ export interface ReplayedStep {
 export interface Replayer {
   /** Makes the step of an event; the entry of a state has none, it is part of the account's next step. */
   readonly take: (entry: Entry) => AnyReplayed | undefined
+  /** Another one that goes on from here, whatever this one takes next. */
+  readonly fork: () => Replayer
 }
 
 /** A step of the core, or of another reducer. */
@@ -60,15 +62,37 @@ export const isOfCore = (step: AnyReplayed): step is ReplayedStep => step.entry.
 export const createReplayer = (
   header: Pick<RecordingHeader, 'config' | 'redacted'>,
   reducers: ReadonlyArray<OtherReducer> = [],
-): Replayer => {
-  const others = new OtherReplayer(header, reducers)
+): Replayer =>
+  replayerOf(header, {
+    others: new OtherReplayer(header, reducers),
+    configs: new Map(),
+    left: new Map(),
+    rows: new ReplayedRows(),
+    stated: new Map(),
+  })
+
+/** What a replayer knows after the entries that it took. */
+interface Known {
+  readonly others: OtherReplayer
   /** Accounts that were under other options than the header has. */
-  const configs = new Map<string, Config>()
-  const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
+  readonly configs: Map<string, Config>
   /** What the last step left, of accounts of which there is anything: the recorder forgets the others as well. */
-  const left = new Map<string, Account<Json>>()
-  const rows = new ReplayedRows()
-  const stated = new Map<string, StateEntry>()
+  readonly left: Map<string, Account<Json>>
+  readonly rows: ReplayedRows
+  readonly stated: Map<string, StateEntry>
+}
+
+const copyOf = ({ others, configs, left, rows, stated }: Known): Known => ({
+  others: others.fork(),
+  configs: new Map(configs),
+  left: new Map(left),
+  rows: rows.fork(),
+  stated: new Map(stated),
+})
+
+const replayerOf = (header: Pick<RecordingHeader, 'config'>, knowledge: Known): Replayer => {
+  const { others, configs, left, rows, stated } = knowledge
+  const outcomeOf = createOutcomeOf(createFingerprint(jsonPayload))
 
   const takeEvent = (entry: EventEntry): ReplayedStep => {
     const { account, event } = entry
@@ -103,6 +127,7 @@ export const createReplayer = (
   }
 
   return {
+    fork: () => replayerOf(header, copyOf(knowledge)),
     take: entry => {
       switch (entry._tag) {
         case 'Event':

@@ -22,7 +22,11 @@ import {
 } from '@smacks/core'
 
 export class ReplayedRows {
-  private readonly rows = new Map<string, Unacked<Json>>()
+  constructor(private readonly rows = new Map<string, Unacked<Json>>()) {}
+
+  fork(): ReplayedRows {
+    return new ReplayedRows(new Map(this.rows))
+  }
 
   take(account: AccountId, effects: ReadonlyArray<Effect<Json>>): void {
     for (const effect of effects) {

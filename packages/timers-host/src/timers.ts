@@ -52,9 +52,10 @@ interface Entry {
 
 /**
  * When very many are due at once, such as after a network outage, they fire for so many milliseconds at a time: input is
- * handed out in between, and nobody who has nothing to do with it waits for all of them.
+ * handed out in between, and nobody who has nothing to do with it waits for all of them. What they do is committed then, which
+ * takes as long again.
  */
-const longestRound = 10
+const longestRound = 5
 
 /** So few idle entries are not worth a sweep. */
 const idleAllowance = 64

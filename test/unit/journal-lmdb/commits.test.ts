@@ -27,6 +27,24 @@ describe('a commit with durability process', () => {
   })
 })
 
+it('does little in LMDB at once, however much comes in one turn of the loop', async () => {
+  const { env, journal } = await open()
+  const batches = { sinceLast: 0, most: 0 }
+  const { transactionSync } = env
+  env.transactionSync = action => {
+    batches.most = Math.max(batches.most, batches.sinceLast)
+    batches.sinceLast = 0
+    return transactionSync.call(env, action) as ReturnType<typeof action>
+  }
+  for (let at = 0; at < 1000; at += 1) {
+    await journal.commit([keep(romeo, 'phone', at, `m${at}`)])
+    batches.sinceLast += 1
+  }
+  env.transactionSync = transactionSync
+  expect(batches.most).toBeGreaterThan(10)
+  expect(batches.most).toBeLessThanOrEqual(130)
+})
+
 describe('a batch that cannot be written', () => {
   for (const durability of ['process', 'disk'] as const)
     it(`counts once when it is tried again, durability ${durability}`, async () => {

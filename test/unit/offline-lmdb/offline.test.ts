@@ -5,7 +5,7 @@ import type { StanzaFacts } from '@smacks/core'
 import { type BadOfflineRecord, maxAccountBytes, offlineLmdb, type PayloadCodec } from '@smacks/offline-lmdb'
 import { stanzaFactsArbitrary } from '@smacks/testkit'
 import * as fc from 'fast-check'
-import { type Key, open, type RootDatabase } from 'lmdb'
+import { type DatabaseOptions, type Key, open, type RootDatabase } from 'lmdb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let path = ''
@@ -118,6 +118,31 @@ describe('an account whose name LMDB cannot take', () => {
   })
 })
 
+it('is stored without a search for its place', () => {
+  const looks: Array<string> = []
+  const openDB = (options: DatabaseOptions & { readonly name: string }) => {
+    const database = env.openDB(options)
+    const { getKeys, getRange } = database
+    database.getKeys = asked => {
+      looks.push('keys')
+      return getKeys.call(database, asked)
+    }
+    database.getRange = asked => {
+      looks.push('range')
+      return getRange.call(database, asked)
+    }
+    return database
+  }
+  const watched = new Proxy(env, { get: (of, name) => (name === 'openDB' ? openDB : Reflect.get(of, name)) })
+  const offline = offlineLmdb({ env: watched, payload: text, onBadRecord: () => {} })
+  const account = freshAccount()
+  looks.length = 0
+  for (let n = 0; n < 5; n += 1)
+    env.transactionSync(() => offline.apply({ _tag: 'PutOffline', account, stanza: `${n}`, facts: chat, at: 1000 }))
+  expect(looks).toEqual([])
+  expect(offline.read(account).map(({ stanza }) => stanza)).toEqual(['0', '1', '2', '3', '4'])
+})
+
 describe('how much is stored', () => {
   it('is counted anew where a program stored something without counting it', async () => {
     const own = mkdtempSync(join(tmpdir(), 'smacks-'))
@@ -136,8 +161,14 @@ describe('how much is stored', () => {
     messages.putSync(['nobody@example.org', 2], '{"facts":{"from":7}}')
     messages.putSync(['nobody@example.org', 3], '[]')
     messages.putSync(['nobody@example.org', 4], 'null')
-    const { usage } = openOther()
+    const { apply, read, usage } = openOther()
     expect(usage(juliet)).toEqual({ count: 2, size: 2 * one.size })
+    // Nor is a key used again that such a program used.
+    other.transactionSync(() =>
+      apply({ _tag: 'PutOffline', account: juliet, stanza: 'two', facts: { ...chat, from: 'romeo@a/b' }, at: 1 }),
+    )
+    expect(read(juliet).map(({ key }) => key)).toEqual([1, 7, 8])
+    apply({ _tag: 'DropOffline', account: juliet, keys: [8] })
     expect(usage(juliet, 'romeo@a')).toEqual(usage(juliet))
     expect(usage(juliet, 'a')).toEqual(usage(juliet))
     expect(usage('nobody@example.org').count).toBe(4)

@@ -299,7 +299,7 @@ describe('the story of a message', () => {
       +0.000s #2  was waiting in the session of juliet@example.org/balcony already when the recording came to know of it: number 1
                   juliet@example.org/balcony acked it: <a h='1'/> on j1 covers number 1
                     the h of an <a/> counts what its sender handled (XEP-0198 §4)
-      => acked by juliet@example.org/balcony at +0.000s; delivered once"
+      => acked by juliet@example.org/balcony at +0.000s; what happened to it before the recording came to know of it is not told"
     `)
   })
 

@@ -96,7 +96,7 @@ describe('a fault names the line, the path, what was found and what is allowed:'
     ))
   test('a header with another key', () =>
     expect(fault(withMember(1, 'bye', true))).toMatchInlineSnapshot(
-      `"line 1: bye: found true, allowed: no such key, but recording, version, reducer, config, at, by, redacted"`,
+      `"line 1: bye: found true, allowed: no such key, but recording, version, reducer, config, at, by, redacted, exported"`,
     ))
   test('an h that is no counter', () =>
     expect(fault(withLine(5, line => line.replace('"h":1', '"h":-1')))).toMatchInlineSnapshot(

@@ -8,14 +8,18 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { read } from './record.js'
 
 /** A stanza: its facts, and what it says. */
-interface Letter {
+export interface Letter {
   readonly facts: StanzaFacts
   readonly body: string
 }
 
-const letterPayload: PayloadCodec<Letter> = {
+export const letterPayload: PayloadCodec<Letter> = {
   encode: ({ facts, body }) => ({ ...facts, body }),
-  decode: () => Either.left('nothing on this stage reads letters'),
+  // Only what is written here is read.
+  decode: json => {
+    const { body, ...facts } = json as unknown as StanzaFacts & { readonly body: string }
+    return Either.right({ facts, body })
+  },
 }
 
 export const romeo = 'romeo@example.net/orchard'
@@ -27,7 +31,28 @@ const split = (jid: string): readonly [account: string, resource: string | undef
   return [account, resource]
 }
 
-export const createStage = (changed: Partial<Config> = {}) => {
+const journalOf = (stored: Array<Letter>, real: Journal<Letter> | undefined): Journal<Letter> => {
+  const remembered = new Map<string, ReadonlyArray<OldSession>>()
+  return {
+    ...(real?.sessions === undefined ? {} : { sessions: real.sessions }),
+    commit: batch => {
+      for (const change of batch) {
+        if (change._tag === 'PutOffline') stored.push({ facts: change.facts, body: change.stanza.body })
+        if (change._tag === 'PutOldSession')
+          remembered.set(change.account, [change.session, ...(remembered.get(change.account) ?? [])])
+      }
+      return real?.commit(batch)
+    },
+    oldSessions: account => remembered.get(account) ?? [],
+    records: () => [],
+    close: async () => {},
+  }
+}
+
+/** Wraps the journal of the stage: what it commits is committed there too, before it counts. */
+export type MakeJournal = (config: Config) => Journal<Letter>
+
+export const createStage = (changed: Partial<Config> = {}, makeJournal?: MakeJournal) => {
   const config = { ...defaultConfig, ...changed }
   const host = createVirtualHost(Date.UTC(2026, 0, 1))
   const { clock, timers, turns } = host
@@ -43,20 +68,7 @@ export const createStage = (changed: Partial<Config> = {}) => {
     now: clock.now,
   })
   const stored: Array<Letter> = []
-  const remembered = new Map<string, ReadonlyArray<OldSession>>()
-  const journal: Journal<Letter> = {
-    commit: batch => {
-      for (const change of batch) {
-        if (change._tag === 'PutOffline') stored.push({ facts: change.facts, body: change.stanza.body })
-        if (change._tag === 'PutOldSession')
-          remembered.set(change.account, [change.session, ...(remembered.get(change.account) ?? [])])
-      }
-      return undefined
-    },
-    oldSessions: account => remembered.get(account) ?? [],
-    records: () => [],
-    close: async () => {},
-  }
+  const journal = journalOf(stored, makeJournal?.(config))
   const runtime: Runtime<Letter> = createRuntime<Letter>({
     config,
     ports: {

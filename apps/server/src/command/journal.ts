@@ -1,9 +1,8 @@
 /** `smacks journal`: what is journalled of sessions, as a table, as a recording, and how a damaged account is mended. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { accountCodec, bareJid, configCodec, eventCodec, type Stanza } from '@smacks/codec'
+import { bareJid, type Stanza } from '@smacks/codec'
 import { ownData } from '@smacks/control'
-import { reducerVersion } from '@smacks/core'
 import {
   type AccountReport,
   type Environment,
@@ -14,8 +13,8 @@ import {
   type Repair,
   repairAccount,
 } from '@smacks/journal-lmdb'
-import { recordingVersion } from '@smacks/replay'
-import type { AccountId, Journalled } from '@smacks/runtime'
+import { exportedLines } from '@smacks/replay'
+import type { AccountId } from '@smacks/runtime'
 import { decodeAccountJid } from '@smacks/sasl'
 import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -68,19 +67,16 @@ export const journalExport = async (
       if (one.account === account) throw new CommandFailure(unreadable(one))
       if (account === undefined) say(err, `${unreadable(one)} It is left out.`)
     }
-    let seq = 0
-    let at = now
-    for (const entry of exportJournal(journal)) {
-      if (account !== undefined && entry.account !== account) continue
-      if (entry._tag === 'Undecodable') continue
-      if (entry._tag === 'EventLogged') at = entry.event.at
-      if (seq === 0) out.write(headLine(config, now))
-      seq += 1
-      out.write(`${JSON.stringify({ seq, at, account: entry.account, ...contentOf(entry) })}\n`)
-    }
-    if (seq > 0) return
-    if (account !== undefined) throw nothingOf(account, config)
-    out.write(headLine(config, now))
+    const entries = () => entriesOf(journal, account)
+    if (account !== undefined && entries().next().done === true) throw nothingOf(account, config)
+    const lines = exportedLines({
+      payload: journalledStanza,
+      config: journalConfig(config),
+      by: `smacks ${version}`,
+      now,
+      entries,
+    })
+    for (const line of lines) out.write(`${line}\n`)
   })
 }
 
@@ -165,23 +161,8 @@ const linesOf = (report: AccountReport): ReadonlyArray<string> => {
   ]
 }
 
-const headLine = (config: ServerConfig, at: number): string =>
-  `${JSON.stringify({
-    recording: 'smacks',
-    version: recordingVersion,
-    reducer: reducerVersion,
-    config: configCodec.encode(journalConfig(config)),
-    at,
-    by: `smacks ${version}`,
-    redacted: false,
-  })}\n`
-
-const states = accountCodec(journalledStanza)
-const events = eventCodec(journalledStanza)
-
-const contentOf = (entry: Exclude<Journalled<Stanza>, { readonly _tag: 'Undecodable' }>): object => {
-  if (entry._tag === 'Baseline') return { state: states.encode(entry.state) }
-  // The line has the time already.
-  const { at: _, ...event } = { ...(events.encode(entry.event) as { readonly [key: string]: unknown }) }
-  return { event }
+/** What can be read, of all accounts or of one. */
+function* entriesOf(journal: InspectionOptions<Stanza>, account: AccountId | undefined) {
+  for (const entry of exportJournal(journal))
+    if (entry._tag !== 'Undecodable' && (account === undefined || entry.account === account)) yield entry
 }

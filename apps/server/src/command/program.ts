@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
+import { addBackup } from './syntax/backup.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
+import { addReload } from './syntax/reload.js'
 import { addReplay } from './syntax/replay.js'
 import { addServe, type CommandHost } from './syntax/serve.js'
 import { addSessionCommands } from './syntax/session.js'
@@ -55,6 +57,8 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addRecordCommands(program, host.terminal)
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)
+  addBackup(program, host.terminal)
+  addReload(program, host.terminal)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')

@@ -1,6 +1,7 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
 import { resolve } from 'node:path'
-import { foreignOwner } from '@smacks/control'
+import { foreignOwner, handlerOf } from '@smacks/control'
+import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../config/server-config.js'
 import { createLog } from '../log.js'
@@ -8,7 +9,8 @@ import { permissionFindings } from '../permissions.js'
 import { configurationOf } from './configuration.js'
 import { addDemoAccounts, demoAccounts } from './demo-accounts.js'
 import { CommandFailure, exitCode } from './exit-code.js'
-import { createReconfigure, reload, tellReload } from './serving/reload.js'
+import { createReload, tellReload } from './serving/reload.js'
+import { reloadVerb } from './serving/reload-verb.js'
 import type { Served, ServeParts } from './serving/served.js'
 import { createEnd, type Signals } from './serving/signals.js'
 import { started } from './serving/start.js'
@@ -45,11 +47,9 @@ export const serve = async (
   const end = createEnd(signals, log)
   try {
     const server = await started(parts, config, log)
-    const reconfigure = createReconfigure(server, log, config, read)
-    end.hangUp(() => {
-      reconfigure()
-      reload(server, log)
-    })
+    const reload = createReload({ server, log, started: config, read })
+    end.hangUp(() => void reload())
+    server.obey([handlerOf(reloadVerb, async () => Either.right(await reload()))])
     tellStart(server, config, log)
     server.tls.watch(error => tellReload(server, log, error))
     if (accounts !== undefined) {

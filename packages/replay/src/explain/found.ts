@@ -49,6 +49,7 @@ const findIn = (
         number: advance(acked, index + 1),
         position: positionAt(session.outbound, index),
         writes: wasWritten ? 1 : 0,
+        isFound: true,
       },
     ]
   })
@@ -87,6 +88,13 @@ const isUntold = (account: Account<Json>, copy: Waiting): boolean => {
   return index < unloaded && !isLoaded
 }
 
+interface Reconciled {
+  readonly waiting: ReadonlyArray<Waiting>
+  /** Those that the state has no more: what became of them is not recorded. */
+  readonly missing: ReadonlyArray<Waiting>
+  readonly tellings: ReadonlyArray<Telling>
+}
+
 /**
  * What the copies that are known become by those that are found, all of one account, whose state was recorded. Only news is
  * told.
@@ -95,9 +103,11 @@ export const reconcile = (
   account: Account<Json>,
   known: ReadonlyArray<Waiting>,
   found: ReadonlyArray<Waiting>,
-): { readonly waiting: ReadonlyArray<Waiting>; readonly tellings: ReadonlyArray<Telling> } => {
+): Reconciled => {
   const isIn = (copies: ReadonlyArray<Waiting>, copy: Waiting): boolean => copies.some(other => isSameCopy(other, copy))
+  const missing = known.filter(copy => !isIn(found, copy) && !isUntold(account, copy))
   return {
+    missing,
     waiting: [
       ...known.filter(copy => isUntold(account, copy)),
       ...found.map(copy => {
@@ -105,10 +115,7 @@ export const reconcile = (
         return same === undefined ? copy : { ...same, facts: copy.facts }
       }),
     ],
-    tellings: [
-      ...known.filter(copy => !isIn(found, copy) && !isUntold(account, copy)).map(tellMissing),
-      ...found.filter(copy => !isIn(known, copy)).map(tellFound),
-    ],
+    tellings: [...missing.map(tellMissing), ...found.filter(copy => !isIn(known, copy)).map(tellFound)],
   }
 }
 

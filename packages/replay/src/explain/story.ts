@@ -21,6 +21,8 @@ export interface Story {
   readonly passages: ReadonlyArray<Passage>
   /** What became of it, in one sentence. */
   readonly verdict: string
+  /** What became of each of its copies; none if it was submitted to no session. */
+  readonly fates: ReadonlyArray<Fate>
 }
 
 /** What happened in a step, without when and where. */
@@ -44,6 +46,8 @@ export interface Waiting {
   readonly shortOn?: string
   /** The session ended, and what it left in storage is being settled. */
   readonly isEnded?: true
+  /** It waited before the recording came to know of it, so nobody can say what had happened to it by then. */
+  readonly isFound?: true
 }
 
 /** A stanza from a peer that was counted, and whose sender does not know yet. */
@@ -54,7 +58,17 @@ export interface Counted {
   readonly number: Counter
 }
 
-/** What became of one copy. */
+/** What became of one copy, or that it waits still at the end of the recording. */
+export type Fate = Ending | StillWaiting
+
+export interface StillWaiting {
+  readonly how: 'waiting'
+  readonly account: AccountId
+  readonly resource: Resource
+  readonly writes: number
+}
+
+/** What became of one copy; `unknown` where the recording has nothing that says so. */
 export interface Ending {
   readonly how:
     | 'acked'
@@ -70,4 +84,7 @@ export interface Ending {
   readonly resource: Resource
   readonly at: Instant
   readonly writes: number
+  readonly isFound?: true
+  /** Unknown, since a state that was recorded has it no more. */
+  readonly isMissing?: true
 }

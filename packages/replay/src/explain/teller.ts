@@ -1,6 +1,7 @@
 /** Follows one stanza through the steps. */
 import type { Json } from '@smacks/codec'
-import type { StanzaFacts, StanzaSubmitted } from '@smacks/core'
+import type { Account, Instant, StanzaFacts, StanzaSubmitted } from '@smacks/core'
+import type { Entry } from '../recording.js'
 import type { ReplayedStep } from '../replay.js'
 import { reconcile } from './found.js'
 import { tellReceived, tellSender } from './received.js'
@@ -8,10 +9,18 @@ import type { Counted, Ending, Passage, StanzaIdentity, Telling, Waiting } from 
 import { submittedIn, tellSubmitted } from './submitted.js'
 import { tellWaiting } from './waiting.js'
 
+/** Where a state was recorded, and what it says of the account. */
+export interface Stated {
+  readonly entry: Pick<Entry, 'account' | 'at' | 'seq'>
+  readonly before: Account<Json>
+}
+
 /** What is known of the stanza so far. */
 export interface Told {
   readonly passages: ReadonlyArray<Passage>
   readonly waiting: ReadonlyArray<Waiting>
+  /** Those whose senders do not know yet. */
+  readonly counted: ReadonlyArray<Counted>
   readonly endings: ReadonlyArray<Ending>
   /** How often it came from a peer. */
   readonly received: number
@@ -24,24 +33,32 @@ export interface Teller {
   /** The step was made; `concerned` if its event is about the stanza itself. */
   readonly take: (step: ReplayedStep, concerned: boolean) => void
   /** It was found in the queues of a state. */
-  readonly find: (step: ReplayedStep, found: ReadonlyArray<Waiting>) => void
+  readonly find: (stated: Stated, found: ReadonlyArray<Waiting>) => void
   readonly told: () => Told
 }
 
-export const createTeller = (stanza: StanzaIdentity): Teller => {
+export interface TellerOptions {
+  /** What became of it before. */
+  readonly endings?: ReadonlyArray<Ending>
+  /** Passages are not told, only what became of it. */
+  readonly isQuiet?: boolean
+}
+
+export const createTeller = (stanza: StanzaIdentity, options: TellerOptions = {}): Teller => {
   const passages: Array<Passage> = []
   let waiting: ReadonlyArray<Waiting> = []
   let counted: ReadonlyArray<Counted> = []
-  let endings: ReadonlyArray<Ending> = []
+  let endings: ReadonlyArray<Ending> = options.endings ?? []
   let [received, refused] = [0, 0]
 
-  const tell = ({ entry }: ReplayedStep, tellings: ReadonlyArray<Telling>): void => {
+  const tell = ({ entry }: Pick<Stated, 'entry'>, tellings: ReadonlyArray<Telling>): void => {
+    if (options.isQuiet) return
     const { seq, at, account } = entry
     for (const telling of tellings) passages.push({ seq, at, account, ...telling })
   }
 
-  const end = ({ entry }: ReplayedStep, how: Ending['how'], { account, resource, writes }: Copy): void => {
-    endings = [...endings, { how, account, resource, at: entry.at, writes }]
+  const end = ({ entry }: ReplayedStep, how: Ending['how'], { account, resource, writes, isFound }: Copy): void => {
+    endings = [...endings, { how, account, resource, at: entry.at, writes, ...(isFound && { isFound }) }]
   }
 
   /** Those that wait on; the others ended. */
@@ -71,7 +88,7 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
   const takeSubmission = (step: ReplayedStep, event: StanzaSubmitted<Json>): void => {
     const told = tellSubmitted(step, event, step.config)
     const { account } = step.entry
-    endings = endings.filter(ending => !isUndoneAt(account, ending))
+    endings = endings.filter(ending => !isUndoneBy(account, ending))
     tell(step, told.tellings)
     if (told.ending !== undefined) end(step, told.ending, { account, resource: event.resource, writes: 0 })
     if (told.waiting !== undefined)
@@ -93,25 +110,33 @@ export const createTeller = (stanza: StanzaIdentity): Teller => {
       if (concerned) takeEvent(step)
       if (counted.length > 0) informSenders(step)
     },
-    find: (step, found) => {
-      const { account } = step.entry
-      const reconciled = reconcile(
-        step.before,
-        waiting.filter(copy => copy.account === account),
-        found,
-      )
-      tell(step, reconciled.tellings)
+    find: (stated, found) => {
+      const { account, at } = stated.entry
+      const known = waiting.filter(copy => copy.account === account)
+      const reconciled = reconcile(stated.before, known, found)
+      tell(stated, reconciled.tellings)
+      endings = [...endings, ...reconciled.missing.map(copy => missingAt(at, copy))]
       waiting = [...waiting.filter(copy => copy.account !== account), ...reconciled.waiting]
     },
-    told: () => ({ passages, waiting, endings, received, refused }),
+    told: () => ({ passages, waiting, counted, endings, received, refused }),
   }
 }
 
 /** What was stored or routed anew comes back where it is submitted once more. */
-const isUndoneAt = (account: string, { how, ...ending }: Ending): boolean =>
-  ending.account === account && (how === 'stored' || how === 'rerouted')
+const isUndoneBy = (account: string, ending: Ending): boolean => ending.account === account && mayComeBack(ending)
 
-type Copy = Pick<Ending, 'account' | 'resource' | 'writes'>
+export const mayComeBack = ({ how }: Ending): boolean => how === 'stored' || how === 'rerouted'
+
+const missingAt = (at: Instant, { account, resource, writes }: Waiting): Ending => ({
+  how: 'unknown',
+  account,
+  resource,
+  at,
+  writes,
+  isMissing: true,
+})
+
+type Copy = Pick<Ending, 'account' | 'isFound' | 'resource' | 'writes'>
 
 const isOf = (facts: StanzaFacts, stanza: StanzaIdentity): boolean =>
   facts.name === stanza.name &&

@@ -6,9 +6,16 @@ import type { Ending, Waiting } from './story.js'
 import type { Told } from './teller.js'
 import { fullJid, listed, times } from './words.js'
 
+/** Whom the stanza is for, and whether the recording has anything of them. */
+export interface Receiver {
+  readonly account: AccountId | undefined
+  readonly isRecorded: boolean
+}
+
 /** `accountNamed` gives accounts as the recording leaves them. */
 export const verdictOf = (
   told: Told,
+  receiver: Receiver,
   accountNamed: (account: AccountId) => Account<Json> | undefined,
   clockface: Clockface,
 ): string => {
@@ -18,14 +25,14 @@ export const verdictOf = (
     ...told.endings.filter(({ how }) => how !== 'acked').map(ending => describeEnding(ending, clockface)),
     ...told.waiting.map(copy => describeWaiting(copy, accountNamed(copy.account), clockface)),
   ]
-  if (ends.length === 0) return describeUnsubmitted(told)
+  if (ends.length === 0) return describeUnsubmitted(told, receiver)
   return [listed(ends), ...remarks(told)].join('; ')
 }
 
 const describeAcked = (acked: ReadonlyArray<Ending>, clockface: Clockface): string =>
   `acked by ${listed(acked.map(({ account, resource, at }) => `${fullJid(account, resource)} at ${clockface(at)}`))}`
 
-const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clockface): string => {
+const describeEnding = ({ how, account, resource, at, isMissing }: Ending, clockface: Clockface): string => {
   const [who, when] = [fullJid(account, resource), `at ${clockface(at)}`]
   switch (how) {
     case 'acked':
@@ -41,6 +48,7 @@ const describeEnding = ({ how, account, resource, at }: Ending, clockface: Clock
     case 'superseded':
       return `superseded ${when}, before it was written to ${who}: a later presence of its sender stands for it`
     case 'unknown':
+      if (isMissing) return `not in the queue of ${who} any more ${when}, and the recording does not say why`
       return `unknown from ${clockface(at)} on, when the session of ${who} ended`
     case 'unsent':
       return `given back to its sender ${when}, since ${who} never had a connection`
@@ -79,21 +87,24 @@ const describeWaiting = (
 const remarks = ({ endings, waiting, received }: Told): ReadonlyArray<string> => {
   const acked = endings.filter(({ how }) => how === 'acked')
   const lost = endings.filter(({ how, writes }) => how !== 'acked' && how !== 'unmanaged' && writes > 0)
+  const isFound = [...endings, ...waiting].some(copy => copy.isFound)
   return [
-    ...(acked.length > 0 && waiting.length === 0 && endings.length === acked.length
+    ...(isFound ? ['what happened to it before the recording came to know of it is not told'] : []),
+    ...(!isFound && acked.length > 0 && waiting.length === 0 && endings.length === acked.length
       ? [acked.length === 1 ? 'delivered once' : `delivered ${times(acked.length)}, once to each of these`]
       : []),
     ...lost.map(
-      ({ account, resource, writes }) =>
-        `it was written to ${fullJid(account, resource)} ${times(writes)} before that and never acked, so it may have arrived there all the same`,
+      ({ how, account, resource, writes, isFound: isPartly }) =>
+        `it was written to ${fullJid(account, resource)} ${times(writes)}${isPartly ? ' at least' : ''} before that and ${how === 'unknown' ? 'not acked as far as is known' : 'never acked'}, so it may have arrived there all the same`,
     ),
     ...(received > 1 ? [`its sender sent it ${times(received)}`] : []),
   ]
 }
 
-const describeUnsubmitted = ({ received, refused }: Told): string => {
+const describeUnsubmitted = ({ received, refused }: Told, receiver: Receiver): string => {
   if (received === 0) return 'nothing more is known of it'
-  return refused === received
-    ? 'never accepted: its sender has no ack for it, and has to send it again'
+  if (refused === received) return 'never accepted: its sender has no ack for it, and has to send it again'
+  return receiver.account !== undefined && !receiver.isRecorded
+    ? `it came ${times(received)}; what became of it is not known, since the recording has nothing of ${receiver.account}`
     : `it came ${times(received)} and was submitted to no session in this recording: the application answered it, stored it or sent it elsewhere`
 }

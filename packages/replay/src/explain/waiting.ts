@@ -7,6 +7,7 @@ import {
   type ConnectionId,
   type Counter,
   type EndReason,
+  type Event,
   indexOf,
   type Outbound,
   positionAt,
@@ -49,8 +50,16 @@ export const tellWaiting = (step: ReplayedStep, waiting: Waiting, config: Config
   if (number !== undefined) return goesOn(step, was, now, { ...waiting, number }, config)
   return step.event._tag === 'StanzaSubmitted'
     ? { tellings: [tellSuperseded(waiting)], ending: 'superseded' }
-    : { tellings: [tellAcked(step, waiting)], ending: 'acked' }
+    : { tellings: [tellAcked(step, waiting)], ending: acks.has(step.event._tag) ? 'acked' : 'unknown' }
 }
+
+/** What takes stanzas out of a queue because their peer has them; nothing else says so. */
+const acks: ReadonlySet<Event<Json>['_tag']> = new Set([
+  'AckReceived',
+  'FailedReceived',
+  'ResumeReceived',
+  'ResumedReceived',
+])
 
 const unmanagedText = (
   { event }: ReplayedStep,

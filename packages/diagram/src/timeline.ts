@@ -1,11 +1,10 @@
 /** Draws what happens as a sequence diagram that grows downwards: two clients, and the server between them. */
-import { styleText } from 'node:util'
+import type { Tone, Way } from './mark.js'
 
 export type Side = 'left' | 'right'
-export type Tone = 'again' | 'bad' | 'good' | 'nonza' | 'quiet' | 'stanza' | 'title'
 
-/** `in` is from the client to the server, `out` the other way. */
-export type Way = 'in' | 'out'
+/** Text in the colours of a tone. */
+export type Paint = (tone: Tone, text: string) => string
 
 export interface Timeline {
   /** The names above the lifelines. */
@@ -25,39 +24,38 @@ export interface Timeline {
 
 export interface TimelineOptions {
   readonly write: (text: string) => void
-  /** Colours, and characters beyond ASCII. */
-  readonly color: boolean
+  /** Colours, and with them characters beyond ASCII. */
+  readonly paint?: Paint
   /** Milliseconds since the start. */
   readonly elapsed: () => number
+  /** How wide a line may be; 100 unless told, and 60 at least. */
+  readonly width?: number
 }
 
-/** Between two lifelines; the whole picture is 100 wide. */
-const span = 44
-const indent = ' '.repeat(8)
+/** Beside the two spaces between lifelines: the time, and three lifelines. */
+const besideSpans = 12
 
-const styles = {
-  again: ['bold', 'magenta'],
-  bad: ['bold', 'red'],
-  good: ['bold', 'green'],
-  nonza: ['yellow'],
-  quiet: ['gray'],
-  stanza: ['cyan'],
-  title: ['bold'],
-} as const
+const narrowest = 60
+
+const usual = 100
 
 const unicode = { rule: '─', right: '▶', left: '◀', up: '│', down: '┊', cut: '╳', ellipsis: '…' }
 const ascii = { rule: '-', right: '>', left: '<', up: '|', down: ':', cut: 'X', ellipsis: '...' }
 
-export const createTimeline = ({ write, color, elapsed }: TimelineOptions): Timeline => {
-  const glyph = color ? unicode : ascii
-  const paint = (tone: Tone, text: string): string =>
-    color ? styles[tone].reduce((painted, style) => styleText(style, painted), text) : text
+const indent = ' '.repeat(8)
+
+export const createTimeline = (options: TimelineOptions): Timeline => {
+  const { write, elapsed, paint = (_: Tone, text: string): string => text } = options
+  const width = Math.max(narrowest, options.width ?? usual)
+  /** Between two lifelines. */
+  const span = Math.floor((width - besideSpans) / 2)
+  const glyph = options.paint === undefined ? ascii : unicode
   const alive = { left: true, right: true }
 
   const line = (text: string): void => write(`${text.trimEnd()}\n`)
   const lifeline = (side: Side): string => paint('quiet', alive[side] ? glyph.up : glyph.down)
   const row = (side: Side, cell: string, stamp = true): void => {
-    const time = paint('quiet', stamp ? `${(elapsed() / 1000).toFixed(2).padStart(6)}  ` : indent)
+    const time = paint('quiet', stamp ? `${(elapsed() / 1000).toFixed(2).padStart(6).padEnd(indent.length)}` : indent)
     const blank = ' '.repeat(span)
     const cells = side === 'left' ? [cell, blank] : [blank, cell]
     line(`${time}${lifeline('left')}${cells.join(paint('quiet', glyph.up))}${lifeline('right')}`)
@@ -67,16 +65,18 @@ export const createTimeline = ({ write, color, elapsed }: TimelineOptions): Time
   const pointsRight = (side: Side, way: Way): boolean => (side === 'left') === (way === 'in')
 
   return {
-    heading: (left, centre, right) => {
-      const before = Math.floor((span * 2 + 3 - centre.length) / 2) - left.length
-      const after = span * 2 + 3 - before - left.length - centre.length - right.length
-      const names = left + ' '.repeat(before) + centre + ' '.repeat(after) + right
+    heading: (first, middle, last) => {
+      const wide = span * 2 + 3
+      const centre = fit(middle, Math.floor(wide / 3))
+      const room = Math.floor((wide - centre.length) / 2)
+      const before = fit(first, room - 1).padEnd(room)
+      const names = before + centre + fit(last, room - 1).padStart(wide - room - centre.length)
       line('')
       line(indent + paint('title', names))
     },
     chapter: text => {
       row('left', ' '.repeat(span), false)
-      line(paint('title', `${glyph.rule.repeat(2)} ${text} `.padEnd(100, glyph.rule)))
+      line(paint('title', `${glyph.rule.repeat(2)} ${text} `.padEnd(width, glyph.rule)))
     },
     arrow: (side, way, text, tone) => {
       const label = ` ${fit(text, span - 6)} `

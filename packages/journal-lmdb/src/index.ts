@@ -1,5 +1,6 @@
 /** The journal: a log in files, and LMDB for what is read again. */
 export { renameALabels } from './a-labels.js'
+export { backupEnvironment, backupJournal, type JournalBackup, type JournalBackupOptions } from './backup.js'
 export * from './directory.js'
 export * from './environment.js'
 export * from './inspection.js'
@@ -9,5 +10,5 @@ export * from './records.js'
 export * from './repair.js'
 export { type DataFileSpace, type Shrunk, shrinkDataFile, spaceOf } from './space.js'
 export { storageGauge } from './stored-bytes.js'
-export { syncJournal } from './sync.js'
+export { syncJournal, syncNow } from './sync.js'
 export { closedInOrder, DamagedDataFile, verifyDataFiles } from './verification.js'

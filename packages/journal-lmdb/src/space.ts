@@ -2,11 +2,12 @@
  * How much of the data file is in use, and a smaller file where that is little. LMDB uses pages again that became free,
  * but never gives them back: the file stays as large as it was at the worst moment.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataFile } from './data-file.js'
 import { type Environment, openEnvironment } from './environment.js'
 import { statisticsOf } from './statistics.js'
+import { syncNow } from './sync.js'
 
 /** Of a data file, in bytes. */
 export interface DataFileSpace {
@@ -57,18 +58,9 @@ export const shrinkDataFile = async (path: string, leastFree: number): Promise<S
   } finally {
     await env.close()
   }
-  sync(join(copy, 'data.mdb'))
+  syncNow(join(copy, 'data.mdb'))
   renameSync(join(copy, 'data.mdb'), dataFile(path))
-  sync(path)
+  syncNow(path)
   rmSync(copy, { recursive: true, force: true })
   return { before, after: statSync(dataFile(path)).size }
-}
-
-const sync = (path: string): void => {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

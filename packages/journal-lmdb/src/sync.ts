@@ -1,5 +1,5 @@
 /** What is written survives a power loss, whatever the durability of its writer. */
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataFile } from './data-file.js'
@@ -16,6 +16,16 @@ export const syncJournal = async (directory: string): Promise<void> => {
     await sync(log, 'r')
   }
   await syncDataFile(directory)
+}
+
+/** What was written to a file is on the disk when this returns; of a directory, which files it has. */
+export const syncNow = (path: string): void => {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }
 
 const sync = async (path: string, flags: string): Promise<void> => {

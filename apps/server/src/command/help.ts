@@ -104,6 +104,19 @@ Examples:
   smacks replay FILE --open                the same in the browser; --html OUT writes the page
   smacks replay FILE --json | jq .effects`
 
+export const backupHelp = `
+The copy has accounts, sessions and what waits in them, rosters, offline messages, the
+self-signed certificate and the secret of dialback: a data folder that a server starts on, as
+of some moment since the command began. All that was acked before that is in it. Recordings,
+the configuration and other certificates are not. Whoever has it can read all of it, and can
+be this server: keep it as you keep the data folder.
+
+Run it as the server's user. While it is made it is called DIR.unfinished-PID; one that is
+left under such a name is none.
+
+Example:
+  smacks backup /var/backups/smacks/monday --config /etc/smacks/smacks.toml`
+
 export const journalHelp = `
 The journal is that of the data folder which the configuration names: give the server's
 --config here too. An account of which something does not decode is set aside at the start

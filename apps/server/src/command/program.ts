@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
+import { addBackup } from './syntax/backup.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
 import { addReplay } from './syntax/replay.js'
@@ -55,6 +56,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addRecordCommands(program, host.terminal)
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)
+  addBackup(program, host.terminal)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')

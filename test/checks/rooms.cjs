@@ -35,6 +35,7 @@ const allowed = {
   settings: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
   http: { rooms: [], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  metrics: { rooms: ['bus-events', 'core', 'http', 'runtime'], libraries: ['prom-client'] },
   'session-admin': {
     rooms: ['core', 'codec', 'control', 'runtime', 'stream'],
     libraries: ['fp-ts', 'io-ts', 'fastest-levenshtein'],

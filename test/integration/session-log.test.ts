@@ -1,19 +1,12 @@
 /** The log of a session's life, of a server that real lines reach: each entry once, with what it is to tell, and no secret in any. */
-import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createLog, decodeServerConfig, type LogLevel, startServer } from '@smacks/server'
+import type { LogLevel } from '@smacks/server'
 import fc from 'fast-check'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { testCertificate } from '../support/certificate.js'
-import { type House, makeUsers, openHouse, type Person } from '../support/house.js'
-import { freePort, temporaryFolder } from '../support/places.js'
-import { run, type TestUser } from '../support/server.js'
+import { type House, makeUsers, type Person } from '../support/house.js'
+import { startInProcess } from '../support/in-process.js'
+import type { TestUser } from '../support/server.js'
 import { base64, nsSm3, type XmppClient } from '../support/xmpp-client.js'
-
-const command = fileURLToPath(new URL('../../apps/server/bin/smacks.mjs', import.meta.url))
 
 type Entry = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string }
 
@@ -39,45 +32,7 @@ const startLogging = async (
   limits: Readonly<Record<string, number>> = {},
   people: ReadonlyArray<TestUser> = makeUsers(8),
 ): Promise<Logged> => {
-  const { path, remove } = temporaryFolder('session-log')
-  endings.push(remove)
-  const { cert, key } = await testCertificate()
-  const at = (name: string): string => join(path, name)
-  writeFileSync(at('cert.pem'), cert)
-  writeFileSync(at('key.pem'), key)
-  writeFileSync(at('smacks.toml'), `data = ${JSON.stringify(at('data'))}\n`)
-  writeFileSync(at('users'), people.map(({ username, password }) => `${username}@localhost ${password}\n`).join(''))
-  await run(process.execPath, [command, 'user', 'import', at('users'), '--config', at('smacks.toml')])
-  const [port, directTlsPort] = await Promise.all([freePort(), freePort()])
-  const config = decodeServerConfig({
-    data: at('data'),
-    ...options,
-    c2s: { listen: `127.0.0.1:${port}`, direct_tls: `127.0.0.1:${directTlsPort}` },
-    tls: { certificate: at('cert.pem'), key: at('key.pem') },
-    limits: { auth_failures: 100, auth_failures_per_address: 10_000, auth_failures_per_account: 10_000, ...limits },
-  })
-  if (isLeft(config)) throw new Error(config.left.map(String).join('\n'))
-  const lines: Array<string> = []
-  const log = createLog({ level, out: { write: line => lines.push(line) } })
-  const server = await startServer({ config: config.right, log })
-  endings.push(server.stop)
-  const left = [...people]
-  const house = openHouse(
-    {
-      target: 'smacks',
-      domain: 'localhost',
-      port,
-      directTlsPort,
-      certificate: cert,
-      pid: process.pid,
-      output: () => lines.join(''),
-      memory: () => 0,
-      terminate: async () => 0,
-      stop: server.stop,
-    },
-    () => left.pop() ?? { username: 'nobody', password: '' },
-  )
-  endings.push(house.leave)
+  const { house, directTlsPort, lines } = await startInProcess({ level, options, limits, people }, endings)
   const entries = (...names: ReadonlyArray<string>): ReadonlyArray<Entry> =>
     lines.map(line => withoutTime(JSON.parse(line))).filter(({ msg }) => names.includes(msg))
   return {

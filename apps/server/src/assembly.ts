@@ -5,13 +5,13 @@
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
 import type { Stanza } from '@smacks/codec'
 import type { Handler } from '@smacks/control'
-import type { Readiness } from '@smacks/http'
+import type { Readiness, Route } from '@smacks/http'
 import type { InstantMessaging } from '@smacks/im'
 import type { Recording } from '@smacks/recording-files'
 import { type AccountId, createRuntime, type RecoveryReport, type Runtime, type StepMade } from '@smacks/runtime'
 import { createSessionTimes, sessionHandlers } from '@smacks/session-admin'
 import { createFailedLogins, createSessionLog } from '@smacks/session-log'
-import { routeTransports, streamTransport } from '@smacks/stream'
+import { type Connections, routeTransports, streamTransport } from '@smacks/stream'
 import { createUnboundStreams } from '@smacks/stream-c2s'
 import { isLink } from '@smacks/stream-s2s'
 import { createTurns } from '@smacks/timers-host'
@@ -21,6 +21,7 @@ import { type Accept, createAccept, createClientThrottle, createClientTransport 
 import { createHostTime } from './assembly/host-time.js'
 import { loopReports } from './assembly/loop-reports.js'
 import { createMessaging } from './assembly/messaging.js'
+import { createCounting } from './assembly/metrics.js'
 import { createRecovery } from './assembly/recovery.js'
 import type { Settings } from './config/current.js'
 import { coreConfig, type ServerConfig } from './config/server-config.js'
@@ -51,6 +52,8 @@ export interface Assembly {
   readonly bus: ListenableBus<Stanza>
   readonly runtime: Runtime<Stanza>
   readonly recording: Recording
+  /** What the operator may ask for over HTTP. */
+  readonly routes: ReadonlyArray<Route>
   /** From now on this is the configuration, as far as it can change while the server runs (`changedOptions`). */
   readonly reconfigure: (config: ServerConfig) => void
   /**
@@ -70,19 +73,19 @@ export interface Assembly {
 export const assemble = (options: AssemblyOptions): Assembly => {
   const shared = createShared(options)
   const { config, settings, log, time, stores, bus, throttle, unbound } = shared
+  const { readiness } = options
   const transport = createClientTransport(options, shared.unsent, connection => accept(connection))
   const federation = options.federation && createServers(options, options.federation, shared)
   const transports = federation === undefined ? [transport] : [transport, federation.transport]
   const recording = startRecording(config, time, log)
-  const connections =
-    federation === undefined
-      ? transport
-      : routeTransports(transport, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
+  const connections = joined(transport, federation)
   const sessionLog = createSessionLog(log, connections)
   const times = createSessionTimes(connections)
-  const watched = bothObserve(times.observe, sessionLog.observe)
   // What nobody can switch on costs nothing.
   const canBeRecorded = options.canBeControlled || config.record.accounts.length > 0
+  const counting = createCounting(config, time.clock, bus)
+  const always = [times.observe, sessionLog.observe]
+  const observers = [...always, ...(canBeRecorded ? [recording.observe] : []), ...counting.observers]
   const observer = canBeRecorded ? recordingObserver(recording) : undefined
   let removals: Removals | undefined
   let messaging: InstantMessaging | undefined
@@ -97,7 +100,7 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       transport: sessionLog.logged(streamTransport(connections)),
       bus,
       turns: createTurns(),
-      journal: stores.journal,
+      journal: counting.timed(stores.journal),
       timers: time.timers,
       clock: time.clock,
     },
@@ -105,21 +108,23 @@ export const assemble = (options: AssemblyOptions): Assembly => {
       messaging = createMessaging({ ...shared, transport, federation, accountExists, observer }, loop)
       return recovery.join(federation === undefined ? messaging : federation.join(loop, messaging))
     },
-    observe: canBeRecorded ? bothObserve(recording.observe, watched) : watched,
-    ...loopReports(log, transports, options.readiness),
+    observe: observers.reduce(bothObserve),
+    ...counting.counted(loopReports(log, transports, readiness)),
   })
   if (messaging === undefined) throw new Error('the runtime has no application')
   const made = createRemovals({ runtime, accounts: stores.accounts, messaging, unbound, throttle })
   removals = made
   const accept: Accept = createAccept({ ...shared, runtime, accounts: stores.accounts })
   wakeHibernatingLinks(bus, federation)
+  const servers = federation?.transport
 
   return {
     transport,
-    servers: federation?.transport,
+    servers,
     bus,
     runtime,
     recording,
+    routes: counting.routes({ runtime, transport, servers, readiness }),
     removals: made,
     sessions: sessionHandlers({
       runtime,
@@ -137,6 +142,12 @@ export const assemble = (options: AssemblyOptions): Assembly => {
     stop: once(() => inOrder(endings(options, { runtime, transports, recording, stores, federation, removals: made }))),
   }
 }
+
+/** The connections of clients and servers, as one. */
+const joined = (clients: TcpTransport, federation: Federation | undefined): Connections =>
+  federation === undefined
+    ? clients
+    : routeTransports(clients, federation.transport, id => id.startsWith(`${serverIdPrefix}-`))
 
 type Observe = (step: StepMade<Stanza>) => void
 

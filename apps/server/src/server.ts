@@ -117,6 +117,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
   const { bus, runtime, recording, reconfigure, removals, stop } = assembly
   const { addresses, readiness, stop: stopHttp } = http
   try {
+    http.add(...assembly.routes)
     const places = await letIn(options, assembly)
     readiness.note(starting, false)
     handlers.set([...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions])

@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net'
 import type { ByteString } from '@smacks/codec'
 import type { TcpLimits } from './options.js'
+import type { TrafficCount } from './traffic.js'
 
 /** How a flush left the line. */
 export type LineState =
@@ -21,6 +22,7 @@ const encoding = 'latin1'
 
 export class Outbox {
   readonly #limits: TcpLimits
+  readonly #traffic: TrafficCount
   #socket: Socket
   #bytes = '' as ByteString
   #held = false
@@ -30,9 +32,10 @@ export class Outbox {
   /** What was unsent after the write that filled a line which was clear before. */
   #burst = 0
 
-  constructor(socket: Socket, limits: TcpLimits) {
+  constructor(socket: Socket, limits: TcpLimits, traffic: TrafficCount) {
     this.#socket = socket
     this.#limits = limits
+    this.#traffic = traffic
   }
 
   get isEmpty(): boolean {
@@ -67,6 +70,7 @@ export class Outbox {
     if (this.#held) return this.append(bytes)
     this.flush()
     this.#held = true
+    this.#traffic.sent += bytes.length
     this.#socket.write(bytes, encoding, () =>
       setImmediate(() => {
         this.#held = false
@@ -78,7 +82,9 @@ export class Outbox {
   /** Writes what waits and calls `left` when all has left; nothing leaves after it until `continueOn` or `finish`. */
   writeLast(left: () => void): void {
     this.#held = true
-    this.#socket.write(this.#take(), encoding, left)
+    const bytes = this.#take()
+    this.#traffic.sent += bytes.length
+    this.#socket.write(bytes, encoding, left)
   }
 
   /** Output goes to this socket from now on. */
@@ -112,6 +118,7 @@ export class Outbox {
   }
 
   #write(bytes: ByteString, taken: (() => void) | undefined): void {
+    this.#traffic.sent += bytes.length
     // The error comes as an event.
     const hasRoom = this.#socket.write(bytes, encoding, taken && (() => setImmediate(taken)))
     if (hasRoom || this.#full || this.#socket.writableLength === 0) return

@@ -27,6 +27,7 @@ import { isBlank } from './segments.js'
 import { Silence } from './silence.js'
 import { type StartTls, StreamInput } from './stream-input.js'
 import type { Authorities, TlsUpgrade } from './tls.js'
+import type { TrafficCount } from './traffic.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 /** What all connections of a transport share. */
@@ -41,6 +42,7 @@ export interface ConnectionContext {
   readonly scanner: StanzaScanner
   /** The number of the turn of the event loop. */
   readonly turn: () => number
+  readonly traffic: TrafficCount
   readonly onEstablished: (connection: TcpConnection) => void
   /** TLS was begun and did not come about. */
   readonly onTlsFailure: (connection: TcpConnection, reason: string) => void
@@ -96,7 +98,7 @@ export class TcpConnection implements Connection {
     this.openedAt = now()
     this.#context = context
     this.#socket = socket
-    this.#outbox = new Outbox(socket, limits)
+    this.#outbox = new Outbox(socket, limits, context.traffic)
     this.#pauses = new Pauses(socket)
     this.#budget = new ReadBudget(limits, this.#pauses, now, turn)
     this.#tls = new ConnectionTls(context.upgrade, context.authorities, serverName)
@@ -257,6 +259,7 @@ export class TcpConnection implements Connection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#context.traffic.received += chunk.length
     if (!this.#input.isOpen) return
     this.#silence.heard()
     this.#read(chunk)

@@ -14,6 +14,7 @@ import { defaultTcpLimits, type TcpTransportOptions } from './options.js'
 import { createRefusals } from './refusals.js'
 import { type ConnectionContext, TcpConnection } from './tcp-connection.js'
 import { createAuthorities, createTlsUpgrade } from './tls.js'
+import type { Traffic } from './traffic.js'
 import type { UnsentTotal } from './unsent-total.js'
 
 export interface TcpTransport extends Connections {
@@ -33,6 +34,7 @@ export interface TcpTransport extends Connections {
   readonly listen: (endpoint: TcpEndpoint) => Promise<BoundAddress>
   /** How many connections are open, including those that are being closed. */
   readonly connections: () => number
+  readonly traffic: () => Traffic
   /** What was sent to a connection and has not left, in bytes; 0 if there is no such connection. */
   readonly unsent: (id: ConnectionId) => number
   /** Takes nothing in until `resume`: no connection is read, and new ones are closed. What is sent leaves. */
@@ -60,7 +62,8 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
   const open = new OpenConnections(limits.silenceSeconds)
   const admission = createAdmission(limits, log, now)
   const refusals = createRefusals(options.refusal)
-  const start = createStart(options, createContext({ ...options, log, now, limits }, open, admission), open, admission)
+  const context = createContext({ ...options, log, now, limits }, open, admission)
+  const start = createStart(options, context, open, admission)
   const dialer = createDialer(connectTimeout)
   let isSuspended = false
 
@@ -94,6 +97,7 @@ export const createTcpTransport = (options: TcpTransportOptions): TcpTransport =
         failed,
       }),
     connections: () => open.size,
+    traffic: () => ({ ...context.traffic }),
     unsent: id => open.get(id)?.unsent() ?? 0,
     suspend: () => {
       isSuspended = true
@@ -149,6 +153,7 @@ const createContext = (
   unsent: unsent ?? boundless,
   scanner: new StanzaScanner(bufferBytes),
   turn: createTurnCounter(),
+  traffic: { received: 0, sent: 0 },
   onTlsFailure: (connection, reason) => onTlsFailure?.(connection, reason),
   onEstablished: connection => admission.settle(connection),
   onClosed: connection => {

@@ -287,6 +287,37 @@ const isForgotten = async (
   expect(await comeBack(successor)).toEqual([])
 }
 
+describe.skipIf(skipped !== undefined)('smacks reload', () => {
+  test(
+    'has the same done, and answers with what changed, what waits, and what is wrong',
+    play(async ({ serve, folder }) => {
+      const house = await serve({ limits: { hibernating_sessions_per_user: 7 } })
+      const file = join(folder, 'smacks.toml')
+      const edit = (change: (toml: string) => string): void => writeFileSync(file, change(readFileSync(file, 'utf8')))
+      const sender = await house.managed(juliet)
+      const sleeping = await threeAsleep(house, sender)
+      expect(await smacks(folder, 'reload')).toMatch(
+        /^No option has changed that can change now.\nThe certificate in use has the SHA-256 fingerprint [0-9A-F:]+\.\n$/,
+      )
+      edit(toml => `smacks_max_queue_size = "many"\n${toml}`)
+      await expect(smacks(folder, 'reload')).rejects.toThrow(/ended with 78:[^]*smacks_max_queue_size: found "many"/)
+      expect((await sender.untilFence()).filter(isError)).toEqual([])
+      edit(toml =>
+        toml
+          .replace('smacks_max_queue_size = "many"', 'durability = "disk"')
+          .replace('hibernating_sessions_per_user = 7', 'hibernating_sessions_per_user = 1'),
+      )
+      writeFileSync(join(folder, 'key.pem'), 'no key')
+      await expect(smacks(folder, 'reload')).rejects.toThrow(
+        /ended with 78:\nChanged: \[limits\] hibernating_sessions_per_user\.\nChanged in the file, and in force from the next start on: durability\.\nThe certificate stays the old one: .*key\.pem/,
+      )
+      sender.reset()
+      await thirdIsLeft(house, sender, sleeping)
+    }),
+    60_000,
+  )
+})
+
 describe.skipIf(skipped !== undefined)('on SIGHUP', () => {
   const hangUp = async (house: House, folder: string, edit: (toml: string) => string, said: string): Promise<void> => {
     const file = join(folder, 'smacks.toml')

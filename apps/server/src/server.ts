@@ -45,6 +45,8 @@ export interface RunningServer {
   readonly reload: () => Promise<void>
   /** From now on this is the configuration, as far as it can change while the server runs (`changedOptions`). */
   readonly reconfigure: (config: ServerConfig) => void
+  /** Commands may ask for these too from now on. */
+  readonly obey: (handlers: ReadonlyArray<Handler>) => void
   /**
    * Tells the clients, lets their sessions wait in the journal (or, without one, stores what waits in them), and frees
    * everything. Rejects, once all is freed, if something could not be stored. Later calls get the same answer.
@@ -120,7 +122,8 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     http.add(...assembly.routes)
     const places = await letIn(options, assembly)
     readiness.note(starting, false)
-    handlers.set([...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions])
+    const own = [...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions]
+    handlers.set(own)
     return {
       ...places,
       http: addresses,
@@ -129,6 +132,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       runtime,
       reload: () => tls.reload(),
       reconfigure,
+      obey: more => handlers.set([...own, ...more]),
       stop: async () => {
         readiness.note('stopping', true)
         // It tells to the last what goes on.

@@ -4,8 +4,10 @@ import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
 import { addBackup } from './syntax/backup.js'
+import { addInit } from './syntax/init.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
+import { addReload } from './syntax/reload.js'
 import { addReplay } from './syntax/replay.js'
 import { addServe, type CommandHost } from './syntax/serve.js'
 import { addSessionCommands } from './syntax/session.js'
@@ -50,6 +52,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     })
     .showHelpAfterError('(smacks --help tells what there is.)')
     .addHelpText('after', programHelp)
+  addInit(program, host.terminal)
   addServe(program, host, done)
   addUserCommands(program, host.terminal)
   addSessionCommands(program, host.terminal)
@@ -57,6 +60,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addReplay(program, host.terminal, done)
   addJournalCommands(program, host.terminal)
   addBackup(program, host.terminal)
+  addReload(program, host.terminal)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')

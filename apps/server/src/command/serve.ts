@@ -1,6 +1,7 @@
 /** `smacks serve`: the server as a process: what it says, which signals it obeys, how it ends. */
 import { resolve } from 'node:path'
-import { foreignOwner } from '@smacks/control'
+import { foreignOwner, handlerOf } from '@smacks/control'
+import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../config/server-config.js'
 import { createLog } from '../log.js'
@@ -8,7 +9,8 @@ import { permissionFindings } from '../permissions.js'
 import { configurationOf } from './configuration.js'
 import { addDemoAccounts, demoAccounts } from './demo-accounts.js'
 import { CommandFailure, exitCode } from './exit-code.js'
-import { createReconfigure, reload, tellReload } from './serving/reload.js'
+import { createReload, tellReload } from './serving/reload.js'
+import { reloadVerb } from './serving/reload-verb.js'
 import type { Served, ServeParts } from './serving/served.js'
 import { createEnd, type Signals } from './serving/signals.js'
 import { started } from './serving/start.js'
@@ -16,6 +18,8 @@ import { say, type Terminal } from './terminal.js'
 
 export interface ServeOptions {
   readonly config?: string | undefined
+  /** Of the first address of clients. */
+  readonly port?: number | undefined
   /** A folder: all accounts are recorded into its files. */
   readonly record?: string | undefined
   /** They hold x in place of text. */
@@ -33,7 +37,7 @@ export const serve = async (
   loadParts: () => Promise<ServeParts>,
   options: ServeOptions,
 ): Promise<number> => {
-  const read = (): ServerConfig => withRecording(configurationOf(options.config), options)
+  const read = (): ServerConfig => withPort(withRecording(configurationOf(options.config), options), options)
   const config = read()
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
@@ -45,11 +49,9 @@ export const serve = async (
   const end = createEnd(signals, log)
   try {
     const server = await started(parts, config, log)
-    const reconfigure = createReconfigure(server, log, config, read)
-    end.hangUp(() => {
-      reconfigure()
-      reload(server, log)
-    })
+    const reload = createReload({ server, log, started: config, read })
+    end.hangUp(() => void reload())
+    server.obey([handlerOf(reloadVerb, async () => Either.right(await reload()))])
     tellStart(server, config, log)
     server.tls.watch(error => tellReload(server, log, error))
     if (accounts !== undefined) {
@@ -77,6 +79,14 @@ const withRecording = (config: ServerConfig, { record, redact }: ServeOptions): 
     ...config,
     record: { ...config.record, directory: resolve(record), accounts: ['*'], redact: redact || config.record.redact },
   }
+}
+
+const withPort = (config: ServerConfig, { port }: ServeOptions): ServerConfig => {
+  if (port === undefined) return config
+  const [first, ...others] = config.c2s.listen
+  if (first === undefined)
+    throw new CommandFailure('--port goes with an address in c2s.listen; the configuration has none.', exitCode.usage)
+  return { ...config, c2s: { ...config.c2s, listen: [{ ...first, port }, ...others] } }
 }
 
 /** The demo draws on the terminal that the log writes to: until it is over, only what is wrong is logged. */

@@ -58,6 +58,7 @@ const run = ({ args = [], server = {}, parts = {} }: Script = {}): Stage => {
     tls: { identity: () => identity, watch: () => {}, close: () => {} },
     reload: async () => void done.push('reload'),
     reconfigure: () => void done.push('reconfigure'),
+    obey: () => {},
     stop: async () => void done.push('stop'),
     ...server,
   }

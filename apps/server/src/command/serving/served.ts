@@ -1,4 +1,5 @@
 /** What `smacks serve` needs of the server and the demo. */
+import type { Handler } from '@smacks/control'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../../config/server-config.js'
 import type { LoadedTls } from '../../tls/load.js'
@@ -12,6 +13,8 @@ export interface Served {
   readonly tls: Pick<LoadedTls, 'close' | 'identity' | 'watch'>
   readonly reload: () => Promise<void>
   readonly reconfigure: (config: ServerConfig) => void
+  /** It is asked for these too from now on. */
+  readonly obey: (handlers: ReadonlyArray<Handler>) => void
   readonly stop: () => Promise<void>
 }
 

@@ -72,5 +72,7 @@ describe('the configuration in README.md', () => {
     const [, toml = ''] = /```toml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
     const decoded = decodeServerConfig(parse(toml))
     expect(isRight(decoded) ? decoded.right : decoded.left).toEqual(defaultServerConfig)
+    // It is what `smacks init` writes.
+    expect(readFileSync(join(root, 'apps/server/smacks.example.toml'), 'utf8')).toBe(toml)
   })
 })

@@ -4,12 +4,15 @@ import { recordingDirectory } from '../recording/directory.js'
 import { loadAuthorities } from '../tls/authorities.js'
 import { loadTls, TlsError } from '../tls/load.js'
 import { configurationOf } from './configuration.js'
+import { dataFolderProblem } from './data-folder-problem.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Checks the file, and the certificates that it names. Changes nothing. */
 export const checkConfig = async (terminal: Terminal, file: string): Promise<void> => {
   const config = configurationOf(file)
+  const problem = dataFolderProblem(config.data)
+  if (problem !== undefined) throw new CommandFailure(`${file} cannot be used:\n  - data: ${problem}.`, exitCode.config)
   const warnings = await certificateWarnings(config, file)
   say(terminal.out, `${file} can be used.`, ...summary(config).map(line => `  ${line}`))
   for (const warning of warnings) say(terminal.err, `Warning: ${warning}`)

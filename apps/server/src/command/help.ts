@@ -3,6 +3,7 @@
 export const programHelp = `
 Examples:
   smacks serve --demo                      try it: two accounts, a demo, then a server
+  smacks init --domain example.org         write smacks.toml, with all options
   smacks serve --config smacks.toml        run it
   smacks check-config smacks.toml          before that
   smacks user add romeo@localhost          asks for the password
@@ -12,11 +13,22 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.`
 
+export const initHelp = `
+An option may be deleted from the file: what is absent has its default. A file that is there
+is never written over.
+
+Examples:
+  smacks init --domain example.org
+  smacks init /etc/smacks/smacks.toml --domain example.org --domain example.net
+  smacks init - | less`
+
 export const serveHelp = `
 Without --config: for the domain localhost, on 127.0.0.1:5222, with its data in ./data.
 The log goes to standard error: lines on a terminal, JSON elsewhere.
 
 Other servers are talked to only if the table [s2s] of the configuration listens for them.
+
+--port takes the place of the port of the first address of clients for this start.
 
 With --record, all accounts are recorded into files of DIR, for smacks replay. They hold all
 that is sent and received, so only this user may read them; with --redact they hold x in
@@ -99,6 +111,9 @@ Examples:
   smacks replay FILE --account romeo@localhost --from +1m --until +2m
   smacks replay FILE --explain m1          the story of the stanza with the id m1
   smacks replay FILE --explain '#42'       the story of the stanza of entry 42
+  smacks replay FILE --stanzas             every stanza and its fate
+  smacks replay FILE --diagram             as a sequence diagram, as wide as the terminal
+  smacks replay FILE --open                the same in the browser; --html OUT writes the page
   smacks replay FILE --json | jq .effects`
 
 export const backupHelp = `

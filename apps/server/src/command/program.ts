@@ -4,6 +4,7 @@ import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
 import { addBackup } from './syntax/backup.js'
+import { addInit } from './syntax/init.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
 import { addReload } from './syntax/reload.js'
@@ -51,6 +52,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
     })
     .showHelpAfterError('(smacks --help tells what there is.)')
     .addHelpText('after', programHelp)
+  addInit(program, host.terminal)
   addServe(program, host, done)
   addUserCommands(program, host.terminal)
   addSessionCommands(program, host.terminal)

@@ -1,4 +1,5 @@
 /** The real parts of `smacks serve`. */
+import { relative } from 'node:path'
 import { startServer } from '../server.js'
 import { howToConnect } from './how-to-connect.js'
 import type { Served, ServeParts } from './serving/served.js'
@@ -15,6 +16,7 @@ export const serveParts = ({ out }: Terminal): ServeParts => ({
       domain,
       accounts,
       fingerprint: server.tls.identity().fingerprint,
+      authorityFile: fromHere(server.tls.identity().authorityFile),
     }),
 
   showDemo: async (server, domain, accounts) => {
@@ -32,6 +34,13 @@ export const serveParts = ({ out }: Terminal): ServeParts => ({
     })
   },
 })
+
+/** The path as one would type it. */
+const fromHere = (path: string | undefined): string | undefined => {
+  if (path === undefined) return undefined
+  const near = relative('.', path)
+  return near.startsWith('..') ? path : near
+}
 
 /** It has a client with it, which a server has no use for: so it is a package that need not be installed. */
 const loadDemo = async (): Promise<typeof import('@smacks/demo') | undefined> => {

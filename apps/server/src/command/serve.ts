@@ -18,6 +18,8 @@ import { say, type Terminal } from './terminal.js'
 
 export interface ServeOptions {
   readonly config?: string | undefined
+  /** Of the first address of clients. */
+  readonly port?: number | undefined
   /** A folder: all accounts are recorded into its files. */
   readonly record?: string | undefined
   /** They hold x in place of text. */
@@ -35,7 +37,7 @@ export const serve = async (
   loadParts: () => Promise<ServeParts>,
   options: ServeOptions,
 ): Promise<number> => {
-  const read = (): ServerConfig => withRecording(configurationOf(options.config), options)
+  const read = (): ServerConfig => withPort(withRecording(configurationOf(options.config), options), options)
   const config = read()
   const log = createLog({ level: config.logLevel, out: terminal.err })
   const accounts = options.demoAccounts ? demoAccounts(config) : undefined
@@ -77,6 +79,14 @@ const withRecording = (config: ServerConfig, { record, redact }: ServeOptions): 
     ...config,
     record: { ...config.record, directory: resolve(record), accounts: ['*'], redact: redact || config.record.redact },
   }
+}
+
+const withPort = (config: ServerConfig, { port }: ServeOptions): ServerConfig => {
+  if (port === undefined) return config
+  const [first, ...others] = config.c2s.listen
+  if (first === undefined)
+    throw new CommandFailure('--port goes with an address in c2s.listen; the configuration has none.', exitCode.usage)
+  return { ...config, c2s: { ...config.c2s, listen: [{ ...first, port }, ...others] } }
 }
 
 /** The demo draws on the terminal that the log writes to: until it is over, only what is wrong is logged. */

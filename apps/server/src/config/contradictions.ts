@@ -1,6 +1,7 @@
 /** What is wrong with a configuration though each of its values is allowed. */
+import { isIPv4 } from 'node:net'
 import { exposures } from '@smacks/http'
-import { shown } from '@smacks/settings'
+import { type ListenAddress, shown } from '@smacks/settings'
 import type { Limits, ServerConfig } from './server-config.js'
 
 const atLeast = (key: string, found: number, other: string, least: number): ReadonlyArray<string> =>
@@ -47,5 +48,34 @@ export const contradictions = ({
   ...record.accounts
     .filter(jid => jid !== '*' && !domains.includes(jid.slice(jid.indexOf('@') + 1)))
     .map(jid => `record.accounts: found ${shown(jid)}, allowed: accounts of ${domains.join(', ')}`),
+  ...sharedAddresses({ c2s, s2s, http }),
   ...exposures(http),
 ]
+
+/** Two listeners at one place: the second would not start. */
+const sharedAddresses = ({ c2s, s2s, http }: Pick<ServerConfig, 'c2s' | 'http' | 's2s'>): ReadonlyArray<string> => {
+  const all = [
+    ...c2s.listen.map(address => ({ key: 'c2s.listen', address })),
+    ...c2s.directTls.map(address => ({ key: 'c2s.direct_tls', address })),
+    ...s2s.listen.map(address => ({ key: 's2s.listen', address })),
+    ...s2s.directTls.map(address => ({ key: 's2s.direct_tls', address })),
+    ...http.listen.map(address => ({ key: 'http.listen', address })),
+  ]
+  return all.flatMap(({ key, address }, index) => {
+    const other = all.slice(0, index).find(before => isShared(before.address, address))
+    if (other === undefined) return []
+    const taken = other.key === key ? 'there before' : `in ${other.key}`
+    return [
+      `${key}: found "${shownAddress(address)}", allowed: an address of its own; "${shownAddress(other.address)}" is ${taken}`,
+    ]
+  })
+}
+
+/** 0 is any port that is free. */
+const isShared = (one: ListenAddress, other: ListenAddress): boolean =>
+  one.port === other.port &&
+  one.port !== 0 &&
+  (one.host === other.host || (isIPv4(one.host) && isIPv4(other.host) && [one.host, other.host].includes('0.0.0.0')))
+
+const shownAddress = ({ host, port }: ListenAddress): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -14,8 +14,10 @@ export interface Identity {
   readonly fingerprint: string
   /** Milliseconds since 1970. */
   readonly validUntil: number
-  /** No authority vouches for it: clients must be told to trust the fingerprint. */
+  /** No authority vouches for it that clients know: they must be told to trust the fingerprint, or the authority. */
   readonly selfSigned: boolean
+  /** Where what signed it lies by itself, if it is no authority that clients know. */
+  readonly authorityFile?: string
   /** Sentences about what works, but not for every client, or not for long. */
   readonly warnings: ReadonlyArray<string>
 }

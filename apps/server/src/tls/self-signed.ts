@@ -1,6 +1,6 @@
 /**
- * The self-signed certificate of a server that was given none: made once, kept in the data folder, so that a client
- * that was told to trust its fingerprint need not be told again at each start.
+ * The certificate of a server that was given none: made once, kept in the data folder, so that a client that was told to trust it
+ * need not be told again at each start. Beside it lies, for clients to import, what signed it.
  */
 import { X509Certificate } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
@@ -23,13 +23,19 @@ export const selfSignedIdentity = async (
   now: number,
 ): Promise<Either.Either<string, Identity>> => {
   const file = join(dataFolder, 'self-signed.pem')
+  const authorityFile = join(dataFolder, authorityName)
   const kept = await readFile(file, 'utf8').catch(() => '')
   const current = read(file, kept, domains, now)
-  if (Either.isRight(current) && isGood(kept, current.right, domains, now)) return current
+  const isKept = Either.isRight(current) && isGood(kept, current.right, domains, now)
   try {
-    const pem = await create(domains, now)
-    await replace(dataFolder, file, pem)
-    return read(file, pem, domains, now)
+    const pem = isKept ? kept : await create(domains, now)
+    if (!isKept) await replace(dataFolder, file, pem, 0o600)
+    const authority = lastCertificate(pem)
+    if (authority !== (await readFile(authorityFile, 'utf8').catch(() => '')))
+      await replace(dataFolder, authorityFile, authority, 0o644)
+    return Either.map((identity: Identity): Identity => ({ ...identity, selfSigned: true, authorityFile }))(
+      read(file, pem, domains, now),
+    )
   } catch (cause) {
     return Either.left(
       `A self-signed certificate cannot be made in ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -49,20 +55,27 @@ const isGood = (pem: string, identity: Identity, domains: ReadonlyArray<string>,
   )
 }
 
-/** Key and certificate in one text. Clients' clocks may be behind. */
+/** What a client imports to trust this server. */
+const authorityName = 'self-signed-ca.pem'
+
+/** The authority; of what an earlier version made, which has none, the certificate itself. */
+const lastCertificate = (pem: string): string =>
+  [...pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g)].at(-1)?.[0] ?? ''
+
+/** Certificates and key in one text. Clients' clocks may be behind. */
 const create = async (domains: ReadonlyArray<string>, now: number): Promise<string> => {
-  const { certificate, key } = await makeSelfSigned({
+  const { certificate, authority, key } = await makeSelfSigned({
     names: domains.map(nameInCertificate),
     notBefore: new Date(now - day),
     notAfter: new Date(now - day + validity),
   })
-  return `${certificate}${key}`
+  return `${certificate}${authority}${key}`
 }
 
 /** Written beside and moved, so that a crash leaves the old one or the new one, and two processes a whole one. */
-const replace = async (folder: string, file: string, pem: string): Promise<void> => {
+const replace = async (folder: string, file: string, pem: string, mode: number): Promise<void> => {
   makeDirectory(folder)
   const beside = `${file}.${process.pid}`
-  await writeFile(beside, pem, { mode: 0o600 })
+  await writeFile(beside, pem, { mode })
   await rename(beside, file)
 }

@@ -13,12 +13,12 @@ describe('the table [http]', () => {
     [{ listen: '127.0.0.1:9090' }, []],
     [{ listen: ['localhost:9090', '[::1]:9090'], token: 'correct-horse-battery' }, []],
     [{ tls: true }, []],
-    [{ listen: '0.0.0.0:9090', tls: true, token: 'correct-horse-battery' }, []],
+    [{ listen: '0.0.0.0:9091', tls: true, token: 'correct-horse-battery' }, []],
     [
-      { listen: ['127.0.0.1:9090', '0.0.0.0:9090'] },
+      { listen: ['127.0.0.1:9090', '0.0.0.0:9091'] },
       [
-        'http.tls: found false, allowed: true, since http.listen has "0.0.0.0:9090", which others can reach',
-        `http.token: missing, allowed: ${allowedToken}, since http.listen has "0.0.0.0:9090", which others can reach`,
+        'http.tls: found false, allowed: true, since http.listen has "0.0.0.0:9091", which others can reach',
+        `http.token: missing, allowed: ${allowedToken}, since http.listen has "0.0.0.0:9091", which others can reach`,
       ],
     ],
     [

@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadTls, TlsError } from '../../../../apps/server/src/tls/load.js'
+import { testCertificate } from '../../../support/certificate.js'
 
 const day = 24 * 60 * 60 * 1000
 let folder: string
@@ -35,7 +37,7 @@ const madeFor = async (...domains: ReadonlyArray<string>) => {
 }
 
 describe('a self-signed certificate', () => {
-  test('is for all domains, signed by itself, with an elliptic-curve key', async () => {
+  test('is for all domains, signed by an authority of its own, with an elliptic-curve key', async () => {
     const tls = await selfSigned(['localhost', 'bücher.example', '127.0.0.1', '[::1]'])
     const identity = tls.identity()
     const x509 = new X509Certificate(identity.certificate)
@@ -43,9 +45,46 @@ describe('a self-signed certificate', () => {
       'DNS:localhost, DNS:xn--bcher-kva.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
     )
     expect(x509.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
-    expect(x509.verify(x509.publicKey)).toBe(true)
+    const authority = new X509Certificate(readFileSync(identity.authorityFile ?? ''))
+    expect(x509.checkIssued(authority) && x509.verify(authority.publicKey)).toBe(true)
+    expect([x509.ca, authority.ca]).toEqual([false, true])
     expect(identity).toMatchObject({ selfSigned: true, warnings: [], fingerprint: x509.fingerprint256 })
     expect(identity.validUntil - Date.now()).toBeLessThan(10 * 365 * day)
+  })
+
+  test.each([
+    ['OpenSSL', '/usr/bin/openssl', 'verify -purpose sslserver -CAfile AUTHORITY SERVER'],
+    [
+      'GnuTLS',
+      '/usr/bin/certtool',
+      '--verify --verify-hostname localhost --load-ca-certificate AUTHORITY --infile SERVER',
+    ],
+  ])('has an authority that is an anchor to %s', async (_, program, args) => {
+    if (!existsSync(program)) return console.log(`skipped: ${program} is not installed`)
+    const { authorityFile = '', certificate } = (await selfSigned(['localhost'])).identity()
+    writeFileSync(join(folder, 'server.pem'), certificate)
+    const paths = { AUTHORITY: authorityFile, SERVER: join(folder, 'server.pem') }
+    execFileSync(program, args.replace(/AUTHORITY|SERVER/g, name => paths[name as keyof typeof paths]).split(' '))
+  })
+
+  const certutil = '/usr/bin/certutil'
+  test.skipIf(!existsSync(certutil))('has an authority that is an anchor to NSS', async () => {
+    const { authorityFile = '', certificate } = (await selfSigned(['localhost'])).identity()
+    writeFileSync(join(folder, 'server.pem'), certificate)
+    const nss = (args: string) => execFileSync(certutil, [...args.split(' '), '-d', folder])
+    nss('-N --empty-password')
+    nss(`-A -n authority -t C,, -i ${authorityFile}`)
+    nss(`-A -n server -t ,, -i ${join(folder, 'server.pem')}`)
+    expect(nss('-V -u V -n server').toString()).toContain('certificate is valid')
+  })
+
+  test('of an earlier version stays, and can be imported by itself', async () => {
+    const { cert: certificate, key } = await testCertificate()
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(keptFile(), `${certificate}${key}`)
+    const identity = (await selfSigned(['localhost'])).identity()
+    expect(identity.fingerprint).toBe(new X509Certificate(certificate).fingerprint256)
+    expect(readFileSync(identity.authorityFile ?? '', 'utf8')).toBe(certificate)
   })
 
   test('is made once, for its owner only', async () => {
@@ -102,7 +141,7 @@ describe('a self-signed certificate', () => {
         socket.on('error', error => resolve('code' in error ? String(error.code) : error.message))
       })
     expect(await outcome(tls.identity().certificate)).toBe('trusted')
-    expect(await outcome()).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
+    expect(await outcome()).toBe('SELF_SIGNED_CERT_IN_CHAIN')
     server.close()
   })
 })

@@ -21,7 +21,10 @@ const reasonOf = (cause: unknown): string => {
   const { code, address, port } = systemError(cause)
   switch (code) {
     case 'EADDRINUSE':
-      return `${address}:${port} is in use already, maybe by another smacks. Choose another port in [c2s], [s2s] or [http], or stop the other program.`
+      return (
+        `${address}:${port} is in use already, maybe by another smacks. Stop that program, choose another port in [c2s], [s2s] ` +
+        `or [http], or, for this start: smacks serve --port ${Number(port) + 100} (npm start -- --port ${Number(port) + 100})`
+      )
     case 'EADDRNOTAVAIL':
       return `${address} is not an address of this machine; see listen and direct_tls in [c2s], [s2s] and [http].`
     case 'EACCES':

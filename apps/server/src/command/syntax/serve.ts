@@ -1,5 +1,5 @@
 /** Arguments and options of `smacks serve`. */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { serveHelp } from '../help.js'
 import type { ServeParts } from '../serving/served.js'
 import type { Signals } from '../serving/signals.js'
@@ -25,6 +25,7 @@ export const addServe = (
     .option(...configOption)
     .option('--demo', 'add two demo accounts, say how to connect, and show the main job')
     .option('--no-demo', 'after --demo: only add the accounts and say how to connect')
+    .option('--port <port>', 'listen for clients on this port (0: any that is free)', portOf)
     .option('--record <dir>', 'record all accounts into files of this folder')
     .option('--redact', 'with --record: x in place of text')
     .on('option:demo', () => {
@@ -36,6 +37,7 @@ export const addServe = (
       done(
         await serve(terminal, signals, loadParts, {
           config: options.config,
+          port: options.port,
           record: options.record,
           redact: options.redact === true,
           demoAccounts,
@@ -48,6 +50,13 @@ export const addServe = (
 interface ServeArguments {
   readonly config?: string
   readonly demo?: boolean
+  readonly port?: number
   readonly record?: string
   readonly redact?: boolean
+}
+
+const portOf = (text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError(`found ${JSON.stringify(text.slice(0, 20))}, allowed: 0 to 65535.`)
 }

@@ -40,6 +40,7 @@ const allowed = {
     rooms: ['core', 'codec', 'control', 'runtime', 'stream'],
     libraries: ['fp-ts', 'io-ts', 'fastest-levenshtein'],
   },
+  'console-api': { rooms: ['control', 'http'], libraries: ['fp-ts'] },
   testkit: { rooms: ['core', 'codec', 'replay', 'runtime', 'stream'], libraries: ['fp-ts', 'fast-check'] },
 }
 

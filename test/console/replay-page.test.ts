@@ -1,7 +1,9 @@
 /** The replay page, operated in Chromium from its file: nothing is served, and nothing is asked for. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { writeReplayPage } from '@smacks/recording-files'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/places.js'
@@ -135,6 +137,21 @@ describe.skipIf(missingBrowser !== undefined)(`the replay page${missingBrowser ?
   test('opens redacted recordings, and says so', async () => {
     const page = await opened(recordingNamed('presence-and-roster-redacted'))
     expect(await page.locator('.banner').innerText()).toMatch(/^Verified: .*Redacted/s)
+    await page.close()
+  })
+
+  test('has a recording in it that was put there, whatever that says', async () => {
+    const awkward = '</script><script>document.title = "taken"</script><!-- &amp;'
+    const lines = readFileSync(recordingNamed('happy-path'), 'utf8')
+    const whole = lines.replace('"by":"', `"by":"${JSON.stringify(awkward).slice(1, -1)}`)
+    const path = join(folder.path, 'with-recording.html')
+    await writeReplayPage(readFileSync(file, 'utf8'), '"><b>name</b>.ndjson', () => Readable.from([whole]), path)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const page = await browser.open(path)
+    await page.locator('.stepper').waitFor()
+    expect(await page.title()).toBe('smacks replay')
+    expect(await page.locator('.file').innerText()).toBe('"><b>name</b>.ndjson')
+    expect(await page.locator('.banner').innerText()).toMatch(/^Verified: /)
     await page.close()
   })
 

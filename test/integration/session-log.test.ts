@@ -172,6 +172,7 @@ describe('the log of a session', () => {
     const [expired] = await first(1, 'expired')
     expect(expired).toEqual(
       info('expired', {
+        address,
         account: one.jid,
         resource: 'brief',
         reason: 'hibernation took too long',
@@ -187,7 +188,12 @@ describe('the log of a session', () => {
     await first(2, 'hibernating')
     second.reset()
     const [evicted] = await first(1, 'evicted')
-    expect(evicted).toMatchObject({ account: two.jid, resource: 'first', reason: 'it held more than is allowed' })
+    expect(evicted).toMatchObject({
+      address,
+      account: two.jid,
+      resource: 'first',
+      reason: 'it held more than is allowed',
+    })
     expect(evicted?.rule).toContain('hibernating_sessions_per_user = 1')
     const three = house.person()
     await clean(house, three, 'same')
@@ -200,7 +206,9 @@ describe('the log of a session', () => {
       reason: 'its resource was bound anew',
     })
     const [conflict] = await first(1, 'stream error sent')
-    expect(conflict).toEqual(info('stream error sent', { address, connection, condition: 'conflict' }))
+    expect(conflict).toEqual(
+      info('stream error sent', { address, connection, account: three.jid, resource: 'same', condition: 'conflict' }),
+    )
     expect(replaced?.connection).toBe(conflict?.connection)
   }, 60_000)
 

@@ -300,7 +300,7 @@ describe.skipIf(skipped !== undefined)('smacks reload', () => {
         /^No option has changed that can change now.\nThe certificate in use has the SHA-256 fingerprint [0-9A-F:]+\.\n$/,
       )
       edit(toml => `smacks_max_queue_size = "many"\n${toml}`)
-      await expect(smacks(folder, 'reload')).rejects.toThrow(/ended with 78:[^]*smacks_max_queue_size: found "many"/)
+      await expect(smacks(folder, 'reload')).rejects.toThrow(/ended with 78:[\s\S]*smacks_max_queue_size: found "many"/)
       expect((await sender.untilFence()).filter(isError)).toEqual([])
       edit(toml =>
         toml

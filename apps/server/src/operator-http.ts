@@ -1,4 +1,6 @@
 /** What the operator and their programs ask over HTTP. */
+import { verbRoutes } from '@smacks/console-api'
+import type { Handler } from '@smacks/control'
 import { createHttpListener, createReadiness, type HttpListener, probes, type Readiness } from '@smacks/http'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config/server-config.js'
@@ -9,10 +11,15 @@ export interface OperatorHttp extends Pick<HttpListener, 'add' | 'stop'> {
   readonly addresses: ReadonlyArray<string>
   /** It is `starting`. */
   readonly readiness: Readiness
+  /** These verbs may be asked for, until it stops; only where there is a token, since they change something. */
+  readonly offer: (handlers: ReadonlyArray<Handler>) => void
 }
 
 /** What keeps a server from serving until everybody may come. */
 export const starting = 'starting'
+
+/** And what does so at its end. */
+export const stopping = 'stopping'
 
 /** Listens, if that is configured; rejects, once nothing is listened to, with an `Error` that says why it cannot. */
 export const openHttp = async (
@@ -36,5 +43,14 @@ export const openHttp = async (
     throw error
   }
   for (const address of addresses) log.info({ address, tls: isSecure }, 'listening for HTTP')
-  return { addresses, readiness, add, stop }
+  const isOpen = (): boolean => !readiness.whyNot().includes(stopping)
+  return {
+    addresses,
+    readiness,
+    add,
+    stop,
+    offer: handlers => {
+      if (token !== undefined) add(...verbRoutes(handlers, isOpen))
+    },
+  }
 }

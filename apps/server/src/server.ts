@@ -17,7 +17,7 @@ import { leaveDataFolder, prepareDataFolder, tellSpace } from './data-folder.js'
 import { loadDialbackSecret } from './federation/dialback-secret.js'
 import type { FederationSecrets } from './federation/federation.js'
 import { once } from './once.js'
-import { type OperatorHttp, openHttp, starting } from './operator-http.js'
+import { type OperatorHttp, openHttp, starting, stopping } from './operator-http.js'
 import { recordHandlers } from './recording/verbs.js'
 import { type StoresOptions, settleStores } from './stores.js'
 import { loadAuthorities } from './tls/authorities.js'
@@ -122,8 +122,10 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
     http.add(...assembly.routes)
     const places = await letIn(options, assembly)
     readiness.note(starting, false)
-    const own = [...recordHandlers(recording), ...accountHandlers(removals), ...assembly.sessions]
+    const ofConsole = [...recordHandlers(recording), ...assembly.sessions]
+    const own = [...ofConsole, ...accountHandlers(removals)]
     handlers.set(own)
+    http.offer(ofConsole)
     return {
       ...places,
       http: addresses,
@@ -134,7 +136,7 @@ const startOwning = async (options: ServerOptions, handlers: Handlers): Promise<
       reconfigure,
       obey: more => handlers.set([...own, ...more]),
       stop: async () => {
-        readiness.note('stopping', true)
+        readiness.note(stopping, true)
         // It tells to the last what goes on.
         await stop().finally(stopHttp)
         leaveDataFolder(config.data, log)

@@ -6,6 +6,7 @@ export { ends as whySessionEnds, isRefusedResumption as whyResumptionIsRefused }
 export type { Fate, Passage, StanzaIdentity, Story } from './explain/story.js'
 export { type ExportOptions, exportedLines, type JournalEntry } from './exported.js'
 export { canonicalJson } from './fingerprint.js'
+export { foldLine, hangOf } from './fold-lines.js'
 export { deepestNesting, longestLine } from './line.js'
 export { marksOf } from './marks/marks.js'
 export {

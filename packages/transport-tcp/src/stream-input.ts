@@ -18,7 +18,7 @@ import { type Pauses, pausedBy } from './pauses.js'
 import { segmentEnd } from './segments.js'
 
 /**
- * A stream that may be restarted is read in segments, which costs time at each tag. So many are enough for any
+ * A stream that may be restarted is read in segments, which costs time at each tag that may end an element. So many are enough for any
  * negotiation; from there on the input is read in whole chunks, and the stream can't be restarted any more.
  */
 const negotiationSegments = 512
@@ -52,6 +52,8 @@ export class StreamInput {
   readonly #owner: InputOwner
   #isOpen = true
   #reader: StreamReader | undefined
+  /** The header of the stream has come. */
+  #isInside = false
   #isAuthenticated = false
   #segments = 0
   #isReading = false
@@ -147,7 +149,7 @@ export class StreamInput {
         return
       }
       const isSegment = this.#segments < negotiationSegments
-      const end = isSegment ? segmentEnd(chunk, start) : chunk.length
+      const end = isSegment ? segmentEnd(chunk, start, this.#isInside) : chunk.length
       this.#segments += 1
       this.#currentReader().write(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end))
       start = end
@@ -164,6 +166,7 @@ export class StreamInput {
     this.#pendingUpgrade = undefined
     if (upgrade === undefined || !this.#isOpen) return
     this.#reader = undefined
+    this.#isInside = false
     this.#segments = 0
     if (upgrade._tag === 'StartTls') this.#owner.startTls(upgrade, rest)
   }
@@ -173,6 +176,7 @@ export class StreamInput {
       this.#streamLimits(),
       {
         header: header => {
+          this.#isInside = true
           if (this.#isOpen) this.handler?.streamOpened(header)
         },
         element: element => {

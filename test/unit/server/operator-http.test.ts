@@ -74,6 +74,50 @@ describe('health and readiness', () => {
     await expect.poll(async () => (await ask(port, '/readyz')).status, { timeout: 10_000 }).toBe(200)
   })
 
+  test('sessions are listed and ended, and recordings begun, by who has the token', async () => {
+    const token = 'correct-horse-battery'
+    let letGo = (): void => {}
+    const gate = new Promise<void>(resolve => {
+      letGo = resolve
+    })
+    const server = await start(
+      { listen: '127.0.0.1:0', token },
+      { standBetween: journal => ({ ...journal, close: () => gate.then(journal.close) }) },
+    )
+    const headers = { authorization: `Bearer ${token}` }
+    const post = async (path: string, body: unknown) => {
+      const asked = { method: 'POST', headers, body: JSON.stringify(body) }
+      const { status, body: text } = await ask(portOf(server), `/api/${path}`, asked)
+      return { status, ...JSON.parse(text) }
+    }
+    const at = Date.UTC(2026, 0, 1)
+    const [account, resource] = ['romeo@localhost', 'orchard']
+    server.runtime.dispatch(account, { _tag: 'SessionBound', at, resource, connection: 'none' })
+    const row = expect.objectContaining({ account, resource, phase: 'unmanaged' })
+    expect(await post('session/list', {})).toEqual({ status: 200, answer: { sessions: [row] } })
+    expect(await post('session/end', { account, resource })).toMatchObject({ status: 200, answer: { ended: [row] } })
+    expect(await post('session/list', {})).toEqual({ status: 200, answer: { sessions: [] } })
+    const started = await post('record/start', { accounts: [account], redact: true })
+    expect(started).toMatchObject({ status: 200, answer: { accounts: [account], redacted: true } })
+    expect(await post('record/stop', { accounts: [account] })).toMatchObject({ status: 200, answer: { accounts: [] } })
+    expect(await post('session/end', { account: 5 })).toMatchObject({
+      status: 422,
+      refused: expect.stringContaining('account'),
+    })
+    expect(await ask(portOf(server), '/api/session/list', { method: 'POST' })).toMatchObject({ status: 401 })
+    // What changes accounts is for the control socket alone.
+    expect(await ask(portOf(server), '/api/user/remove', { method: 'POST', headers })).toMatchObject({ status: 404 })
+    const stopped = server.stop()
+    expect(await post('session/list', {})).toEqual({ status: 503, refused: 'the server is stopping' })
+    letGo()
+    await stopped
+  })
+
+  test('without a token nobody may', async () => {
+    const port = portOf(await start({ listen: '127.0.0.1:0' }))
+    expect(await ask(port, '/api/session/list', { method: 'POST' })).toMatchObject({ status: 404 })
+  })
+
   test('with TLS it has the certificate of the server', async () => {
     const server = await start({ listen: '127.0.0.1:0', tls: true, token: 'correct-horse-battery' })
     const { certificate: ca } = server.tls.identity()

@@ -203,6 +203,49 @@ describe('the log of sessions', () => {
     createSessionLog(life, untouchable('the transport')).observe({ ...made, event })
   })
 
+  test('has one entry for all that hibernate after a restart, which is not its own, and tells who ends then', () => {
+    const lines: Array<string> = []
+    const log = createLog({ level: 'info', out: { write: line => lines.push(line) } })
+    const sessions = createSessionLog(log, { find: () => undefined })
+    const plain: Event<Stanza> = { _tag: 'SessionBound', at, resource: 'desk', connection: 'c3' }
+    const steps = stepsOf([bind, enable, plain, { _tag: 'ServerRestarted', at: at + 1000 }])
+    for (const made of steps.slice(-1)) sessions.observe(made)
+    expect(steps.at(-1)?.after.sessions).toMatchObject([{ _tag: 'Hibernating' }])
+    expect(lines.map(line => JSON.parse(line)).map(({ msg, resource }) => [msg, resource])).toEqual([['ended', 'desk']])
+  })
+
+  test('knows the last address of who hibernates, until that is over or nobody listens', () => {
+    const lines: Array<string> = []
+    const log = createLog({ level: 'info', out: { write: line => lines.push(line) } })
+    const line = { id: 'c1', remoteAddress: '192.0.2.7' } as never
+    const find = (id: string) => (id === 'c1' ? line : undefined)
+    const sessions = createSessionLog(log, { find })
+    const over: Event<Stanza> = { _tag: 'CloseRequested', at: at + 2000, resource: 'phone' }
+    const seen = (events: ReadonlyArray<Event<Stanza>>, between = (): void => {}) => {
+      lines.length = 0
+      for (const [index, made] of stepsOf(events).entries()) {
+        if (index === events.length - 1) between()
+        sessions.observe(made)
+      }
+      return lines.map(line => JSON.parse(line)).map(({ msg, address }) => [msg, address])
+    }
+    const ofLine = '192.0.2.7'
+    expect(seen([bind, enable, drop, over])).toEqual([
+      ['bound', ofLine],
+      ['enabled', ofLine],
+      ['hibernating', ofLine],
+      ['ended', ofLine],
+    ])
+    const unheard = seen([bind, enable, drop, over], () => {
+      log.level = 'warn'
+      sessions.observe(stepsOf([submit])[0] as StepMade<Stanza>)
+      log.level = 'info'
+    })
+    expect(unheard.at(-1)).toEqual(['ended', undefined])
+    sessions.logged(silent).close('c1', { condition: 'conflict' })
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ account: 'juliet@example.org', resource: 'phone' })
+  })
+
   test('knows no address of a line that is gone, and tells of no error that nobody got', () => {
     const lines: Array<string> = []
     const log = createLog({ level: 'info', out: { write: line => lines.push(line) } })

@@ -110,7 +110,7 @@ describe('a restart', () => {
   })
 
   test('is no more possible once the negotiation is over, and nothing is read in the wrong stream', async () => {
-    const manyTags = '<message><body/></message>'.repeat(200)
+    const manyTags = '<message><body/></message>'.repeat(300)
     for (const text of [`${header}<established/>`, `${header}${manyTags}`]) {
       const house = await startHouse({
         onElement: (element, connection) => {

@@ -111,6 +111,9 @@ Examples:
   smacks replay FILE --account romeo@localhost --from +1m --until +2m
   smacks replay FILE --explain m1          the story of the stanza with the id m1
   smacks replay FILE --explain '#42'       the story of the stanza of entry 42
+  smacks replay FILE --stanzas             every stanza and its fate
+  smacks replay FILE --diagram             as a sequence diagram, as wide as the terminal
+  smacks replay FILE --open                the same in the browser; --html OUT writes the page
   smacks replay FILE --json | jq .effects`
 
 export const backupHelp = `

@@ -71,7 +71,8 @@ async function* counted(stream: Readable, onBytes: (bytes: number) => void): Asy
 /** A file as messages name it. */
 export const nameOf = (file: string): string => (file === standardInput ? 'standard input' : file)
 
-const unreadable = (file: string, cause: unknown): unknown => {
+/** What a failure to read a file is called. */
+export const unreadable = (file: string, cause: unknown): unknown => {
   if (cause instanceof LineTooLong) return new CommandFailure(`${nameOf(file)}: ${cause.message}`)
   if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) return cause
   const reason =

@@ -1,25 +1,29 @@
 /** `smacks replay`: what recordings tell, and whether their steps come to the same when they are made again. */
 import { bareJid, parseJid } from '@smacks/codec'
-import { isShown, type Moment, parseMoment, type TimelineOptions } from '@smacks/replay'
+import { foldLine, hangOf, isShown, type Moment, parseMoment, type TimelineOptions } from '@smacks/replay'
 import { linkNamed } from '@smacks/stream-s2s'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { CommandFailure, exitCode } from '../exit-code.js'
-import { say, type Terminal } from '../terminal.js'
+import { type Screen, say, type Terminal } from '../terminal.js'
+import { type PageArguments, writePage } from './page.js'
+import { drawDiagram, listStanzas } from './pictures.js'
 import { createProgress } from './progress.js'
 import { checkOrder, nameOf, readEntries, sizeOf } from './read.js'
 import { createRun } from './run.js'
 import { tellStories } from './stories.js'
-import { conclude, type Print, paintFor, tellJson, tellLines } from './tell.js'
+import { conclude, isPainted, type Print, paintFor, type Tell, tellJson, tellLines } from './tell.js'
 
 /** The options as they were typed. */
-export interface ReplayArguments {
+export interface ReplayArguments extends PageArguments {
   readonly from?: string
   readonly until?: string
   readonly account?: string
   readonly session?: string
   readonly json?: boolean
   readonly explain?: string
+  readonly stanzas?: boolean
+  readonly diagram?: boolean
 }
 
 /** Replays the files and says what happened; resolves to the exit code. */
@@ -30,14 +34,18 @@ export const replayFiles = async (
 ): Promise<number> => {
   const shown = shownBy(words)
   checkOrder(files)
+  checkAlone(words)
+  if (words.html !== undefined || words.open === true) return writePage(terminal, files, words)
   const { out, err, input } = terminal
   const json = words.json === true
   const manyFiles = files.length > 1
   const paint = paintFor(out)
   const progress = createProgress(err, await sizeOf(files))
+  const width = out.isTTY === true ? out.columns : undefined
   const print: Print = (...lines) => {
     progress.clear()
-    out.write(`${lines.join('\n')}\n`)
+    const all = width === undefined || json ? lines : lines.flatMap(line => folded(line, width))
+    out.write(`${all.join('\n')}\n`)
   }
   const note: Print = (...lines) => {
     progress.clear()
@@ -49,8 +57,9 @@ export const replayFiles = async (
   const run = createRun(note)
   try {
     if (words.explain !== undefined) await tellStories(entries, run, words.explain, print, json)
+    else if (words.stanzas === true) await listStanzas(entries, run, print, json, width)
     else {
-      const tell = json ? tellJson(print, manyFiles) : tellLines(print, paint, manyFiles)
+      const tell = tellOf(words, print, out, manyFiles)
       for await (const one of entries) {
         const step = run.take(one)
         if (step !== undefined && isShown(one.header, step, shown)) tell(one, step)
@@ -61,6 +70,28 @@ export const replayFiles = async (
   } finally {
     progress.clear()
   }
+}
+
+const tellOf = (words: ReplayArguments, print: Print, out: Screen, manyFiles: boolean): Tell => {
+  if (words.diagram === true) return drawDiagram(print, out, isPainted(out))
+  return words.json === true
+    ? tellJson(print, manyFiles)
+    : tellLines(print, paintFor(out), manyFiles, out.isTTY === true ? out.columns : undefined)
+}
+
+/** What is painted stands between escape sequences, so it is folded before. */
+const folded = (line: string, width: number): ReadonlyArray<string> =>
+  line.includes('\u001b') ? [line] : foldLine(line, width, hangOf(line))
+
+const kinds = ['explain', 'stanzas', 'diagram', 'html'] as const
+
+/** A recording is shown in one way at a time. */
+const checkAlone = (words: ReplayArguments): void => {
+  const [one, other] = kinds.filter(kind => words[kind] !== undefined && words[kind] !== false)
+  if (one !== undefined && other !== undefined)
+    throw new CommandFailure(`--${one} goes without --${other}.`, exitCode.usage)
+  if (words.diagram === true && words.json === true)
+    throw new CommandFailure('--diagram goes without --json.', exitCode.usage)
 }
 
 /** What is to be shown; fails as wrong usage. */

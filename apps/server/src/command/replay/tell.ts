@@ -1,5 +1,5 @@
 /** What is said of steps and of their result. */
-import { type AnyReplayed, describeStep, sideBySide, stepJson } from '@smacks/replay'
+import { type AnyReplayed, describeStep, foldLine, hangOf, sideBySide, stepJson } from '@smacks/replay'
 import { exitCode } from '../exit-code.js'
 import type { Screen } from '../terminal.js'
 import { nameOf, type RecordedEntry } from './read.js'
@@ -18,26 +18,31 @@ const renditions: Readonly<Record<Tone, string>> = { bad: '1;31', good: '1;32', 
 
 export type Paint = (tone: Tone, text: string) => string
 
-/** Colours where somebody looks, and has not asked to be spared (`NO_COLOR`). */
-export const paintFor = ({ isTTY }: Screen, env: NodeJS.ProcessEnv = process.env): Paint =>
+export const isPainted = ({ isTTY }: Screen, env: NodeJS.ProcessEnv = process.env): boolean =>
   isTTY === true && (env.NO_COLOR ?? '') === ''
-    ? (tone, text) => `\u001b[${renditions[tone]}m${text}\u001b[0m`
-    : (_, text) => text
+
+/** Colours where somebody looks, and has not asked to be spared (`NO_COLOR`). */
+export const paintFor = (screen: Screen, env: NodeJS.ProcessEnv = process.env): Paint =>
+  isPainted(screen, env) ? (tone, text) => `\u001b[${renditions[tone]}m${text}\u001b[0m` : (_, text) => text
 
 /** Lines to read. Of several files each is named before the first of its steps. */
-export const tellLines = (print: Print, paint: Paint, manyFiles: boolean): Tell => {
+export const tellLines = (print: Print, paint: Paint, manyFiles: boolean, width?: number): Tell => {
   let named: string | undefined
   return ({ file, header }, step) => {
     if (manyFiles && named !== file) print(paint('title', `== ${nameOf(file)}`))
     named = file
-    print(...describeStep(header, step).map(line => painted(paint, line)))
+    const lines = describeStep(header, step)
+    const folded =
+      width === undefined ? lines.map(line => [line]) : lines.map(line => foldLine(line, width, hangOf(line)))
+    print(...folded.flatMap((all, index) => all.map(line => painted(paint, line, lines[index] ?? line))))
   }
 }
 
-const painted = (paint: Paint, line: string): string => {
-  if (line.startsWith('#')) return paint('title', line)
-  if (line.startsWith('    !!')) return paint('bad', line)
-  return line.startsWith('    = ') ? paint('quiet', line) : line
+/** `whole` is the line before it was folded. */
+const painted = (paint: Paint, line: string, whole: string): string => {
+  if (whole.startsWith('#')) return paint('title', line)
+  if (whole.startsWith('    !!')) return paint('bad', line)
+  return whole.startsWith('    = ') ? paint('quiet', line) : line
 }
 
 /** One JSON object a step; of several files it says which it is of. */

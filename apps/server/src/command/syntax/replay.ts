@@ -15,6 +15,10 @@ export const addReplay = (program: Command, terminal: Terminal, done: (code: num
     .option('--session <resource>', 'show the steps of this resource')
     .option('--json', 'one JSON object a step')
     .option('--explain <stanza>', 'tell the story of one stanza instead: its id, or # and the number of an entry')
+    .option('--stanzas', 'list every stanza and what became of it')
+    .option('--diagram', 'draw a sequence diagram')
+    .option('--html <file>', 'write a page for browsers with the recording in it')
+    .option('--open', 'open that page in the browser')
     .addHelpText('after', replayHelp)
     .action(async (files: ReadonlyArray<string>, options: ReplayArguments) => {
       const { replayFiles } = await import('../replay/replay.js')

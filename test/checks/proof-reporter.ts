@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, string>> = {
   recordings: 'what was recorded once is decided the same for ever',
   portability: 'the same on every JavaScript runtime, to the last effect',
   hostile: 'bad input: a clear error, bounded memory, nothing lost',
+  console: 'pages in a real browser: operated by keys and pointer, judged by axe',
   integration: 'real clients over real TLS sockets, cut and resumed',
   interop: 'black-box conformance of the running server',
   bench: 'each measure runs and loses nothing; the figures: npm run bench',

@@ -32,6 +32,7 @@ const allowed = {
   'stream-s2s': { rooms: ['core', 'codec', 'runtime', 'stream', 'sasl'], libraries: ['fp-ts'] },
   'recording-files': { rooms: ['core', 'codec', 'runtime', 'replay'], libraries: ['fp-ts'] },
   'session-log': { rooms: ['bus-events', 'core', 'codec', 'replay', 'runtime', 'stream'], libraries: [] },
+  certificates: { rooms: [], libraries: ['fp-ts', 'asn1js', 'pkijs'] },
   settings: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
   http: { rooms: [], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },

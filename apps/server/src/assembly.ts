@@ -3,6 +3,7 @@
  * loop and its application run on them, and clients and servers come in through the transports.
  */
 import { createEventBus, type ListenableBus } from '@smacks/bus-events'
+import type { LoadedTls } from '@smacks/certificates'
 import type { Stanza } from '@smacks/codec'
 import type { Handler } from '@smacks/control'
 import type { Readiness, Route } from '@smacks/http'
@@ -30,7 +31,6 @@ import { inOrder, once } from './once.js'
 import { recordingObserver } from './recording/reducers.js'
 import { startRecording } from './recording/start.js'
 import { openStores, type Stores, type StoresOptions } from './stores.js'
-import type { LoadedTls } from './tls/load.js'
 import { transportLog } from './transport-options.js'
 
 export interface AssemblyOptions extends StoresOptions {

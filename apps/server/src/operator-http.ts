@@ -1,10 +1,11 @@
 /** What the operator and their programs ask over HTTP. */
+
+import type { LoadedTls } from '@smacks/certificates'
 import { verbRoutes } from '@smacks/console-api'
 import type { Handler } from '@smacks/control'
 import { createHttpListener, createReadiness, type HttpListener, probes, type Readiness } from '@smacks/http'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config/server-config.js'
-import type { LoadedTls } from './tls/load.js'
 
 export interface OperatorHttp extends Pick<HttpListener, 'add' | 'stop'> {
   /** As `host:port`. */

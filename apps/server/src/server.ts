@@ -1,5 +1,6 @@
 /** The reference server: starts, listens, stops. */
 import type { ListenableBus } from '@smacks/bus-events'
+import { type LoadedTls, loadAuthorities, loadTls } from '@smacks/certificates'
 import type { Stanza } from '@smacks/codec'
 import { fits, type Handler, ownData, socketPath } from '@smacks/control'
 import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
@@ -20,8 +21,6 @@ import { once } from './once.js'
 import { type OperatorHttp, openHttp, starting, stopping } from './operator-http.js'
 import { recordHandlers } from './recording/verbs.js'
 import { type StoresOptions, settleStores } from './stores.js'
-import { loadAuthorities } from './tls/authorities.js'
-import { type LoadedTls, loadTls } from './tls/load.js'
 
 export interface ServerOptions extends Pick<StoresOptions, 'logBound' | 'standBetween'> {
   readonly config: ServerConfig

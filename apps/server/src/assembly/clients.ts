@@ -1,4 +1,6 @@
 /** How clients come in: the transport they connect to, and who handles their streams. */
+
+import type { LoadedTls } from '@smacks/certificates'
 import type { Stanza } from '@smacks/codec'
 import type { Runtime } from '@smacks/runtime'
 import { createDerivations, createLoginThrottle, createSasl, type LoginThrottle } from '@smacks/sasl'
@@ -11,7 +13,6 @@ import type { Logger } from 'pino'
 import type { AccountStore } from '../accounts/accounts.js'
 import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
-import type { LoadedTls } from '../tls/load.js'
 import { refusalOf, transportLimits, transportReports } from '../transport-options.js'
 import type { HostTime } from './host-time.js'
 

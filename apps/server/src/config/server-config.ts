@@ -1,4 +1,5 @@
 /** The configuration of the reference server: what it holds, and what holds without one. */
+import type { TlsFiles } from '@smacks/certificates'
 import { type Config, defaultConfig } from '@smacks/core'
 import { defaultHttpSettings, type HttpSettings } from '@smacks/http'
 import type { RecordingSettings } from '@smacks/recording-files'
@@ -31,11 +32,7 @@ export interface ClientListeners {
   readonly requireEncryption: boolean
 }
 
-/** Files in PEM; both or neither. Without them a self-signed certificate is made. */
-export interface TlsFiles {
-  readonly certificate?: string
-  readonly key?: string
-}
+export type { TlsFiles }
 
 export interface Limits {
   /** Bytes of one stanza. */

@@ -1,4 +1,6 @@
 /** Streams to and from other servers, as the rest of the server sees them. */
+
+import type { LoadedTls } from '@smacks/certificates'
 import type { Stanza } from '@smacks/codec'
 import { type InstantMessaging, type Remotes, unreachable } from '@smacks/im'
 import type { Application, Clock, Runtime, Timers } from '@smacks/runtime'
@@ -23,7 +25,6 @@ import { createTcpTransport, type TcpTransport, type UnsentTotal } from '@smacks
 import type { Logger } from 'pino'
 import type { Settings } from '../config/current.js'
 import type { ServerConfig } from '../config/server-config.js'
-import type { LoadedTls } from '../tls/load.js'
 import { refusalOf, transportLimits, transportReports } from '../transport-options.js'
 import { createResolver, hostDns } from './dns-resolver.js'
 

@@ -2,12 +2,12 @@ import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { TlsError } from '@smacks/certificates'
 import { defaultServerConfig, type ServerConfig } from '@smacks/server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CommandHost, runCommand } from '../../../../apps/server/src/command/program.js'
 import type { Served, ServeParts } from '../../../../apps/server/src/command/serving/served.js'
 import type { Signal } from '../../../../apps/server/src/command/serving/signals.js'
-import { TlsError } from '../../../../apps/server/src/tls/load.js'
 import { type FakeTerminal, fakeTerminal } from './terminal.js'
 
 let folder: string

@@ -1,8 +1,9 @@
 /** What `smacks serve` needs of the server and the demo. */
+
+import type { LoadedTls } from '@smacks/certificates'
 import type { Handler } from '@smacks/control'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../../config/server-config.js'
-import type { LoadedTls } from '../../tls/load.js'
 import type { DemoAccounts } from '../demo-accounts.js'
 
 /** A server, as far as this command needs to know it. */

@@ -1,7 +1,8 @@
 /** Starts the server, or says in words for operators why it cannot start. */
+
+import { TlsError } from '@smacks/certificates'
 import type { Logger } from 'pino'
 import type { ServerConfig } from '../../config/server-config.js'
-import { TlsError } from '../../tls/load.js'
 import { CommandFailure, exitCode } from '../exit-code.js'
 import type { Served, ServeParts } from './served.js'
 

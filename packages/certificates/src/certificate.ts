@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 
 /** What the server shows who it is with. */
 export interface Identity {

@@ -5,8 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory } from '@smacks/journal-lmdb'
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '#fp-ts/Either'
 import { type Identity, isFor, nameInCertificate, readIdentity } from './certificate.js'
 import { makeSelfSigned } from './make-self-signed.js'
 
@@ -29,10 +28,10 @@ export const selfSignedIdentity = async (
   const isKept = Either.isRight(current) && isGood(kept, current.right, domains, now)
   try {
     const pem = isKept ? kept : await create(domains, now)
-    if (!isKept) await replace(dataFolder, file, pem, 0o600)
+    if (!isKept) await replace(file, pem, 0o600)
     const authority = lastCertificate(pem)
     if (authority !== (await readFile(authorityFile, 'utf8').catch(() => '')))
-      await replace(dataFolder, authorityFile, authority, 0o644)
+      await replace(authorityFile, authority, 0o644)
     return Either.map((identity: Identity): Identity => ({ ...identity, selfSigned: true, authorityFile }))(
       read(file, pem, domains, now),
     )
@@ -73,8 +72,7 @@ const create = async (domains: ReadonlyArray<string>, now: number): Promise<stri
 }
 
 /** Written beside and moved, so that a crash leaves the old one or the new one, and two processes a whole one. */
-const replace = async (folder: string, file: string, pem: string, mode: number): Promise<void> => {
-  makeDirectory(folder)
+const replace = async (file: string, pem: string, mode: number): Promise<void> => {
   const beside = `${file}.${process.pid}`
   await writeFile(beside, pem, { mode })
   await rename(beside, file)

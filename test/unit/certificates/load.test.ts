@@ -4,14 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, uti
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
+import { loadTls, TlsError } from '@smacks/certificates'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadTls, TlsError } from '../../../../apps/server/src/tls/load.js'
-import { testCertificate } from '../../../support/certificate.js'
+import { testCertificate } from '../../support/certificate.js'
 
 const day = 24 * 60 * 60 * 1000
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'smacks-tls-'))
+  mkdirSync(join(folder, 'data'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -80,7 +81,6 @@ describe('a self-signed certificate', () => {
 
   test('of an earlier version stays, and can be imported by itself', async () => {
     const { cert: certificate, key } = await testCertificate()
-    mkdirSync(join(folder, 'data'))
     writeFileSync(keptFile(), `${certificate}${key}`)
     const identity = (await selfSigned(['localhost'])).identity()
     expect(identity.fingerprint).toBe(new X509Certificate(certificate).fingerprint256)
@@ -119,6 +119,7 @@ describe('a self-signed certificate', () => {
   })
 
   test('says where it cannot be kept', async () => {
+    rmSync(join(folder, 'data'), { recursive: true })
     writeFileSync(join(folder, 'data'), 'a file')
     await expect(selfSigned(['localhost'])).rejects.toThrow(
       `A self-signed certificate cannot be made in ${keptFile()}: `,

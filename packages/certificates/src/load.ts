@@ -2,8 +2,7 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import * as Either from 'fp-ts/lib/Either.js'
-import type { TlsFiles } from '../config/server-config.js'
+import * as Either from '#fp-ts/Either'
 import { type Identity, readIdentity } from './certificate.js'
 import { selfSignedIdentity } from './self-signed.js'
 
@@ -12,10 +11,16 @@ export class TlsError extends Error {
   override readonly name = 'TlsError'
 }
 
+/** Files in PEM; both or neither. Without them a self-signed certificate is made. */
+export interface TlsFiles {
+  readonly certificate?: string
+  readonly key?: string
+}
+
 export interface TlsOptions {
   /** Absolute paths; both or neither. */
   readonly config: TlsFiles
-  /** The folder where a self-signed certificate is kept. */
+  /** The folder where a self-signed certificate is kept; it has to be there. */
   readonly data: string
   readonly domains: ReadonlyArray<string>
   /** Milliseconds since 1970; default: the host's clock. */

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext, rootCertificates } from 'node:tls'
+import { loadAuthorities, TlsError } from '@smacks/certificates'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadAuthorities } from '../../../../apps/server/src/tls/authorities.js'
-import { TlsError } from '../../../../apps/server/src/tls/load.js'
-import { createAuthority } from '../../../support/authority.js'
+import { createAuthority } from '../../support/authority.js'
 
 let folder: string
 let file: string

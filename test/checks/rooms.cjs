@@ -34,6 +34,7 @@ const allowed = {
   'session-log': { rooms: ['bus-events', 'core', 'codec', 'replay', 'runtime', 'stream'], libraries: [] },
   certificates: { rooms: [], libraries: ['fp-ts', 'asn1js', 'pkijs'] },
   settings: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
+  doctor: { rooms: ['certificates', 'settings'], libraries: [] },
   http: { rooms: [], libraries: [] },
   control: { rooms: ['codec'], libraries: ['fp-ts', 'io-ts'] },
   metrics: { rooms: ['bus-events', 'core', 'http', 'runtime'], libraries: ['prom-client'] },

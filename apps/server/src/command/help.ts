@@ -81,6 +81,14 @@ Examples:
   smacks session end romeo@localhost/orchard --reason 'Please use your new device.'
   smacks session end romeo@localhost             all of his`
 
+export const doctorHelp = `
+It changes nothing, and asks the DNS of this machine. Where a server runs on the data folder, its
+ports should answer; where none does, they should be free. The exit code is 1 if anything fails.
+
+Examples:
+  smacks doctor --config /etc/smacks/smacks.toml
+  smacks doctor --json | jq 'select(.grade != "ok")'`
+
 export const recordHelp = `
 They talk to the server that runs on the data folder of the configuration: give the
 server's --config here too. Without a JID they mean all accounts. The files are put into

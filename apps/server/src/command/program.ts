@@ -4,6 +4,7 @@ import { version } from '../version.js'
 import { CommandFailure, exitCode } from './exit-code.js'
 import { programHelp } from './help.js'
 import { addBackup } from './syntax/backup.js'
+import { addDoctor } from './syntax/doctor.js'
 import { addInit } from './syntax/init.js'
 import { addJournalCommands } from './syntax/journal.js'
 import { addRecordCommands } from './syntax/record.js'
@@ -61,6 +62,7 @@ const createProgram = (host: CommandHost, done: (code: number) => void): Command
   addJournalCommands(program, host.terminal)
   addBackup(program, host.terminal)
   addReload(program, host.terminal)
+  addDoctor(program, host.terminal, done)
   program
     .command('check-config')
     .description('say what a configuration file means, or what is wrong with it')

@@ -1,7 +1,7 @@
 /**
  * A key and a certificate of it (RFC 5280), for a server that nobody vouches for but itself: an authority of its own signs the
- * certificate, and its key is forgotten. A certificate that signs itself would do for OpenSSL, but it can be no anchor for NSS and
- * GnuTLS unless it is an authority, and then others do not take it for a server's.
+ * certificate, and its key is forgotten. A certificate that signs itself would do for OpenSSL alone: GnuTLS and NSS want an authority as
+ * an anchor, and NSS takes none that has the purpose of a server, which Apple's systems demand.
  */
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto'
 import { isIP, isIPv4 } from 'node:net'

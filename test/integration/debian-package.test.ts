@@ -35,6 +35,13 @@ describe.skipIf(!hasDpkg)('the Debian package', () => {
     expect(await server.exited).toBe(0)
   })
 
+  test('writes a recording as a page, which it has with it', () => {
+    const recording = fileURLToPath(new URL('../recordings/cut-by-reset.ndjson', import.meta.url))
+    const page = join(folder, 'page.html')
+    execFileSync(smacks(), ['replay', recording, '--html', page])
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i)
+  })
+
   test('has a configuration for the service, whose data is where the unit lets it write', () => {
     const text = readFileSync(join(unpacked, 'etc/smacks/smacks.toml'), 'utf8')
     expect(text).toMatch(/^data = "\/var\/lib\/smacks" /m)

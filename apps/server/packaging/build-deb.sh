@@ -16,6 +16,9 @@ architecture=$(dpkg --print-architecture)
 mkdir -p "$root/usr/lib" "$root/usr/bin"
 (cd ../../.. && npx --yes pnpm@10.34.9 --filter @smacks/server deploy --prod --legacy --prefer-offline \
   --reporter=silent "$root/usr/lib/smacks") >&2
+# The replay page, which is not needed to run a server and so not built with it.
+[ -f ../../console/dist/replay.html ] || (cd ../../.. && npm run --silent build:page) >&2
+install -D -m 644 ../../console/dist/replay.html "$root/usr/lib/smacks/page/replay.html"
 ln -s ../lib/smacks/bin/smacks.mjs "$root/usr/bin/smacks"
 
 mkdir -p "$root/etc/smacks" "$root/usr/lib/systemd/system" "$root/usr/share/man/man1" "$root/usr/share/doc/smacks"

@@ -1,6 +1,7 @@
 /** The authorities whose word on other servers is taken. */
 import { X509Certificate } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
+import { certificatesIn } from './certificate.js'
 import { readText, TlsError } from './load.js'
 
 /**
@@ -9,8 +10,8 @@ import { readText, TlsError } from './load.js'
  */
 export const loadAuthorities = async (file: string | undefined): Promise<ReadonlyArray<string>> => {
   if (file === undefined) return rootCertificates
-  const own = (await readText(file)).match(block)
-  if (own === null)
+  const own = certificatesIn(await readText(file))
+  if (own.length === 0)
     throw new TlsError(`${file} holds no certificate in PEM (a block that starts with "-----BEGIN CERTIFICATE-----")`)
   own.forEach((pem, index) => {
     try {
@@ -22,5 +23,3 @@ export const loadAuthorities = async (file: string | undefined): Promise<Readonl
   })
   return [...rootCertificates, ...own]
 }
-
-const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

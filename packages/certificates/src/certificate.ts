@@ -40,7 +40,7 @@ export const readIdentity = (
   now: number,
 ): Either.Either<string, Identity> => {
   const { certificateName, keyName } = pair
-  const own = firstCertificate(pair.certificate)
+  const [own] = certificatesIn(pair.certificate)
   if (own === undefined) {
     return Either.left(
       `${certificateName} holds no certificate in PEM (a block that starts with "-----BEGIN CERTIFICATE-----")`,
@@ -92,9 +92,9 @@ export const nameInCertificate = (domain: string): string => {
   return isIP(bare) > 0 ? bare : domainToASCII(bare) || bare
 }
 
-/** The first certificate of a PEM text. */
-const firstCertificate = (pem: string): string | undefined =>
-  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0]
+/** The certificates of a PEM text, in its order. */
+export const certificatesIn = (pem: string): ReadonlyArray<string> =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
 
 const warningsOfTime = (certificate: X509Certificate, name: string, now: number): ReadonlyArray<string> => {
   const { validFrom, validTo } = certificate

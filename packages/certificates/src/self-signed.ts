@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as Either from '#fp-ts/Either'
-import { type Identity, isFor, nameInCertificate, readIdentity } from './certificate.js'
+import { certificatesIn, type Identity, isFor, nameInCertificate, readIdentity } from './certificate.js'
 import { makeSelfSigned } from './make-self-signed.js'
 
 const day = 24 * 60 * 60 * 1000
@@ -29,11 +29,11 @@ export const selfSignedIdentity = async (
   try {
     const pem = isKept ? kept : await create(domains, now)
     if (!isKept) await replace(file, pem, 0o600)
-    const authority = lastCertificate(pem)
+    const authority = `${certificatesIn(pem).at(-1)}\n`
     if (authority !== (await readFile(authorityFile, 'utf8').catch(() => '')))
       await replace(authorityFile, authority, 0o644)
     return Either.map((identity: Identity): Identity => ({ ...identity, selfSigned: true, authorityFile }))(
-      read(file, pem, domains, now),
+      isKept ? current : read(file, pem, domains, now),
     )
   } catch (cause) {
     return Either.left(
@@ -54,12 +54,8 @@ const isGood = (pem: string, identity: Identity, domains: ReadonlyArray<string>,
   )
 }
 
-/** What a client imports to trust this server. */
+/** What a client imports to trust this server: the authority; of what an earlier version made, the certificate itself. */
 const authorityName = 'self-signed-ca.pem'
-
-/** The authority; of what an earlier version made, which has none, the certificate itself. */
-const lastCertificate = (pem: string): string =>
-  [...pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g)].at(-1)?.[0] ?? ''
 
 /** Certificates and key in one text. Clients' clocks may be behind. */
 const create = async (domains: ReadonlyArray<string>, now: number): Promise<string> => {

@@ -17,7 +17,15 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Damage, damageText, type LogFile, type LogFolder, nodeFolder, openContent } from '@smacks/log-file'
+import {
+  type Damage,
+  damageText,
+  type LogFile,
+  type LogFolder,
+  nodeFolder,
+  openContent,
+  openIfThere,
+} from '@smacks/log-file'
 import { dataFile } from './data-file.js'
 import { openEnvironment } from './environment.js'
 import { type LogNote, readNote } from './log-note.js'
@@ -127,15 +135,6 @@ const copyFile = (from: LogFile, to: LogFile): void => {
     to.syncNow()
   } finally {
     to.close()
-  }
-}
-
-const openIfThere = (folder: LogFolder, name: string): LogFile | undefined => {
-  try {
-    return folder.open(name, false)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
   }
 }
 

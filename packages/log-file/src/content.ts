@@ -3,7 +3,7 @@
  * the end of the last segment, it is the tail that a crash left, and was never told to be durable. Anywhere else it is damage.
  */
 import { join } from 'node:path'
-import type { LogFile, LogFolder } from './files.js'
+import { type LogFile, type LogFolder, openIfThere } from './files.js'
 import { countMarks, recordAt, recordFrom } from './record.js'
 import { decodeHeader, headerLength, isSegmentName, refuseNewer, type SegmentHeader, seedOf } from './segment.js'
 
@@ -127,16 +127,6 @@ const openAll = (folder: LogFolder): FoundFiles => {
     unmade.push(name)
   }
   return { found, unmade }
-}
-
-/** Whoever trims the log removes files at any time. */
-const openIfThere = (folder: LogFolder, name: string): LogFile | undefined => {
-  try {
-    return folder.open(name, false)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function* readSegment(

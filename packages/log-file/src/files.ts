@@ -27,3 +27,13 @@ export interface LogFile {
   readonly syncNow: () => void
   readonly close: () => void
 }
+
+/** A file to be read; nothing if it is gone: whoever trims the log removes files at any time. */
+export const openIfThere = (folder: LogFolder, name: string): LogFile | undefined => {
+  try {
+    return folder.open(name, false)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

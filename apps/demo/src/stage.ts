@@ -1,7 +1,7 @@
 /** What the demo is played on: two players, each on a line of its own, and a picture of what passes. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
-import { createTimeline, type Paint, type Side, type Timeline, type Tone } from '@smacks/diagram'
+import { createTimeline, type Paint, type Side, type Timeline, toneStyles } from '@smacks/diagram'
 import type { XmlElement } from '@xmpp/client'
 import { type Line, openLine } from './line.js'
 import { createPlayer, type Player } from './player.js'
@@ -54,17 +54,7 @@ interface Actor {
   fullJid: string
 }
 
-const styles = {
-  again: ['bold', 'magenta'],
-  bad: ['bold', 'red'],
-  good: ['bold', 'green'],
-  nonza: ['yellow'],
-  quiet: ['gray'],
-  stanza: ['cyan'],
-  title: ['bold'],
-} as const satisfies Readonly<Record<Tone, ReadonlyArray<string>>>
-
-const paint: Paint = (tone, text) => styles[tone].reduce((painted, style) => styleText(style, painted), text)
+const paint: Paint = (tone, text) => toneStyles[tone].reduce((painted, style) => styleText(style, painted), text)
 
 export const openStage = async (options: DemoOptions): Promise<Stage> => {
   const startedAt = performance.now()

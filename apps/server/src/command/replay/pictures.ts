@@ -1,24 +1,14 @@
 /** A recording as a sequence diagram in the terminal, or as a list of its stanzas. */
 import { styleText } from 'node:util'
-import { createMarksTimeline, type Mark, type Tone } from '@smacks/diagram'
+import { createMarksTimeline, type Mark, type Tone, toneStyles } from '@smacks/diagram'
 import { createStanzaList, describeFates, describeIdentity, foldLine, isOfCore, marksOf } from '@smacks/replay'
 import type { Screen } from '../terminal.js'
 import type { RecordedEntry } from './read.js'
 import type { Run } from './run.js'
 import type { Print, Tell } from './tell.js'
 
-const styles = {
-  again: ['bold', 'magenta'],
-  bad: ['bold', 'red'],
-  good: ['bold', 'green'],
-  nonza: ['yellow'],
-  quiet: ['gray'],
-  stanza: ['cyan'],
-  title: ['bold'],
-} as const satisfies Readonly<Record<Tone, ReadonlyArray<string>>>
-
 const paintTone = (tone: Tone, text: string): string =>
-  styles[tone].reduce((painted, style) => styleText(style, painted, { validateStream: false }), text)
+  toneStyles[tone].reduce((painted, style) => styleText(style, painted, { validateStream: false }), text)
 
 /** Draws each step that is told, as wide as the screen. */
 export const drawDiagram = (print: Print, { columns }: Screen, isColoured: boolean): Tell => {

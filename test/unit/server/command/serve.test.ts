@@ -159,6 +159,16 @@ describe('serve', () => {
 
   test.each([
     [{ code: 'EADDRINUSE', address: '127.0.0.1', port: 5222 }, '127.0.0.1:5222 is in use already'],
+    [
+      { code: 'EADDRINUSE', address: '127.0.0.1', port: 5222 },
+      '127.0.0.1:5222 is in use already, maybe by another smacks. Stop that program, or choose another port in [c2s], [s2s] or [http]; ' +
+        'for this start: smacks serve --port 5322 (npm start -- --port 5322).\n',
+    ],
+    // Of other listeners that option says nothing.
+    [
+      { code: 'EADDRINUSE', address: '127.0.0.1', port: 5269 },
+      '127.0.0.1:5269 is in use already, maybe by another smacks. Stop that program, or choose another port in [c2s], [s2s] or [http].\n',
+    ],
     [{ code: 'EADDRNOTAVAIL', address: '192.0.2.1', port: 5222 }, '192.0.2.1 is not an address of this machine'],
     [{ code: 'EACCES', address: '127.0.0.1', port: 22 }, 'this user may not listen on port 22'],
   ])('says what to do about %j', async (facts, sentence) => {

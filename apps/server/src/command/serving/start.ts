@@ -12,19 +12,19 @@ export const started = async (parts: ServeParts, config: ServerConfig, log: Logg
     return await parts.startServer({ config, log })
   } catch (cause) {
     if (cause instanceof TlsError) throw new CommandFailure(`${cause.message}.`, exitCode.config)
-    throw new CommandFailure(`The server cannot start: ${reasonOf(cause)}`)
+    throw new CommandFailure(`The server cannot start: ${reasonOf(cause, config)}`)
   }
 }
 
 /** The errors of `listen` name what the operating system calls them; operators want to know what to do. */
-const reasonOf = (cause: unknown): string => {
+const reasonOf = (cause: unknown, config: ServerConfig): string => {
   if (!(cause instanceof Error)) return String(cause)
   const { code, address, port } = systemError(cause)
   switch (code) {
     case 'EADDRINUSE':
       return (
-        `${address}:${port} is in use already, maybe by another smacks. Stop that program, choose another port in [c2s], [s2s] ` +
-        `or [http], or, for this start: smacks serve --port ${Number(port) + 100} (npm start -- --port ${Number(port) + 100})`
+        `${address}:${port} is in use already, maybe by another smacks. Stop that program, or choose another port in [c2s], [s2s] ` +
+        `or [http]${typeof port === 'number' && port === config.c2s.listen[0]?.port ? otherThan(port) : ''}.`
       )
     case 'EADDRNOTAVAIL':
       return `${address} is not an address of this machine; see listen and direct_tls in [c2s], [s2s] and [http].`
@@ -35,6 +35,12 @@ const reasonOf = (cause: unknown): string => {
     default:
       return cause.message
   }
+}
+
+/** It changes the first address of clients alone. */
+const otherThan = (port: number): string => {
+  const other = port > 60_000 ? port - 100 : port + 100
+  return `; for this start: smacks serve --port ${other} (npm start -- --port ${other})`
 }
 
 type SystemError = Readonly<Partial<Record<'address' | 'code' | 'port', unknown>>>

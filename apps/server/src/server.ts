@@ -5,6 +5,7 @@ import type { Stanza } from '@smacks/codec'
 import { fits, type Handler, ownData, socketPath } from '@smacks/control'
 import { type Environment, makeDirectory, openEnvironment } from '@smacks/journal-lmdb'
 import type { Runtime } from '@smacks/runtime'
+import { addressText } from '@smacks/settings'
 import type { TcpTransport } from '@smacks/transport-tcp'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
@@ -201,10 +202,7 @@ const listen = async (
 ): Promise<ReadonlyArray<string>> => {
   if (transport === undefined) return []
   const started = await Promise.allSettled(
-    addresses.map(async ({ host, port }) => {
-      const bound = await transport.listen({ host, port, directTls })
-      return bound.host.includes(':') ? `[${bound.host}]:${bound.port}` : `${bound.host}:${bound.port}`
-    }),
+    addresses.map(async ({ host, port }) => addressText(await transport.listen({ host, port, directTls }))),
   )
   return started.map(one => {
     if (one.status === 'rejected') throw one.reason

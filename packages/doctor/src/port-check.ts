@@ -1,5 +1,5 @@
 /** The ports: where a server runs somebody should answer, where none does they should be free. */
-import type { ListenAddress } from '@smacks/settings'
+import { addressText, type ListenAddress } from '@smacks/settings'
 import { type Finding, findingsAbout } from './finding.js'
 
 export interface PortCheckOptions {
@@ -22,7 +22,7 @@ export const checkPorts = async ({
     for (const address of addresses) {
       if (address.port === 0) continue
       const { ok, fail } = findingsAbout(option)
-      const name = nameOf(address)
+      const name = addressText(address)
       if (isServed)
         findings.push(
           (await answers(reachable(address)))
@@ -46,5 +46,3 @@ const reachable = (address: ListenAddress): ListenAddress => {
   if (address.host === '0.0.0.0') return { ...address, host: '127.0.0.1' }
   return address.host === '::' ? { ...address, host: '::1' } : address
 }
-
-const nameOf = ({ host, port }: ListenAddress): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)

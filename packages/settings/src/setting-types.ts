@@ -114,6 +114,10 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** As it is configured and shown: IPv6 addresses stand in brackets. */
+export const addressText = ({ host, port }: ListenAddress): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
 /** One address to listen on, or a list of them. Decoded to a list. */
 export const listenAddresses: Setting<ReadonlyArray<ListenAddress>> = setting(
   '"host:port" such as "127.0.0.1:5222" or "[::]:5222", or a list of such',

@@ -1,5 +1,5 @@
 import { loadAuthorities, loadTls, TlsError } from '@smacks/certificates'
-import type { ListenAddress } from '@smacks/settings'
+import { addressText, type ListenAddress } from '@smacks/settings'
 import { federates, type ServerConfig } from '../config/server-config.js'
 import { recordingDirectory } from '../recording/directory.js'
 import { configurationOf } from './configuration.js'
@@ -53,8 +53,7 @@ const http = ({ http: { listen, tls, token } }: ServerConfig): string => {
   return `${addresses(listen)}${tls ? ', with TLS' : ''}, ${token === undefined ? 'for this machine' : 'with a token'}`
 }
 
-const addresses = (list: ReadonlyArray<ListenAddress>): string =>
-  list.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(', ') || 'none'
+const addresses = (list: ReadonlyArray<ListenAddress>): string => list.map(addressText).join(', ') || 'none'
 
 const certificateWarnings = async (
   { tls, data, domains, s2s }: ServerConfig,

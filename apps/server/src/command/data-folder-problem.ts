@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 
 /** Why it cannot: the path, what was found, what is needed. Nothing if it can. */
 export const dataFolderProblem = (data: string): string | undefined => {
-  const existing = nearest(data)
+  const existing = nearestFolder(data)
   const what = existing === data ? data : `${data} is to be made in ${existing}, which`
   const stats = statSync(existing)
   if (!stats.isDirectory()) return `${what} is a file; a folder is needed`
@@ -18,7 +18,8 @@ export const dataFolderProblem = (data: string): string | undefined => {
 }
 
 /** The folder, or the nearest above it that is there. */
-const nearest = (path: string): string => (isThere(path) || dirname(path) === path ? path : nearest(dirname(path)))
+export const nearestFolder = (path: string): string =>
+  isThere(path) || dirname(path) === path ? path : nearestFolder(dirname(path))
 
 const isThere = (path: string): boolean => {
   try {

@@ -1,7 +1,8 @@
 /** What is wrong with a configuration though each of its values is allowed. */
 import { isIPv4 } from 'node:net'
 import { exposures } from '@smacks/http'
-import { type ListenAddress, shown } from '@smacks/settings'
+import { addressText, type ListenAddress, shown } from '@smacks/settings'
+import { listenersOf } from './listeners.js'
 import type { Limits, ServerConfig } from './server-config.js'
 
 const atLeast = (key: string, found: number, other: string, least: number): ReadonlyArray<string> =>
@@ -53,20 +54,14 @@ export const contradictions = ({
 ]
 
 /** Two listeners at one place: the second would not start. */
-const sharedAddresses = ({ c2s, s2s, http }: Pick<ServerConfig, 'c2s' | 'http' | 's2s'>): ReadonlyArray<string> => {
-  const all = [
-    ...c2s.listen.map(address => ({ key: 'c2s.listen', address })),
-    ...c2s.directTls.map(address => ({ key: 'c2s.direct_tls', address })),
-    ...s2s.listen.map(address => ({ key: 's2s.listen', address })),
-    ...s2s.directTls.map(address => ({ key: 's2s.direct_tls', address })),
-    ...http.listen.map(address => ({ key: 'http.listen', address })),
-  ]
-  return all.flatMap(({ key, address }, index) => {
+const sharedAddresses = (config: Pick<ServerConfig, 'c2s' | 'http' | 's2s'>): ReadonlyArray<string> => {
+  const all = listenersOf(config).flatMap(({ option, addresses }) => addresses.map(address => ({ option, address })))
+  return all.flatMap(({ option, address }, index) => {
     const other = all.slice(0, index).find(before => isShared(before.address, address))
     if (other === undefined) return []
-    const taken = other.key === key ? 'there before' : `in ${other.key}`
+    const taken = other.option === option ? 'there before' : `in ${other.option}`
     return [
-      `${key}: found "${shownAddress(address)}", allowed: an address of its own; "${shownAddress(other.address)}" is ${taken}`,
+      `${option}: found "${addressText(address)}", allowed: an address of its own; "${addressText(other.address)}" is ${taken}`,
     ]
   })
 }
@@ -76,6 +71,3 @@ const isShared = (one: ListenAddress, other: ListenAddress): boolean =>
   one.port === other.port &&
   one.port !== 0 &&
   (one.host === other.host || (isIPv4(one.host) && isIPv4(other.host) && [one.host, other.host].includes('0.0.0.0')))
-
-const shownAddress = ({ host, port }: ListenAddress): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,8 +1,7 @@
 /** The data folder: who owns it, who else could use it, and whether there is room. Nothing is made or changed. */
-import { dirname } from 'node:path'
 import { type Finding, findingsAbout } from '@smacks/doctor'
 import { permissionFindings } from '../../permissions.js'
-import { dataFolderProblem } from '../data-folder-problem.js'
+import { dataFolderProblem, nearestFolder } from '../data-folder-problem.js'
 
 export interface DataCheckOptions {
   readonly data: string
@@ -29,18 +28,8 @@ export const checkData = (options: DataCheckOptions): ReadonlyArray<Finding> => 
   return [
     ok(owner === undefined ? `${data}; no server runs on it` : `${data}; a server runs on it`),
     ...permissionFindings(options).map(({ problem: text, isUnsafe }) => (isUnsafe ? fail(text) : warn(text))),
-    roomOf(nearestRoom(data, room)),
+    roomOf(room(nearestFolder(data))),
   ]
-}
-
-/** The folder may not be there yet. */
-const nearestRoom = (path: string, room: DataCheckOptions['room']): ReturnType<DataCheckOptions['room']> => {
-  try {
-    return room(path)
-  } catch (error) {
-    if (dirname(path) === path) throw error
-    return nearestRoom(dirname(path), room)
-  }
 }
 
 const roomOf = ({ free, all }: ReturnType<DataCheckOptions['room']>): Finding => {

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net'
 import { foreignOwner } from '@smacks/control'
 import { checkCertificate, checkDns, checkPorts, type Finding } from '@smacks/doctor'
 import type { ListenAddress } from '@smacks/settings'
+import { listenersOf } from '../../config/listeners.js'
 import { federates, type ServerConfig } from '../../config/server-config.js'
 import { type Dns, hostDns } from '../../federation/dns-resolver.js'
 import { exitCode } from '../exit-code.js'
@@ -22,19 +23,13 @@ export const doctor = async (
   config: ServerConfig,
   { configFile, json, dns = hostDns() }: DoctorOptions,
 ): Promise<number> => {
-  const { data, domains, tls, c2s, s2s, http } = config
+  const { data, domains, tls, http } = config
   const owner = await foreignOwner(config)
   const findings: ReadonlyArray<Finding> = [
     ...checkData({ data, key: tls.key, configFile, hasSecret: http.token !== undefined, owner, room }),
     ...(await checkCertificate({ tls, data, domains })),
     ...(await checkPorts({
-      listeners: [
-        { option: 'c2s.listen', addresses: c2s.listen },
-        { option: 'c2s.direct_tls', addresses: c2s.directTls },
-        { option: 's2s.listen', addresses: s2s.listen },
-        { option: 's2s.direct_tls', addresses: s2s.directTls },
-        { option: 'http.listen', addresses: http.listen },
-      ],
+      listeners: listenersOf(config),
       isServed: owner !== undefined,
       answers,
       whyNot,
